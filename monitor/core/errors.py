@@ -1,0 +1,109 @@
+"""Every error Hypewatch raises, in one tree.
+
+HypewatchError                 what happened and what to do, in one sentence each; `code` names it in the docs
+├── UsageError                 the request cannot be met as it was made (exit 2)
+│   ├── SettingError           a setting is unknown or cannot be read
+│   ├── QueryError             a search cannot be read
+│   ├── NotFoundError          there is no such feed, mention, rule ...
+│   └── LibraryError           rules or fact sheets that do not load; carries every Problem with its place
+├── StorageError               the database cannot be used (exit 1)
+│   ├── StorageBusyError       another program holds it; trying again helps
+│   └── StorageReadOnlyError   the folder or file cannot be written
+├── BudgetError                a paid network's budget is used up
+└── MailError                  a mail could not be handed over
+    ├── MailTemporaryError     trying later can help (4xx, no connection)
+    └── MailPermanentError     trying again cannot help (5xx)
+
+What the outside world does wrong (a host that hangs, a feed that is HTML) is not an error but an outcome:
+see `Fetched` and `PollOutcome` in model.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class HypewatchError(Exception):
+    """An error with a sentence for a person: `message` says what happened, `hint` what to do."""
+
+    code = "error"
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        """Keep the two sentences apart, so that a page can show them in different places."""
+        super().__init__(f"{message} {hint}".strip())
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(HypewatchError):
+    code = "usage"
+    exit_code = 2
+
+
+class SettingError(UsageError):
+    code = "setting"
+
+
+class QueryError(UsageError):
+    code = "query"
+
+
+class NotFoundError(UsageError):
+    code = "not-found"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in a file, at a place a person can go to. `line` and `column` count from 1."""
+
+    path: str
+    line: int
+    column: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}: {self.what}"
+
+
+class LibraryError(UsageError):
+    """Rules or fact sheets that do not load: every problem of every file at once, and nothing is loaded."""
+
+    code = "library"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        """`problems` holds at least one Problem."""
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class StorageError(HypewatchError):
+    code = "storage"
+
+
+class StorageBusyError(StorageError):
+    code = "storage-busy"
+
+
+class StorageReadOnlyError(StorageError):
+    code = "storage-read-only"
+
+
+class BudgetError(HypewatchError):
+    code = "budget"
+
+
+class MailError(HypewatchError):
+    code = "mail"
+
+
+class MailTemporaryError(MailError):
+    code = "mail-temporary"
+
+
+class MailPermanentError(MailError):
+    code = "mail-permanent"

@@ -1,0 +1,587 @@
+"""The nouns of the glossary that travel between rooms. Pure data: no I/O, no clock.
+
+Types are named for their step: `FeedForPoll` (what we know) -> `ParsedFeed` (what it said) -> `PollPlan` (what to
+write) -> `PollOutcome` (what happened). Every datetime is aware and UTC unless its name says local. What judging adds
+(Flag, Assessment) is in `judgement.py`, the study in `study.py`, what a person gets in `digest.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from monitor.core.judgement import Assessment, Flag
+
+
+class Network(StrEnum):
+    """Where an item was said. `WEB` is any page or feed of the open web."""
+
+    WEB = "web"
+    X = "x"
+    BLUESKY = "bluesky"
+    MASTODON = "mastodon"
+    HACKERNEWS = "hackernews"
+    REDDIT = "reddit"
+    YOUTUBE = "youtube"
+
+
+class Kind(StrEnum):
+    """An article has a page of its own to read; a post is all there is of it. A post is never flagged for omission."""
+
+    ARTICLE = "article"
+    POST = "post"
+
+
+class FeedKind(StrEnum):
+    """How a Feed is read: an RSS, Atom or JSON feed by its address, or a saved search on a network."""
+
+    FEED = "feed"
+    X_SEARCH = "x-search"
+
+
+class DateConfidence(StrEnum):
+    """`EXACT` has a time and zone (or a zone we may assume is UTC), `DAY` only a date, `NONE`: first-seen time stands in."""
+
+    EXACT = "exact"
+    DAY = "day"
+    NONE = "none"
+
+
+class Outcome(StrEnum):
+    """How one request ended. The last four are failures; `WEIGHT` says how much each counts against a feed's health."""
+
+    FETCHED = "fetched"
+    NOT_MODIFIED = "not-modified"
+    RATE_LIMITED = "rate-limited"  # 429, 503 with Retry-After, or a budget used up: we were asked to come later
+    TEMPORARY = "temporary"  # no connection, timeout, 5xx
+    SOFT = "soft"  # an answer that is no feed: HTML, empty, broken
+    HARD = "hard"  # 401, 403, 404, a refused address
+    GONE = "gone"  # 410: the publisher says it will not come back
+
+    @property
+    def failed(self) -> bool:
+        return self in WEIGHT
+
+
+#: After Media Cloud's vocabulary for 180,000 feeds: how much one failure counts against a feed's health.
+WEIGHT: Mapping[Outcome, float] = {
+    Outcome.TEMPORARY: 0.25,
+    Outcome.SOFT: 0.5,
+    Outcome.HARD: 1.0,
+    Outcome.GONE: 1.0,
+}
+
+
+# --- collecting ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What the server gave us to ask "has it changed?" with; sent back unread."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """The answer to one request through the one door. Never an exception: `sentence` tells a person how it ended."""
+
+    url: str
+    final_url: str
+    outcome: Outcome
+    status: int | None
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes  # decoded, never more than the cap
+    sentence: str
+    validators: Validators = Validators()
+    retry_after: timedelta | None = None  # already capped at 24 h
+    moved_to: str | None = None  # where a permanent redirect (301, 308) led, its address checked
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One item as fetched from a feed (Entry) or built from a Post: text only, links http(s) only, nothing stored yet.
+
+    `guid` is the feed's own id for it, `text` the plain text the feed or network gave (a summary, or the whole post).
+    `source` is who speaks: a domain ("example.org") or a handle ("@name"). `published` is None when the feed gave no
+    date we trust; `raw_date` keeps what it gave.
+    """
+
+    guid: str | None
+    url: str | None
+    title: str
+    text: str
+    source: str
+    source_name: str = ""
+    author: str = ""
+    kind: Kind = Kind.ARTICLE
+    network: Network = Network.WEB
+    published: datetime | None = None
+    date_confidence: DateConfidence = DateConfidence.NONE
+    raw_date: str = ""
+    lang: str = ""  # what the feed says (BCP 47), "" if nothing
+    links: tuple[str, ...] = ()
+    reposts: int | None = None
+    likes: int | None = None
+    followers: int | None = None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One item as fetched from a network, in the network's own terms (`id` as the network writes it)."""
+
+    network: Network
+    id: str
+    author: str  # the handle without "@", or "id:123" until the handle is known
+    text: str
+    published: datetime | None
+    url: str | None
+    links: tuple[str, ...] = ()
+    lang: str = ""
+    reposts: int | None = None
+    likes: int | None = None
+    followers: int | None = None
+    author_name: str = ""
+    deleted: bool = False
+    edit_of: str | None = None  # the first id of an edited post: its identity
+
+    def as_entry(self) -> Entry:
+        """The same item as the walk takes it. Its guid is the first id of its edit history, so an edit is a revision."""
+        return Entry(
+            guid=f"{self.network}:{self.edit_of or self.id}",
+            url=self.url,
+            title="",
+            text=self.text,
+            source=f"@{self.author}" if self.author and not self.author.startswith("id:") else self.author,
+            source_name=self.author_name,
+            author=self.author,
+            kind=Kind.POST,
+            network=self.network,
+            published=self.published,
+            date_confidence=DateConfidence.EXACT if self.published else DateConfidence.NONE,
+            lang=self.lang,
+            links=self.links,
+            reposts=self.reposts,
+            likes=self.likes,
+            followers=self.followers,
+            deleted=self.deleted,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """What a feed said. `problem` is None, or one sentence on why nothing (or not all) could be read from it.
+
+    `outcome` is FETCHED even with a problem as long as the thing is a feed; SOFT if it is none.
+    `cursor` is where the next reading of a search starts (X: since_id). `rows_paid` counts what a paid API charges for.
+    """
+
+    format: str  # rss20 rss10 rss09 atom10 atom03 json html unknown, or the network's name
+    title: str
+    entries: tuple[Entry, ...]
+    outcome: Outcome = Outcome.FETCHED
+    link: str | None = None
+    lang: str = ""
+    problem: str | None = None
+    discovered: tuple[str, ...] = ()  # feed links offered by an HTML page
+    cursor: str | None = None
+    rows_paid: int = 0
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedForPoll:
+    """What we know of a Feed when its lease is claimed. `url` is the address, or the query of a saved search."""
+
+    id: int
+    kind: FeedKind
+    url: str
+    title: str = ""
+    lang: str = ""
+    paused: bool = False
+    validators: Validators = Validators()
+    body_hash: str | None = None
+    polls_since_full: int = 0  # conditional requests since the body was last read whole
+    cursor: str | None = None
+    interval: timedelta = timedelta(minutes=15)  # how often it is asked
+    failing: float = 0.0  # the sum of WEIGHTs since the last success
+    due_at: datetime | None = None
+    not_before: datetime | None = None
+    last_success_at: datetime | None = None
+    last_outcome: Outcome | None = None
+    last_sentence: str = ""
+    weight: int | None = None  # the outlet's reach 1-5 as the user set it; None: not set
+    lease: str = ""  # our token; a finish with another token changes nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownEntry:
+    """An entry of this feed as stored: enough to see whether it came again or was changed."""
+
+    id: int
+    guid: str | None
+    identity: str
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedEntry:
+    """An entry to write: `known_id` is None if it is new, else the id of the stored entry whose text changed."""
+
+    entry: Entry
+    identity: str  # see identity.py
+    content_hash: str
+    known_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollPlan:
+    """What one poll shall write, decided by `plan.plan_poll`, carried out by `Store.save_poll`. Nothing here was done yet."""
+
+    feed_id: int
+    lease: str
+    at: datetime
+    outcome: Outcome
+    sentence: str
+    entries: tuple[PlannedEntry, ...] = ()
+    same: int = 0
+    deleted: tuple[str, ...] = ()  # identities the network says were removed
+    validators: Validators = Validators()
+    body_hash: str | None = None
+    polls_since_full: int = 0
+    cursor: str | None = None
+    failing: float = 0.0
+    due_at: datetime
+    not_before: datetime | None = None
+    interval: timedelta = timedelta(minutes=15)
+    title: str = ""
+    moved_to: str | None = None
+    rows_paid: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollOutcome:
+    """What one poll did. `changed_mentions` are the ids (new or revised) that were written; only ids are ever queued."""
+
+    feed_id: int
+    outcome: Outcome
+    sentence: str
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    changed_mentions: tuple[int, ...] = ()
+    pages_due: tuple[int, ...] = ()  # entry ids whose article page is to be read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """One address we poll, as stored: what a person sees of it. `last_sentence` tells how the last poll ended."""
+
+    id: int
+    kind: FeedKind
+    url: str
+    title: str
+    lang: str
+    weight: int | None
+    paused: bool
+    interval: timedelta
+    failing: float
+    due_at: datetime
+    not_before: datetime | None
+    last_polled_at: datetime | None
+    last_success_at: datetime | None
+    last_outcome: Outcome | None
+    last_sentence: str
+    entries: int
+    quarantined: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollRecord:
+    """One line of a feed's history (the last 30 are kept)."""
+
+    at: datetime
+    outcome: Outcome
+    sentence: str
+    new: int
+    changed: int
+    same: int
+    seconds: float
+
+
+class Work(StrEnum):
+    """The kinds of work that are rows."""
+
+    POLL = "poll"  # a Feed is due
+    PAGE = "page"  # an Entry's article page is due
+    COMPOSE = "compose"  # a Subscription's local hour has come
+    SEND = "send"  # a FrozenDigest is to be handed to the mail server
+
+
+# --- pages -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """An article page as read: the article's own text, with the posts it quotes taken out as Posts of their own."""
+
+    url: str
+    canonical_url: str | None
+    title: str
+    text: str
+    author: str
+    site: str
+    published: datetime | None
+    date_confidence: DateConfidence
+    lang: str
+    quoted: tuple[Post, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageForReading:
+    """An entry whose article page is due, its lease claimed."""
+
+    entry_id: int
+    lease: str
+    url: str
+    entry: Entry
+    identity: str
+    attempts: int
+    reads: int  # how often the page was read before
+
+
+# --- mentions --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relevance:
+    """Is it about the study, and because of which words? `maybe` asks for the article page before deciding."""
+
+    verdict: str  # about | maybe | no
+    because: tuple[str, ...] = ()
+    confusable: str | None = None  # the other study it is about, if that is why it is not about ours
+
+
+class TextFrom(StrEnum):
+    """Where a mention's text came from; a page outranks a feed's summary and is not overwritten by it."""
+
+    FEED = "feed"
+    PAGE = "page"
+    POST = "post"
+    IMPORT = "import"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MentionDraft:
+    """A Mention to write: found and judged, not yet stored. `text` is what the spans of its flags point into."""
+
+    study_id: str
+    identity: str
+    entry: Entry
+    title: str
+    text: str
+    text_from: TextFrom
+    lang: str
+    relevance: Relevance
+    assessment: Assessment
+    found_on: str | None = None  # identity of the page that quotes this post
+    canonical_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryMember:
+    """What story assignment needs to know of a stored Mention."""
+
+    mention_id: int
+    story_id: int
+    title: str
+    text: str
+    published: datetime
+    lang: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Who speaks: an outlet (key is its domain) or an account (key is network:handle). `weight` 1-5 is its reach."""
+
+    id: int
+    key: str
+    name: str
+    network: Network
+    weight: int = 2
+    followers: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One version of a mention's text. `number` counts from 1. `text_hash` is the SHA-256 of the text."""
+
+    number: int
+    at: datetime
+    title: str
+    text: str
+    text_hash: str
+    text_from: TextFrom
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """An Entry or Post about a Study, as stored. `text` is the newest snapshot; older ones are its revisions."""
+
+    id: int
+    study_id: str
+    identity: str
+    kind: Kind
+    network: Network
+    source: Source
+    url: str | None
+    title: str
+    text: str
+    author: str
+    lang: str
+    published: datetime
+    date_confidence: DateConfidence
+    first_seen: datetime
+    text_from: TextFrom
+    revision: int
+    because: tuple[str, ...]
+    score: int
+    caveats_present: tuple[str, ...]
+    caveats_missing: tuple[str, ...]
+    score_parts: Mapping[str, float] = field(default_factory=dict)
+    ruleset: str = ""
+    story_id: int | None = None
+    found_on_id: int | None = None  # the mention that quotes this post
+    reposts: int | None = None
+    likes: int | None = None
+    flags: tuple[StoredFlag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFlag:
+    """A Flag with its life: raised at a revision, closed as fixed (the text changed) or withdrawn (the rules changed)."""
+
+    id: int
+    mention_id: int
+    flag: Flag
+    ruleset: str
+    state: str  # active | fixed | withdrawn
+    raised_at: datetime
+    raised_in: int  # revision number
+    closed_at: datetime | None = None
+    closed_in: int | None = None
+    review: str | None = None  # the newest Review: upheld | dismissed | not-about
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """A cluster of Mentions carrying the same news; `first` is who said it first."""
+
+    id: int
+    study_id: str
+    title: str
+    first_mention_id: int
+    first_at: datetime
+    last_at: datetime
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """A person's decision about a Flag."""
+
+    flag_id: int
+    verdict: str  # upheld | dismissed | not-about
+    by: str
+    at: datetime
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSetVersion:
+    """One saved version of the user's own pack: `files` maps file names to YAML text. `id` 0: not stored yet."""
+
+    id: int
+    parent: int | None
+    digest: str  # of the whole RuleSet it makes together with the packs in use
+    files: Mapping[str, str]
+    author: str
+    at: datetime
+    note: str
+
+
+# --- people ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    """A person who gets mail. `pending` until the address is confirmed (double opt-in)."""
+
+    id: int
+    email: str
+    name: str
+    state: str  # pending | active | removed
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """Person x Study x schedule x threshold. The hour is local: `at` in `zone` on `weekdays` (0 = Monday).
+
+    `threshold` is the lowest severity told in full. `quiet` says whether a day without news still sends two lines.
+    """
+
+    id: int
+    subscriber: Subscriber
+    study_id: str
+    at: time
+    zone: str
+    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+    threshold: str = "low"
+    quiet: bool = True
+    paused_until: datetime | None = None
+    created_at: datetime
+    due_at: datetime | None = None
+    lease: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenDigest:
+    """A digest whose bytes and Message-ID no longer change. `state`: ready | sending | sent | unknown | failed | skipped."""
+
+    id: int
+    subscription_id: int
+    local_date: str  # ISO date in the subscription's zone
+    subject: str
+    message_id: str
+    recipient: str
+    mime: bytes
+    text: str
+    html: str
+    state: str
+    created_at: datetime
+    attempts: int = 0
+    not_before: datetime | None = None
+    sentence: str = ""  # why it was skipped or how the last attempt ended
+    lease: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One attempt to send a digest, with its outcome (sent | temporary | permanent | unknown) and the server's words."""
+
+    digest_id: int
+    attempt: int
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str
+    reply: str

@@ -1,0 +1,283 @@
+"""What the inside needs from the outside. Use cases (pipeline/) see these Protocols and `core`, nothing else.
+
+Shipped implementations double as test fakes: the outbox is a Mailer, replay from files is a Fetcher.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime, time, timedelta
+
+    from monitor.core.digest import DigestInput
+    from monitor.core.judgement import Assessment
+    from monitor.core.model import (
+        Delivery,
+        Feed,
+        FeedForPoll,
+        FeedKind,
+        Fetched,
+        FrozenDigest,
+        KnownEntry,
+        Mention,
+        MentionDraft,
+        Page,
+        PageForReading,
+        ParsedFeed,
+        PollOutcome,
+        PollPlan,
+        PollRecord,
+        Review,
+        Revision,
+        RuleSetVersion,
+        Story,
+        StoryMember,
+        Subscriber,
+        Subscription,
+        Validators,
+        Work,
+    )
+    from monitor.core.query import Query
+    from monitor.core.rules.rule import RuleSet
+    from monitor.core.study import Study
+
+
+class Fetcher(Protocol):
+    """The one door to the network.
+
+    Laws: never raises for what the outside does, every ending is a `Fetched`; the body is never longer than the cap;
+    the whole call ends within the deadline; can be called from many threads.
+    """
+
+    def fetch(
+        self, url: str, validators: Validators | None = None, *, headers: Mapping[str, str] | None = None
+    ) -> Fetched: ...
+
+
+class PostSource(Protocol):
+    """A saved search on a network. Laws: never raises for what the network does; reads no more rows than `rows_left`."""
+
+    def read(self, feed: FeedForPoll, *, rows_left: int) -> ParsedFeed: ...
+
+
+class PageReader(Protocol):
+    """Article pages. Laws: `read` obeys robots.txt; returns None and a sentence in `Fetched` if there is no article."""
+
+    def read(self, url: str) -> tuple[Page | None, Fetched]: ...
+
+
+class Mailer(Protocol):
+    """Hands one finished message to one recipient. Laws: the bytes go out as they are; returns the server's reply;
+    raises MailTemporaryError or MailPermanentError, nothing else."""
+
+    def send(self, *, mime: bytes, sender: str, recipient: str) -> str: ...
+
+
+class Library(Protocol):
+    """Fact sheets and rules. Laws: `ruleset` and `study` return equal values until the files or stored versions change;
+    raises LibraryError with every problem at once, NotFoundError for an unknown study."""
+
+    def studies(self) -> Sequence[Study]: ...
+    def study(self, study_id: str) -> Study: ...
+    def ruleset(self, study_id: str) -> RuleSet: ...
+
+
+class Store(Protocol):
+    """The database.
+
+    Laws: every method can be called from many threads and processes; each is one transaction, and a repeat is
+    harmless; no network happens inside; all datetimes are aware UTC; unknown ids raise NotFoundError; a database that
+    is held, full or read-only raises a StorageError with a sentence. Finishing work whose lease was lost changes nothing.
+    """
+
+    # --- work: every kind of work is a row with due_at, lease_until, lease_owner, attempts, last_error, not_before
+    def due(self, work: Work, now: datetime, limit: int = 500) -> Sequence[int]:
+        """Ids whose time has come and whose lease is free, oldest first."""
+        ...
+
+    def postpone(
+        self, work: Work, work_id: int, lease: str, *, until: datetime, error: str, attempts_max: int | None = None
+    ) -> bool:
+        """Give the lease back after a failure: not before `until`. Reaching `attempts_max` quarantines the row."""
+        ...
+
+    def oldest_due(self, work: Work, now: datetime) -> timedelta | None:
+        """How late the oldest due row is; None if nothing is due."""
+        ...
+
+    def lock(self, name: str, owner: str, now: datetime, ttl: timedelta) -> bool:
+        """A named lease for ticks: True if it is ours until now + ttl. Two beats cannot hold it together."""
+        ...
+
+    # --- feeds
+    def add_feed(
+        self, kind: FeedKind, url: str, *, title: str = "", lang: str = "", weight: int | None = None, now: datetime,
+        interval: timedelta | None = None,
+    ) -> Feed:
+        """Add a feed, due at once; the same address again returns the stored one unchanged."""
+        ...
+
+    def feed(self, feed_id: int) -> Feed: ...
+    def feeds(self) -> Sequence[Feed]: ...
+    def set_feed(self, feed_id: int, *, paused: bool | None = None, due_at: datetime | None = None) -> None: ...
+    def remove_feed(self, feed_id: int) -> None:
+        """Stop reading it. What it brought stays."""
+        ...
+
+    def claim_feed(self, feed_id: int, owner: str, now: datetime, ttl: timedelta, *, force: bool = False) -> FeedForPoll | None:
+        """Take the lease; None if it is held, not due (unless `force`), paused or gone."""
+        ...
+
+    def known_entries(self, feed_id: int, guids: Sequence[str], identities: Sequence[str]) -> Sequence[KnownEntry]:
+        """Stored entries that share a guid (in this feed) or an identity (in any feed) with the given ones."""
+        ...
+
+    def save_poll(
+        self, plan: PollPlan, drafts: Mapping[str, Sequence[MentionDraft]], assign: AssignStory,
+        pages: Iterable[str] = (),
+    ) -> PollOutcome:
+        """Write one poll in one transaction: entries, mentions with flags and stories, feed state, the outcome's row.
+
+        `drafts` holds the mentions found in each planned entry, by its identity; `pages` the identities whose article
+        page is to be read. `assign` is called inside the transaction. A text that came from a page is not overwritten
+        by a feed's summary; the page becomes due again instead. Returns the outcome with the ids that were written.
+        """
+        ...
+
+    def poll_outcomes(self, feed_id: int, limit: int = 30) -> Sequence[PollRecord]: ...
+
+    # --- pages
+    def claim_page(self, entry_id: int, owner: str, now: datetime, ttl: timedelta) -> PageForReading | None: ...
+    def save_page(
+        self, page: PageForReading, drafts: Sequence[MentionDraft], assign: AssignStory, *, now: datetime,
+        next_due: datetime | None, sentence: str,
+    ) -> tuple[int, ...]:
+        """Write what a page said (its own mention, and the posts it quotes, linked to it); returns mention ids written."""
+        ...
+
+    # --- mentions
+    def mention(self, mention_id: int) -> Mention:
+        """One mention with all its flags, closed ones too."""
+        ...
+
+    def search(self, query: Query, *, limit: int = 50, before: int | None = None) -> Sequence[Mention]:
+        """Newest first, with active flags. `before` continues after the mention with that id."""
+        ...
+
+    def count(self, query: Query) -> int: ...
+    def facets(self, query: Query) -> Mapping[str, Mapping[str, int]]:
+        """Counts by source, network, lang, drift, severity over all that the query finds."""
+        ...
+
+    def revisions(self, mention_id: int) -> Sequence[Revision]: ...
+    def import_mentions(self, drafts: Sequence[MentionDraft], assign: AssignStory, *, now: datetime) -> tuple[int, ...]:
+        """Write mentions that came without a feed; returns the ids that are new or changed."""
+        ...
+
+    def judged_otherwise(self, study_id: str, ruleset: str, limit: int = 500) -> Sequence[int]:
+        """Ids of mentions judged with another ruleset than this digest."""
+        ...
+
+    def save_assessment(self, mention_id: int, assessment: Assessment, *, now: datetime) -> None:
+        """Judge again, same text: flags that no longer hold are closed as withdrawn, new ones are raised."""
+        ...
+
+    def stories(self, query: Query, *, limit: int = 50) -> Sequence[Story]: ...
+    def story_members(self, story_id: int) -> Sequence[Mention]:
+        """Oldest first: the first one said it first."""
+        ...
+
+    def purge(self, mention_id: int, *, now: datetime) -> None:
+        """Take text, author and index away for good; a tombstone keeps a hash of the identity so it cannot come back."""
+        ...
+
+    # --- reviews, rules
+    def review(self, review: Review) -> None: ...
+    def reviews(self, flag_id: int) -> Sequence[Review]: ...
+    def save_rules(self, version: RuleSetVersion) -> RuleSetVersion:
+        """Store a version of the user's own pack. Its `parent` must be the newest id (None for the first), else StorageError:
+        somebody saved in between."""
+        ...
+
+    def rules_history(self, limit: int = 50) -> Sequence[RuleSetVersion]:
+        """Newest first, with their files."""
+        ...
+
+    # --- people and digests
+    def add_subscriber(self, email: str, name: str, *, now: datetime, state: str = "pending") -> Subscriber: ...
+    def subscriber(self, subscriber_id: int) -> Subscriber: ...
+    def subscribers(self) -> Sequence[Subscriber]: ...
+    def set_subscriber(self, subscriber_id: int, state: str) -> None: ...
+    def subscribe(
+        self, subscriber_id: int, study_id: str, *, at: time, zone: str, weekdays: Sequence[int], threshold: str,
+        quiet: bool, now: datetime, due_at: datetime,
+    ) -> Subscription: ...
+    def subscription(self, subscription_id: int) -> Subscription: ...
+    def subscriptions(self) -> Sequence[Subscription]: ...
+    def set_subscription(
+        self, subscription_id: int, *, paused_until: datetime | None = None, due_at: datetime | None = None
+    ) -> None: ...
+    def claim_subscription(self, subscription_id: int, owner: str, now: datetime, ttl: timedelta) -> Subscription | None:
+        """Take the lease for composing one digest; None if held, paused, removed or not confirmed."""
+        ...
+
+    def digest_input(self, subscription: Subscription, now: datetime) -> DigestInput:
+        """All that the next digest of this subscription is composed from: mentions not in any of its digests yet ..."""
+        ...
+
+    def freeze_digest(
+        self, digest: FrozenDigest, mention_ids: Sequence[int], fixed_flag_ids: Sequence[int], *, lease: str,
+        next_due: datetime | None,
+    ) -> FrozenDigest:
+        """Store a digest and which mentions it tells, once per subscription and local date: if there is one already,
+        that one is returned and nothing changes."""
+        ...
+
+    def digest(self, digest_id: int) -> FrozenDigest: ...
+    def digest_for(self, subscription_id: int, local_date: str) -> FrozenDigest | None: ...
+    def digests(self, limit: int = 50) -> Sequence[FrozenDigest]: ...
+    def digest_mentions(self, digest_id: int) -> Sequence[Mention]: ...
+    def claim_digest(self, digest_id: int, owner: str, now: datetime, ttl: timedelta) -> FrozenDigest | None:
+        """ready -> sending. One found `sending` past its lease is `unknown`: claimed once more with the same bytes,
+        and never a third time."""
+        ...
+
+    def finish_digest(
+        self, digest: FrozenDigest, *, outcome: str, reply: str, now: datetime, retry_at: datetime | None
+    ) -> bool:
+        """Record one attempt (sent | temporary | permanent); False if the lease was lost."""
+        ...
+
+    def deliveries(self, digest_id: int | None = None, limit: int = 100) -> Sequence[Delivery]: ...
+
+    # --- the meter, and keeping house
+    def rows_left(self, network: str, now: datetime, *, per_day: int, per_month: int) -> int:
+        """How many paid rows may still be read today and this month (UTC)."""
+        ...
+
+    def spend(self, network: str, rows: int, now: datetime) -> None: ...
+    def housekeeping(self, now: datetime) -> None:
+        """Drop what is only history: outcomes beyond the last 30 of a feed, leases long past."""
+        ...
+
+    def setting(self, name: str, default: str | None = None) -> str | None:
+        """A value the installation keeps for itself (its signing key, the newsroom's epoch)."""
+        ...
+
+    def set_setting(self, name: str, value: str, *, only_if_absent: bool = False) -> str:
+        """Returns the value that is stored afterwards."""
+        ...
+
+    def upgrade(self) -> None:
+        """Bring the schema to this version; harmless to repeat, safe when two processes do it at once."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class AssignStory(Protocol):
+    """`stories.assign`: the story this text belongs to, or None for a new one. Pure; members are newest first."""
+
+    def __call__(self, draft: MentionDraft, members: Sequence[StoryMember]) -> int | None: ...
