@@ -1,0 +1,197 @@
+"""Settings: environment > `hypewatch.toml` in the home > default. The only reader of the environment.
+
+Every secret can also be given as `NAME_FILE`, a file that holds it (Docker and systemd credentials). An unknown
+HYPEWATCH_* name is an error with a suggestion; HYPEWATCH_TEST_* belongs to the tests and is ignored.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from monitor.core.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "HYPEWATCH_"
+#: Settings that hold a secret: never shown, and also read from the file named by NAME_FILE.
+SECRETS = ("SECRET_KEY", "DATABASE_URL", "BROKER_URL", "SMTP_URL", "X_BEARER_TOKEN", "BLUESKY_PASSWORD", "MASTODON_TOKEN", "SENTRY_DSN")  # fmt: skip
+
+
+def default_home() -> Path:
+    """Where data lives if HYPEWATCH_HOME is not set: the XDG data folder of the user."""
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "hypewatch"
+
+
+class Settings(BaseModel):
+    """All settings. The descriptions are printed by `hypewatch config show` and in the operations page."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    home: Path = Field(default_factory=default_home, description="Folder for the database, the outbox and your rules")
+    database_url: SecretStr | None = Field(
+        None, description="sqlite:///... or postgresql://...; default: SQLite in the home"
+    )
+    broker_url: SecretStr = Field(
+        SecretStr("memory://"), description="memory:// for one process, redis://... for several"
+    )
+    base_url: str | None = Field(None, description="Where the pages are reached from mails; default: http://host:port")
+    host: str = Field("127.0.0.1", description="Address the pages listen on")
+    port: int = Field(8080, ge=0, le=65535, description="Port the pages listen on; 0 takes a free one")
+    secret_key: SecretStr | None = Field(
+        None, description="Signs the links in mails; default: made once and kept in the database"
+    )
+    smtp_url: SecretStr | None = Field(
+        None, description="smtp://user:pass@host:587?starttls=1, or outbox:DIR; default: the outbox in the home"
+    )
+    mail_from: str = Field("Hypewatch <hypewatch@localhost>", description="Sender of the digests")
+    contact: str = Field("", description="Your mail address or page; sites that we read see it in the User-Agent")
+    host_gap: float = Field(1.0, ge=0, description="Seconds between two requests to one host")
+    x_bearer_token: SecretStr | None = Field(None, description="X API bearer token; without it X is not read")
+    x_api_url: str = Field("https://api.x.com", description="Address of the X API (for tests and proxies)")
+    x_posts_per_day: int = Field(
+        200, ge=0, description="Posts that may be read from X on one day (UTC); X charges for each"
+    )
+    x_posts_per_month: int = Field(3000, ge=0, description="Posts that may be read from X in one month (UTC)")
+    bluesky_handle: str = Field("", description="Bluesky account for searching")
+    bluesky_password: SecretStr | None = Field(None, description="Bluesky app password")
+    mastodon_servers: tuple[str, ...] = Field(
+        (), description="Mastodon servers to read, separated by commas"
+    )
+    mastodon_token: SecretStr | None = Field(None, description="Mastodon access token for searching")
+    allow_private_networks: tuple[str, ...] = Field(
+        (), description="host:port list of addresses in your own network that may be read"
+    )
+    log_format: Literal["text", "json"] = Field("text", description="Form of the log lines")
+    sentry_dsn: SecretStr | None = Field(None, description="Where crashes are reported; default: nowhere")
+
+    @field_validator("mastodon_servers", "allow_private_networks", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("base_url")
+    @classmethod
+    def _http(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/") if value else value
+
+    @property
+    def database(self) -> str:
+        """Address of the database, SQLite in the home unless set."""
+        if self.database_url:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.home / 'hypewatch.db'}"
+
+    @property
+    def smtp(self) -> str:
+        """Where mail goes: `outbox:` in the home unless set."""
+        return self.smtp_url.get_secret_value() if self.smtp_url else f"outbox:{self.home / 'outbox'}"
+
+    @property
+    def broker(self) -> str:
+        return self.broker_url.get_secret_value()
+
+    @property
+    def public_url(self) -> str:
+        """The address a mail's links begin with."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.base_url or f"http://{host}:{self.port}"
+
+
+def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Read the settings; raises SettingError with one sentence for the first thing that is wrong.
+
+    `overrides` stand above the environment (command-line flags).
+    """
+    environ = os.environ if environ is None else environ
+    _refuse_unknown(environ)
+    values = _from_toml(Path(environ.get(PREFIX + "HOME") or default_home()) / "hypewatch.toml")
+    values |= {name.removeprefix(PREFIX).lower(): value for name, value in environ.items() if _is_setting(name)}
+    values |= _from_files(environ)
+    values |= overrides
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + "_".join(str(part) for part in first["loc"][:1]).upper()
+        shown = "" if name.removeprefix(PREFIX) in SECRETS else f" (it is {first['input']!r})"
+        raise SettingError(
+            f"{name}: {first['msg']}{shown}.", "See `hypewatch help operations` for what it may hold."
+        ) from None
+
+
+def names() -> tuple[str, ...]:
+    """Every setting's name as the environment writes it."""
+    return tuple(PREFIX + name.upper() for name in Settings.model_fields)
+
+
+def shown(settings: Settings) -> dict[str, str]:
+    """Name to value as a person may see it: secrets are said to be set, never told."""
+    rows = {}
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr):
+            text = value.get_secret_value()
+            value = text if text == "memory://" or text.startswith(("sqlite:", "outbox:")) else "(set, not shown)"
+        elif isinstance(value, tuple):
+            value = ",".join(value)
+        rows[PREFIX + name.upper()] = "" if value is None else str(value)
+    return rows
+
+
+def _is_setting(name: str) -> bool:
+    return name.startswith(PREFIX) and not name.startswith(PREFIX + "TEST_") and not name.endswith("_FILE")
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    known = {*names(), *(PREFIX + name + "_FILE" for name in SECRETS)}
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and not name.startswith(PREFIX + "TEST_") and name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise SettingError(
+                f"The environment sets {name}, which is no setting of Hypewatch.",
+                f"Did you mean {near[0]}?" if near else "`hypewatch config show` lists them all.",
+            )
+
+
+def _from_files(environ: Mapping[str, str]) -> dict[str, str]:
+    values = {}
+    for name in SECRETS:
+        path = environ.get(f"{PREFIX}{name}_FILE")
+        if path:
+            try:
+                values[name.lower()] = Path(path).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise SettingError(
+                    f"{PREFIX}{name}_FILE names {path}, which cannot be read ({error.strerror}).",
+                    "Check the path and its permissions.",
+                ) from None
+    return values
+
+
+def _from_toml(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(f"{path} cannot be read: {error}.", "Check its permissions, or remove it.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingError(f"{path}: {error}.", 'Mend that line; each line is `name = "value"`.') from None
+    for name in values:
+        if name not in Settings.model_fields or name == "home":
+            near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+            raise SettingError(
+                f"{path} sets {name!r}, which is no setting of Hypewatch.",
+                f"Did you mean {near[0]!r}?" if near else "`hypewatch config show` lists them all.",
+            )
+    return values
