@@ -5,13 +5,14 @@ Shipped implementations double as test fakes: the outbox is a Mailer, replay fro
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime, time, timedelta
 
-    from monitor.core.digest import DigestInput
+    from monitor.core.digest import Digest, DigestInput
     from monitor.core.judgement import Assessment
     from monitor.core.model import (
         Delivery,
@@ -281,3 +282,59 @@ class AssignStory(Protocol):
     """`stories.assign`: the story this text belongs to, or None for a new one. Pure; members are newest first."""
 
     def __call__(self, draft: MentionDraft, members: Sequence[StoryMember]) -> int | None: ...
+
+
+class FeedReader(Protocol):
+    """`sources.feeds.parse_feed`: bytes to entries. Laws: never raises; what cannot be read is a `problem`."""
+
+    def __call__(self, fetched: Fetched, *, now: datetime, feed_lang: str = "") -> ParsedFeed: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """A digest ready to freeze."""
+
+    subject: str
+    message_id: str
+    mime: bytes
+    text: str
+    html: str
+
+
+class MailPrinter(Protocol):
+    """From what is to be said to the bytes of a mail, with links signed for this person.
+
+    Laws: the same digest gives the same bytes; exactly one recipient; nothing said in a headline becomes a header.
+    """
+
+    def digest(
+        self, digest: Digest, subscription: Subscription, *, now: datetime, flag_ids: Sequence[int]
+    ) -> Printed: ...
+
+    def confirmation(self, subscriber: Subscriber, study_name: str, *, now: datetime) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """How many paid rows may be read from a network in a day and in a month (UTC)."""
+
+    per_day: int
+    per_month: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Everything a use case may touch, put together by `service.open_world`. `owner` names this process in leases."""
+
+    store: Store
+    library: Library
+    fetcher: Fetcher
+    read_feed: FeedReader
+    networks: Mapping[FeedKind, PostSource]
+    pages: PageReader
+    mailer: Mailer
+    printer: MailPrinter
+    budgets: Mapping[str, Budget]
+    clock: Callable[[], datetime]
+    owner: str
+    mail_from: str

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from dataclasses import dataclass, field
+from statistics import median
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+from monitor.core.judgement import Severity
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date, datetime
+    from zoneinfo import ZoneInfo
+
+    from monitor.core.judgement import Reference
     from monitor.core.model import Mention, StoredFlag
+    from monitor.core.study import Study
+
+#: How much one digest may hold; a person reads it in two minutes.
+NEEDS_MAX = 3
+ALSO_MAX = 7
+SHARING_MAX = 3
+FIXED_MAX = 5
+GREW_MAX = 3
+SUBJECT_MAX = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,3 +75,297 @@ class DigestInput:
     daily_flagged: tuple[int, ...]
     spent: Mapping[str, int] = field(default_factory=dict)  # paid rows this month by network
     first: bool = False  # no digest was sent to this subscription before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One drifting mention as a person is told of it: the worst flag of the mention that speaks for its story."""
+
+    mention_id: int
+    flag_id: int
+    source: str
+    reach: str  # "weight 4 of 5", "120,000 followers"
+    when: str  # local
+    title: str
+    url: str | None
+    drift: str
+    severity: str
+    confidence: float
+    said: str  # the flagged words
+    context: str  # the sentence around them
+    found: str | None
+    reference: Reference | None
+    why: str
+    correction: str | None
+    copies: int  # other mentions of the story that drift too
+    first_said_by: str  # who said it first, "" if it is this one
+    more_flags: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One day of the week's movement."""
+
+    label: str
+    all: int
+    flagged: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """A composed digest: every sentence a person reads, still without markup."""
+
+    local_date: str
+    study_id: str
+    study_name: str
+    subject: str
+    opening: str
+    new: int
+    drifting: int
+    outlets: int
+    needs: tuple[Item, ...]
+    also: tuple[Item, ...]
+    also_more: int
+    look_here: int  # mentions with candidates that are not confirmed
+    fixed: tuple[FixedFlag, ...]
+    sharing: tuple[Mention, ...]
+    networks: tuple[tuple[str, int], ...]
+    languages: tuple[tuple[str, int], ...]
+    week: tuple[Bar, ...]
+    grew: tuple[StoryLine, ...]
+    read: tuple[str, ...]
+    unread: tuple[str, ...]
+    spent: tuple[str, ...]
+    ruleset: str
+    reference: Reference | None
+    as_of: str
+
+    @property
+    def quiet(self) -> bool:
+        """Nothing new, nothing fixed: two lines are enough."""
+        return not self.new and not self.fixed
+
+    @property
+    def week_words(self) -> str:
+        return ", ".join(f"{bar.label} {bar.all}/{bar.flagged}" for bar in self.week)
+
+    def bar_width(self, count: int, most: int = 300) -> int:
+        """Pixels of a bar: the week's tallest day fills `most`."""
+        return max(2, round(count * most / max((bar.all for bar in self.week), default=1)))
+
+
+def compose(
+    given: DigestInput,
+    study: Study,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    threshold: Severity,
+    ruleset: str,
+    budget: Mapping[str, int],
+) -> Digest:
+    """Decide what this person needs to know today. Flags below `threshold` count, but are not told one by one."""
+    items = _items(given, zone, threshold)
+    drifting = [mention for mention in given.mentions if _told(mention, Severity.LOW)]
+    told = {item.mention_id for item in items}
+    needs, rest = items[:NEEDS_MAX], items[NEEDS_MAX:]
+    since = given.since.astimezone(zone)
+    outlets = len({mention.source.key for mention in given.mentions})
+    return Digest(
+        local_date=now.astimezone(zone).date().isoformat(),
+        study_id=study.id,
+        study_name=study.name,
+        subject=_subject(given, items, drifting),
+        opening=_opening(given, since, len(drifting), len(items)),
+        new=len(given.mentions),
+        drifting=len(drifting),
+        outlets=outlets,
+        needs=needs,
+        also=rest[:ALSO_MAX],
+        also_more=max(0, len(rest) - ALSO_MAX),
+        look_here=sum(1 for m in given.mentions if m.id not in told and _candidates_only(m)),
+        fixed=given.fixed[:FIXED_MAX],
+        sharing=_sharing(given.mentions),
+        networks=_counts(mention.network.value for mention in given.mentions),
+        languages=_counts(mention.lang or "und" for mention in given.mentions),
+        week=_week(given, now.astimezone(zone).date(), len(drifting)),
+        grew=_grew(given),
+        read=tuple(feed.title for feed in given.feeds if feed.problem is None),
+        unread=tuple(_unread(feed, zone) for feed in given.feeds if feed.problem is not None),
+        spent=tuple(
+            f"{network}: {rows:,} of {budget.get(network, 0):,} paid posts read this month"
+            for network, rows in given.spent.items()
+        ),
+        ruleset=ruleset,
+        reference=study.reference,
+        as_of=study.as_of.isoformat(),
+    )
+
+
+# --- what needs you --------------------------------------------------------------------------------------------------
+
+
+def _told(mention: Mention, threshold: Severity) -> list[StoredFlag]:
+    """The flags of a mention that may be mailed as drift: confirmed, not on trial, not dismissed, at or above the threshold."""
+    return [
+        stored
+        for stored in mention.flags
+        if stored.state == "active"
+        and stored.flag.confirmed
+        and stored.flag.mailed
+        and stored.review not in {"dismissed", "not-about"}
+        and stored.flag.severity.rank >= threshold.rank
+    ]
+
+
+def _candidates_only(mention: Mention) -> bool:
+    return any(stored.state == "active" and stored.review is None for stored in mention.flags) and not _told(
+        mention, Severity.LOW
+    )
+
+
+def _items(given: DigestInput, zone: ZoneInfo, threshold: Severity) -> tuple[Item, ...]:
+    """One Item per story, ranked by drift x reach; the mention that weighs most speaks for its story."""
+    groups: dict[int, list[Mention]] = {}
+    for mention in given.mentions:
+        if _told(mention, threshold):
+            groups.setdefault(mention.story_id or -mention.id, []).append(mention)
+    ranked = []
+    for members in groups.values():
+        members.sort(key=lambda mention: (-_rank(mention), mention.published, mention.id))
+        ranked.append((_rank(members[0]), members))
+    ranked.sort(key=lambda pair: (-pair[0], pair[1][0].published, pair[1][0].id))
+    return tuple(_item(members, given, zone, threshold) for _, members in ranked)
+
+
+def _rank(mention: Mention) -> float:
+    """Drift x reach: the score times 1 (weight 1) to 2 (weight 5, or ten million followers)."""
+    followers = mention.source.followers
+    reach = 1 + math.log10(followers + 1) * 4 / 7 if followers is not None else float(mention.source.weight)
+    return mention.score * (0.75 + min(reach, 5.0) / 4)
+
+
+def _worst(flags: Sequence[StoredFlag]) -> StoredFlag:
+    """The flag that speaks for a mention: severest first, surest next, one with a correction before one without."""
+    return max(
+        flags,
+        key=lambda stored: (
+            stored.flag.severity.rank,
+            stored.flag.correction is not None,
+            stored.flag.confidence,
+            -stored.flag.span.start,
+        ),
+    )
+
+
+def _item(members: list[Mention], given: DigestInput, zone: ZoneInfo, threshold: Severity) -> Item:
+    mention = members[0]
+    flags = _told(mention, threshold)
+    stored = _worst(flags)
+    flag = stored.flag
+    first = min(members, key=lambda member: (member.published, member.id))
+    story = given.stories.get(mention.story_id or 0)
+    first_source = first.source.name if first.id != mention.id else ""
+    if story and story.new < story.members and story.first_source != mention.source.name:
+        first_source = story.first_source
+    return Item(
+        mention_id=mention.id,
+        flag_id=stored.id,
+        source=mention.source.name,
+        reach=_reach(mention),
+        when=mention.published.astimezone(zone).strftime("%a %d %b, %H:%M"),
+        title=mention.title,
+        url=mention.url,
+        drift=flag.drift.value,
+        severity=flag.severity.value,
+        confidence=flag.confidence,
+        said=flag.span.quote,
+        context=sentence_around(mention.title if flag.span.where == "title" else mention.text, flag.span.start, flag.span.end),
+        found=flag.found,
+        reference=flag.source,
+        why=flag.why,
+        correction=flag.correction,
+        copies=len(members) - 1,
+        first_said_by=first_source,
+        more_flags=len(flags) - 1,
+    )
+
+
+def _reach(mention: Mention) -> str:
+    if mention.source.followers is not None:
+        return f"{mention.source.followers:,} followers"
+    return f"reach {mention.source.weight} of 5"
+
+
+def sentence_around(text: str, start: int, end: int, most: int = 240) -> str:
+    """The words around a span for a reader: cut at sentence ends or, if that is long, at `most` characters."""
+    left = max((text.rfind(stop, 0, start) for stop in (". ", "! ", "? ", "\n", "。")), default=-1)
+    rights = [at for stop in (". ", "! ", "? ", "\n", "。") if (at := text.find(stop, max(end - 1, 0))) >= 0]
+    left, right = left + 1, min(rights, default=len(text)) + 1
+    if right - left > most:
+        pad = max(0, (most - (end - start)) // 2)
+        return ("… " if start - pad > left else "") + text[max(left, start - pad) : end + pad].strip() + " …"
+    return text[left:right].strip()
+
+
+# --- the lines -------------------------------------------------------------------------------------------------------
+
+
+def _subject(given: DigestInput, items: Sequence[Item], drifting: Sequence[Mention]) -> str:
+    if not given.mentions:
+        fixed = f"{len(given.fixed)} corrected, " if given.fixed else ""
+        return f"{fixed}nothing new: {len(given.feeds)} sources read"[:SUBJECT_MAX].capitalize()
+    if not drifting:
+        return f"0 drift, {len(given.mentions)} new: nothing needs you"
+    head = f"{len(drifting)} drift, {len(given.mentions)} new"
+    if not items:
+        return head
+    top = items[0]
+    spread = f" spreads to {top.copies + 1} places" if top.copies else f" in {top.source}"
+    room = SUBJECT_MAX - len(head) - len(spread) - len(": “”")
+    said = top.said if len(top.said) <= room else top.said[: max(room - 1, 0)].rsplit(" ", 1)[0] + "…"
+    return f"{head}: “{said}”{spread}" if room >= 12 else f"{head}: {top.said}"[:SUBJECT_MAX]
+
+
+def _opening(given: DigestInput, since: datetime, drifting: int, items: int) -> str:
+    days = [count for count in given.daily if count is not None]
+    lived = len(days) - next((at for at, count in enumerate(days) if count), len(days))
+    usual = f" (usual {median(days[-lived:]):g}: the median of {lived} days)" if lived >= 7 else ""
+    mentions = "1 mention" if len(given.mentions) == 1 else f"{len(given.mentions)} mentions"
+    drift = "None overstates." if not drifting else "1 overstates." if drifting == 1 else f"{drifting} overstate."
+    minutes = max(1, round((min(items, NEEDS_MAX) * 25 + min(max(items - NEEDS_MAX, 0), ALSO_MAX) * 6 + 30) / 60))
+    return f"{mentions} since {since:%a %d %b, %H:%M}{usual}. {drift} About {minutes} min."
+
+
+def _sharing(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
+    """Accurate pieces: articles long enough to say it all, no flag of any kind, most caveats told."""
+    clean = [m for m in mentions if not m.flags and m.kind.value == "article" and len(m.caveats_present) >= 2]
+    clean.sort(key=lambda m: (-len(m.caveats_present), -m.source.weight, m.published, m.id))
+    return tuple(clean[:SHARING_MAX])
+
+
+def _counts(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _week(given: DigestInput, today: date, drifting: int) -> tuple[Bar, ...]:
+    days = [*zip(given.daily[-6:], given.daily_flagged[-6:], strict=True), (len(given.mentions), drifting)]
+    return tuple(
+        Bar(label=today.fromordinal(today.toordinal() - len(days) + 1 + at).strftime("%a"), all=count, flagged=flagged)
+        for at, (count, flagged) in enumerate(days)
+    )
+
+
+def _grew(given: DigestInput) -> tuple[StoryLine, ...]:
+    grown = [story for story in given.stories.values() if story.members > 1 and story.new]
+    grown.sort(key=lambda story: (-story.new, -story.members, story.id))
+    return tuple(grown[:GREW_MAX])
+
+
+def _unread(feed: FeedHealth, zone: ZoneInfo) -> str:
+    since = (
+        f"not read since {feed.last_success_at.astimezone(zone):%a %d %b, %H:%M}"
+        if feed.last_success_at
+        else "never read yet"
+    )
+    return f"{feed.title}: {since}. {feed.problem or ''}".strip()

@@ -1,0 +1,69 @@
+"""`hypewatch db`: upgrade, back up, restore and move the database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from monitor.cli.shared import open_service
+
+
+@click.group()
+def db() -> None:
+    """Upgrade, back up, restore and move the database.
+
+    Example: hypewatch db backup saved.db
+    """
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database to this version. Every command does this by itself; servers do it once before they start.
+
+    Example: hypewatch db upgrade
+    """
+    open_service().store.upgrade()
+    click.echo("The database is up to date.")
+
+
+@db.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(file: Path) -> None:
+    """Write everything to one SQLite file, while others go on writing.
+
+    Example: hypewatch db backup saved.db
+    """
+    from monitor.storage.copying import backup as make_backup
+
+    service = open_service()
+    service.store.upgrade()
+    make_backup(service.settings.database, file)
+    click.echo(f"Written: {file}.")
+
+
+@db.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.confirmation_option("--yes", prompt="Replace everything in the database by this backup?")
+def restore(file: Path) -> None:
+    """Replace the database by a backup. What was withdrawn since stays withdrawn; nothing is mailed again.
+
+    Example: hypewatch db restore saved.db --yes
+    """
+    from monitor.storage.copying import restore as put_back
+
+    put_back(file, open_service().settings.database)
+    click.echo("Restored.")
+
+
+@db.command("copy-to")
+@click.argument("url")
+def copy_to(url: str) -> None:
+    """Copy everything into another, empty database: the way from SQLite to PostgreSQL.
+
+    Example: hypewatch db copy-to postgresql://hypewatch@localhost/hypewatch
+    """
+    from monitor.storage.copying import copy_to as copy
+
+    rows = copy(open_service().settings.database, url)
+    click.echo(f"{rows:,} rows copied. Set HYPEWATCH_DATABASE_URL to use the new database.")

@@ -1,0 +1,119 @@
+"""`hypewatch digest`: preview, send, and the delivery ledger."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from monitor.cli.shared import emit, format_option, open_service, stamp
+
+
+@click.group()
+def digest() -> None:
+    """Preview and send digests; the delivery ledger.
+
+    Example: hypewatch digest preview --out preview
+    """
+
+
+def _chosen(store: object, subscription_id: int | None) -> int:
+    from monitor.core.errors import NotFoundError
+
+    subscriptions = store.subscriptions()  # type: ignore[attr-defined]
+    if subscription_id is not None:
+        return subscription_id
+    if not subscriptions:
+        raise NotFoundError("Nobody is subscribed yet.", "`hypewatch subscribers add ADDRESS` adds a person.")
+    return int(subscriptions[0].id)
+
+
+@digest.command()
+@click.argument("subscription_id", type=int, required=False)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write digest.html, .txt and .eml there")
+def preview(subscription_id: int | None, out: Path | None) -> None:
+    """What the next mail would say if it went now. Nothing is sent or recorded.
+
+    Example: hypewatch digest preview 1 --out preview
+    """
+    from monitor.pipeline.deliver import compose_digest
+
+    world = open_service().world
+    subscription = world.store.subscription(_chosen(world.store, subscription_id))
+    _, _, printed = compose_digest(world, subscription, world.clock())
+    if out is None:
+        click.echo(f"Subject: {printed.subject}\n")
+        click.echo(printed.text, nl=False)
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "digest.html").write_text(printed.html, encoding="utf-8")
+    (out / "digest.txt").write_text(printed.text, encoding="utf-8")
+    (out / "digest.eml").write_bytes(printed.mime)
+    click.echo(f"Written: {out / 'digest.html'}, digest.txt and digest.eml.")
+
+
+@digest.command()
+@click.argument("subscription_id", type=int, required=False)
+@click.option("--date", "day", metavar="YYYY-MM-DD", help="Local date it is for; default: today where the person lives")
+def send(subscription_id: int | None, day: str | None) -> None:
+    """Send today's digest now. A second time on the same local date sends nothing. Exit 1 if it was not handed over.
+
+    Example: hypewatch digest send 1
+    """
+    from datetime import date
+
+    from monitor.pipeline.deliver import deliver_digest
+
+    if day is not None:
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            raise click.BadParameter(f"{day!r} is no date; write it as 2026-03-24.") from None
+    world = open_service().world
+    chosen = _chosen(world.store, subscription_id)
+    world.store.subscription(chosen)
+    before = {row.digest_id for row in world.store.deliveries() if row.outcome == "sent"}
+    frozen = deliver_digest(world, chosen, day)
+    if frozen is None:
+        click.echo("Not sent: the subscription is paused, removed or not confirmed, or another process is composing it.", err=True)  # fmt: skip
+        sys.exit(1)
+    if frozen.id in before:
+        click.echo(f"The digest for {frozen.local_date} was sent before; it is not sent again.")
+        return
+    last = world.store.deliveries(frozen.id, limit=1)
+    words = last[0].reply if last else frozen.sentence
+    click.echo(f"“{frozen.subject}” for {frozen.recipient}: {frozen.state}. {words}")
+    sys.exit(0 if frozen.state in {"sent", "skipped"} else 1)
+
+
+@digest.command()
+@click.option("--limit", type=click.IntRange(1, 10_000), default=30, show_default=True, help="At most so many")
+@format_option
+def status(limit: int, form: str) -> None:
+    """The delivery ledger: every digest, every attempt, and what the mail server said.
+
+    Example: hypewatch digest status --format csv
+    """
+    store = open_service().store
+    attempts: dict[int, list[object]] = {}
+    for delivery in store.deliveries(limit=limit * 10):
+        attempts.setdefault(delivery.digest_id, []).append(
+            {"attempt": delivery.attempt, "started": stamp(delivery.started_at), "ended": stamp(delivery.ended_at), "outcome": delivery.outcome, "reply": delivery.reply}  # fmt: skip
+        )
+    rows = [
+        {
+            "id": frozen.id,
+            "subscription": frozen.subscription_id,
+            "date": frozen.local_date,
+            "to": frozen.recipient,
+            "subject": frozen.subject,
+            "state": frozen.state,
+            "attempts": frozen.attempts,
+            "message_id": frozen.message_id,
+            "sentence": frozen.sentence,
+            "deliveries": attempts.get(frozen.id, []),
+        }
+        for frozen in store.digests(limit)
+    ]
+    emit(rows, form, columns=("id", "date", "to", "subject", "state", "attempts", "sentence"), empty="No digest was made yet. `hypewatch digest send` makes one.")  # fmt: skip

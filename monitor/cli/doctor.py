@@ -1,0 +1,130 @@
+"""`hypewatch doctor`: is everything all right, and if not, what to do."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from monitor.cli.shared import emit, format_option, open_service
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from monitor.service import Service
+
+#: How old the oldest due work may get before something must be wrong: two ticks of 30 s and a slow poll.
+LATE = timedelta(minutes=5)
+
+
+@click.command()
+@format_option
+def doctor(form: str) -> None:
+    """Check database, broker, mail, clock, disk, sources and rules, and say what to do. Exit 1 if something is wrong.
+
+    Example: hypewatch doctor
+    """
+    service = open_service()
+    rows = []
+    for name, check in CHECKS.items():
+        for ok, sentence in check(service):
+            rows.append({"part": name, "ok": ok, "says": sentence})
+    emit(rows, form, columns=("part", "ok", "says"))
+    sys.exit(0 if all(row["ok"] for row in rows) else 1)
+
+
+def _database(service: Service) -> Iterator[tuple[bool, str]]:
+    from monitor.core.errors import StorageError
+
+    try:
+        service.store.upgrade()
+        service.store.set_setting("doctor", service.clock().isoformat())
+    except StorageError as error:
+        yield False, str(error)
+    else:
+        yield True, "It can be read and written."
+
+
+def _broker(service: Service) -> Iterator[tuple[bool, str]]:
+    url = service.settings.broker
+    if url.startswith("memory://"):
+        yield True, "None is needed: everything runs in one process (`hypewatch run`)."
+        return
+    from monitor.cli.run import broker_answers
+
+    problem = broker_answers(url)
+    yield problem is None, problem or "It answers."
+
+
+def _mail(service: Service) -> Iterator[tuple[bool, str]]:
+    from monitor.core.errors import MailError
+    from monitor.mail.smtp import SmtpMailer, open_mailer
+
+    mailer = open_mailer(service.settings.smtp)
+    if not isinstance(mailer, SmtpMailer):
+        yield True, f"No mail server is set: mails become files in {service.settings.smtp.removeprefix('outbox:')}."
+        return
+    try:
+        yield True, mailer.greet()
+    except MailError as error:
+        yield False, str(error)
+
+
+def _clock(service: Service) -> Iterator[tuple[bool, str]]:
+    newest = max((feed.last_polled_at for feed in service.store.feeds() if feed.last_polled_at), default=None)
+    now = service.clock()
+    wrong = newest is not None and newest > now + timedelta(minutes=2)
+    yield not wrong, f"It is {now:%Y-%m-%d %H:%M} UTC" + (", but a source was read later than that: the clock was set back." if wrong else ".")  # fmt: skip
+
+
+def _disk(service: Service) -> Iterator[tuple[bool, str]]:
+    free = shutil.disk_usage(service.make_home()).free
+    yield free > 500_000_000, f"{free / 1e9:.1f} GB are free" + ("." if free > 500_000_000 else ": make room, the database cannot grow.")  # fmt: skip
+
+
+def _sources(service: Service) -> Iterator[tuple[bool, str]]:
+    feeds = [feed for feed in service.store.feeds() if not feed.paused]
+    if not feeds:
+        yield False, "There are none: `hypewatch feeds add ADDRESS` adds one."
+        return
+    failing = [feed for feed in feeds if feed.last_outcome and feed.last_outcome.failed]
+    yield not failing, f"{len(feeds) - len(failing)} of {len(feeds)} are well."
+    for feed in failing:
+        yield False, f"{feed.title or feed.url}: {feed.last_sentence}"
+
+
+def _work(service: Service) -> Iterator[tuple[bool, str]]:
+    from monitor.core.model import Work
+
+    for work in Work:
+        late = service.store.oldest_due(work, service.clock())
+        if late is not None and late > LATE:
+            yield False, f"The oldest {work.value} waits since {late}: is `hypewatch run` (or a worker and beat) running?"
+            return
+    yield True, "Nothing waits."
+
+
+def _rules(service: Service) -> Iterator[tuple[bool, str]]:
+    from monitor.core.errors import LibraryError
+
+    try:
+        for study in service.library.studies():
+            ruleset = service.library.ruleset(study.id)
+            yield True, f"{study.id}: {len(ruleset.rules)} rules, {ruleset.digest[:19]}."
+    except LibraryError as error:
+        yield False, str(error)
+
+
+CHECKS: dict[str, Callable[[Service], Iterator[tuple[bool, str]]]] = {
+    "database": _database,
+    "broker": _broker,
+    "mail": _mail,
+    "clock": _clock,
+    "disk": _disk,
+    "sources": _sources,
+    "work": _work,
+    "rules": _rules,
+}

@@ -1,0 +1,230 @@
+"""`hypewatch feeds`: the sources that are read."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from monitor.cli.shared import emit, format_option, open_service, stamp
+
+if TYPE_CHECKING:
+    from monitor.core.model import Feed
+
+
+@click.group()
+def feeds() -> None:
+    """The sources that are read.
+
+    Example: hypewatch feeds add https://example.org/science.xml
+    """
+
+
+@feeds.command("list")
+@format_option
+def list_feeds(form: str) -> None:
+    """Every source, how it is doing, and when it is read next.
+
+    Example: hypewatch feeds list --format json
+    """
+    rows = [feed_row(feed) for feed in open_service().store.feeds()]
+    emit(rows, form, columns=("id", "title", "url", "health", "next", "entries"), empty="No sources yet. `hypewatch feeds add ADDRESS` adds one.")  # fmt: skip
+
+
+def feed_row(feed: Feed) -> dict[str, Any]:
+    """A feed as output shows it; `health` is one sentence."""
+    health = "paused" if feed.paused else feed.last_sentence or "not read yet"
+    return {
+        "id": feed.id,
+        "kind": feed.kind.value,
+        "title": feed.title or "-",
+        "url": feed.url,
+        "lang": feed.lang,
+        "weight": feed.weight,
+        "paused": feed.paused,
+        "health": health,
+        "outcome": feed.last_outcome.value if feed.last_outcome else None,
+        "failing": feed.failing,
+        "last_polled": stamp(feed.last_polled_at),
+        "last_success": stamp(feed.last_success_at),
+        "next": stamp(feed.due_at),
+        "entries": feed.entries,
+    }
+
+
+@feeds.command()
+@click.argument("address")
+@click.option("--network", type=click.Choice(["web", "x"]), default="web", help="web: ADDRESS is a feed; x: a search on X")
+@click.option("--title", default="", help="What to call it")
+@click.option("--lang", default="", help="Its language (en, ja, es ...) if it does not say")
+@click.option("--weight", type=click.IntRange(1, 5), help="Its reach, 1 to 5")
+@format_option
+def add(address: str, network: str, title: str, lang: str, weight: int | None, form: str) -> None:
+    """Add a source; it is read at the next tick.
+
+    \b
+    Example: hypewatch feeds add https://example.org/science.xml --weight 4
+    Example: hypewatch feeds add '(Keio OR 慶應) (iPS OR iPSC)' --network x
+    """
+    from monitor.core.errors import UsageError
+    from monitor.core.model import FeedKind
+    from monitor.core.urls import http_link
+
+    service = open_service()
+    kind = FeedKind.X_SEARCH if network == "x" else FeedKind.FEED
+    if kind is FeedKind.FEED and http_link(address) is None:
+        raise UsageError(f"{address!r} is no web address.", "Write it with https:// in front.")
+    feed = service.store.add_feed(kind, address, title=title, lang=lang, weight=weight, now=service.clock())
+    emit([feed_row(feed)], form, columns=("id", "title", "url", "health", "next"))
+
+
+@feeds.command("test")
+@click.argument("address")
+@format_option
+def try_feed(address: str, form: str) -> None:
+    """Read a feed now without adding it: what it is, and its newest entries. Exit 1 if it is none.
+
+    Example: hypewatch feeds test https://example.org/science.xml
+    """
+    from monitor.core.model import Outcome
+
+    world = open_service().world
+    fetched = world.fetcher.fetch(address)
+    if fetched.outcome is not Outcome.FETCHED:
+        click.echo(fetched.sentence, err=True)
+        sys.exit(1)
+    parsed = world.read_feed(fetched, now=world.clock())
+    rows = [
+        {"title": entry.title or entry.text[:80], "published": stamp(entry.published), "link": entry.url}
+        for entry in parsed.entries
+    ]
+    click.echo(parsed.problem or f"{parsed.format}, “{parsed.title}”, {len(rows)} entries.", err=True)
+    for link in parsed.discovered:
+        click.echo(f"It offers a feed: {link}", err=True)
+    emit(rows[:20] if form == "table" else rows, form, columns=("published", "title", "link"))
+    sys.exit(0 if parsed.outcome is Outcome.FETCHED else 1)
+
+
+@feeds.command()
+@click.argument("files", nargs=-1)
+@click.option("--url", help="The address the files came from: links are made absolute with it")
+@click.option("--content-type", help="The Content-Type they came with")
+@click.option("--jsonl", is_flag=True, help='Read lines {"file": ..., "headers": {...}} from standard input')
+@click.option("--format", "form", type=click.Choice(["jsonl", "text"]), default="text", help="Shape of the output")
+def parse(files: tuple[str, ...], url: str | None, content_type: str | None, jsonl: bool, form: str) -> None:
+    """Read feed files, offline. Exit 2 if a file cannot be opened.
+
+    Example: hypewatch feeds parse saved.xml --format jsonl
+    """
+    from monitor.sources.feeds import feeds_parse_file
+
+    failed = False
+    for path, headers in _files(files, jsonl):
+        base = headers.get("content-location") or url
+        try:
+            row = feeds_parse_file(
+                path, url=base, content_type=headers.get("content-type") or content_type, headers=headers
+            )
+        except OSError as error:
+            failed = True
+            row = {"file": path, "error": f"cannot be read: {error.strerror}"}
+        if form == "jsonl" or "error" in row:
+            click.echo(json.dumps(row, ensure_ascii=False))
+        else:
+            click.echo(f"{path}: {row['problem'] or row['format']}, {row['entries']} entries, “{row['title']}”")
+    sys.exit(2 if failed else 0)
+
+
+def _files(files: tuple[str, ...], jsonl: bool) -> list[tuple[str, dict[str, str]]]:
+    from monitor.core.errors import UsageError
+
+    if not jsonl:
+        return [(path, {}) for path in files]
+    asked = []
+    for number, line in enumerate(sys.stdin, start=1):
+        try:
+            wanted = json.loads(line)
+            asked.append((str(wanted["file"]), {str(k).lower(): str(v) for k, v in wanted.get("headers", {}).items()}))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise UsageError(f"<stdin>:{number}:1: not a line like {{\"file\": ..., \"headers\": {{...}}}}.") from None
+    return asked
+
+
+@feeds.command()
+@click.argument("feed_id", type=int)
+def pause(feed_id: int) -> None:
+    """Do not read a source for now.
+
+    Example: hypewatch feeds pause 3
+    """
+    open_service().store.set_feed(feed_id, paused=True)
+    click.echo(f"Source {feed_id} is paused. `hypewatch feeds resume {feed_id}` goes on.")
+
+
+@feeds.command()
+@click.argument("feed_id", type=int)
+def resume(feed_id: int) -> None:
+    """Read a paused source again, at once.
+
+    Example: hypewatch feeds resume 3
+    """
+    service = open_service()
+    service.store.set_feed(feed_id, paused=False, due_at=service.clock())
+    click.echo(f"Source {feed_id} is read at the next tick.")
+
+
+@feeds.command()
+@click.argument("feed_id", type=int)
+def remove(feed_id: int) -> None:
+    """Stop reading a source for good; what it brought stays.
+
+    Example: hypewatch feeds remove 3
+    """
+    open_service().store.remove_feed(feed_id)
+    click.echo(f"Source {feed_id} is no longer read. What it brought stays.")
+
+
+@feeds.command("export")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+def export_opml(file: Path | None) -> None:
+    """Write all feeds as OPML, to a file or to standard output.
+
+    Example: hypewatch feeds export feeds.opml
+    """
+    from monitor.sources.opml import write_opml
+
+    text = write_opml([(feed.title, feed.url) for feed in open_service().store.feeds() if feed.kind.value == "feed"])
+    if file:
+        file.write_text(text, encoding="utf-8")
+    else:
+        click.echo(text, nl=False)
+
+
+@feeds.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def import_opml(file: Path) -> None:
+    """Add the feeds of an OPML file, with one line for each. Exit 1 if one could not be added.
+
+    Example: hypewatch feeds import feeds.opml
+    """
+    from monitor.core.model import FeedKind
+    from monitor.core.urls import http_link
+    from monitor.sources.opml import read_opml
+
+    service = open_service()
+    failed = False
+    known = {feed.url for feed in service.store.feeds()}
+    for title, url in read_opml(file):
+        if http_link(url) is None:
+            click.echo(f"not added  {url}: no web address")
+            failed = True
+        elif url in known:
+            click.echo(f"known      {url}")
+        else:
+            service.store.add_feed(FeedKind.FEED, url, title=title, now=service.clock())
+            known.add(url)
+            click.echo(f"added      {url}")
+    sys.exit(1 if failed else 0)

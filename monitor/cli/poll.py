@@ -1,0 +1,43 @@
+"""`hypewatch poll`: read sources now, in the foreground."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from monitor.cli.shared import emit, format_option, open_service, with_progress
+
+
+@click.command()
+@click.argument("feed_ids", type=int, nargs=-1)
+@click.option("--due", is_flag=True, help="Only what is due")
+@format_option
+def poll(feed_ids: tuple[int, ...], due: bool, form: str) -> None:
+    """Read sources now: all of them, those named, or those due; then the article pages they brought. Exit 1 if one failed.
+
+    \b
+    Example: hypewatch poll
+    Example: hypewatch poll 3 7
+    """
+    from monitor.core.model import Work
+    from monitor.pipeline import poll as walk
+
+    world = open_service().world
+    titles = {feed.id: feed.title or feed.url for feed in world.store.feeds() if not feed.paused}
+    ids = list(feed_ids) or (list(world.store.due(Work.POLL, world.clock())) if due else list(titles))
+    for feed_id in feed_ids:
+        world.store.feed(feed_id)  # an id that does not exist is told before anything is read
+    rows = []
+
+    def one(feed_id: int) -> None:
+        outcome = walk.poll_feed(world, feed_id, force=not due)
+        if outcome is None:
+            rows.append({"feed": feed_id, "title": titles.get(feed_id, "?"), "outcome": "skipped", "new": 0, "changed": 0, "same": 0, "sentence": "Paused, or another process is reading it."})  # fmt: skip
+            return
+        rows.append({"feed": feed_id, "title": titles.get(feed_id, "?"), "outcome": outcome.outcome.value, "new": outcome.new, "changed": outcome.changed, "same": outcome.same, "sentence": outcome.sentence})  # fmt: skip
+
+    with_progress("Reading sources", ids, one)
+    with_progress("Reading pages", world.store.due(Work.PAGE, world.clock()), lambda entry: walk.read_page(world, entry))
+    emit(rows, form, columns=("feed", "title", "outcome", "new", "changed", "sentence"), empty="No sources to read. `hypewatch feeds add ADDRESS` adds one.")  # fmt: skip
+    sys.exit(1 if any(row["outcome"] in {"temporary", "soft", "hard", "gone"} for row in rows) else 0)

@@ -1,0 +1,160 @@
+"""The commands that start processes: `run`, `serve`, `worker`, `beat`. The only place in monitor that knows the workers."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import click
+
+from monitor.cli.shared import open_service
+
+if TYPE_CHECKING:
+    from monitor.service import Service
+
+bind = [
+    click.option("--host", help="Address to listen on (HYPEWATCH_HOST)"),
+    click.option("--port", type=int, help="Port to listen on; 0 takes a free one (HYPEWATCH_PORT)"),
+]
+
+
+def _bound(command: click.Command) -> click.Command:
+    for option in reversed(bind):
+        command = option(command)
+    return command
+
+
+@click.command()
+@_bound  # type: ignore[arg-type]
+def run(host: str | None, port: int | None) -> None:
+    """Everything in one process, on SQLite: workers, ticks and pages. Ctrl-C stops it; nothing is lost.
+
+    Example: hypewatch run --port 8080
+    """
+    from workers.local import LocalWorkers
+
+    service = open_service(host=host, port=port)
+    start_logging(service)
+    with LocalWorkers(service):
+        serve_pages(service)
+
+
+@click.command()
+@_bound  # type: ignore[arg-type]
+def serve(host: str | None, port: int | None) -> None:
+    """The pages alone.
+
+    Example: HYPEWATCH_DATABASE_URL=postgresql://... hypewatch serve --host 0.0.0.0
+    """
+    service = open_service(host=host, port=port)
+    start_logging(service)
+    serve_pages(service)
+
+
+@click.command()
+@click.option("--queues", help="Queues to take work from, separated by commas; default: all")
+@click.option("--concurrency", type=click.IntRange(1, 64), default=2, show_default=True, help="Tasks at a time")
+def worker(queues: str | None, concurrency: int) -> None:
+    """A worker alone: takes work from Redis.
+
+    Example: HYPEWATCH_BROKER_URL=redis://localhost/0 hypewatch worker --queues polls,pages
+    """
+    from monitor.core.errors import UsageError
+    from workers.app import QUEUES, configure
+
+    service = open_service()
+    start_logging(service)
+    if service.settings.broker.startswith("memory://"):
+        raise UsageError("A worker alone needs a broker.", "Set HYPEWATCH_BROKER_URL=redis://..., or use `hypewatch run`.")
+    unknown = sorted(set((queues or "").split(",")) - {*QUEUES, ""})
+    if unknown:
+        raise UsageError(f"There is no queue {unknown[0]!r}.", f"There are: {', '.join(QUEUES)}.")
+    app = configure(service.settings)
+    app.worker_main(
+        ["worker", "-Q", queues or ",".join(QUEUES), "-c", str(concurrency), "-l", "WARNING", "--without-gossip", "--without-mingle"]  # fmt: skip
+    )
+
+
+@click.command()
+def beat() -> None:
+    """The ticks alone: nudges work that is due. Two of them are harmless.
+
+    Example: HYPEWATCH_BROKER_URL=redis://localhost/0 hypewatch beat
+    """
+    from monitor.core.errors import UsageError
+    from workers.app import configure
+
+    service = open_service()
+    start_logging(service)
+    if service.settings.broker.startswith("memory://"):
+        raise UsageError("Beat alone needs a broker.", "Set HYPEWATCH_BROKER_URL=redis://..., or use `hypewatch run`.")
+    from workers.local import run_beat
+
+    run_beat(configure(service.settings))
+
+
+def serve_pages(service: Service) -> None:
+    """Serve the pages until told to stop."""
+    import uvicorn
+
+    from monitor.web.app import build_app
+
+    sock = bind_socket(service.settings.host, service.settings.port)
+    port = sock.getsockname()[1]
+    if port != service.settings.port:
+        service.settings = service.settings.model_copy(update={"port": port})
+    application = build_app(service)
+    click.echo(f"Hypewatch is at {application.state.first_link}", err=True)
+    config = uvicorn.Config(application, log_level="warning", access_log=False, server_header=False)
+    uvicorn.Server(config).run(sockets=[sock])
+
+
+def bind_socket(host: str, port: int) -> object:
+    """A listening socket; raises a UsageError with a sentence if the port is taken."""
+    import socket
+
+    from monitor.core.errors import UsageError
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        raise UsageError(f"{host}:{port} cannot be listened on ({error.strerror}).", "Choose another with --port.") from None
+    return sock
+
+
+def start_logging(service: Service) -> None:
+    """Log lines on standard error: text, or JSON for machines."""
+    form = '{"time":"%(asctime)s","level":"%(levelname)s","logger":"%(name)s","message":%(quoted)s}'
+    handler = logging.StreamHandler()
+    if service.settings.log_format == "json":
+        handler.setFormatter(_JsonFormatter(form))
+    else:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    for noisy in ("celery", "kombu", "alembic", "trafilatura", "httpx2", "httpcore2", "amqp"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+class _JsonFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        import json
+
+        row = {"time": self.formatTime(record), "level": record.levelname, "logger": record.name, "message": record.getMessage()}  # fmt: skip
+        if record.exc_info:
+            row["exception"] = self.formatException(record.exc_info)
+        return json.dumps(row, ensure_ascii=False)
+
+
+def broker_answers(url: str) -> str | None:
+    """None if Redis answers; else the sentence that says what to do."""
+    import redis
+
+    try:
+        redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2).ping()
+    except (redis.RedisError, OSError, ValueError) as error:
+        return f"Redis does not answer ({type(error).__name__}): start it, or check HYPEWATCH_BROKER_URL."
+    return None

@@ -1,0 +1,35 @@
+"""The outbox: every mail becomes an .eml file that any mail program opens. The default, and the tests' mailbox."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from email import message_from_bytes, policy
+from pathlib import Path
+
+from monitor.core.errors import MailTemporaryError
+
+
+class Outbox:
+    """Writes each message once, named by its Message-ID, so that handing the same bytes over again adds nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is made when the first mail comes."""
+        self.folder = folder
+
+    def send(self, *, mime: bytes, sender: str, recipient: str) -> str:
+        """Store the message; returns where. `sender` and `recipient` are in its headers already."""
+        del sender
+        head = message_from_bytes(mime, policy=policy.SMTP)
+        key = hashlib.sha256(str(head["Message-ID"]).encode()).hexdigest()[:12]
+        path = self.folder / f"{recipient.replace('/', '_')}-{key}.eml"
+        partial = path.with_suffix(f".{os.getpid()}.part")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            partial.write_bytes(mime)
+            partial.replace(path)  # whole or not at all
+        except OSError as error:
+            raise MailTemporaryError(
+                f"The outbox {self.folder} cannot be written ({error.strerror}).", "Check its permissions and free space."
+            ) from None
+        return f"written to {path}"

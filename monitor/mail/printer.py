@@ -1,0 +1,87 @@
+"""The MailPrinter: renders mails for one person, with links signed for them, and makes the bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.utils import parseaddr
+from typing import TYPE_CHECKING
+
+from monitor.core.links import Action, sign
+from monitor.core.schedule import schedule_words
+from monitor.mail.message import build_message
+from monitor.mail.render import MailLinks, render_confirmation, render_digest
+from monitor.ports import Printed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from monitor.core.digest import Digest
+    from monitor.core.model import Subscriber, Subscription
+
+#: A "wrong flag" link is of use while its mail is being read; later the page serves.
+FEEDBACK_LIFE = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Printer:
+    """`base_url` is where the pages are, `key` signs links, `sender` is HYPEWATCH_MAIL_FROM."""
+
+    base_url: str
+    sender: str
+    key: str = field(repr=False)
+
+    def digest(self, digest: Digest, subscription: Subscription, *, now: datetime, flag_ids: Sequence[int]) -> Printed:
+        """Render and build. The Message-ID is made of subscription and date, so a second try has the same one."""
+        links = MailLinks(
+            today=f"{self.base_url}/",
+            mention=f"{self.base_url}/mentions/{{id}}",
+            wrong={
+                flag_id: self._link(Action.WRONG, (flag_id, subscription.id), expires=now + FEEDBACK_LIFE)
+                for flag_id in flag_ids
+            },
+            unsubscribe=self._link(Action.UNSUBSCRIBE, (subscription.id,)),
+            pause=self._link(Action.PAUSE, (subscription.id,)),
+        )
+        schedule = schedule_words(subscription.at, subscription.zone, subscription.weekdays)
+        rendered = render_digest(digest, links, schedule=schedule)
+        tag = hashlib.sha256(f"{subscription.id}|{digest.local_date}|{self.key}".encode()).hexdigest()[:24]
+        message_id = f"<digest.{tag}@{self._domain}>"
+        mime = build_message(
+            subject=digest.subject,
+            text=rendered.text,
+            html=rendered.html,
+            sender=self.sender,
+            recipient=subscription.subscriber.email,
+            recipient_name=subscription.subscriber.name,
+            message_id=message_id,
+            list_id=f"<{digest.study_id}.hypewatch.{self._domain}>",
+            unsubscribe_url=links.unsubscribe,
+            now=now,
+        )
+        return Printed(subject=digest.subject, message_id=message_id, mime=mime, text=rendered.text, html=rendered.html)
+
+    def confirmation(self, subscriber: Subscriber, study_name: str, *, now: datetime) -> bytes:
+        """The mail that asks whether the address is theirs and whether they want digests. It says nothing else."""
+        link = self._link(Action.CONFIRM, (subscriber.id,))
+        rendered = render_confirmation(study_name, link)
+        tag = hashlib.sha256(f"confirm|{subscriber.id}|{now.isoformat()}|{self.key}".encode()).hexdigest()[:24]
+        return build_message(
+            subject="Do you want the Hypewatch digest?",
+            text=rendered.text,
+            html=rendered.html,
+            sender=self.sender,
+            recipient=subscriber.email,
+            recipient_name=subscriber.name,
+            message_id=f"<confirm.{tag}@{self._domain}>",
+            now=now,
+        )
+
+    @property
+    def _domain(self) -> str:
+        return parseaddr(self.sender)[1].rpartition("@")[2] or "localhost"
+
+    def _link(self, action: Action, ids: tuple[int, ...], *, expires: datetime | None = None) -> str:
+        return f"{self.base_url}/l/{action.value}/{sign(self.key, action, ids, expires=expires)}"

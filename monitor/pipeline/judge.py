@@ -1,0 +1,83 @@
+"""From an item to judged mentions: is it about a study, and does it drift? Pure but for what the Library holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitor.core.drift import assess
+from monitor.core.lang import detect_language
+from monitor.core.model import Kind, MentionDraft, TextFrom
+from monitor.core.relevance import find_mention
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from monitor.core.model import Entry, Mention, Relevance
+    from monitor.core.study import Study
+    from monitor.ports import Library, World
+
+
+def draft_mentions(
+    library: Library,
+    entry: Entry,
+    *,
+    identity: str,
+    title: str,
+    text: str,
+    text_from: TextFrom,
+    canonical_url: str | None = None,
+    found_on: str | None = None,
+    about: Sequence[str] = (),
+    taken: Relevance | None = None,
+) -> tuple[list[MentionDraft], bool]:
+    """The mentions in one text, one per study it is about, judged; and whether its page could still tell more.
+
+    `about` names studies that the text is known to be about (a post quoted in an article on the study may not name it);
+    with `taken` it stands in for whatever relevance finds.
+    """
+    lang = detect_language(f"{title}\n{text}", hint=entry.lang)
+    drafts, maybe = [], False
+    for study in library.studies():
+        relevance = find_mention(title, text, study, lang=lang)
+        if taken and study.id in about and relevance.verdict != "about":
+            relevance = taken
+        if relevance.verdict == "about" or (study.id in about and relevance.verdict == "maybe"):
+            assessment = assess(title, text, study, library.ruleset(study.id), kind=entry.kind, lang=lang)
+            drafts.append(
+                MentionDraft(
+                    study_id=study.id,
+                    identity=identity,
+                    entry=entry,
+                    title=title,
+                    text=text,
+                    text_from=text_from,
+                    lang=lang,
+                    relevance=relevance,
+                    assessment=assessment,
+                    found_on=found_on,
+                    canonical_url=canonical_url,
+                )
+            )
+        maybe = maybe or relevance.verdict == "maybe"
+    return drafts, maybe
+
+
+def draft_entry(library: Library, entry: Entry, identity: str) -> tuple[list[MentionDraft], bool]:
+    """The mentions in what a feed or network gave of an item; and whether its article page is to be read."""
+    text_from = TextFrom.POST if entry.kind is Kind.POST else TextFrom.FEED
+    drafts, maybe = draft_mentions(
+        library, entry, identity=identity, title=entry.title, text=entry.text, text_from=text_from
+    )
+    wants_page = entry.kind is Kind.ARTICLE and entry.url is not None and bool(drafts or maybe)
+    return drafts, wants_page
+
+
+def judge_again(world: World, study: Study, *, limit: int = 500) -> int:
+    """Judge stored mentions with the rules in use now; returns how many. To be called until it returns 0."""
+    ruleset = world.library.ruleset(study.id)
+    ids = world.store.judged_otherwise(study.id, ruleset.digest, limit)
+    for mention_id in ids:
+        mention: Mention = world.store.mention(mention_id)
+        assessment = assess(mention.title, mention.text, study, ruleset, kind=mention.kind, lang=mention.lang)
+        world.store.save_assessment(mention_id, assessment, now=world.clock())
+    return len(ids)

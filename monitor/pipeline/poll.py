@@ -1,0 +1,206 @@
+"""Poll one feed, read one page: the first half of the walk, from the outside world into the database."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from monitor.core import stories
+from monitor.core.identity import entry_identity
+from monitor.core.model import Entry, FeedKind, Fetched, Kind, Outcome, TextFrom
+from monitor.core.plan import plan_poll, same_body
+from monitor.core.schedule import next_page_read, retry_in
+from monitor.pipeline.judge import draft_entry, draft_mentions
+
+if TYPE_CHECKING:
+    from monitor.core.model import FeedForPoll, MentionDraft, Page, PageForReading, ParsedFeed, PollOutcome, PollPlan
+    from monitor.ports import World
+
+logger = logging.getLogger(__name__)
+
+#: Longer than the door's total deadline and a parse together, shorter than Celery's visibility timeout.
+LEASE = timedelta(minutes=10)
+#: A page that fails this often is left alone; the mention keeps what the feed said.
+PAGE_ATTEMPTS = 3
+
+
+def poll_feed(world: World, feed_id: int, *, force: bool = False) -> PollOutcome | None:
+    """Poll one feed now; None if another process holds it or it is not due (unless `force`)."""
+    now = world.clock()
+    feed = world.store.claim_feed(feed_id, world.owner, now, LEASE, force=force)
+    if feed is None:
+        return None
+    fetched, parsed = _read(world, feed, now)
+    entries = parsed.entries if parsed else ()
+    known = world.store.known_entries(
+        feed.id, [entry.guid for entry in entries if entry.guid], [entry_identity(entry) for entry in entries]
+    )
+    plan = plan_poll(feed, fetched, parsed, known, world.clock())
+    drafts, pages, plan = _judge(world, plan)
+    outcome = world.store.save_poll(plan, drafts, stories.assign, pages)
+    if plan.rows_paid:
+        world.store.spend(_network(feed), plan.rows_paid, now)
+    return outcome
+
+
+def _read(world: World, feed: FeedForPoll, now: datetime) -> tuple[Fetched, ParsedFeed | None]:
+    """Ask the feed. A body we have read before is not parsed again."""
+    if feed.kind is FeedKind.FEED:
+        fetched = world.fetcher.fetch(feed.url, feed.validators)
+        if fetched.outcome is not Outcome.FETCHED or same_body(feed, fetched):
+            return fetched, None
+        return fetched, world.read_feed(fetched, now=now, feed_lang=feed.lang)
+    source = world.networks.get(feed.kind)
+    if source is None:
+        sentence = f"{feed.kind.value} is not set up: its key is missing (see `hypewatch help operations`)."
+        return _answer(feed, Outcome.HARD, sentence), None
+    budget = world.budgets[_network(feed)]
+    left = world.store.rows_left(_network(feed), now, per_day=budget.per_day, per_month=budget.per_month)
+    parsed = source.read(feed, rows_left=left)
+    return _answer(feed, parsed.outcome, parsed.problem or "Read.", retry_after=parsed.retry_after), parsed
+
+
+def _answer(feed: FeedForPoll, outcome: Outcome, sentence: str, retry_after: timedelta | None = None) -> Fetched:
+    """A network's answer in the form the plan takes: there is no body, its client read it."""
+    return Fetched(
+        url=feed.url,
+        final_url=feed.url,
+        outcome=outcome,
+        status=None,
+        headers={},
+        body=b"",
+        sentence=sentence,
+        retry_after=retry_after,
+    )
+
+
+def _network(feed: FeedForPoll) -> str:
+    return feed.kind.value.partition("-")[0]
+
+
+def _judge(world: World, plan: PollPlan) -> tuple[dict[str, list[MentionDraft]], list[str], PollPlan]:
+    """Judge each planned entry. One that breaks the judge is stored unjudged and told of; the others go on."""
+    drafts: dict[str, list[MentionDraft]] = {}
+    pages, broken = [], 0
+    for planned in plan.entries:
+        try:
+            drafts[planned.identity], wants_page = draft_entry(world.library, planned.entry, planned.identity)
+        except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError):
+            logger.exception("An entry of feed %s could not be judged", plan.feed_id)
+            broken += 1
+            continue
+        if wants_page:
+            pages.append(planned.identity)
+    if broken:
+        plan = replace(plan, sentence=f"{plan.sentence} {broken} of its entries could not be judged; see the log.")
+    return drafts, pages, plan
+
+
+# --- pages -----------------------------------------------------------------------------------------------------------
+
+
+def read_page(world: World, entry_id: int) -> tuple[int, ...]:
+    """Read the article page of an entry: its whole text and the posts it quotes; returns the mentions written."""
+    now = world.clock()
+    work = world.store.claim_page(entry_id, world.owner, now, LEASE)
+    if work is None:
+        return ()
+    page, fetched = world.pages.read(work.url)
+    if page is None:
+        return _page_failed(world, work, fetched, now)
+    drafts = page_drafts(world, work.entry, work.identity, page)
+    return world.store.save_page(
+        work,
+        drafts,
+        stories.assign,
+        now=world.clock(),
+        next_due=next_page_read(work.reads + 1, now) if drafts else None,
+        sentence=fetched.sentence,
+    )
+
+
+def page_drafts(world: World, entry: Entry, identity: str, page: Page) -> list[MentionDraft]:
+    """The mentions on a page: the article's own text, and each quoted post as a mention of its own."""
+    whole = replace(
+        entry,
+        title=page.title or entry.title,
+        author=page.author or entry.author,
+        source_name=page.site or entry.source_name,
+        published=entry.published or page.published,
+        date_confidence=entry.date_confidence if entry.published else page.date_confidence,
+        lang=page.lang or entry.lang,
+    )
+    drafts, _ = draft_mentions(
+        world.library,
+        whole,
+        identity=identity,
+        title=whole.title,
+        text=page.text,
+        text_from=TextFrom.PAGE,
+        canonical_url=page.canonical_url,
+    )
+    about = [draft.study_id for draft in drafts]
+    for post in page.quoted:
+        quoted = post.as_entry()
+        found, _ = draft_mentions(
+            world.library,
+            quoted,
+            identity=entry_identity(quoted),
+            title="",
+            text=quoted.text,
+            text_from=TextFrom.POST,
+            found_on=identity,
+            about=about,
+        )
+        drafts.extend(found)
+    return drafts
+
+
+def _page_failed(world: World, work: PageForReading, fetched: Fetched, now: datetime) -> tuple[int, ...]:
+    if fetched.outcome in {Outcome.GONE, Outcome.HARD, Outcome.SOFT, Outcome.NOT_MODIFIED}:
+        # Asking again soon will not help; what the feed said stays, and so does the reason.
+        return world.store.save_page(
+            work, [], stories.assign, now=now, next_due=next_page_read(work.reads + 1, now), sentence=fetched.sentence
+        )
+    wait = fetched.retry_after or retry_in(work.attempts)
+    from monitor.core.model import Work
+
+    world.store.postpone(
+        Work.PAGE, work.entry_id, work.lease, until=now + wait, error=fetched.sentence, attempts_max=PAGE_ATTEMPTS
+    )
+    return ()
+
+
+def add_address(world: World, url: str) -> tuple[int, ...]:
+    """Read one page that no feed brought ("report a missed mention"); returns the mentions written.
+
+    Raises UsageError with a sentence if it cannot be read or is about none of the studies.
+    """
+    from monitor.core.errors import UsageError
+    from monitor.core.urls import domain_of
+
+    page, fetched = world.pages.read(url)
+    if page is None:
+        raise UsageError(f"{url} could not be read: {fetched.sentence}", "Check the address in a browser.")
+    entry = Entry(
+        guid=None,
+        url=page.url,
+        title=page.title,
+        text="",
+        source=domain_of(page.url) or "unknown",
+        source_name=page.site,
+        author=page.author,
+        kind=Kind.ARTICLE,
+        published=page.published,
+        date_confidence=page.date_confidence,
+        lang=page.lang,
+    )
+    drafts = page_drafts(world, entry, entry_identity(entry), page)
+    if not drafts:
+        raise UsageError(
+            f"{url} was read, but it is about none of your studies.",
+            "If it should be, add a word to the terms of the fact sheet.",
+        )
+    return world.store.import_mentions(drafts, stories.assign, now=world.clock())

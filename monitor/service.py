@@ -1,0 +1,167 @@
+"""The only composition root: settings in, a World out. Commands, pages and workers start here."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from monitor.core.errors import StorageReadOnlyError
+from monitor.core.model import FeedKind, Network
+from monitor.library.load import Library
+from monitor.ports import Budget, World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from monitor.core.rules.rule import RuleSet
+    from monitor.core.study import Study
+    from monitor.ports import PostSource, Store
+    from monitor.settings import Settings
+
+
+def utc_now() -> datetime:
+    """The one clock. Everything inside takes the time as an argument."""
+    return datetime.now(UTC)
+
+
+class LiveLibrary:
+    """The Library in use: shipped packs and fact sheets, yours from the home, and the newest saved version of your rules.
+
+    Implements ports.Library. Another process may save rules at any time, so the newest version's id is asked each time
+    (one indexed row) and everything is loaded again only when it changed.
+    """
+
+    def __init__(self, store: Store, studies_dir: Path) -> None:
+        """`studies_dir` holds fact sheets of your own; it need not exist."""
+        self._store = store
+        self._studies_dir = studies_dir
+        self._version: int | None = None
+        self._library: Library | None = None
+
+    def current(self) -> Library:
+        """The loaded Library; loads it again if a newer version of the rules was saved."""
+        newest = self._store.rules_history(limit=1)
+        version = newest[0].id if newest else 0
+        if self._library is None or version != self._version:
+            self._library = Library(self._studies_dir, newest[0].files if newest else {})
+            self._version = version
+        return self._library
+
+    def studies(self) -> Sequence[Study]:
+        return self.current().studies()
+
+    def study(self, study_id: str) -> Study:
+        return self.current().study(study_id)
+
+    def ruleset(self, study_id: str) -> RuleSet:
+        return self.current().ruleset(study_id)
+
+
+class Service:
+    """Opens what the settings name, each part when it is first needed: a search does not load the mail room."""
+
+    def __init__(self, settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> None:
+        """Nothing is opened yet."""
+        self.settings = settings
+        self.clock = clock
+
+    @cached_property
+    def store(self) -> Store:
+        """The database, its schema brought up to date."""
+        from monitor.storage.store import open_store
+
+        url = self.settings.database
+        if url.startswith("sqlite:///"):
+            self.make_home()
+        store = open_store(url)
+        store.upgrade()
+        return store
+
+    @cached_property
+    def library(self) -> LiveLibrary:
+        return LiveLibrary(self.store, self.settings.home / "studies")
+
+    @cached_property
+    def key(self) -> str:
+        """Signs links: HYPEWATCH_SECRET_KEY, else one that is made once and kept in the database."""
+        if self.settings.secret_key:
+            return self.settings.secret_key.get_secret_value()
+        return self.store.set_setting("secret-key", secrets.token_urlsafe(32), only_if_absent=True)
+
+    @cached_property
+    def world(self) -> World:
+        """Everything the use cases may touch."""
+        from monitor import __version__
+        from monitor.mail.printer import Printer
+        from monitor.mail.smtp import open_mailer
+        from monitor.sources.feeds import parse_feed
+        from monitor.sources.http import Door
+        from monitor.sources.page import PageReader
+
+        settings = self.settings
+        allowed = {*settings.allow_private_networks, *self._api_hosts()}
+        door = Door(
+            allow_private=frozenset(allowed),
+            contact=settings.contact,
+            host_gap=settings.host_gap,
+            version=__version__,
+        )
+        return World(
+            store=self.store,
+            library=self.library,
+            fetcher=door,
+            read_feed=parse_feed,
+            networks=self._networks(door),
+            pages=PageReader(door, clock=self.clock),
+            mailer=open_mailer(settings.smtp),
+            printer=Printer(base_url=settings.public_url, sender=settings.mail_from, key=self.key),
+            budgets=self.budgets(),
+            clock=self.clock,
+            owner=f"{socket.gethostname()}:{os.getpid()}",
+            mail_from=settings.mail_from,
+        )
+
+    def budgets(self) -> Mapping[str, Budget]:
+        """What may be spent, by network."""
+        settings = self.settings
+        return {Network.X.value: Budget(per_day=settings.x_posts_per_day, per_month=settings.x_posts_per_month)}
+
+    def make_home(self) -> Path:
+        """The home folder, made if need be; raises StorageReadOnlyError with a sentence if it cannot be."""
+        home = self.settings.home
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageReadOnlyError(
+                f"The folder {home} cannot be made or written ({error.strerror}).",
+                "Set HYPEWATCH_HOME to a folder of yours.",
+            ) from None
+        return home
+
+    def _networks(self, door: object) -> Mapping[FeedKind, PostSource]:
+        from monitor.sources.x import XSearch
+
+        token = self.settings.x_bearer_token
+        if token is None:
+            return {}
+        return {
+            FeedKind.X_SEARCH: XSearch(
+                door,  # type: ignore[arg-type]
+                bearer_token=token.get_secret_value(),
+                api_url=self.settings.x_api_url,
+                clock=self.clock,
+            )
+        }
+
+    def _api_hosts(self) -> set[str]:
+        """A network's address that was set by hand may be in one's own network: whoever sets it means it."""
+        parts = urlsplit(self.settings.x_api_url)
+        if parts.hostname in {None, "api.x.com"}:
+            return set()
+        return {f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"}

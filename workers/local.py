@@ -1,0 +1,94 @@
+"""Worker and beat as threads of one process on `memory://`: the same tasks, no Redis needed (`hypewatch run`, `demo`)."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from celery.beat import Scheduler, Service as BeatService
+from celery.worker import WorkController
+
+from workers.app import QUEUES, app, configure, use_service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery import Celery
+
+    from monitor.service import Service
+
+logger = logging.getLogger(__name__)
+
+
+class LocalWorkers:
+    """A Celery worker (threads) and, if wanted, beat, started and stopped with a `with` block."""
+
+    def __init__(self, service: Service, *, concurrency: int = 4, beat: bool = True) -> None:
+        """`concurrency` is the number of worker threads."""
+        self._service = service
+        self._concurrency = concurrency
+        self._with_beat = beat
+        self._threads: list[threading.Thread] = []
+
+    def __enter__(self) -> LocalWorkers:
+        """Start, and return when the worker takes tasks."""
+        use_service(self._service)
+        configure(self._service.settings)
+        from workers.beat import SCHEDULE
+
+        self._worker = WorkController(
+            app=app,
+            pool_cls="threads",
+            concurrency=self._concurrency,
+            queues=",".join(QUEUES),
+            loglevel="WARNING",
+            without_mingle=True,
+            without_gossip=True,
+            without_heartbeat=True,
+            send_events=False,
+        )
+        self._start(self._worker.start, "worker")
+        if self._with_beat:
+            app.conf.beat_schedule = SCHEDULE
+            self._beat = BeatService(app, max_interval=1, scheduler_cls=_MemoryScheduler)
+            self._start(lambda: self._beat.start(embedded_process=True), "beat")
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        """Stop: what was not finished is found again by its row at the next start."""
+        if self._with_beat:
+            self._beat.stop()
+        self._worker.stop()
+        for thread in self._threads:
+            thread.join(timeout=5)
+
+    def _start(self, run: object, name: str) -> None:
+        thread = threading.Thread(target=run, name=f"hypewatch-{name}", daemon=True)  # type: ignore[arg-type]
+        thread.start()
+        self._threads.append(thread)
+
+
+class _MemoryScheduler(Scheduler):
+    """The plain scheduler, without a file: when the ticks last came is of no use after a restart."""
+
+
+def run_beat(celery: Celery) -> None:
+    """Beat in the foreground until it is told to stop."""
+    from workers.beat import SCHEDULE
+
+    celery.conf.beat_schedule = SCHEDULE
+    BeatService(celery, max_interval=5, scheduler_cls=_MemoryScheduler).start()
+
+
+def wait_until(done: Iterator[bool], *, timeout: float, step: float = 0.1) -> bool:
+    """Ask `done` every `step` seconds until it says True; False if `timeout` seconds pass first."""
+    deadline = time.monotonic() + timeout
+    for state in done:
+        if state:
+            return True
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(step)
+    return False

@@ -1,0 +1,75 @@
+"""The tasks: each claims its row's lease through a use case and does nothing else. Any of them may run twice."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from monitor.core.model import Work
+from monitor.pipeline import deliver, judge, poll
+from workers.app import HypewatchTask, app
+
+logger = logging.getLogger(__name__)
+
+#: How many rows one tick nudges; the rest is nudged by the next.
+BATCH = 500
+
+
+@app.task(bind=True)
+def poll_feed(self: HypewatchTask, feed_id: int) -> None:
+    """Poll one feed; what it brought is committed before its pages are nudged."""
+    outcome = poll.poll_feed(self.service.world, feed_id)
+    if outcome is not None:
+        logger.info("feed %s: %s, %s new. %s", feed_id, outcome.outcome, outcome.new, outcome.sentence)
+        for entry_id in outcome.pages_due:
+            read_page.nudge(entry_id)
+
+
+@app.task(bind=True)
+def read_page(self: HypewatchTask, entry_id: int) -> None:
+    """Read one article page."""
+    poll.read_page(self.service.world, entry_id)
+
+
+@app.task(bind=True)
+def deliver_digest(self: HypewatchTask, subscription_id: int) -> None:
+    """Compose and send one subscription's digest for its local day."""
+    deliver.deliver_digest(self.service.world, subscription_id)
+
+
+@app.task(bind=True)
+def send_digest(self: HypewatchTask, digest_id: int) -> None:
+    """Try again to hand over a digest that was composed before."""
+    deliver.send_digest(self.service.world, digest_id)
+
+
+@app.task(bind=True)
+def dispatch(self: HypewatchTask) -> None:
+    """The tick for polls and pages: nudge what is due. Two beats are harmless, the claims see to that."""
+    _nudge_due(self, Work.POLL, poll_feed)
+    _nudge_due(self, Work.PAGE, read_page)
+
+
+@app.task(bind=True)
+def dispatch_digests(self: HypewatchTask) -> None:
+    """The tick for digests: local hours that have come, and mails to be tried again."""
+    _nudge_due(self, Work.COMPOSE, deliver_digest)
+    _nudge_due(self, Work.SEND, send_digest)
+
+
+@app.task(bind=True)
+def housekeeping(self: HypewatchTask) -> None:
+    """The slow tick, one process at a time: judge again what other rules judged, and drop what is only history."""
+    world = self.service.world
+    now = world.clock()
+    if not world.store.lock("housekeeping", world.owner, now, timedelta(minutes=10)):
+        return
+    for study in world.library.studies():
+        judge.judge_again(world, study)
+    world.store.housekeeping(now)
+
+
+def _nudge_due(task: HypewatchTask, work: Work, worker: HypewatchTask) -> None:
+    store = task.service.world.store
+    for work_id in store.due(work, task.service.clock(), BATCH):
+        worker.nudge(work_id)
