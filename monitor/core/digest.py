@@ -165,7 +165,7 @@ def compose(
     budget: Mapping[str, int],
 ) -> Digest:
     """Decide what this person needs to know today. Flags below `threshold` count, but are not told one by one."""
-    items = _items(given, zone, threshold)
+    items = needs_you(given.mentions, given.stories, zone, threshold)
     drifting = [mention for mention in given.mentions if _told(mention, Severity.LOW)]
     told = {item.mention_id for item in items}
     needs, rest = items[:NEEDS_MAX], items[NEEDS_MAX:]
@@ -224,10 +224,12 @@ def _candidates_only(mention: Mention) -> bool:
     )
 
 
-def _items(given: DigestInput, zone: ZoneInfo, threshold: Severity) -> tuple[Item, ...]:
+def needs_you(
+    mentions: Iterable[Mention], stories: Mapping[int, StoryLine], zone: ZoneInfo, threshold: Severity
+) -> tuple[Item, ...]:
     """One Item per story, ranked by drift x reach; the mention that weighs most speaks for its story."""
     groups: dict[int, list[Mention]] = {}
-    for mention in given.mentions:
+    for mention in mentions:
         if _told(mention, threshold):
             groups.setdefault(mention.story_id or -mention.id, []).append(mention)
     ranked = []
@@ -235,7 +237,7 @@ def _items(given: DigestInput, zone: ZoneInfo, threshold: Severity) -> tuple[Ite
         members.sort(key=lambda mention: (-_rank(mention), mention.published, mention.id))
         ranked.append((_rank(members[0]), members))
     ranked.sort(key=lambda pair: (-pair[0], pair[1][0].published, pair[1][0].id))
-    return tuple(_item(members, given, zone, threshold) for _, members in ranked)
+    return tuple(_item(members, stories, zone, threshold) for _, members in ranked)
 
 
 def _rank(mention: Mention) -> float:
@@ -258,13 +260,13 @@ def _worst(flags: Sequence[StoredFlag]) -> StoredFlag:
     )
 
 
-def _item(members: list[Mention], given: DigestInput, zone: ZoneInfo, threshold: Severity) -> Item:
+def _item(members: list[Mention], stories: Mapping[int, StoryLine], zone: ZoneInfo, threshold: Severity) -> Item:
     mention = members[0]
     flags = _told(mention, threshold)
     stored = _worst(flags)
     flag = stored.flag
     first = min(members, key=lambda member: (member.published, member.id))
-    story = given.stories.get(mention.story_id or 0)
+    story = stories.get(mention.story_id or 0)
     first_source = first.source.name if first.id != mention.id else ""
     if story and story.new < story.members and story.first_source != mention.source.name:
         first_source = story.first_source

@@ -1,0 +1,109 @@
+"""Signed links from mails. GET shows one page with one button (scanners follow links); POST acts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from monitor.core.links import Action, sign, verify
+from monitor.core.model import Review
+from monitor.web.render import render
+
+if TYPE_CHECKING:
+    from monitor.service import Service
+
+router = APIRouter()
+
+#: action -> (what the page asks, what the button says, what is said afterwards)
+WORDS = {
+    Action.CONFIRM: ("Do you want the digest at this address?", "Yes, send it", "Thank you. The digest comes at the next hour you chose."),
+    Action.UNSUBSCRIBE: ("Do you want no more mail of this kind?", "Unsubscribe", "Done. No more mail of this kind comes."),
+    Action.PAUSE: ("Shall nothing be sent for two weeks?", "Pause for two weeks", "Done. What is said meanwhile comes in the first mail after two weeks."),
+    Action.WRONG: ("Is this flag wrong?", "Yes, it is wrong", "Thank you. It is marked as dismissed and is not mailed again."),
+    Action.SIGN_IN: ("Sign this browser in?", "Sign in", "Signed in."),
+}  # fmt: skip
+
+
+@router.get("/l/{action}/{token}", response_class=HTMLResponse)
+def ask(request: Request, action: str, token: str) -> Response:
+    """The page with the one button. Changes nothing."""
+    known, ids = _read(request, action, token)
+    if known is None or ids is None:
+        return _spoiled()
+    question, button, _ = WORDS[known]
+    return HTMLResponse(render("link.html", title=question, question=question, button=button, detail=_detail(request, known, ids)))  # fmt: skip
+
+
+@router.post("/l/{action}/{token}", response_class=HTMLResponse)
+def act(request: Request, action: str, token: str) -> Response:
+    """Carry it out. Mail programs post here themselves for one-click unsubscribing (RFC 8058)."""
+    known, ids = _read(request, action, token)
+    if known is None or ids is None:
+        return _spoiled()
+    service: Service = request.app.state.service
+    if known is Action.SIGN_IN:
+        return _sign_in(service)
+    _ACTS[known](service, ids)
+    return HTMLResponse(render("link.html", title="Done", question=WORDS[known][2], button="", detail=""))
+
+
+def _read(request: Request, action: str, token: str) -> tuple[Action | None, tuple[int, ...] | None]:
+    service: Service = request.app.state.service
+    try:
+        known = Action(action)
+    except ValueError:
+        return None, None
+    return (known, verify(service.key, token, known, service.clock())) if known in WORDS else (None, None)
+
+
+def _spoiled() -> Response:
+    page = render("error.html", title="This link does not work", message="This link is incomplete or too old.", hint="Copy it whole from the mail, or take the one in a newer mail.")  # fmt: skip
+    return HTMLResponse(page, status_code=404)
+
+
+def _detail(request: Request, action: Action, ids: tuple[int, ...]) -> str:
+    store = request.app.state.service.store
+    if action is Action.WRONG:
+        stored = store.flag(ids[0])
+        return f"“{stored.flag.span.quote}”: {stored.flag.message}"
+    return ""
+
+
+def _confirm(service: Service, ids: tuple[int, ...]) -> None:
+    if service.store.subscriber(ids[0]).state == "pending":
+        service.store.set_subscriber(ids[0], "active")
+
+
+def _unsubscribe(service: Service, ids: tuple[int, ...]) -> None:
+    service.store.set_subscriber(service.store.subscription(ids[0]).subscriber.id, "removed")
+
+
+def _pause(service: Service, ids: tuple[int, ...]) -> None:
+    service.store.set_subscription(ids[0], paused_until=service.clock() + timedelta(days=14))
+
+
+def _wrong(service: Service, ids: tuple[int, ...]) -> None:
+    reader = service.store.subscription(ids[1]).subscriber.email
+    service.store.review(Review(flag_id=ids[0], verdict="dismissed", by=reader, at=service.clock(), why="from the digest"))
+
+
+_ACTS = {Action.CONFIRM: _confirm, Action.UNSUBSCRIBE: _unsubscribe, Action.PAUSE: _pause, Action.WRONG: _wrong}
+
+
+def _sign_in(service: Service) -> Response:
+    from monitor.web.app import COOKIE, SIGNED_IN_FOR
+
+    token = sign(service.key, Action.SIGN_IN, expires=service.clock() + SIGNED_IN_FOR)
+    response = RedirectResponse("/", status_code=303)
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(SIGNED_IN_FOR.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=service.settings.public_url.startswith("https://"),
+    )
+    return response

@@ -1,0 +1,194 @@
+"""The pages: Today, Mentions, one mention, digests, help. They read; nothing here writes."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from importlib.resources import files
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+
+from monitor.core.digest import NEEDS_MAX, needs_you
+from monitor.core.errors import NotFoundError, QueryError
+from monitor.core.judgement import Severity
+from monitor.core.query import parse_query
+from monitor.web.atom import mentions_atom
+from monitor.web.render import render
+from monitor.web.rows import mention_row, to_csv
+
+if TYPE_CHECKING:
+    from monitor.core.model import Revision
+    from monitor.service import Service
+
+router = APIRouter(default_response_class=HTMLResponse)
+
+PAGE = 50
+EXPORT_MAX = 100_000
+FACETS = ("drift", "severity", "source", "network", "lang")
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+@router.get("/")
+def today(request: Request) -> str:
+    """What was said since yesterday, and what of it needs somebody."""
+    service = _service(request)
+    store, now = service.store, service.clock()
+    query = parse_query("since:24h", now)
+    mentions = store.search(query, limit=1000)
+    days = store.daily(now, days=30)
+    items = needs_you(mentions, {}, ZoneInfo("UTC"), Severity.LOW)
+    feeds = store.feeds()
+    return render(
+        "today.html",
+        title="Today",
+        new=len(mentions),
+        drifting=sum(any(f.state == "active" and f.flag.confirmed for f in m.flags) for m in mentions),
+        outlets=len({mention.source.key for mention in mentions}),
+        needs=items[:NEEDS_MAX],
+        also=items[NEEDS_MAX : NEEDS_MAX + 10],
+        newest=mentions[:10],
+        days=days,
+        tallest=max((day.all for day in days), default=0) or 1,
+        feeds=feeds,
+        failing=[feed for feed in feeds if feed.last_outcome and feed.last_outcome.failed and not feed.paused],
+    )
+
+
+@router.get("/mentions")
+def mentions(request: Request, q: str = "", before: int | None = None) -> str:
+    """Search, newest first, with counts by place, language and drift."""
+    service = _service(request)
+    problem, found, facets, total = "", (), {}, 0
+    try:
+        query = parse_query(q, service.clock())
+    except QueryError as error:
+        problem = str(error)
+    else:
+        found = service.store.search(query, limit=PAGE + 1, before=before)  # type: ignore[assignment]
+        facets = dict(service.store.facets(query))  # type: ignore[assignment]
+        total = service.store.count(query)
+    return render(
+        "mentions.html",
+        title="Mentions",
+        q=q,
+        problem=problem,
+        mentions=found[:PAGE],
+        more=found[PAGE - 1].id if len(found) > PAGE else None,
+        facets=[(name, facets.get(name, {})) for name in FACETS],
+        total=total,
+        anything=bool(q) or bool(found),
+    )
+
+
+@router.get("/mentions.{form}")
+def export(request: Request, form: str, q: str = "") -> Response:
+    """Exactly the view, whole, as json, csv or atom."""
+    service = _service(request)
+    found = service.store.search(parse_query(q, service.clock()), limit=EXPORT_MAX)
+    rows = [mention_row(mention) for mention in found]
+    if form == "json":
+        return Response(json.dumps({"query": q, "mentions": rows}, ensure_ascii=False), media_type="application/json")
+    if form == "csv":
+        return PlainTextResponse(
+            to_csv(rows),
+            media_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": 'attachment; filename="mentions.csv"'},
+        )
+    if form == "atom":
+        text = mentions_atom(found[:PAGE], query=q, base_url=service.settings.public_url, now=service.clock())
+        return Response(text, media_type="application/atom+xml")
+    raise NotFoundError(f"There is no export as {form!r}.", "There are json, csv and atom.")
+
+
+@router.get("/mentions/{mention_id}")
+def mention(request: Request, mention_id: int) -> str:
+    """One mention: the text with marks, what the study found, what to say, copies, revisions."""
+    store = _service(request).store
+    found = store.mention(mention_id)
+    revisions = store.revisions(mention_id)
+    copies = store.story_members(found.story_id) if found.story_id else ()
+    active = sorted(
+        (stored for stored in found.flags if stored.state == "active"),
+        key=lambda stored: (-stored.flag.severity.rank, -stored.flag.confidence, stored.flag.span.start),
+    )
+    return render(
+        "mention.html",
+        title=found.title or found.source.name,
+        mention=found,
+        active=active,
+        closed=[stored for stored in found.flags if stored.state != "active"],
+        copies=[member for member in copies if member.id != found.id],
+        first=copies[0] if copies else found,
+        changes=[(new, _diff(old, new)) for old, new in zip(revisions, revisions[1:], strict=False)],
+        found_on=store.mention(found.found_on_id) if found.found_on_id else None,
+    )
+
+
+def _diff(old: Revision, new: Revision) -> list[tuple[str, str]]:
+    """Lines of the change: ("-", taken away), ("+", put in), (" ", around it)."""
+    lines = difflib.unified_diff(
+        [old.title, *old.text.splitlines()], [new.title, *new.text.splitlines()], lineterm="", n=1
+    )
+    return [(line[0], line[1:]) for line in list(lines)[2:] if line[0] in "+- "]
+
+
+@router.get("/digests")
+def digests(request: Request) -> str:
+    """Past issues and the ledger."""
+    store = _service(request).store
+    deliveries: dict[int, list[object]] = {}
+    for delivery in store.deliveries(limit=500):
+        deliveries.setdefault(delivery.digest_id, []).append(delivery)
+    return render("digests.html", title="Digests", digests=store.digests(50), deliveries=deliveries, subscriptions=store.subscriptions())  # fmt: skip
+
+
+@router.get("/digests/{digest_id}")
+def digest(request: Request, digest_id: int) -> str:
+    """One digest as it was sent."""
+    store = _service(request).store
+    return render("digest.html", title="Digest", digest=store.digest(digest_id), deliveries=store.deliveries(digest_id))
+
+
+@router.get("/digests/{digest_id}/mail")
+def digest_mail(request: Request, digest_id: int) -> Response:
+    """The HTML part alone, as a mail program shows it: nothing in it can run, load or reach out."""
+    html = _service(request).store.digest(digest_id).html
+    policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups; frame-ancestors 'self'"
+    return HTMLResponse(html, headers={"Content-Security-Policy": policy})
+
+
+@router.get("/help")
+def help_pages() -> str:
+    """The guide's table of contents."""
+    return render("help.html", title="Help", pages=_guide(), body="")
+
+
+@router.get("/help/{page}")
+def help_page(page: str) -> str:
+    """One page of the guide."""
+    from markdown_it import MarkdownIt
+    from markupsafe import Markup
+
+    guide = _guide()
+    if page not in guide:
+        raise NotFoundError(f"There is no page {page!r}.", f"There are: {', '.join(guide)}.")
+    text = (files("monitor.docs") / f"{page}.md").read_text(encoding="utf-8")
+    html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    return render("help.html", title=guide[page], pages=guide, body=Markup(html))  # noqa: S704 - our own pages, raw HTML off
+
+
+def _guide() -> dict[str, str]:
+    return {
+        item.name.removesuffix(".md"): item.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
+        for item in sorted(files("monitor.docs").iterdir(), key=lambda item: item.name)
+        if item.name.endswith(".md")
+    }
+
+

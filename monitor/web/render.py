@@ -1,0 +1,61 @@
+"""Templates to HTML. Everything that others wrote is escaped here; marks around flagged words are made from offsets."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup, escape
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from jinja2 import Environment
+
+    from monitor.core.model import StoredFlag
+
+PACKAGE = Path(__file__).parent
+
+
+def render(template: str, **values: Any) -> str:
+    """Render a page template; an undefined name is an error, never an empty string."""
+    return _environment().get_template(template).render(values)
+
+
+def marked(text: str, flags: Sequence[StoredFlag], where: str = "text") -> Markup:
+    """The text, escaped, with each flagged span in a <mark> that leads to its flag. Overlapping spans become one mark."""
+    spans = sorted((s.flag.span.start, s.flag.span.end, s) for s in flags if s.state == "active" and s.flag.span.where == where)  # fmt: skip
+    out, at = [], 0
+    for start, end, stored in spans:
+        if end <= at:
+            continue
+        begin = max(start, at)
+        out.append(escape(text[at:begin]))
+        kind = "sure" if stored.flag.confirmed else "look"
+        out.append(Markup('<mark class="{}"><a href="#flag-{}">{}</a></mark>').format(kind, stored.id, text[begin:end]))
+        at = end
+    out.append(escape(text[at:]))
+    return Markup("").join(out)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(PACKAGE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["words"] = lambda slug: slug.replace("-", " ")
+    environment.filters["when"] = _when
+    environment.globals["marked"] = marked
+    return environment
+
+
+def _when(moment: datetime | None) -> str:
+    return f"{moment:%a %d %b %Y, %H:%M} UTC" if moment else "never"
