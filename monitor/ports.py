@@ -14,32 +14,33 @@ if TYPE_CHECKING:
 
     from monitor.core.digest import Digest, DigestInput
     from monitor.core.judgement import Assessment
+    from monitor.core.mention import (
+        Day,
+        Mention,
+        MentionDraft,
+        Review,
+        Revision,
+        RuleSetVersion,
+        StoredFlag,
+        Story,
+        StoryMember,
+    )
     from monitor.core.model import (
-        Delivery,
         Feed,
         FeedForPoll,
         FeedKind,
         Fetched,
-        FrozenDigest,
         KnownEntry,
-        Mention,
-        MentionDraft,
         Page,
         PageForReading,
         ParsedFeed,
         PollOutcome,
         PollPlan,
         PollRecord,
-        Review,
-        Revision,
-        RuleSetVersion,
-        Story,
-        StoryMember,
-        Subscriber,
-        Subscription,
         Validators,
         Work,
     )
+    from monitor.core.people import Delivery, FrozenDigest, Subscriber, Subscription
     from monitor.core.query import Query
     from monitor.core.rules.rule import RuleSet
     from monitor.core.study import Study
@@ -71,14 +72,16 @@ class PageReader(Protocol):
 
 class Mailer(Protocol):
     """Hands one finished message to one recipient. Laws: the bytes go out as they are; returns the server's reply;
-    raises MailTemporaryError or MailPermanentError, nothing else."""
+    raises MailTemporaryError or MailPermanentError, nothing else.
+    """
 
     def send(self, *, mime: bytes, sender: str, recipient: str) -> str: ...
 
 
 class Library(Protocol):
     """Fact sheets and rules. Laws: `ruleset` and `study` return equal values until the files or stored versions change;
-    raises LibraryError with every problem at once, NotFoundError for an unknown study."""
+    raises LibraryError with every problem at once, NotFoundError for an unknown study.
+    """
 
     def studies(self) -> Sequence[Study]: ...
     def study(self, study_id: str) -> Study: ...
@@ -114,7 +117,14 @@ class Store(Protocol):
 
     # --- feeds
     def add_feed(
-        self, kind: FeedKind, url: str, *, title: str = "", lang: str = "", weight: int | None = None, now: datetime,
+        self,
+        kind: FeedKind,
+        url: str,
+        *,
+        title: str = "",
+        lang: str = "",
+        weight: int | None = None,
+        now: datetime,
         interval: timedelta | None = None,
     ) -> Feed:
         """Add a feed, due at once; the same address again returns the stored one unchanged."""
@@ -127,7 +137,9 @@ class Store(Protocol):
         """Stop reading it. What it brought stays."""
         ...
 
-    def claim_feed(self, feed_id: int, owner: str, now: datetime, ttl: timedelta, *, force: bool = False) -> FeedForPoll | None:
+    def claim_feed(
+        self, feed_id: int, owner: str, now: datetime, ttl: timedelta, *, force: bool = False
+    ) -> FeedForPoll | None:
         """Take the lease; None if it is held, not due (unless `force`), paused or gone."""
         ...
 
@@ -136,7 +148,10 @@ class Store(Protocol):
         ...
 
     def save_poll(
-        self, plan: PollPlan, drafts: Mapping[str, Sequence[MentionDraft]], assign: AssignStory,
+        self,
+        plan: PollPlan,
+        drafts: Mapping[str, Sequence[MentionDraft]],
+        assign: AssignStory,
         pages: Iterable[str] = (),
     ) -> PollOutcome:
         """Write one poll in one transaction: entries, mentions with flags and stories, feed state, the outcome's row.
@@ -152,8 +167,14 @@ class Store(Protocol):
     # --- pages
     def claim_page(self, entry_id: int, owner: str, now: datetime, ttl: timedelta) -> PageForReading | None: ...
     def save_page(
-        self, page: PageForReading, drafts: Sequence[MentionDraft], assign: AssignStory, *, now: datetime,
-        next_due: datetime | None, sentence: str,
+        self,
+        page: PageForReading,
+        drafts: Sequence[MentionDraft],
+        assign: AssignStory,
+        *,
+        now: datetime,
+        next_due: datetime | None,
+        sentence: str,
     ) -> tuple[int, ...]:
         """Write what a page said (its own mention, and the posts it quotes, linked to it); returns mention ids written."""
         ...
@@ -170,6 +191,11 @@ class Store(Protocol):
     def count(self, query: Query) -> int: ...
     def facets(self, query: Query) -> Mapping[str, Mapping[str, int]]:
         """Counts by source, network, lang, drift, severity over all that the query finds."""
+        ...
+
+    def flag(self, flag_id: int) -> StoredFlag: ...
+    def daily(self, now: datetime, *, study_id: str | None = None, days: int = 30) -> Sequence[Day]:
+        """The last `days` UTC days, oldest first, today last; days without mentions are there with zeros."""
         ...
 
     def revisions(self, mention_id: int) -> Sequence[Revision]: ...
@@ -199,7 +225,8 @@ class Store(Protocol):
     def reviews(self, flag_id: int) -> Sequence[Review]: ...
     def save_rules(self, version: RuleSetVersion) -> RuleSetVersion:
         """Store a version of the user's own pack. Its `parent` must be the newest id (None for the first), else StorageError:
-        somebody saved in between."""
+        somebody saved in between.
+        """
         ...
 
     def rules_history(self, limit: int = 50) -> Sequence[RuleSetVersion]:
@@ -212,15 +239,26 @@ class Store(Protocol):
     def subscribers(self) -> Sequence[Subscriber]: ...
     def set_subscriber(self, subscriber_id: int, state: str) -> None: ...
     def subscribe(
-        self, subscriber_id: int, study_id: str, *, at: time, zone: str, weekdays: Sequence[int], threshold: str,
-        quiet: bool, now: datetime, due_at: datetime,
+        self,
+        subscriber_id: int,
+        study_id: str,
+        *,
+        at: time,
+        zone: str,
+        weekdays: Sequence[int],
+        threshold: str,
+        quiet: bool,
+        now: datetime,
+        due_at: datetime,
     ) -> Subscription: ...
     def subscription(self, subscription_id: int) -> Subscription: ...
     def subscriptions(self) -> Sequence[Subscription]: ...
     def set_subscription(
         self, subscription_id: int, *, paused_until: datetime | None = None, due_at: datetime | None = None
     ) -> None: ...
-    def claim_subscription(self, subscription_id: int, owner: str, now: datetime, ttl: timedelta) -> Subscription | None:
+    def claim_subscription(
+        self, subscription_id: int, owner: str, now: datetime, ttl: timedelta
+    ) -> Subscription | None:
         """Take the lease for composing one digest; None if held, paused, removed or not confirmed."""
         ...
 
@@ -229,11 +267,17 @@ class Store(Protocol):
         ...
 
     def freeze_digest(
-        self, digest: FrozenDigest, mention_ids: Sequence[int], fixed_flag_ids: Sequence[int], *, lease: str,
+        self,
+        digest: FrozenDigest,
+        mention_ids: Sequence[int],
+        fixed_flag_ids: Sequence[int],
+        *,
+        lease: str,
         next_due: datetime | None,
     ) -> FrozenDigest:
         """Store a digest and which mentions it tells, once per subscription and local date: if there is one already,
-        that one is returned and nothing changes."""
+        that one is returned and nothing changes.
+        """
         ...
 
     def digest(self, digest_id: int) -> FrozenDigest: ...
@@ -241,8 +285,9 @@ class Store(Protocol):
     def digests(self, limit: int = 50) -> Sequence[FrozenDigest]: ...
     def digest_mentions(self, digest_id: int) -> Sequence[Mention]: ...
     def claim_digest(self, digest_id: int, owner: str, now: datetime, ttl: timedelta) -> FrozenDigest | None:
-        """ready -> sending. One found `sending` past its lease is `unknown`: claimed once more with the same bytes,
-        and never a third time."""
+        """Ready -> sending. One found `sending` past its lease is `unknown`: claimed once more with the same bytes,
+        and never a third time.
+        """
         ...
 
     def finish_digest(

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 
 PREFIX = "HYPEWATCH_"
 #: Settings that hold a secret: never shown, and also read from the file named by NAME_FILE.
-SECRETS = ("SECRET_KEY", "DATABASE_URL", "BROKER_URL", "SMTP_URL", "X_BEARER_TOKEN", "BLUESKY_PASSWORD", "MASTODON_TOKEN", "SENTRY_DSN")  # fmt: skip
+SECRETS = (
+    "SECRET_KEY",
+    "DATABASE_URL",
+    "BROKER_URL",
+    "SMTP_URL",
+    "X_BEARER_TOKEN",
+    "BLUESKY_PASSWORD",
+    "MASTODON_TOKEN",
+    "SENTRY_DSN",
+)
 
 
 def default_home() -> Path:
@@ -62,9 +71,7 @@ class Settings(BaseModel):
     x_posts_per_month: int = Field(3000, ge=0, description="Posts that may be read from X in one month (UTC)")
     bluesky_handle: str = Field("", description="Bluesky account for searching")
     bluesky_password: SecretStr | None = Field(None, description="Bluesky app password")
-    mastodon_servers: tuple[str, ...] = Field(
-        (), description="Mastodon servers to read, separated by commas"
-    )
+    mastodon_servers: tuple[str, ...] = Field((), description="Mastodon servers to read, separated by commas")
     mastodon_token: SecretStr | None = Field(None, description="Mastodon access token for searching")
     allow_private_networks: tuple[str, ...] = Field(
         (), description="host:port list of addresses in your own network that may be read"

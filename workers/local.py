@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from celery.beat import Scheduler, Service as BeatService
+from celery.beat import Scheduler
+from celery.beat import Service as BeatService
 from celery.worker import WorkController
 
 from workers.app import QUEUES, app, configure, use_service
@@ -32,7 +33,7 @@ class LocalWorkers:
         self._with_beat = beat
         self._threads: list[threading.Thread] = []
 
-    def __enter__(self) -> LocalWorkers:
+    def __enter__(self) -> Self:
         """Start, and return when the worker takes tasks."""
         use_service(self._service)
         configure(self._service.settings)

@@ -62,7 +62,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="hypewatch")
 def hypewatch() -> None:
-    """Hypewatch reads the coverage of a scientific study and flags words that go beyond what it found.
+    r"""Hypewatch reads the coverage of a scientific study and flags words that go beyond what it found.
 
     \b
     Start here:   hypewatch demo

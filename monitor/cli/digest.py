@@ -76,7 +76,10 @@ def send(subscription_id: int | None, day: str | None) -> None:
     before = {row.digest_id for row in world.store.deliveries() if row.outcome == "sent"}
     frozen = deliver_digest(world, chosen, day)
     if frozen is None:
-        click.echo("Not sent: the subscription is paused, removed or not confirmed, or another process is composing it.", err=True)  # fmt: skip
+        click.echo(
+            "Not sent: the subscription is paused, removed or not confirmed, or another process is composing it.",
+            err=True,
+        )
         sys.exit(1)
     if frozen.id in before:
         click.echo(f"The digest for {frozen.local_date} was sent before; it is not sent again.")
@@ -99,7 +102,13 @@ def status(limit: int, form: str) -> None:
     attempts: dict[int, list[object]] = {}
     for delivery in store.deliveries(limit=limit * 10):
         attempts.setdefault(delivery.digest_id, []).append(
-            {"attempt": delivery.attempt, "started": stamp(delivery.started_at), "ended": stamp(delivery.ended_at), "outcome": delivery.outcome, "reply": delivery.reply}  # fmt: skip
+            {
+                "attempt": delivery.attempt,
+                "started": stamp(delivery.started_at),
+                "ended": stamp(delivery.ended_at),
+                "outcome": delivery.outcome,
+                "reply": delivery.reply,
+            }
         )
     rows = [
         {
@@ -116,4 +125,9 @@ def status(limit: int, form: str) -> None:
         }
         for frozen in store.digests(limit)
     ]
-    emit(rows, form, columns=("id", "date", "to", "subject", "state", "attempts", "sentence"), empty="No digest was made yet. `hypewatch digest send` makes one.")  # fmt: skip
+    emit(
+        rows,
+        form,
+        columns=("id", "date", "to", "subject", "state", "attempts", "sentence"),
+        empty="No digest was made yet. `hypewatch digest send` makes one.",
+    )

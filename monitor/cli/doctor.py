@@ -77,12 +77,19 @@ def _clock(service: Service) -> Iterator[tuple[bool, str]]:
     newest = max((feed.last_polled_at for feed in service.store.feeds() if feed.last_polled_at), default=None)
     now = service.clock()
     wrong = newest is not None and newest > now + timedelta(minutes=2)
-    yield not wrong, f"It is {now:%Y-%m-%d %H:%M} UTC" + (", but a source was read later than that: the clock was set back." if wrong else ".")  # fmt: skip
+    yield (
+        not wrong,
+        f"It is {now:%Y-%m-%d %H:%M} UTC"
+        + (", but a source was read later than that: the clock was set back." if wrong else "."),
+    )
 
 
 def _disk(service: Service) -> Iterator[tuple[bool, str]]:
     free = shutil.disk_usage(service.make_home()).free
-    yield free > 500_000_000, f"{free / 1e9:.1f} GB are free" + ("." if free > 500_000_000 else ": make room, the database cannot grow.")  # fmt: skip
+    yield (
+        free > 500_000_000,
+        f"{free / 1e9:.1f} GB are free" + ("." if free > 500_000_000 else ": make room, the database cannot grow."),
+    )
 
 
 def _sources(service: Service) -> Iterator[tuple[bool, str]]:
@@ -102,7 +109,10 @@ def _work(service: Service) -> Iterator[tuple[bool, str]]:
     for work in Work:
         late = service.store.oldest_due(work, service.clock())
         if late is not None and late > LATE:
-            yield False, f"The oldest {work.value} waits since {late}: is `hypewatch run` (or a worker and beat) running?"
+            yield (
+                False,
+                f"The oldest {work.value} waits since {late}: is `hypewatch run` (or a worker and beat) running?",
+            )
             return
     yield True, "Nothing waits."
 

@@ -31,7 +31,12 @@ def list_feeds(form: str) -> None:
     Example: hypewatch feeds list --format json
     """
     rows = [feed_row(feed) for feed in open_service().store.feeds()]
-    emit(rows, form, columns=("id", "title", "url", "health", "next", "entries"), empty="No sources yet. `hypewatch feeds add ADDRESS` adds one.")  # fmt: skip
+    emit(
+        rows,
+        form,
+        columns=("id", "title", "url", "health", "next", "entries"),
+        empty="No sources yet. `hypewatch feeds add ADDRESS` adds one.",
+    )
 
 
 def feed_row(feed: Feed) -> dict[str, Any]:
@@ -57,13 +62,15 @@ def feed_row(feed: Feed) -> dict[str, Any]:
 
 @feeds.command()
 @click.argument("address")
-@click.option("--network", type=click.Choice(["web", "x"]), default="web", help="web: ADDRESS is a feed; x: a search on X")
+@click.option(
+    "--network", type=click.Choice(["web", "x"]), default="web", help="web: ADDRESS is a feed; x: a search on X"
+)
 @click.option("--title", default="", help="What to call it")
 @click.option("--lang", default="", help="Its language (en, ja, es ...) if it does not say")
 @click.option("--weight", type=click.IntRange(1, 5), help="Its reach, 1 to 5")
 @format_option
 def add(address: str, network: str, title: str, lang: str, weight: int | None, form: str) -> None:
-    """Add a source; it is read at the next tick.
+    r"""Add a source; it is read at the next tick.
 
     \b
     Example: hypewatch feeds add https://example.org/science.xml --weight 4
@@ -149,7 +156,7 @@ def _files(files: tuple[str, ...], jsonl: bool) -> list[tuple[str, dict[str, str
             wanted = json.loads(line)
             asked.append((str(wanted["file"]), {str(k).lower(): str(v) for k, v in wanted.get("headers", {}).items()}))
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise UsageError(f"<stdin>:{number}:1: not a line like {{\"file\": ..., \"headers\": {{...}}}}.") from None
+            raise UsageError(f'<stdin>:{number}:1: not a line like {{"file": ..., "headers": {{...}}}}.') from None
     return asked
 
 

@@ -15,7 +15,15 @@ from monitor.cli.shared import open_service
 @click.option("--at", "hour", help="Local time of the digest, HH:MM")
 @click.option("--zone", help="Your time zone, such as Asia/Tokyo")
 @click.option("--no-input", is_flag=True, help="Ask nothing; leave out what no flag gives")
-def init(study_id: str | None, addresses: tuple[str, ...], email: str | None, name: str, hour: str | None, zone: str | None, no_input: bool) -> None:  # fmt: skip
+def init(
+    study_id: str | None,
+    addresses: tuple[str, ...],
+    email: str | None,
+    name: str,
+    hour: str | None,
+    zone: str | None,
+    no_input: bool,
+) -> None:
     """Set up: the data folder, the database, a study, sources, your address and hour.
 
     Example: hypewatch init --feed https://example.org/science.xml --email ada@example.org --at 07:00 --zone Asia/Tokyo --no-input
@@ -35,7 +43,9 @@ def init(study_id: str | None, addresses: tuple[str, ...], email: str | None, na
     study = world.library.study(study_id or ids[0])
     click.echo(f"Study: {study.name}.")
     if not addresses and not no_input:
-        addresses = tuple(click.prompt("Addresses of feeds, with spaces between (you can add more later)", default="").split())
+        addresses = tuple(
+            click.prompt("Addresses of feeds, with spaces between (you can add more later)", default="").split()
+        )
     for address in addresses:
         if http_link(address) is None:
             raise UsageError(f"{address!r} is no web address.", "Write it with https:// in front.")
@@ -60,7 +70,11 @@ def init(study_id: str | None, addresses: tuple[str, ...], email: str | None, na
             quiet=True,
             confirmed=True,  # whoever sits at this terminal gives their own address
         )
-        click.echo(f"The digest goes to {subscription.subscriber.email} at {subscription.at:%H:%M} ({subscription.zone}).")
+        click.echo(
+            f"The digest goes to {subscription.subscriber.email} at {subscription.at:%H:%M} ({subscription.zone})."
+        )
         if service.settings.smtp.startswith("outbox:"):
-            click.echo(f"No mail server is set, so mails become files in {service.settings.smtp.removeprefix('outbox:')}. `hypewatch help operations` tells how to set one.")  # fmt: skip
+            click.echo(
+                f"No mail server is set, so mails become files in {service.settings.smtp.removeprefix('outbox:')}. `hypewatch help operations` tells how to set one."
+            )
     click.echo("Done. `hypewatch run` starts reading; `hypewatch doctor` checks that all is well.")

@@ -12,13 +12,15 @@ import click
 from monitor.cli.shared import console, emit, open_service, stamp
 
 if TYPE_CHECKING:
-    from monitor.core.model import Mention, StoredFlag
+    from monitor.core.mention import Mention, StoredFlag
 
 
 class QueryGroup(click.Group):
     """`hypewatch mentions cure since:7d` is a search; `hypewatch mentions show 3` a command."""
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         """Whatever is no command's name begins a search."""
         if args and args[0] in self.commands:
             return super().resolve_command(ctx, args)
@@ -33,7 +35,7 @@ class QueryGroup(click.Group):
 
 @click.group(cls=QueryGroup)
 def mentions() -> None:
-    """Search what was said (`hypewatch mentions cure since:7d`), or show, add, import and withdraw.
+    r"""Search what was said (`hypewatch mentions cure since:7d`), or show, add, import and withdraw.
 
     \b
     Words, "a phrase", -not, OR, NEAR, and: source: network: lang: drift: rule:
@@ -49,7 +51,13 @@ def mentions() -> None:
 @click.option("--since", help="7d, 24h or 2025-03-24")
 @click.option("--until", help="As --since")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many")
-@click.option("--format", "form", type=click.Choice(["table", "json", "jsonl", "csv", "atom"]), default="table", help="Shape of the output")  # fmt: skip
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "jsonl", "csv", "atom"]),
+    default="table",
+    help="Shape of the output",
+)
 def search(words: tuple[str, ...], since: str | None, until: str | None, limit: int, form: str) -> None:
     """Search, newest first. Exit 1 if nothing was found.
 
@@ -65,7 +73,12 @@ def search(words: tuple[str, ...], since: str | None, until: str | None, limit: 
 
         click.echo(mentions_atom(found, query=text, base_url=service.settings.public_url, now=service.clock()))
     else:
-        emit([mention_row(mention) for mention in found], form, columns=("id", "published", "source", "score", "drift", "title"), empty="Nothing was found.")  # fmt: skip
+        emit(
+            [mention_row(mention) for mention in found],
+            form,
+            columns=("id", "published", "source", "score", "drift", "title"),
+            empty="Nothing was found.",
+        )
     sys.exit(0 if found else 1)
 
 
@@ -88,7 +101,9 @@ def mention_row(mention: Mention) -> dict[str, Any]:
         "first_seen": stamp(mention.first_seen),
         "because": list(mention.because),
         "score": mention.score,
-        "drift": sorted({flag.flag.drift.value for flag in mention.flags if flag.state == "active" and flag.flag.is_drift}),
+        "drift": sorted(
+            {flag.flag.drift.value for flag in mention.flags if flag.state == "active" and flag.flag.is_drift}
+        ),
         "story": mention.story_id,
         "revision": mention.revision,
         "ruleset": mention.ruleset,
@@ -134,7 +149,10 @@ def show(mention_id: int, form: str) -> None:
     if form == "json":
         row = mention_row(mention)
         row["score_parts"] = dict(mention.score_parts)
-        row["revisions"] = [{"number": r.number, "at": stamp(r.at), "title": r.title, "text": r.text, "text_hash": r.text_hash} for r in revisions]  # fmt: skip
+        row["revisions"] = [
+            {"number": r.number, "at": stamp(r.at), "title": r.title, "text": r.text, "text_hash": r.text_hash}
+            for r in revisions
+        ]
         click.echo(json.dumps(row, ensure_ascii=False, indent=2))
         return
     _show_text(mention, len(revisions))
@@ -145,7 +163,10 @@ def _show_text(mention: Mention, revisions: int) -> None:
 
     screen = console()
     screen.print(Text(mention.title or mention.source.name, style="bold"))
-    screen.print(f"{mention.source.name} · {stamp(mention.published)} · {mention.lang} · score {mention.score} · revision {mention.revision} of {revisions}", markup=False)  # fmt: skip
+    screen.print(
+        f"{mention.source.name} · {stamp(mention.published)} · {mention.lang} · score {mention.score} · revision {mention.revision} of {revisions}",
+        markup=False,
+    )
     screen.print(f"About the study because of: {', '.join(mention.because) or '-'}", markup=False)
     body = Text(mention.text)
     for stored in mention.flags:
@@ -155,7 +176,9 @@ def _show_text(mention: Mention, revisions: int) -> None:
     for stored in mention.flags:
         flag = stored.flag
         state = "" if stored.state == "active" else f" ({stored.state})"
-        screen.print(Text(f"\n{stored.id}  {flag.severity.value}  {flag.drift.value}  {flag.rule}{state}", style="bold"))
+        screen.print(
+            Text(f"\n{stored.id}  {flag.severity.value}  {flag.drift.value}  {flag.rule}{state}", style="bold")
+        )
         screen.print(f"  {flag.message}", markup=False)
         if flag.source:
             screen.print(f"  Source: {flag.source.title} {flag.source.url or ''}", markup=False)
@@ -180,7 +203,7 @@ def add(url: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))
 @click.option("--assume-relevant", is_flag=True, help="Take every line as about the study")
 def import_file(file: Path, assume_relevant: bool) -> None:
-    """Import a JSONL file of mentions; twice adds nothing. Exit 1 if a line could not be taken.
+    r"""Import a JSONL file of mentions; twice adds nothing. Exit 1 if a line could not be taken.
 
     \b
     Each line: {"url", "title", "text", "published", "source", "kind", "lang", "external_id"}
@@ -193,7 +216,9 @@ def import_file(file: Path, assume_relevant: bool) -> None:
         result = import_lines(world, lines, name=str(file), assume_relevant=assume_relevant)
     for problem in result.problems:
         click.echo(str(problem), err=True)
-    click.echo(f"{result.read} lines read: {result.written} mentions new or changed, {result.other} about none of your studies, {len(result.problems)} refused.")  # fmt: skip
+    click.echo(
+        f"{result.read} lines read: {result.written} mentions new or changed, {result.other} about none of your studies, {len(result.problems)} refused."
+    )
     sys.exit(1 if result.problems else 0)
 
 

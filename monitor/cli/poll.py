@@ -14,7 +14,7 @@ from monitor.cli.shared import emit, format_option, open_service, with_progress
 @click.option("--due", is_flag=True, help="Only what is due")
 @format_option
 def poll(feed_ids: tuple[int, ...], due: bool, form: str) -> None:
-    """Read sources now: all of them, those named, or those due; then the article pages they brought. Exit 1 if one failed.
+    r"""Read sources now: all of them, those named, or those due; then the article pages they brought. Exit 1 if one failed.
 
     \b
     Example: hypewatch poll
@@ -33,11 +33,38 @@ def poll(feed_ids: tuple[int, ...], due: bool, form: str) -> None:
     def one(feed_id: int) -> None:
         outcome = walk.poll_feed(world, feed_id, force=not due)
         if outcome is None:
-            rows.append({"feed": feed_id, "title": titles.get(feed_id, "?"), "outcome": "skipped", "new": 0, "changed": 0, "same": 0, "sentence": "Paused, or another process is reading it."})  # fmt: skip
+            rows.append(
+                {
+                    "feed": feed_id,
+                    "title": titles.get(feed_id, "?"),
+                    "outcome": "skipped",
+                    "new": 0,
+                    "changed": 0,
+                    "same": 0,
+                    "sentence": "Paused, or another process is reading it.",
+                }
+            )
             return
-        rows.append({"feed": feed_id, "title": titles.get(feed_id, "?"), "outcome": outcome.outcome.value, "new": outcome.new, "changed": outcome.changed, "same": outcome.same, "sentence": outcome.sentence})  # fmt: skip
+        rows.append(
+            {
+                "feed": feed_id,
+                "title": titles.get(feed_id, "?"),
+                "outcome": outcome.outcome.value,
+                "new": outcome.new,
+                "changed": outcome.changed,
+                "same": outcome.same,
+                "sentence": outcome.sentence,
+            }
+        )
 
     with_progress("Reading sources", ids, one)
-    with_progress("Reading pages", world.store.due(Work.PAGE, world.clock()), lambda entry: walk.read_page(world, entry))
-    emit(rows, form, columns=("feed", "title", "outcome", "new", "changed", "sentence"), empty="No sources to read. `hypewatch feeds add ADDRESS` adds one.")  # fmt: skip
+    with_progress(
+        "Reading pages", world.store.due(Work.PAGE, world.clock()), lambda entry: walk.read_page(world, entry)
+    )
+    emit(
+        rows,
+        form,
+        columns=("feed", "title", "outcome", "new", "changed", "sentence"),
+        empty="No sources to read. `hypewatch feeds add ADDRESS` adds one.",
+    )
     sys.exit(1 if any(row["outcome"] in {"temporary", "soft", "hard", "gone"} for row in rows) else 0)

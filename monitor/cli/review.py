@@ -19,10 +19,14 @@ def review(flag_id: int, verdict: str, why: str, by: str | None) -> None:
 
     Example: hypewatch review 17 dismissed --why "the sentence before takes it back"
     """
-    from monitor.core.model import Review
+    from monitor.core.mention import Review
 
     service = open_service()
-    service.store.review(Review(flag_id=flag_id, verdict=verdict, by=by or getpass.getuser(), at=service.clock(), why=why))
+    service.store.review(
+        Review(flag_id=flag_id, verdict=verdict, by=by or getpass.getuser(), at=service.clock(), why=why)
+    )
     click.echo(f"Flag {flag_id}: {verdict}.")
     if verdict == "dismissed":
-        click.echo("To make the rule keep quiet on such sentences, add the sentence to its `passes:` (`hypewatch help rules`).")  # fmt: skip
+        click.echo(
+            "To make the rule keep quiet on such sentences, add the sentence to its `passes:` (`hypewatch help rules`)."
+        )

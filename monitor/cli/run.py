@@ -65,13 +65,25 @@ def worker(queues: str | None, concurrency: int) -> None:
     service = open_service()
     start_logging(service)
     if service.settings.broker.startswith("memory://"):
-        raise UsageError("A worker alone needs a broker.", "Set HYPEWATCH_BROKER_URL=redis://..., or use `hypewatch run`.")
+        raise UsageError(
+            "A worker alone needs a broker.", "Set HYPEWATCH_BROKER_URL=redis://..., or use `hypewatch run`."
+        )
     unknown = sorted(set((queues or "").split(",")) - {*QUEUES, ""})
     if unknown:
         raise UsageError(f"There is no queue {unknown[0]!r}.", f"There are: {', '.join(QUEUES)}.")
     app = configure(service.settings)
     app.worker_main(
-        ["worker", "-Q", queues or ",".join(QUEUES), "-c", str(concurrency), "-l", "WARNING", "--without-gossip", "--without-mingle"]  # fmt: skip
+        [
+            "worker",
+            "-Q",
+            queues or ",".join(QUEUES),
+            "-c",
+            str(concurrency),
+            "-l",
+            "WARNING",
+            "--without-gossip",
+            "--without-mingle",
+        ]
     )
 
 
@@ -122,7 +134,9 @@ def bind_socket(host: str, port: int) -> object:
         sock.bind((host, port))
     except OSError as error:
         sock.close()
-        raise UsageError(f"{host}:{port} cannot be listened on ({error.strerror}).", "Choose another with --port.") from None
+        raise UsageError(
+            f"{host}:{port} cannot be listened on ({error.strerror}).", "Choose another with --port."
+        ) from None
     return sock
 
 
@@ -143,7 +157,12 @@ class _JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         import json
 
-        row = {"time": self.formatTime(record), "level": record.levelname, "logger": record.name, "message": record.getMessage()}  # fmt: skip
+        row = {
+            "time": self.formatTime(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
         if record.exc_info:
             row["exception"] = self.formatException(record.exc_info)
         return json.dumps(row, ensure_ascii=False)

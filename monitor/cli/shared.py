@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from monitor.service import Service
 
 format_option = click.option(
-    "--format", "form", type=click.Choice(["table", "json", "jsonl", "csv"]), default="table", help="Shape of the output"
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "jsonl", "csv"]),
+    default="table",
+    help="Shape of the output",
 )
 
 
@@ -54,7 +58,13 @@ def to_csv(rows: Sequence[Mapping[str, Any]]) -> str:
 
 def safe_cell(value: Any) -> str:
     """A cell that a spreadsheet shows as text: a leading `= + - @`, tab or return (also after spaces or quotes) gets a '."""
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else "" if value is None else str(value)
+    text = (
+        json.dumps(value, ensure_ascii=False)
+        if isinstance(value, (dict, list))
+        else ""
+        if value is None
+        else str(value)
+    )
     if isinstance(value, (int, float)):
         return text
     bare = text.lstrip(" \"'\u00a0\ufeff")

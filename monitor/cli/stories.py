@@ -34,7 +34,14 @@ def stories(words: tuple[str, ...], limit: int, form: str) -> None:
                 "first_at": stamp(story.first_at),
                 "last_at": stamp(story.last_at),
                 "told_by": [
-                    {"mention": m.id, "source": m.source.name, "published": stamp(m.published), "drift": sorted({f.flag.drift.value for f in m.flags if f.state == "active" and f.flag.is_drift})}  # fmt: skip
+                    {
+                        "mention": m.id,
+                        "source": m.source.name,
+                        "published": stamp(m.published),
+                        "drift": sorted(
+                            {f.flag.drift.value for f in m.flags if f.state == "active" and f.flag.is_drift}
+                        ),
+                    }
                     for m in members
                 ],
             }

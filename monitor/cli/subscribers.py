@@ -26,11 +26,30 @@ def subscribers() -> None:
 @click.option("--at", "hour", default="07:00", show_default=True, help="Local time, HH:MM")
 @click.option("--zone", default="UTC", show_default=True, help="IANA time zone, such as Asia/Tokyo")
 @click.option("--days", default=",".join(DAYS), show_default=True, help="Weekdays, separated by commas")
-@click.option("--threshold", type=click.Choice(["low", "medium", "high"]), default="low", show_default=True, help="Lowest severity told in full")  # fmt: skip
-@click.option("--quiet-days/--no-quiet-days", default=True, show_default=True, help="Two lines even if nothing happened")
+@click.option(
+    "--threshold",
+    type=click.Choice(["low", "medium", "high"]),
+    default="low",
+    show_default=True,
+    help="Lowest severity told in full",
+)
+@click.option(
+    "--quiet-days/--no-quiet-days", default=True, show_default=True, help="Two lines even if nothing happened"
+)
 @click.option("--confirmed", is_flag=True, help="The person agreed already: send no confirmation mail")
 @format_option
-def add(address: str, name: str, study_id: str | None, hour: str, zone: str, days: str, threshold: str, quiet_days: bool, confirmed: bool, form: str) -> None:  # fmt: skip
+def add(
+    address: str,
+    name: str,
+    study_id: str | None,
+    hour: str,
+    zone: str,
+    days: str,
+    threshold: str,
+    quiet_days: bool,
+    confirmed: bool,
+    form: str,
+) -> None:
     """Add a person. They get one mail to confirm their address, and digests after they did.
 
     Example: hypewatch subscribers add ada@example.org --at 07:00 --zone Europe/Berlin --days mon,tue,wed,thu,fri
@@ -52,7 +71,11 @@ def add(address: str, name: str, study_id: str | None, hour: str, zone: str, day
     )
     if not confirmed:
         click.echo(f"A mail to confirm was sent to {subscription.subscriber.email}.", err=True)
-    emit(_rows(world.store.subscriptions(), subscription.id), form, columns=("id", "email", "state", "study", "at", "zone", "next"))  # fmt: skip
+    emit(
+        _rows(world.store.subscriptions(), subscription.id),
+        form,
+        columns=("id", "email", "state", "study", "at", "zone", "next"),
+    )
 
 
 def read_time(text: str) -> time:
@@ -100,7 +123,12 @@ def list_subscribers(form: str) -> None:
 
     Example: hypewatch subscribers list
     """
-    emit(_rows(open_service().store.subscriptions()), form, columns=("id", "email", "state", "study", "at", "zone", "next"), empty="Nobody yet. `hypewatch subscribers add ADDRESS` adds a person.")  # fmt: skip
+    emit(
+        _rows(open_service().store.subscriptions()),
+        form,
+        columns=("id", "email", "state", "study", "at", "zone", "next"),
+        empty="Nobody yet. `hypewatch subscribers add ADDRESS` adds a person.",
+    )
 
 
 @subscribers.command()
@@ -113,7 +141,11 @@ def pause(subscription_id: int, days: int) -> None:
     """
     service = open_service()
     service.store.set_subscription(subscription_id, paused_until=service.clock() + timedelta(days=days))
-    click.echo(f"Subscription {subscription_id} is paused for {days} days." if days else f"Subscription {subscription_id} goes on.")  # fmt: skip
+    click.echo(
+        f"Subscription {subscription_id} is paused for {days} days."
+        if days
+        else f"Subscription {subscription_id} goes on."
+    )
 
 
 @subscribers.command()

@@ -11,7 +11,7 @@ _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Z
 
 
 def check_address(address: str) -> str:
-    """Return the address without surrounding spaces; raises UsageError unless it is exactly one address.
+    r"""Return the address without surrounding spaces; raises UsageError unless it is exactly one address.
 
     `a@x, b@y`, `a@x\\nBcc: b@y` and `"x" <a@y>` are all refused: one of them in a header would be two recipients.
     """

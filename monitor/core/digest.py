@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from monitor.core.judgement import Reference
-    from monitor.core.model import Mention, StoredFlag
+    from monitor.core.mention import Mention, StoredFlag
     from monitor.core.study import Study
 
 #: How much one digest may hold; a person reads it in two minutes.
@@ -282,7 +282,9 @@ def _item(members: list[Mention], stories: Mapping[int, StoryLine], zone: ZoneIn
         severity=flag.severity.value,
         confidence=flag.confidence,
         said=flag.span.quote,
-        context=sentence_around(mention.title if flag.span.where == "title" else mention.text, flag.span.start, flag.span.end),
+        context=sentence_around(
+            mention.title if flag.span.where == "title" else mention.text, flag.span.start, flag.span.end
+        ),
         found=flag.found,
         reference=flag.source,
         why=flag.why,

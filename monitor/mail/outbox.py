@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 from email import message_from_bytes, policy
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from monitor.core.errors import MailTemporaryError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Outbox:
@@ -30,6 +33,7 @@ class Outbox:
             partial.replace(path)  # whole or not at all
         except OSError as error:
             raise MailTemporaryError(
-                f"The outbox {self.folder} cannot be written ({error.strerror}).", "Check its permissions and free space."
+                f"The outbox {self.folder} cannot be written ({error.strerror}).",
+                "Check its permissions and free space.",
             ) from None
         return f"written to {path}"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from monitor.core.digest import Digest
-    from monitor.core.model import Subscriber, Subscription
+    from monitor.core.people import Subscriber, Subscription
 
 #: A "wrong flag" link is of use while its mail is being read; later the page serves.
 FEEDBACK_LIFE = timedelta(days=30)

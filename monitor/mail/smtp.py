@@ -44,7 +44,8 @@ class SmtpMailer:
             raise MailTemporaryError(f"{self.host} broke off: {_words(error)}.", "It is tried again.") from None
         except OSError as error:
             raise MailTemporaryError(
-                f"{self.host}:{self.port} could not be reached ({error}).", "It is tried again; check HYPEWATCH_SMTP_URL."
+                f"{self.host}:{self.port} could not be reached ({error}).",
+                "It is tried again; check HYPEWATCH_SMTP_URL.",
             ) from None
         words = f"{code} {reply.decode('utf-8', 'replace')}".replace("\n", " ")[:300]
         if 400 <= code < 500:
@@ -59,9 +60,13 @@ class SmtpMailer:
             with self._connect() as server:
                 server.noop()
         except smtplib.SMTPAuthenticationError:
-            raise MailPermanentError(f"{self.host} refuses our name or password.", "Check HYPEWATCH_SMTP_URL.") from None
+            raise MailPermanentError(
+                f"{self.host} refuses our name or password.", "Check HYPEWATCH_SMTP_URL."
+            ) from None
         except (smtplib.SMTPException, OSError) as error:
-            raise MailTemporaryError(f"{self.host}:{self.port} does not answer ({error}).", "Check HYPEWATCH_SMTP_URL.") from None
+            raise MailTemporaryError(
+                f"{self.host}:{self.port} does not answer ({error}).", "Check HYPEWATCH_SMTP_URL."
+            ) from None
         return f"{self.host} answers."
 
     def _connect(self) -> smtplib.SMTP:
@@ -92,7 +97,10 @@ def _converse(server: smtplib.SMTP, mime: bytes, sender: str, recipient: str) ->
         try:
             code, reply = server.data(mime)
         except smtplib.SMTPDataError as error:
-            code, reply = error.smtp_code, error.smtp_error if isinstance(error.smtp_error, bytes) else error.smtp_error.encode()
+            code, reply = (
+                error.smtp_code,
+                error.smtp_error if isinstance(error.smtp_error, bytes) else error.smtp_error.encode(),
+            )
     return code, reply
 
 

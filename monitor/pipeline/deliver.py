@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from monitor.core.digest import compose
 from monitor.core.errors import MailPermanentError, MailTemporaryError
 from monitor.core.judgement import Severity
-from monitor.core.model import FrozenDigest
+from monitor.core.people import FrozenDigest
 from monitor.core.schedule import local_date, next_local, retry_in
 
 if TYPE_CHECKING:
     from monitor.core.digest import Digest, DigestInput
-    from monitor.core.model import Subscription
+    from monitor.core.people import Subscription
     from monitor.ports import Printed, World
 
 COMPOSE_LEASE = timedelta(minutes=5)

@@ -11,14 +11,15 @@ from monitor.core import stories
 from monitor.core.dates import read_date
 from monitor.core.errors import Problem
 from monitor.core.identity import entry_identity
-from monitor.core.model import Entry, Kind, Network, Relevance, TextFrom
+from monitor.core.mention import Relevance, TextFrom
+from monitor.core.model import Entry, Kind, Network
 from monitor.core.urls import domain_of, http_link
 from monitor.pipeline.judge import draft_mentions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from monitor.core.model import MentionDraft
+    from monitor.core.mention import MentionDraft
     from monitor.ports import World
 
 #: Lines written in one transaction: large enough to be quick, small enough for bounded memory.

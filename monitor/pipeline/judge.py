@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from monitor.core.drift import assess
 from monitor.core.lang import detect_language
-from monitor.core.model import Kind, MentionDraft, TextFrom
+from monitor.core.mention import MentionDraft, TextFrom
+from monitor.core.model import Kind
 from monitor.core.relevance import find_mention
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from monitor.core.model import Entry, Mention, Relevance
+    from monitor.core.mention import Mention, Relevance
+    from monitor.core.model import Entry
     from monitor.core.study import Study
     from monitor.ports import Library, World
 

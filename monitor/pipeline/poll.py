@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 from monitor.core import stories
 from monitor.core.identity import entry_identity
-from monitor.core.model import Entry, FeedKind, Fetched, Kind, Outcome, TextFrom
+from monitor.core.mention import TextFrom
+from monitor.core.model import Entry, FeedKind, Fetched, Kind, Outcome
 from monitor.core.plan import plan_poll, same_body
 from monitor.core.schedule import next_page_read, retry_in
 from monitor.pipeline.judge import draft_entry, draft_mentions
 
 if TYPE_CHECKING:
-    from monitor.core.model import FeedForPoll, MentionDraft, Page, PageForReading, ParsedFeed, PollOutcome, PollPlan
+    from monitor.core.mention import MentionDraft
+    from monitor.core.model import FeedForPoll, Page, PageForReading, ParsedFeed, PollOutcome, PollPlan
     from monitor.ports import World
 
 logger = logging.getLogger(__name__)

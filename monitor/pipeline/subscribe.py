@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import time
 
-    from monitor.core.model import Subscription
+    from monitor.core.people import Subscription
     from monitor.ports import World
 
 

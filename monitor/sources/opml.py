@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
-from monitor.core.errors import Problem, LibraryError
+from monitor.core.errors import LibraryError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,8 +40,17 @@ def read_opml(path: Path) -> list[tuple[str, str]]:
 def write_opml(feeds: Sequence[tuple[str, str]]) -> str:
     """OPML 2.0 of (title, address) pairs."""
     lines = [
-        f"    <outline type=\"rss\" text={quoteattr(title or url)} xmlUrl={quoteattr(url)}/>" for title, url in feeds
+        f'    <outline type="rss" text={quoteattr(title or url)} xmlUrl={quoteattr(url)}/>' for title, url in feeds
     ]
     return "\n".join(
-        ['<?xml version="1.0" encoding="UTF-8"?>', '<opml version="2.0">', "  <head><title>Hypewatch</title></head>", "  <body>", *lines, "  </body>", "</opml>", ""]  # fmt: skip
+        [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            '<opml version="2.0">',
+            "  <head><title>Hypewatch</title></head>",
+            "  <body>",
+            *lines,
+            "  </body>",
+            "</opml>",
+            "",
+        ]
     )

@@ -83,11 +83,15 @@ async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Resp
     host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
     base = urlsplit(service.settings.public_url).hostname or ""
     if not (is_loopback(host) or host == base):
-        response: Response = JSONResponse({"error": "This is not an address of Hypewatch; see HYPEWATCH_BASE_URL."}, 421)
+        response: Response = JSONResponse(
+            {"error": "This is not an address of Hypewatch; see HYPEWATCH_BASE_URL."}, 421
+        )
     elif _may_read(request, service):
         response = await call_next(request)
     else:
-        response = await run_in_threadpool(_page, 401, "Please sign in", "Open the sign-in link that `hypewatch serve` printed when it started.")  # fmt: skip
+        response = await run_in_threadpool(
+            _page, 401, "Please sign in", "Open the sign-in link that `hypewatch serve` printed when it started."
+        )
     response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers.setdefault("Referrer-Policy", "no-referrer")
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -105,7 +109,15 @@ def _may_read(request: Request, service: Service) -> bool:
 def _tell(_: Request, error: Exception) -> Response:
     """An error's two sentences as a page, with the status that fits."""
     assert isinstance(error, HypewatchError)  # noqa: S101 - registered for this class alone
-    status = 404 if isinstance(error, NotFoundError) else 400 if isinstance(error, UsageError) else 503 if isinstance(error, StorageError) else 500  # fmt: skip
+    status = (
+        404
+        if isinstance(error, NotFoundError)
+        else 400
+        if isinstance(error, UsageError)
+        else 503
+        if isinstance(error, StorageError)
+        else 500
+    )
     return _page(status, error.message, error.hint)
 
 

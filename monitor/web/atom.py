@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from monitor.core.model import Mention
+    from monitor.core.mention import Mention
 
 #: XML 1.0 cannot hold these at all, not even escaped.
 _CONTROLS = {code: " " for code in range(32) if chr(code) not in "\t\n\r"} | {0xFFFE: " ", 0xFFFF: " "}
@@ -25,7 +25,7 @@ def mentions_atom(mentions: Sequence[Mention], *, query: str, base_url: str, now
         '<feed xmlns="http://www.w3.org/2005/Atom">',
         f"  <title>{_text('Hypewatch: ' + (query or 'all mentions'))}</title>",
         f"  <id>{_text(address)}</id>",
-        f"  <link rel=\"alternate\" href={quoteattr(address)}/>",
+        f'  <link rel="alternate" href={quoteattr(address)}/>',
         f"  <updated>{updated:%Y-%m-%dT%H:%M:%SZ}</updated>",
     ]
     for mention in mentions:
@@ -36,8 +36,8 @@ def mentions_atom(mentions: Sequence[Mention], *, query: str, base_url: str, now
             "  <entry>",
             f"    <title>{_text(mention.title or mention.text[:80])}</title>",
             f"    <id>{_text(page)}</id>",
-            f"    <link rel=\"alternate\" href={quoteattr(page)}/>",
-            *([f"    <link rel=\"via\" href={quoteattr(mention.url)}/>"] if mention.url else []),
+            f'    <link rel="alternate" href={quoteattr(page)}/>',
+            *([f'    <link rel="via" href={quoteattr(mention.url)}/>'] if mention.url else []),
             f"    <author><name>{_text(mention.author or mention.source.name)}</name></author>",
             f"    <published>{mention.published:%Y-%m-%dT%H:%M:%SZ}</published>",
             f"    <updated>{mention.first_seen:%Y-%m-%dT%H:%M:%SZ}</updated>",

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from monitor.core.links import Action, sign, verify
-from monitor.core.model import Review
+from monitor.core.mention import Review
 from monitor.web.render import render
 
 if TYPE_CHECKING:
@@ -19,12 +19,28 @@ router = APIRouter()
 
 #: action -> (what the page asks, what the button says, what is said afterwards)
 WORDS = {
-    Action.CONFIRM: ("Do you want the digest at this address?", "Yes, send it", "Thank you. The digest comes at the next hour you chose."),
-    Action.UNSUBSCRIBE: ("Do you want no more mail of this kind?", "Unsubscribe", "Done. No more mail of this kind comes."),
-    Action.PAUSE: ("Shall nothing be sent for two weeks?", "Pause for two weeks", "Done. What is said meanwhile comes in the first mail after two weeks."),
-    Action.WRONG: ("Is this flag wrong?", "Yes, it is wrong", "Thank you. It is marked as dismissed and is not mailed again."),
+    Action.CONFIRM: (
+        "Do you want the digest at this address?",
+        "Yes, send it",
+        "Thank you. The digest comes at the next hour you chose.",
+    ),
+    Action.UNSUBSCRIBE: (
+        "Do you want no more mail of this kind?",
+        "Unsubscribe",
+        "Done. No more mail of this kind comes.",
+    ),
+    Action.PAUSE: (
+        "Shall nothing be sent for two weeks?",
+        "Pause for two weeks",
+        "Done. What is said meanwhile comes in the first mail after two weeks.",
+    ),
+    Action.WRONG: (
+        "Is this flag wrong?",
+        "Yes, it is wrong",
+        "Thank you. It is marked as dismissed and is not mailed again.",
+    ),
     Action.SIGN_IN: ("Sign this browser in?", "Sign in", "Signed in."),
-}  # fmt: skip
+}
 
 
 @router.get("/l/{action}/{token}", response_class=HTMLResponse)
@@ -34,7 +50,9 @@ def ask(request: Request, action: str, token: str) -> Response:
     if known is None or ids is None:
         return _spoiled()
     question, button, _ = WORDS[known]
-    return HTMLResponse(render("link.html", title=question, question=question, button=button, detail=_detail(request, known, ids)))  # fmt: skip
+    return HTMLResponse(
+        render("link.html", title=question, question=question, button=button, detail=_detail(request, known, ids))
+    )
 
 
 @router.post("/l/{action}/{token}", response_class=HTMLResponse)
@@ -60,7 +78,12 @@ def _read(request: Request, action: str, token: str) -> tuple[Action | None, tup
 
 
 def _spoiled() -> Response:
-    page = render("error.html", title="This link does not work", message="This link is incomplete or too old.", hint="Copy it whole from the mail, or take the one in a newer mail.")  # fmt: skip
+    page = render(
+        "error.html",
+        title="This link does not work",
+        message="This link is incomplete or too old.",
+        hint="Copy it whole from the mail, or take the one in a newer mail.",
+    )
     return HTMLResponse(page, status_code=404)
 
 
@@ -87,7 +110,9 @@ def _pause(service: Service, ids: tuple[int, ...]) -> None:
 
 def _wrong(service: Service, ids: tuple[int, ...]) -> None:
     reader = service.store.subscription(ids[1]).subscriber.email
-    service.store.review(Review(flag_id=ids[0], verdict="dismissed", by=reader, at=service.clock(), why="from the digest"))
+    service.store.review(
+        Review(flag_id=ids[0], verdict="dismissed", by=reader, at=service.clock(), why="from the digest")
+    )
 
 
 _ACTS = {Action.CONFIRM: _confirm, Action.UNSUBSCRIBE: _unsubscribe, Action.PAUSE: _pause, Action.WRONG: _wrong}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import json
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from monitor.web.render import render
 from monitor.web.rows import mention_row, to_csv
 
 if TYPE_CHECKING:
-    from monitor.core.model import Revision
+    from monitor.core.mention import Revision
     from monitor.service import Service
 
 router = APIRouter(default_response_class=HTMLResponse)
@@ -126,7 +127,7 @@ def mention(request: Request, mention_id: int) -> str:
         closed=[stored for stored in found.flags if stored.state != "active"],
         copies=[member for member in copies if member.id != found.id],
         first=copies[0] if copies else found,
-        changes=[(new, _diff(old, new)) for old, new in zip(revisions, revisions[1:], strict=False)],
+        changes=[(new, _diff(old, new)) for old, new in itertools.pairwise(revisions)],
         found_on=store.mention(found.found_on_id) if found.found_on_id else None,
     )
 
@@ -146,7 +147,13 @@ def digests(request: Request) -> str:
     deliveries: dict[int, list[object]] = {}
     for delivery in store.deliveries(limit=500):
         deliveries.setdefault(delivery.digest_id, []).append(delivery)
-    return render("digests.html", title="Digests", digests=store.digests(50), deliveries=deliveries, subscriptions=store.subscriptions())  # fmt: skip
+    return render(
+        "digests.html",
+        title="Digests",
+        digests=store.digests(50),
+        deliveries=deliveries,
+        subscriptions=store.subscriptions(),
+    )
 
 
 @router.get("/digests/{digest_id}")
@@ -190,5 +197,3 @@ def _guide() -> dict[str, str]:
         for item in sorted(files("monitor.docs").iterdir(), key=lambda item: item.name)
         if item.name.endswith(".md")
     }
-
-

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
-    from monitor.core.model import StoredFlag
+    from monitor.core.mention import StoredFlag
 
 PACKAGE = Path(__file__).parent
 
@@ -26,7 +26,9 @@ def render(template: str, **values: Any) -> str:
 
 def marked(text: str, flags: Sequence[StoredFlag], where: str = "text") -> Markup:
     """The text, escaped, with each flagged span in a <mark> that leads to its flag. Overlapping spans become one mark."""
-    spans = sorted((s.flag.span.start, s.flag.span.end, s) for s in flags if s.state == "active" and s.flag.span.where == where)  # fmt: skip
+    spans = sorted(
+        (s.flag.span.start, s.flag.span.end, s) for s in flags if s.state == "active" and s.flag.span.where == where
+    )
     out, at = [], 0
     for start, end, stored in spans:
         if end <= at:

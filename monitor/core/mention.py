@@ -1,0 +1,180 @@
+"""What is stored of a mention: drafts, snapshots, flags with their life, stories, reviews, rule versions. Pure data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from monitor.core.judgement import Assessment, Flag
+    from monitor.core.model import DateConfidence, Entry, Kind, Network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relevance:
+    """Is it about the study, and because of which words? `maybe` asks for the article page before deciding."""
+
+    verdict: str  # about | maybe | no
+    because: tuple[str, ...] = ()
+    confusable: str | None = None  # the other study it is about, if that is why it is not about ours
+
+
+class TextFrom(StrEnum):
+    """Where a mention's text came from; a page outranks a feed's summary and is not overwritten by it."""
+
+    FEED = "feed"
+    PAGE = "page"
+    POST = "post"
+    IMPORT = "import"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MentionDraft:
+    """A Mention to write: found and judged, not yet stored. `text` is what the spans of its flags point into."""
+
+    study_id: str
+    identity: str
+    entry: Entry
+    title: str
+    text: str
+    text_from: TextFrom
+    lang: str
+    relevance: Relevance
+    assessment: Assessment
+    found_on: str | None = None  # identity of the page that quotes this post
+    canonical_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryMember:
+    """What story assignment needs to know of a stored Mention."""
+
+    mention_id: int
+    story_id: int
+    title: str
+    text: str
+    published: datetime
+    lang: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Who speaks: an outlet (key is its domain) or an account (key is network:handle). `weight` 1-5 is its reach."""
+
+    id: int
+    key: str
+    name: str
+    network: Network
+    weight: int = 2
+    followers: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One version of a mention's text. `number` counts from 1. `text_hash` is the SHA-256 of the text."""
+
+    number: int
+    at: datetime
+    title: str
+    text: str
+    text_hash: str
+    text_from: TextFrom
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """An Entry or Post about a Study, as stored. `text` is the newest snapshot; older ones are its revisions."""
+
+    id: int
+    study_id: str
+    identity: str
+    kind: Kind
+    network: Network
+    source: Source
+    url: str | None
+    title: str
+    text: str
+    author: str
+    lang: str
+    published: datetime
+    date_confidence: DateConfidence
+    first_seen: datetime
+    text_from: TextFrom
+    revision: int
+    because: tuple[str, ...]
+    score: int
+    caveats_present: tuple[str, ...]
+    caveats_missing: tuple[str, ...]
+    score_parts: Mapping[str, float] = field(default_factory=dict)
+    ruleset: str = ""
+    story_id: int | None = None
+    found_on_id: int | None = None  # the mention that quotes this post
+    reposts: int | None = None
+    likes: int | None = None
+    flags: tuple[StoredFlag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFlag:
+    """A Flag with its life: raised at a revision, closed as fixed (the text changed) or withdrawn (the rules changed)."""
+
+    id: int
+    mention_id: int
+    flag: Flag
+    ruleset: str
+    state: str  # active | fixed | withdrawn
+    raised_at: datetime
+    raised_in: int  # revision number
+    closed_at: datetime | None = None
+    closed_in: int | None = None
+    review: str | None = None  # the newest Review: upheld | dismissed | not-about
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """A cluster of Mentions carrying the same news; `first` is who said it first."""
+
+    id: int
+    study_id: str
+    title: str
+    first_mention_id: int
+    first_at: datetime
+    last_at: datetime
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """A person's decision about a Flag."""
+
+    flag_id: int
+    verdict: str  # upheld | dismissed | not-about
+    by: str
+    at: datetime
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSetVersion:
+    """One saved version of the user's own pack: `files` maps file names to YAML text. `id` 0: not stored yet."""
+
+    id: int
+    parent: int | None
+    digest: str  # of the whole RuleSet it makes together with the packs in use
+    files: Mapping[str, str]
+    author: str
+    at: datetime
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """One UTC day of mentions, by when they were first seen; `flagged` have an active flag that is drift."""
+
+    date: date
+    all: int
+    flagged: int
