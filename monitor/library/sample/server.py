@@ -1,0 +1,185 @@
+"""The sample newsroom as a real HTTP server on loopback: every outlet a host of its own, with validators and 304."""
+
+from __future__ import annotations
+
+import hashlib
+import socketserver
+import threading
+from datetime import timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, NamedTuple, Self
+from urllib.parse import parse_qsl, urlsplit
+
+from monitor.core.errors import UsageError
+from monitor.library.sample import x
+from monitor.library.sample.feeds import feed_body
+from monitor.library.sample.newsroom import make_edition
+from monitor.library.sample.pages import article_page, home_page
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from monitor.library.sample.newsroom import Edition, Outlet
+
+LOOPBACK = "127.0.0.1"
+#: The newsroom's X lets in whoever knows this; it opens nothing else anywhere.
+BEARER_TOKEN = "sample-newsroom"  # noqa: S105 - a made-up key to a made-up network
+#: What the demo searches on X, in X's own query language.
+X_QUERY = "(Keio OR 慶應) (iPS OR iPSC OR spinal OR 脊髄損傷) -is:retweet"
+
+
+class SampleFeed(NamedTuple):
+    """One feed to add: its address, what to call it, and the outlet's reach 1-5."""
+
+    url: str
+    title: str
+    lang: str
+    weight: int
+
+
+class Answer(NamedTuple):
+    status: int
+    content_type: str
+    body: bytes
+
+
+class Newsroom:
+    """The newsroom while a `with` block lasts.
+
+    The same `port`, `epoch` and `round` (1 or 2) give the same bytes; `port` 0 takes a free one, which `port` then tells.
+    """
+
+    def __init__(self, port: int, epoch: datetime, *, round: int = 1) -> None:  # noqa: A002 - the newsroom's own word
+        """Bind the port; raises UsageError with a sentence if another program has it. Nothing is answered yet."""
+        self.epoch = epoch.replace(microsecond=0)
+        try:
+            self._server = _Server((LOOPBACK, port), _Handler)
+        except OSError as error:
+            raise UsageError(
+                f"The sample newsroom needs port {port} again, but it cannot be had ({error.strerror}).",
+                "Stop the program that uses it, or set HYPEWATCH_HOME to a new folder.",
+            ) from None
+        self.port: int = self._server.server_address[1]
+        self._round = round
+        self._server.edition = make_edition(self.port, self.epoch, round)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="newsroom", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(timeout=5)
+
+    @property
+    def round(self) -> int:
+        return self._round
+
+    def advance(self) -> None:
+        """Publish the second round: corrections made, and what was said since."""
+        self._round = 2
+        self._server.edition = make_edition(self.port, self.epoch, self._round)
+
+    @property
+    def edition(self) -> Edition:
+        """What is published now."""
+        return self._server.edition
+
+    @property
+    def feeds(self) -> tuple[SampleFeed, ...]:
+        """The feeds of all outlets."""
+        edition = self.edition
+        return tuple(
+            SampleFeed(f"{edition.base(o.slug)}{o.feed_path}", o.name, o.lang, o.weight)
+            for o in edition.outlets.values()
+        )
+
+    @property
+    def x_api_url(self) -> str:
+        """For HYPEWATCH_X_API_URL."""
+        return f"http://{LOOPBACK}:{self.port}"
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """host:port of everything here, for HYPEWATCH_ALLOW_PRIVATE_NETWORKS."""
+        hosts = [LOOPBACK, *(outlet.host for outlet in self.edition.outlets.values())]
+        return tuple(f"{host}:{self.port}" for host in hosts)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    edition: Edition
+
+    def server_bind(self) -> None:
+        """Bind without asking a name server for our own name, which can take seconds on a machine without network."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = LOOPBACK, self.server_address[1]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    server_version = "SampleNewsroom/1"
+    sys_version = ""
+    timeout = 10
+
+    def do_GET(self) -> None:
+        edition = self.server.edition
+        answer = self._answer(edition)
+        etag = f'"{hashlib.sha256(answer.body).hexdigest()[:20]}"'
+        modified = edition.epoch + timedelta(seconds=edition.round - 1)  # the header tells seconds, no less
+        if answer.status == 200 and self._has(etag, modified):
+            answer = Answer(304, "", b"")
+        self.send_response(answer.status)
+        self.send_header("ETag", etag)
+        self.send_header("Last-Modified", format_datetime(modified, usegmt=True))
+        if answer.status != 304:
+            self.send_header("Content-Type", answer.content_type)
+            self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.body)
+
+    do_HEAD = do_GET  # noqa: N815 - http.server's name
+
+    def _has(self, etag: str, modified: datetime) -> bool:
+        """Does the reader hold this already? If-None-Match outranks If-Modified-Since (RFC 9110, 13.2.2)."""
+        if known := self.headers.get("If-None-Match"):
+            return etag in {tag.strip().removeprefix("W/") for tag in known.split(",")}
+        since = self.headers.get("If-Modified-Since")
+        try:
+            return since is not None and parsedate_to_datetime(since) >= modified
+        except ValueError:
+            return False  # a date that cannot be read is as good as none (RFC 9110, 13.1.3)
+
+    def _answer(self, edition: Edition) -> Answer:
+        url = urlsplit(self.path)
+        host = urlsplit(f"//{self.headers.get('Host', '')}").hostname or ""
+        outlet = edition.outlets.get(host.removesuffix(".localhost"))
+        if outlet is not None:
+            return _outlet_answer(edition, outlet, url.path)
+        if host == LOOPBACK and url.path.startswith("/2/"):
+            authorization = self.headers.get("Authorization", "")
+            status, body = x.answer(edition, url.path, dict(parse_qsl(url.query)), authorization, BEARER_TOKEN)
+            return Answer(status, "application/json; charset=utf-8", body.encode())
+        return Answer(404, "text/plain; charset=utf-8", b"There is no such place in the sample newsroom.\n")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
+        """Keep quiet: the demo's own lines are what a person reads."""
+
+
+def _outlet_answer(edition: Edition, outlet: Outlet, path: str) -> Answer:
+    html = "text/html; charset=utf-8"
+    if path == outlet.feed_path:
+        body, content_type = feed_body(edition, outlet)
+        return Answer(200, content_type, body.encode())
+    if path == "/robots.txt":
+        return Answer(200, "text/plain; charset=utf-8", b"User-agent: *\nDisallow: /private/\n")
+    if path == "/":
+        return Answer(200, html, home_page(edition, outlet).encode())
+    for article in edition.of(outlet.slug):
+        if article.path == path:
+            return Answer(200, html, article_page(edition, article).encode())
+    return Answer(404, html, b"<!DOCTYPE html><title>Not found</title><p>There is no such page.\n")
