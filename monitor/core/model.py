@@ -222,12 +222,13 @@ class FeedForPoll:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEntry:
-    """An entry of this feed as stored: enough to see whether it came again or was changed."""
+    """An entry as stored: enough to see whether it came again or was changed. `same_feed`: it came from this feed before."""
 
     id: int
     guid: str | None
     identity: str
     content_hash: str
+    same_feed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,114 @@
+"""When are two entries one item? The identity is a string, equal for the same item in every feed that brings it.
+
+In this order: a post's own id; the rule for Google News (publisher and title, because guid and link change at each
+poll: commafeed#1755); the canonical address; the feed's guid; publisher and title within 72 hours; the text itself.
+Within one feed a guid outranks all of this: `plan.py` matches by it first, so a moved or retitled entry is a revision.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+from monitor.core.model import Kind
+from monitor.core.urls import canonical_url, http_link
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from monitor.core.model import Entry
+
+#: A publisher that prints the same title again after this long means another piece ("Week in review").
+TITLE_WINDOW_DAYS = 3
+#: Longer identities are replaced by their hash: an index holds them.
+MOST_CHARACTERS = 300
+
+_X_STATUS = re.compile(r"^/(?:[A-Za-z0-9_]+|i/web)/status(?:es)?/(\d+)")
+_BLUESKY_POST = re.compile(r"^/profile/(did:[^/]+)/post/([^/]+)")
+
+
+def entry_identity(entry: Entry) -> str:
+    """The identity of an entry: a short string, never empty, the same for the same item whenever and wherever it is met."""
+    return _short(_identity(entry))
+
+
+def _identity(entry: Entry) -> str:
+    if entry.kind is Kind.POST and entry.guid:
+        return entry.guid
+    if is_google_news(entry.url):
+        return _title_identity(entry)
+    if entry.url and http_link(entry.url):
+        return post_identity(entry.url) or _url_identity(entry)
+    if entry.guid:
+        return f"guid:{entry.source}|{entry.guid}"
+    if normalise_title(entry.title):
+        return _title_identity(entry)
+    return f"text:{entry.source}|{hashlib.sha256(entry.text.encode('utf-8', 'replace')).hexdigest()}"
+
+
+def is_google_news(url: str | None) -> bool:
+    """Google News hides the article's address behind one of its own that is new at each poll."""
+    return bool(url) and (urlsplit(url or "").hostname or "") == "news.google.com"
+
+
+def post_identity(url: str) -> str | None:
+    """The identity of the post that an address shows, or None if the address is no post's (or does not tell its id)."""
+    parts = urlsplit(canonical_url(url))
+    if parts.hostname == "x.com" and (found := _X_STATUS.match(parts.path)):
+        return f"x:{found[1]}"
+    if parts.hostname == "bsky.app" and (found := _BLUESKY_POST.match(parts.path)):
+        return f"bluesky:at://{found[1]}/app.bsky.feed.post/{found[2]}"
+    if parts.hostname == "news.ycombinator.com" and parts.path == "/item":
+        ids = parse_qs(parts.query).get("id", [])
+        return f"hackernews:{ids[0]}" if ids and ids[0].isdigit() else None
+    return None
+
+
+def normalise_title(title: str) -> str:
+    """A title for comparing: letters and digits in one case, single spaces; typography and punctuation do not count."""
+    folded = unicodedata.normalize("NFKC", title).casefold()
+    return " ".join("".join(letter if letter.isalnum() else " " for letter in folded.replace("'", "")).split())
+
+
+def without_publisher(title: str, publisher: str) -> str:
+    """A Google News title without its tail " - Publisher"."""
+    tail = f" - {publisher}"
+    return title[: -len(tail)].rstrip() if publisher and title.endswith(tail) and len(title) > len(tail) else title
+
+
+def content_hash(entry: Entry) -> str:
+    """What makes a text another one: title and words. Spacing, dates, counts and the address do not."""
+    words = "\x00".join(" ".join(part.split()) for part in (entry.title, entry.text))
+    return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()
+
+
+def _url_identity(entry: Entry) -> str:
+    parts = urlsplit(canonical_url(entry.url or ""))
+    rest = (parts.path.rstrip("/") or "/") + (f"?{parts.query}" if parts.query else "")
+    rest += f"#{parts.fragment}" if parts.fragment else ""
+    host = parts.netloc.removeprefix("www.")
+    if rest == "/" and (entry.guid or entry.title):
+        # A front page is where many items "are"; it is nobody's own address.
+        return f"guid:{host}|{entry.guid}" if entry.guid else _title_identity(entry)
+    return f"url:{host}{rest}"
+
+
+def _title_identity(entry: Entry) -> str:
+    title = normalise_title(without_publisher(entry.title, entry.source_name)) or entry.guid or entry.url or ""
+    publisher = entry.source.removeprefix("www.").casefold()
+    return f"title:{publisher}|{title}|{_window(entry.published)}"
+
+
+def _window(published: datetime | None) -> str:
+    """The 72 hours that a date falls in; the same at every poll, because a feed keeps an item's date."""
+    return str(published.date().toordinal() // TITLE_WINDOW_DAYS) if published else ""
+
+
+def _short(identity: str) -> str:
+    if len(identity) <= MOST_CHARACTERS:
+        return identity
+    kind = identity.partition(":")[0][:20]
+    return f"{kind}:sha256:{hashlib.sha256(identity.encode('utf-8', 'replace')).hexdigest()}"

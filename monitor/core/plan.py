@@ -1,0 +1,214 @@
+"""Decide what one poll shall write and when the feed is asked again. Pure: it reads nothing and does nothing.
+
+Speed comes from not reading: first the server says "not modified", then the body is the same as last time, then each
+entry is. Some servers lie about the first, so every FULL_EVERY polls the validators are left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from monitor.core.identity import content_hash, entry_identity
+from monitor.core.model import WEIGHT, FeedKind, Outcome, PlannedEntry, PollPlan, Validators
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from monitor.core.model import Entry, FeedForPoll, Fetched, KnownEntry, ParsedFeed
+
+#: After so many "not modified" in a row the whole body is asked for: about every four hours at the default interval.
+FULL_EVERY = 16
+#: A feed that brings something new is asked twice as often, one that does not a quarter less often, within these.
+#: An interval that was set shorter or longer by hand is left as it is.
+SOONEST = timedelta(minutes=15)
+LATEST = timedelta(hours=2)
+#: Linear back-off: each hard failure adds an hour, a soft one half, a temporary one a quarter (WEIGHT); never for ever.
+BACK_OFF = timedelta(hours=1)
+BACK_OFF_MOST = timedelta(days=30)
+#: A 410 is the one answer after which nobody asks again by itself; `feeds resume` does.
+GONE_FOR = timedelta(days=36_500)
+#: Asked to come later without a word when.
+LATER = timedelta(minutes=30)
+#: Whole platforms answer 404 for a day and recover (YouTube, spring 2026): not the feed's fault.
+PLATFORMS = frozenset({"www.youtube.com", "youtube.com", "www.reddit.com", "old.reddit.com"})
+
+
+def same_body(feed: FeedForPoll, fetched: Fetched) -> bool:
+    """Is the body byte for byte the one that was read last? Then there is nothing to parse."""
+    return feed.body_hash is not None and feed.body_hash == body_hash(fetched.body)
+
+
+def body_hash(body: bytes) -> str:
+    """SHA-256 of a body, in hex."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def plan_poll(
+    feed: FeedForPoll, fetched: Fetched, parsed: ParsedFeed | None, known: Sequence[KnownEntry], now: datetime
+) -> PollPlan:
+    """What to write. `parsed` is None if there was nothing to read: a failure, "not modified", or the same body.
+
+    `known` holds the stored entries that share a guid (in this feed) or an identity (in any) with those parsed.
+    """
+    outcome = _outcome(feed, fetched, parsed)
+    kept = PollPlan(
+        feed_id=feed.id,
+        lease=feed.lease,
+        at=now,
+        outcome=outcome,
+        sentence=(parsed.problem if parsed and outcome.failed else None) or fetched.sentence,
+        validators=feed.validators,
+        body_hash=feed.body_hash,
+        polls_since_full=feed.polls_since_full,
+        cursor=feed.cursor,
+        failing=feed.failing,
+        due_at=now + feed.interval,
+        interval=feed.interval,
+        rows_paid=parsed.rows_paid if parsed else 0,
+        seconds=fetched.seconds,
+    )
+    if outcome is Outcome.FETCHED and parsed is not None:
+        return _read(kept, feed, fetched, parsed, known)
+    if outcome is Outcome.NOT_MODIFIED:
+        return _not_modified(kept, feed, fetched)
+    return _not_read(kept, feed, fetched.retry_after or (parsed.retry_after if parsed else None))
+
+
+def _outcome(feed: FeedForPoll, fetched: Fetched, parsed: ParsedFeed | None) -> Outcome:
+    if fetched.outcome is Outcome.FETCHED:
+        return parsed.outcome if parsed is not None else Outcome.NOT_MODIFIED
+    if fetched.outcome is Outcome.HARD and fetched.status == 404 and urlsplit(feed.url).hostname in PLATFORMS:
+        return Outcome.TEMPORARY
+    return fetched.outcome
+
+
+def _read(
+    plan: PollPlan, feed: FeedForPoll, fetched: Fetched, parsed: ParsedFeed, known: Sequence[KnownEntry]
+) -> PollPlan:
+    entries, same, deleted = _sort(parsed.entries, known)
+    new = sum(1 for planned in entries if planned.known_id is None)
+    sentence = f"{new} new, {len(entries) - new} changed, {same} as before."
+    if parsed.problem:
+        sentence = f"{parsed.problem} {sentence}"
+    interval = _interval(feed.interval, found=bool(entries))
+    # A server may not ask for more than a day, and what it asks for after a good answer is only a wish.
+    wait = fetched.retry_after or parsed.retry_after
+    not_before = plan.at + wait if wait else None
+    return replace(
+        plan,
+        sentence=sentence,
+        entries=tuple(entries),
+        same=same,
+        deleted=tuple(deleted),
+        validators=fetched.validators,
+        body_hash=body_hash(fetched.body) if feed.kind is FeedKind.FEED else None,
+        polls_since_full=0,
+        cursor=parsed.cursor or feed.cursor,
+        failing=0.0,
+        interval=interval,
+        due_at=max(plan.at + interval, not_before or plan.at),
+        not_before=not_before,
+        title=parsed.title,
+        moved_to=fetched.moved_to,
+    )
+
+
+def _not_modified(plan: PollPlan, feed: FeedForPoll, fetched: Fetched) -> PollPlan:
+    """Nothing changed: the server said so, or the body is the same (then it was read whole, and its validators are new)."""
+    whole = fetched.outcome is Outcome.FETCHED
+    polls = 0 if whole else feed.polls_since_full + 1
+    validators = fetched.validators if whole else feed.validators
+    if polls >= FULL_EVERY:
+        polls, validators = 0, Validators()
+    interval = _interval(feed.interval, found=False)
+    return replace(
+        plan,
+        sentence="Read; nothing has changed.",
+        validators=validators,
+        polls_since_full=polls,
+        failing=0.0,
+        interval=interval,
+        due_at=plan.at + interval,
+        moved_to=fetched.moved_to,
+    )
+
+
+def _not_read(plan: PollPlan, feed: FeedForPoll, retry_after: timedelta | None) -> PollPlan:
+    """Failed, or asked to come later. The feed keeps what is known of it, and is asked again, later each time."""
+    failing = feed.failing + WEIGHT.get(plan.outcome, 0.0)
+    if plan.outcome is Outcome.GONE:
+        sentence = f"{plan.sentence} It is not asked again by itself; `hypewatch feeds resume {feed.id}` does."
+        return replace(plan, failing=failing, due_at=plan.at + GONE_FOR, sentence=sentence)
+    wait = min(feed.interval + BACK_OFF * failing, BACK_OFF_MOST)
+    if plan.outcome is Outcome.RATE_LIMITED:
+        retry_after = retry_after or LATER
+    not_before = plan.at + _jittered(retry_after, feed) if retry_after else None
+    return replace(plan, failing=failing, due_at=max(plan.at + wait, not_before or plan.at), not_before=not_before)
+
+
+def _interval(interval: timedelta, *, found: bool) -> timedelta:
+    if found:
+        return max(interval / 2, min(interval, SOONEST))
+    return min(interval * 1.25, max(interval, LATEST))
+
+
+def _jittered(wait: timedelta, feed: FeedForPoll) -> timedelta:
+    """Up to a tenth longer, by the feed's id: a thousand feeds of one host do not all come back in the same second."""
+    return wait * (1 + zlib.crc32(str(feed.id).encode()) / 2**32 / 10)
+
+
+def _sort(entries: Sequence[Entry], known: Sequence[KnownEntry]) -> tuple[list[PlannedEntry], int, list[str]]:
+    """New and changed entries in the feed's order, how many came as they are stored, and identities that were deleted."""
+    entries = _own_guids(entries)
+    guids = {entry.guid for entry in entries if entry.guid}
+    by_guid = {stored.guid: stored for stored in known if stored.guid and stored.same_feed}
+    by_identity: dict[str, KnownEntry] = {}
+    for stored in sorted(known, key=lambda stored: not stored.same_feed):
+        by_identity.setdefault(stored.identity, stored)
+    planned: list[PlannedEntry] = []
+    seen: dict[str, str | None] = {}
+    same, deleted = 0, []
+    for entry in entries:
+        guid = entry.guid
+        match = by_guid.get(guid) if guid else None
+        identity = match.identity if match else entry_identity(entry)
+        if match is None:
+            match = by_identity.get(identity)
+            taken = identity in seen and guid is not None and seen[identity] != guid
+            if guid and (taken or (match and match.guid != guid and match.guid in guids and match.same_feed)):
+                # Another item at the same address: many feeds link all their entries to one page.
+                identity = f"{identity}#{guid}"
+                match = by_identity.get(identity)
+        if identity in seen:
+            continue
+        seen[identity] = guid
+        if entry.deleted:
+            deleted.append(identity)
+            continue
+        hashed = content_hash(entry)
+        if match is None:
+            planned.append(PlannedEntry(entry=entry, identity=identity, content_hash=hashed))
+        elif match.content_hash == hashed or not match.same_feed:
+            # The same item from another feed has another summary there; the two must not revise each other for ever.
+            same += 1
+        else:
+            planned.append(PlannedEntry(entry=entry, identity=identity, content_hash=hashed, known_id=match.id))
+    return planned, same, deleted
+
+
+def _own_guids(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries, without guids that several different ones of them carry: such a guid identifies none of them."""
+    identities: dict[str, set[str]] = {}
+    for entry in entries:
+        if entry.guid and entry.url:
+            identities.setdefault(entry.guid, set()).add(entry_identity(entry))
+    return [
+        replace(entry, guid=None) if entry.guid and len(identities.get(entry.guid, ())) > 1 else entry
+        for entry in entries
+    ]

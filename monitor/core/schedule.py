@@ -1,0 +1,97 @@
+"""When things happen: local hours over DST, reading pages again, trying again. Pure; the time is an argument.
+
+A schedule is a local time, an IANA zone and weekdays. A local time that does not exist (clocks go forward) is the first
+instant after the gap; one that occurs twice (clocks go back) is its first occurrence.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from monitor.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: An article is edited most in its first days; a correction after two weeks is rare (sources.md, "Pages").
+PAGE_READS = (timedelta(days=1), timedelta(days=3), timedelta(days=14))
+#: First wait after a failure; each further one doubles it.
+RETRY_FIRST = timedelta(minutes=2)
+RETRY_MOST = timedelta(hours=6)
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def next_local(at: time, zone: str, weekdays: Sequence[int], now: datetime) -> datetime:
+    """The first instant after `now` at which it is `at` in `zone` on one of `weekdays` (0 = Monday); aware UTC.
+
+    Raises UsageError if no weekday is named, ZoneInfoNotFoundError for a zone that does not exist.
+    """
+    wanted = {day for day in weekdays if 0 <= day <= 6}
+    if not wanted:
+        raise UsageError("The schedule names no weekday.", "Name at least one: mon, tue, wed, thu, fri, sat, sun.")
+    tz = ZoneInfo(zone)
+    # A gap can push yesterday's hour into today, so the search starts a day early.
+    day = now.astimezone(tz).date() - timedelta(days=1)
+    for ahead in range(10):  # yesterday, a week, and one more for a time of today that has passed
+        candidate = day + timedelta(days=ahead)
+        if candidate.weekday() in wanted:
+            instant = _instant(datetime.combine(candidate, at.replace(tzinfo=None)), tz)
+            if instant > now:
+                return instant
+    raise AssertionError("a week holds every weekday")
+
+
+def _instant(local: datetime, tz: ZoneInfo) -> datetime:
+    """A naive local time as UTC: the first of two, or the first instant after a gap."""
+    first = local.replace(tzinfo=tz, fold=0).astimezone(UTC)
+    if first.astimezone(tz).replace(tzinfo=None, fold=0) == local:
+        return first
+    # In a gap fold=1 gives an instant before the change and fold=0 one after it (PEP 495): search the change between.
+    before, after = local.replace(tzinfo=tz, fold=1).astimezone(UTC), first
+    offset = after.astimezone(tz).utcoffset()
+    while after - before > timedelta(seconds=1):
+        middle = before + (after - before) / 2
+        middle = middle.replace(microsecond=0)
+        if middle <= before:
+            break
+        if middle.astimezone(tz).utcoffset() == offset:
+            after = middle
+        else:
+            before = middle
+    return after
+
+
+def local_date(now: datetime, zone: str) -> str:
+    """The ISO date that it is in `zone`: the key of a digest."""
+    return now.astimezone(ZoneInfo(zone)).date().isoformat()
+
+
+def schedule_words(at: time, zone: str, weekdays: Sequence[int]) -> str:
+    """A schedule as a person says it: "Monday to Friday at 07:00, Europe/London time"."""
+    days = sorted({day for day in weekdays if 0 <= day <= 6})
+    if len(days) == 7:
+        when = "every day"
+    elif len(days) > 2 and days == list(range(days[0], days[-1] + 1)):
+        when = f"{_DAYS[days[0]]} to {_DAYS[days[-1]]}"
+    elif days:
+        names = [_DAYS[day] for day in days]
+        when = " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else f"every {names[0]}"
+    else:
+        when = "on no day"
+    return f"{when} at {at:%H:%M}, {zone.replace('_', ' ')} time"
+
+
+def next_page_read(reads: int, now: datetime) -> datetime | None:
+    """When an article page that was read `reads` times is read again: after 1, 3 and 14 days, then no more."""
+    if 1 <= reads <= len(PAGE_READS):
+        return now + PAGE_READS[reads - 1]
+    return None
+
+
+def retry_in(attempts: int) -> timedelta:
+    """How long to wait after the `attempts`-th failed attempt: 2 minutes, doubling, at most 6 hours."""
+    doublings = min(max(attempts - 1, 0), 16)
+    return min(RETRY_FIRST * int(2**doublings), RETRY_MOST)

@@ -1,0 +1,131 @@
+"""Addresses: which are links, whose they are, and when two of them are one page.
+
+The address as seen is always kept beside the canonical one: the canonical form is for comparing, not for opening.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+
+from monitor.core.tracking import NAMES, PREFIXES
+
+#: Browsers and servers refuse longer ones; a "link" beyond this is an attack or a picture.
+MOST_CHARACTERS = 4000
+#: An AMP cache names the page in its path: cdn.ampproject.org/c/s/example.org/story, google.com/amp/s/example.org/story.
+_AMP_CACHE = re.compile(
+    r"^(?:[\w-]+\.cdn\.ampproject\.org/(?:c|v|wp)|(?:www\.)?google\.[a-z.]{2,6}/amp)/(s/)?([\w-]+(?:\.[\w-]+)+)(/.*)?$"
+)
+#: Hosts that show the same page to a phone: m.example.org, en.m.wikipedia.org, amp.example.org, mobile.example.org.
+_MOBILE = re.compile(r"^(?:m|mobile|amp)\.(?=[^.]+\.[^.]+)|(?<=\.)m\.(?=[^.]+\.[^.]+$)")
+#: One site under two names.
+_SAME_HOST = {
+    "twitter.com": "x.com",
+    "www.twitter.com": "x.com",
+    "www.x.com": "x.com",
+    "youtu.be": "www.youtube.com",
+    "youtube.com": "www.youtube.com",
+}
+_CONTROLS = re.compile(r"[\x00-\x20\x7f\u2028\u2029]")
+
+
+def http_link(raw: str | None) -> str | None:
+    """The address without surrounding spaces if it is an absolute http(s) link with a host, else None.
+
+    `javascript:`, `data:`, relative addresses, and addresses with a user name in them (`https://bank.example@evil.example`
+    shows one host and opens another) are no links. Spaces and controls inside are percent-encoded, never kept.
+    """
+    text = (raw or "").strip()
+    if not text or len(text) > MOST_CHARACTERS or text[:5].lower() not in {"http:", "https"}:
+        return None
+    text = re.sub(r"[\t\r\n]", "", text)  # what every browser does
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not host or "@" in parts.netloc:
+        return None
+    if _CONTROLS.search(parts.netloc) or "\\" in parts.netloc or "%" in host:
+        return None
+    text = parts.scheme + text[len(parts.scheme) :]
+    return _CONTROLS.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), text)
+
+
+def domain_of(url: str | None) -> str | None:
+    """Who speaks at an address: its host in lower case without `www.`, mobile and AMP hosts as their site; None if no link."""
+    link = http_link(url)
+    if link is None:
+        return None
+    host = (urlsplit(_from_amp_cache(link)).hostname or "").rstrip(".")
+    host = _MOBILE.sub("", host)
+    return _SAME_HOST.get(host, host).removeprefix("www.") or None
+
+
+def same_site(one: str | None, other: str | None) -> bool:
+    """Are both on one host, or is one a subdomain of the other? What a page says of its own address counts only then."""
+    a, b = domain_of(one), domain_of(other)
+    if a is None or b is None:
+        return False
+    return a == b or a.endswith(f".{b}") or b.endswith(f".{a}")
+
+
+@lru_cache(maxsize=4096)
+def canonical_url(url: str) -> str:
+    """The form of an address in which two spellings of one page are equal. An address that is no link is returned as it is.
+
+    In order: out of the AMP cache, host in lower case without default port, mobile hosts, one name per site; AMP path
+    and parameters; tracking parameters; parameters sorted; fragment away (`#:~:text=` and all others, but `#!` routes);
+    then w3lib's canonical percent-encoding. An empty value, a repeated parameter and `?p=123` are kept.
+    """
+    link = http_link(url)
+    if link is None:
+        return url
+    from w3lib.url import canonicalize_url
+
+    parts = urlsplit(_from_amp_cache(link))
+    host = _MOBILE.sub("", (parts.hostname or "").rstrip("."))
+    path, query = parts.path, parse_qsl(parts.query, keep_blank_values=True, max_num_fields=None)
+    if host == "youtu.be" and len(path) > 1:
+        query = [("v", path[1:]), *query]
+        path = "/watch"
+    host = _SAME_HOST.get(host, host)
+    if parts.port and parts.port != {"http": 80, "https": 443}[parts.scheme]:
+        host = f"{host}:{parts.port}"
+    elif ":" in host:
+        host = f"[{host}]"
+    path = _without_amp(path)
+    if host == "x.com":  # its parameters (s, t, ref_src) only ever tell who shared the post
+        query = []
+    kept = [(name, value) for name, value in query if not _is_tracking(name, value)]
+    # A single "!" route (#!/story/1) is a page of its own; everything else in a fragment is a place on the page.
+    fragment = parts.fragment if parts.fragment.startswith("!") else ""
+    whole = urlunsplit((parts.scheme, host, path or "/", urlencode(sorted(kept)) if kept else "", fragment))
+    try:
+        return str(canonicalize_url(whole, keep_fragments=bool(fragment)))
+    except ValueError:  # w3lib on a host it cannot encode; ours is comparable as it stands
+        return whole
+
+
+def _is_tracking(name: str, value: str) -> bool:
+    folded = name.lower()
+    if folded in {"amp", "outputtype"}:
+        return value.lower() in {"", "1", "true", "amp"}
+    return folded in NAMES or folded.startswith(PREFIXES)
+
+
+def _without_amp(path: str) -> str:
+    """`/story/amp`, `/amp/story` and `/story.amp.html` show `/story`. A path that is nothing else is kept."""
+    bare = re.sub(r"(?<=[^/])/amp/?$|(?<=[^/])/amp\.html?$", "", path)
+    bare = re.sub(r"^/amp(?=/[^/])", "", bare)
+    return re.sub(r"\.amp(?=(?:\.html?)?$)", "", bare) or path
+
+
+def _from_amp_cache(link: str) -> str:
+    scheme, _, rest = link.partition("://")
+    found = _AMP_CACHE.match(rest)
+    if not found or scheme not in {"http", "https"}:
+        return link
+    secure, host, path = found.groups()
+    return f"{'https' if secure else 'http'}://{unquote(host)}{path or '/'}"
