@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.shared import console, emit, open_service, stamp
+from monitor.cli.shared import console, emit, open_service
+from monitor.web.rows import mention_row, stamp
 
 if TYPE_CHECKING:
-    from monitor.core.mention import Mention, StoredFlag
+    from monitor.core.mention import Mention
 
 
 class QueryGroup(click.Group):
@@ -80,59 +81,6 @@ def search(words: tuple[str, ...], since: str | None, until: str | None, limit: 
             empty="Nothing was found.",
         )
     sys.exit(0 if found else 1)
-
-
-def mention_row(mention: Mention) -> dict[str, Any]:
-    """A mention as output holds it: everything but its older revisions."""
-    return {
-        "id": mention.id,
-        "study": mention.study_id,
-        "kind": mention.kind.value,
-        "network": mention.network.value,
-        "source": mention.source.name,
-        "source_key": mention.source.key,
-        "url": mention.url,
-        "title": mention.title or mention.text[:80],
-        "text": mention.text,
-        "author": mention.author,
-        "lang": mention.lang,
-        "published": stamp(mention.published),
-        "date_confidence": mention.date_confidence.value,
-        "first_seen": stamp(mention.first_seen),
-        "because": list(mention.because),
-        "score": mention.score,
-        "drift": sorted(
-            {flag.flag.drift.value for flag in mention.flags if flag.state == "active" and flag.flag.is_drift}
-        ),
-        "story": mention.story_id,
-        "revision": mention.revision,
-        "ruleset": mention.ruleset,
-        "caveats": {"present": list(mention.caveats_present), "missing": list(mention.caveats_missing)},
-        "flags": [flag_row(flag) for flag in mention.flags],
-    }
-
-
-def flag_row(stored: StoredFlag) -> dict[str, Any]:
-    """A stored flag as output holds it."""
-    flag = stored.flag
-    return {
-        "id": stored.id,
-        "rule": flag.rule,
-        "drift": flag.drift.value,
-        "severity": flag.severity.value,
-        "confidence": flag.confidence,
-        "in": flag.span.where,
-        "start": flag.span.start,
-        "end": flag.span.end,
-        "quote": flag.span.quote,
-        "message": flag.message,
-        "finding": flag.finding,
-        "source": {"title": flag.source.title, "url": flag.source.url} if flag.source else None,
-        "correction": flag.correction,
-        "state": stored.state,
-        "review": stored.review,
-        "ruleset": stored.ruleset,
-    }
 
 
 @mentions.command()

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from monitor.web.rows import safe_cell, stamp, to_csv
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from monitor.service import Service
+
+__all__ = ["console", "emit", "format_option", "open_service", "safe_cell", "stamp", "to_csv", "with_progress"]
 
 format_option = click.option(
     "--format",
@@ -44,31 +45,6 @@ def emit(rows: Iterable[Mapping[str, Any]], form: str, *, columns: Sequence[str]
         click.echo(to_csv(list(rows)), nl=False)
     else:
         _table(list(rows), columns, empty)
-
-
-def to_csv(rows: Sequence[Mapping[str, Any]]) -> str:
-    """CSV (RFC 4180) that no spreadsheet runs as a formula."""
-    out = io.StringIO()
-    if rows:
-        writer = csv.DictWriter(out, fieldnames=list(rows[0]), lineterminator="\r\n")
-        writer.writeheader()
-        writer.writerows({key: safe_cell(value) for key, value in row.items()} for row in rows)
-    return out.getvalue()
-
-
-def safe_cell(value: Any) -> str:
-    """A cell that a spreadsheet shows as text: a leading `= + - @`, tab or return (also after spaces or quotes) gets a '."""
-    text = (
-        json.dumps(value, ensure_ascii=False)
-        if isinstance(value, (dict, list))
-        else ""
-        if value is None
-        else str(value)
-    )
-    if isinstance(value, (int, float)):
-        return text
-    bare = text.lstrip(" \"'\u00a0\ufeff")
-    return f"'{text}" if bare.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")) else text
 
 
 def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], empty: str) -> None:
@@ -102,11 +78,6 @@ def console() -> Any:
     from rich.console import Console
 
     return Console(width=None if sys.stdout.isatty() else 100, soft_wrap=False, highlight=False)
-
-
-def stamp(moment: datetime | None) -> str | None:
-    """A UTC time as JSON holds it (RFC 3339)."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
 def with_progress(label: str, items: Sequence[Any], act: Callable[[Any], None]) -> None:
