@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from typing import TYPE_CHECKING
 
 import click
@@ -12,20 +13,20 @@ from monitor.cli.shared import open_service
 if TYPE_CHECKING:
     from monitor.service import Service
 
-bind = [
+_BIND = [
     click.option("--host", help="Address to listen on (HYPEWATCH_HOST)"),
     click.option("--port", type=int, help="Port to listen on; 0 takes a free one (HYPEWATCH_PORT)"),
 ]
 
 
-def _bound(command: click.Command) -> click.Command:
-    for option in reversed(bind):
+def bound(command: click.Command) -> click.Command:
+    for option in reversed(_BIND):
         command = option(command)
     return command
 
 
 @click.command()
-@_bound  # type: ignore[arg-type]
+@bound  # type: ignore[arg-type]
 def run(host: str | None, port: int | None) -> None:
     """Everything in one process, on SQLite: workers, ticks and pages. Ctrl-C stops it; nothing is lost.
 
@@ -40,7 +41,7 @@ def run(host: str | None, port: int | None) -> None:
 
 
 @click.command()
-@_bound  # type: ignore[arg-type]
+@bound  # type: ignore[arg-type]
 def serve(host: str | None, port: int | None) -> None:
     """The pages alone.
 
@@ -105,13 +106,13 @@ def beat() -> None:
     run_beat(configure(service.settings))
 
 
-def serve_pages(service: Service) -> None:
-    """Serve the pages until told to stop."""
+def serve_pages(service: Service, sock: socket.socket | None = None) -> None:
+    """Serve the pages until told to stop; `sock` is a bound socket, else the settings say where to listen."""
     import uvicorn
 
     from monitor.web.app import build_app
 
-    sock = bind_socket(service.settings.host, service.settings.port)
+    sock = sock or bind_socket(service.settings.host, service.settings.port)
     port = sock.getsockname()[1]
     if port != service.settings.port:
         service.settings = service.settings.model_copy(update={"port": port})
@@ -121,10 +122,8 @@ def serve_pages(service: Service) -> None:
     uvicorn.Server(config).run(sockets=[sock])
 
 
-def bind_socket(host: str, port: int) -> object:
-    """A listening socket; raises a UsageError with a sentence if the port is taken."""
-    import socket
-
+def bind_socket(host: str, port: int) -> socket.socket:
+    """A bound socket; raises a UsageError with a sentence if the port is taken."""
     from monitor.core.errors import UsageError
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -20,12 +20,16 @@ class Outbox:
         """`folder` is made when the first mail comes."""
         self.folder = folder
 
+    def path_of(self, message_id: str, recipient: str) -> Path:
+        """Where the message with this Message-ID is or will be."""
+        key = hashlib.sha256(message_id.encode()).hexdigest()[:12]
+        return self.folder / f"{recipient.replace('/', '_')}-{key}.eml"
+
     def send(self, *, mime: bytes, sender: str, recipient: str) -> str:
         """Store the message; returns where. `sender` and `recipient` are in its headers already."""
         del sender
         head = message_from_bytes(mime, policy=policy.SMTP)
-        key = hashlib.sha256(str(head["Message-ID"]).encode()).hexdigest()[:12]
-        path = self.folder / f"{recipient.replace('/', '_')}-{key}.eml"
+        path = self.path_of(str(head["Message-ID"]), recipient)
         partial = path.with_suffix(f".{os.getpid()}.part")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)

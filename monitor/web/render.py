@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
+from monitor.core.digest import sentence_around
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from jinja2 import Environment
 
-    from monitor.core.mention import StoredFlag
+    from monitor.core.judgement import Flag
+    from monitor.core.mention import Mention, StoredFlag
 
 PACKAGE = Path(__file__).parent
 
@@ -42,6 +45,30 @@ def marked(text: str, flags: Sequence[StoredFlag], where: str = "text") -> Marku
     return Markup("").join(out)
 
 
+def said_in(context: str, said: str) -> Markup:
+    """The flagged words, marked, within the sentence around them."""
+    before, found, after = context.partition(said)
+    if not found:
+        return Markup('<mark class="sure">{}</mark>').format(said)
+    return Markup('{}<mark class="sure">{}</mark>{}').format(before, found, after)
+
+
+def around(mention: Mention, flag: Flag) -> str:
+    """The sentence of title or text that holds a flag's words."""
+    text = mention.title if flag.span.where == "title" else mention.text
+    return sentence_around(text, flag.span.start, flag.span.end)
+
+
+def http(url: str | None) -> str:
+    """The address if a browser may be led there: http and https only, never `javascript:` or `data:`."""
+    return url if url and url.lower().startswith(("http://", "https://")) else ""
+
+
+def quoted(value: str) -> str:
+    """A value as the query language takes it after `field:`."""
+    return value if value.replace("-", "").replace(".", "").replace("_", "").isalnum() else f'"{value}"'
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -55,7 +82,9 @@ def _environment() -> Environment:
     )
     environment.filters["words"] = lambda slug: slug.replace("-", " ")
     environment.filters["when"] = _when
-    environment.globals["marked"] = marked
+    environment.filters["http"] = http
+    environment.filters["quoted"] = quoted
+    environment.globals |= {"marked": marked, "said_in": said_in, "around": around}
     return environment
 
 

