@@ -1,0 +1,274 @@
+"""Digests: what the next one is composed from, freezing it, sending it once, and the ledger."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from monitor.core.errors import NotFoundError, StorageBusyError
+from monitor.core.people import Delivery, FrozenDigest
+from monitor.storage.mentions import load
+from monitor.storage.tables import (
+    deliveries,
+    digest_flags,
+    digest_mentions,
+    digests,
+    subscribers,
+    subscriptions,
+)
+from monitor.storage.telling import gather
+from monitor.storage.work import is_free, new_lease
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from monitor.core.digest import DigestInput
+    from monitor.core.mention import Mention
+    from monitor.core.people import Subscription
+    from monitor.storage.database import Database
+
+#: What a subscriber or an operator reads where sending stopped for good.
+LEFT = "The subscriber left before it was sent."
+UNKNOWN = "Nobody saw how two attempts ended: it may have arrived, so it is not sent again."
+
+
+class DigestRows:
+    """Store: digests and deliveries."""
+
+    _db: Database
+
+    def digest_input(self, subscription: Subscription, now: datetime) -> DigestInput:
+        with self._db.read() as conn:
+            return gather(conn, subscription, now)
+
+    def freeze_digest(
+        self,
+        digest: FrozenDigest,
+        mention_ids: Sequence[int],
+        fixed_flag_ids: Sequence[int],
+        *,
+        lease: str,
+        next_due: datetime | None,
+    ) -> FrozenDigest:
+        s = subscriptions.c
+        with self._db.write() as conn:
+            released = conn.execute(
+                sa.update(subscriptions)
+                .where(s.id == digest.subscription_id, s.lease_owner == lease)
+                .values(due_at=next_due, not_before=None, lease_owner=None, lease_until=None, attempts=0, last_error="")
+            ).rowcount
+            present = _for_date(conn, digest.subscription_id, digest.local_date)
+            if present is not None:
+                return present
+            if not released:
+                raise StorageBusyError(
+                    "Another process has begun to compose this digest.", "It sends it; there is nothing to do."
+                )
+            digest_id = conn.execute(sa.insert(digests).values(_values(digest)).returning(digests.c.id)).scalar_one()
+            for table, column, ids in (
+                (digest_mentions, "mention_id", mention_ids),
+                (digest_flags, "flag_id", fixed_flag_ids),
+            ):
+                rows = [
+                    {"subscription_id": digest.subscription_id, column: key, "digest_id": digest_id}
+                    for key in sorted(set(ids))
+                ]
+                if rows:
+                    conn.execute(self._db.insert(table).on_conflict_do_nothing(), rows)
+            return _one(conn, digest_id)
+
+    def digest(self, digest_id: int) -> FrozenDigest:
+        with self._db.read() as conn:
+            return _one(conn, digest_id)
+
+    def digest_for(self, subscription_id: int, local_date: str) -> FrozenDigest | None:
+        with self._db.read() as conn:
+            return _for_date(conn, subscription_id, local_date)
+
+    def digests(self, limit: int = 50) -> Sequence[FrozenDigest]:
+        """Newest first."""
+        statement = sa.select(digests).order_by(digests.c.created_at.desc(), digests.c.id.desc()).limit(limit)
+        with self._db.read() as conn:
+            return tuple(_frozen(row) for row in conn.execute(statement).mappings())
+
+    def digest_mentions(self, digest_id: int) -> Sequence[Mention]:
+        """Newest first."""
+        with self._db.read() as conn:
+            _one(conn, digest_id)
+            told = sa.select(digest_mentions.c.mention_id).where(digest_mentions.c.digest_id == digest_id)
+            return tuple(load(conn, list(conn.scalars(told.order_by(digest_mentions.c.mention_id.desc())))))
+
+    def claim_digest(self, digest_id: int, owner: str, now: datetime, ttl: timedelta) -> FrozenDigest | None:
+        d = digests.c
+        with self._db.write() as conn:
+            digest = _one(conn, digest_id)
+            if _subscriber_left(conn, digest):
+                conn.execute(
+                    sa.update(digests)
+                    .where(d.id == digest_id, d.state == "ready")
+                    .values(state="skipped", due_at=None, sentence=LEFT)
+                )
+                return None
+            _mark_unknown(conn, digest_id, now)
+            statement = (
+                sa.update(digests)
+                .where(
+                    d.id == digest_id,
+                    is_free(digests, now),
+                    sa.or_(
+                        sa.and_(d.state == "ready", sa.or_(d.not_before.is_(None), d.not_before <= now)),
+                        d.state == "sending",
+                    ),
+                )
+                .values(state="sending", lease_owner=new_lease(owner), lease_until=now + ttl, attempts=d.attempts + 1)
+                .returning(*d)
+            )
+            row = conn.execute(statement).mappings().one_or_none()
+            if row is None:
+                return None
+            conn.execute(
+                sa.insert(deliveries).values(
+                    digest_id=digest_id, attempt=row["attempts"], started_at=now, outcome="sending", reply=""
+                )
+            )
+            return _frozen(row)
+
+    def finish_digest(
+        self, digest: FrozenDigest, *, outcome: str, reply: str, now: datetime, retry_at: datetime | None
+    ) -> bool:
+        d = digests.c
+        again = outcome == "temporary" and retry_at is not None
+        state = "sent" if outcome == "sent" else "ready" if again else "failed"
+        values: dict[str, Any] = {
+            "state": state,
+            "due_at": d.due_at if again else None,
+            "not_before": retry_at if again else None,
+            "lease_owner": None,
+            "lease_until": None,
+            "sentence": reply,
+            "last_error": "" if outcome == "sent" else reply,
+        }
+        statement = sa.update(digests).where(
+            d.id == digest.id, d.state == "sending", d.lease_owner == digest.lease, d.lease_owner != ""
+        )
+        with self._db.write() as conn:
+            if conn.execute(statement.values(values)).rowcount != 1:
+                return False
+            conn.execute(
+                sa.update(deliveries)
+                .where(deliveries.c.digest_id == digest.id, deliveries.c.attempt == digest.attempts)
+                .values(ended_at=now, outcome=outcome, reply=reply)
+            )
+            return True
+
+    def deliveries(self, digest_id: int | None = None, limit: int = 100) -> Sequence[Delivery]:
+        """Newest first."""
+        statement = sa.select(deliveries).order_by(
+            deliveries.c.started_at.desc(), deliveries.c.digest_id.desc(), deliveries.c.attempt.desc()
+        )
+        if digest_id is not None:
+            statement = statement.where(deliveries.c.digest_id == digest_id)
+        with self._db.read() as conn:
+            return tuple(
+                Delivery(
+                    digest_id=row.digest_id,
+                    attempt=row.attempt,
+                    started_at=row.started_at,
+                    ended_at=row.ended_at,
+                    outcome=row.outcome,
+                    reply=row.reply,
+                )
+                for row in conn.execute(statement.limit(limit))
+            )
+
+
+def _subscriber_left(conn: sa.Connection, digest: FrozenDigest) -> bool:
+    state = conn.scalar(
+        sa.select(subscribers.c.state)
+        .join_from(subscriptions, subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
+        .where(subscriptions.c.id == digest.subscription_id)
+    )
+    return state == "removed"
+
+
+def _mark_unknown(conn: sa.Connection, digest_id: int, now: datetime) -> None:
+    """`sending` past its lease: its attempt's ending is unknown. The first time it may be sent once more, then no more."""
+    d = digests.c
+    lapsed = (
+        sa.update(digests)
+        .where(d.id == digest_id, d.state == "sending", is_free(digests, now))
+        .values(
+            unknowns=d.unknowns + 1,
+            state=sa.case((d.unknowns >= 1, "unknown"), else_="sending"),
+            due_at=sa.case((d.unknowns >= 1, sa.null()), else_=d.due_at),
+            sentence=sa.case((d.unknowns >= 1, UNKNOWN), else_=d.sentence),
+            lease_owner=None,
+            lease_until=None,
+        )
+        .returning(d.attempts)
+    )
+    attempt = conn.scalar(lapsed)
+    if attempt is not None:
+        conn.execute(
+            sa.update(deliveries)
+            .where(deliveries.c.digest_id == digest_id, deliveries.c.attempt == attempt)
+            .values(outcome="unknown", ended_at=now)
+        )
+
+
+def _values(digest: FrozenDigest) -> dict[str, Any]:
+    return {
+        "subscription_id": digest.subscription_id,
+        "local_date": digest.local_date,
+        "subject": digest.subject,
+        "message_id": digest.message_id,
+        "recipient": digest.recipient,
+        "mime": digest.mime,
+        "text": digest.text,
+        "html": digest.html,
+        "state": digest.state,
+        "sentence": digest.sentence,
+        "created_at": digest.created_at,
+        "due_at": digest.created_at if digest.state == "ready" else None,
+    }
+
+
+def _one(conn: sa.Connection, digest_id: int) -> FrozenDigest:
+    row = conn.execute(sa.select(digests).where(digests.c.id == digest_id)).mappings().one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no digest {digest_id}.", "`hypewatch digest status` lists them.")
+    return _frozen(row)
+
+
+def _for_date(conn: sa.Connection, subscription_id: int, local_date: str) -> FrozenDigest | None:
+    row = (
+        conn.execute(
+            sa.select(digests).where(digests.c.subscription_id == subscription_id, digests.c.local_date == local_date)
+        )
+        .mappings()
+        .one_or_none()
+    )
+    return None if row is None else _frozen(row)
+
+
+def _frozen(row: sa.RowMapping) -> FrozenDigest:
+    return FrozenDigest(
+        id=row["id"],
+        subscription_id=row["subscription_id"],
+        local_date=row["local_date"],
+        subject=row["subject"],
+        message_id=row["message_id"],
+        recipient=row["recipient"],
+        mime=bytes(row["mime"]),
+        text=row["text"],
+        html=row["html"],
+        state=row["state"],
+        created_at=row["created_at"],
+        attempts=row["attempts"],
+        not_before=row["not_before"],
+        sentence=row["sentence"],
+        lease=row["lease_owner"] or "",
+    )

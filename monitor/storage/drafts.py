@@ -1,0 +1,482 @@
+"""Writing mentions: new ones, revisions, and the same text judged by other rules. Always inside the caller's transaction.
+
+A mention's id is its published second << 20 | 20 bits of its identity, so newest first is by id, ids stay below 2**53
+(JavaScript's exact numbers) until 2242, and a withdrawn mention's id is not given to another. A date that is corrected
+later changes `published`, not the id: mails, reviews and links hold ids.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from monitor.core.mention import StoryMember, TextFrom
+from monitor.core.model import DateConfidence, Network
+from monitor.storage import index
+from monitor.storage.flags import judge_anew, raise_flags
+from monitor.storage.tables import mentions, revisions, sources, storable, stories, tombstones
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from monitor.core.mention import MentionDraft
+    from monitor.core.model import Entry
+    from monitor.ports import AssignStory
+    from monitor.storage.database import Database
+
+#: How far apart two mentions of one story may be published, and how many of the newest are looked at.
+STORY_WINDOW = timedelta(days=60)
+STORY_MEMBERS = 500
+CHUNK = 500
+_N_BITS = 20
+
+
+@dataclass(slots=True)
+class Written:
+    """What writing drafts did. `pages` are entries whose page must be read again: their feed says something new."""
+
+    new: list[int] = field(default_factory=list)
+    revised: list[int] = field(default_factory=list)
+    pages: set[int] = field(default_factory=set)
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        return (*self.new, *self.revised)
+
+
+def write_drafts(
+    db: Database,
+    conn: sa.Connection,
+    drafts: Iterable[MentionDraft],
+    assign: AssignStory,
+    *,
+    now: datetime,
+    entry_ids: Mapping[str, int] | None = None,
+    weight: int | None = None,
+) -> Written:
+    """Write drafts; a repeat writes nothing. `entry_ids` maps identities to entries, `weight` is their feed's reach."""
+    written = Written()
+    wanted = {(draft.study_id, storable(draft.identity)): draft for draft in drafts}
+    if not wanted:
+        return written
+    db.one_writer(conn)
+    gone = buried(conn, [identity for _, identity in wanted])
+    wanted = {key: draft for key, draft in wanted.items() if key[1] not in gone}
+    stored = _stored(conn, [identity for _, identity in wanted])
+    source_ids = _sources(db, conn, [draft.entry for draft in wanted.values()], weight)
+    fresh = {key: draft for key, draft in wanted.items() if key not in stored}
+    for key, draft in wanted.items():
+        if key in stored:
+            _again(db, conn, stored[key], draft, now, written)
+    _insert(db, conn, fresh, source_ids, assign, now, entry_ids or {}, written)
+    _link(conn, wanted, stored, written)
+    return written
+
+
+def tomb(identity: str) -> str:
+    """What a tombstone keeps of an identity: its SHA-256."""
+    return hashlib.sha256(storable(identity).encode()).hexdigest()
+
+
+def buried(conn: sa.Connection, identities: Iterable[str]) -> set[str]:
+    """Those of the identities that were withdrawn for good."""
+    by_hash = {tomb(identity): identity for identity in identities}
+    found: set[str] = set()
+    hashes = list(by_hash)
+    for at in range(0, len(hashes), CHUNK):
+        chosen = sa.select(tombstones.c.identity_hash).where(tombstones.c.identity_hash.in_(hashes[at : at + CHUNK]))
+        found.update(by_hash[hashed] for hashed in conn.scalars(chosen))
+    return found
+
+
+def text_hash(title: str, text: str) -> str:
+    """SHA-256 of what can be flagged: title and text, as stored."""
+    return hashlib.sha256(f"{storable(title)}\x00{storable(text)}".encode()).hexdigest()
+
+
+# --- what is known ---------------------------------------------------------------------------------------------------
+
+
+def _stored(conn: sa.Connection, identities: Sequence[str]) -> dict[tuple[str, str], sa.RowMapping]:
+    found: dict[tuple[str, str], sa.RowMapping] = {}
+    for at in range(0, len(identities), CHUNK):
+        chosen = sa.select(mentions).where(mentions.c.identity.in_(identities[at : at + CHUNK]))
+        for row in conn.execute(chosen).mappings():
+            found[row["study_id"], row["identity"]] = row
+    return found
+
+
+def source_key(entry: Entry) -> str:
+    """An outlet's domain, or an account's network:handle."""
+    if entry.network is Network.WEB:
+        return storable(entry.source.lower())
+    return storable(f"{entry.network.value}:{entry.source.removeprefix('@').lower()}")
+
+
+def _sources(db: Database, conn: sa.Connection, entries: Sequence[Entry], weight: int | None) -> dict[str, int]:
+    """Ids by key; new ones are added, names, followers and reach are brought up to date."""
+    latest = {source_key(entry): entry for entry in entries}
+    known = _known_sources(conn, list(latest))
+    missing = [
+        {
+            "key": key,
+            "name": entry.source_name or entry.source,
+            "network": entry.network.value,
+            "weight": weight or 2,
+            "followers": entry.followers,
+        }
+        for key, entry in latest.items()
+        if key not in known
+    ]
+    if missing:
+        conn.execute(db.insert(sources).on_conflict_do_nothing(), missing)
+    for key, row in known.items():
+        entry = latest[key]
+        current = {
+            "name": storable(entry.source_name) or row["name"],
+            "followers": row["followers"] if entry.followers is None else entry.followers,
+            "weight": weight or row["weight"],
+        }
+        if any(row[name] != value for name, value in current.items()):
+            conn.execute(sa.update(sources).where(sources.c.id == row["id"]).values(current))
+    if missing:
+        known = _known_sources(conn, list(latest))
+    return {key: row["id"] for key, row in known.items()}
+
+
+def _known_sources(conn: sa.Connection, keys: Sequence[str]) -> dict[str, sa.RowMapping]:
+    found = {}
+    for at in range(0, len(keys), CHUNK):
+        chosen = sa.select(sources).where(sources.c.key.in_(keys[at : at + CHUNK]))
+        found.update({row["key"]: row for row in conn.execute(chosen).mappings()})
+    return found
+
+
+# --- new mentions ----------------------------------------------------------------------------------------------------
+
+
+def _insert(
+    db: Database,
+    conn: sa.Connection,
+    fresh: Mapping[tuple[str, str], MentionDraft],
+    source_ids: Mapping[str, int],
+    assign: AssignStory,
+    now: datetime,
+    entry_ids: Mapping[str, int],
+    written: Written,
+) -> None:
+    """Insert new mentions, oldest first, so that who said it first begins the story."""
+    if not fresh:
+        return
+    keys = sorted(fresh, key=lambda key: (fresh[key].entry.published or now, key))
+    ids = _new_ids(conn, keys, fresh, now)
+    story_ids = _assign_stories(conn, keys, ids, fresh, assign, now)
+    rows = [
+        {
+            "id": ids[key],
+            "identity": key[1],
+            "source_id": source_ids[source_key(fresh[key].entry)],
+            "story_id": story_ids[key],
+            "entry_id": entry_ids.get(fresh[key].identity),
+            "first_seen": now,
+            "revision": 1,
+            "revised_at": now,
+            **_said(fresh[key], now),
+            **_judged(fresh[key]),
+        }
+        for key in sorted(keys, key=lambda key: ids[key])
+    ]
+    conn.execute(sa.insert(mentions), rows)
+    raise_flags(conn, ((ids[key], fresh[key].assessment) for key in keys), now=now)
+    refresh_stories(conn, set(story_ids.values()))
+    index.put(db, conn, ids.values(), fresh=True)
+    written.new.extend(ids[key] for key in keys)
+
+
+def _new_ids(
+    conn: sa.Connection, keys: Sequence[tuple[str, str]], fresh: Mapping[tuple[str, str], MentionDraft], now: datetime
+) -> dict[tuple[str, str], int]:
+    ids: dict[tuple[str, str], int] = {}
+    taken: set[int] = set()
+    open_keys = list(keys)
+    step = 0
+    while open_keys:
+        tried = {key: _id(key, fresh[key].entry.published or now, step) for key in open_keys}
+        candidates = list(tried.values())
+        for at in range(0, len(candidates), CHUNK):
+            taken.update(conn.scalars(sa.select(mentions.c.id).where(mentions.c.id.in_(candidates[at : at + CHUNK]))))
+        for key, candidate in tried.items():
+            if candidate not in taken:
+                taken.add(candidate)
+                ids[key] = candidate
+        open_keys = [key for key in open_keys if key not in ids]
+        step += 1
+    return ids
+
+
+def _id(key: tuple[str, str], published: datetime, step: int) -> int:
+    second = max(0, int(published.timestamp()))  # before 1970: all in its first second
+    bits = zlib.crc32("\x00".join(key).encode()) + step
+    return second << _N_BITS | bits & ((1 << _N_BITS) - 1)
+
+
+def _assign_stories(
+    conn: sa.Connection,
+    keys: Sequence[tuple[str, str]],
+    ids: Mapping[tuple[str, str], int],
+    fresh: Mapping[tuple[str, str], MentionDraft],
+    assign: AssignStory,
+    now: datetime,
+) -> dict[tuple[str, str], int]:
+    members: dict[str, list[StoryMember]] = {}
+    chosen = {}
+    for key in keys:
+        draft = fresh[key]
+        published = draft.entry.published or now
+        if draft.study_id not in members:
+            days = [fresh[other].entry.published or now for other in keys if other[0] == draft.study_id]
+            members[draft.study_id] = _members(conn, draft.study_id, min(days), max(days))
+        known = members[draft.study_id]
+        near = [member for member in known if abs(member.published - published) <= STORY_WINDOW][:STORY_MEMBERS]
+        story_id = assign(draft, near)
+        if story_id is None:
+            begun = sa.insert(stories).values(
+                study_id=draft.study_id,
+                title="",
+                first_mention_id=ids[key],
+                first_at=published,
+                last_at=published,
+                size=0,
+            )
+            story_id = conn.execute(begun.returning(stories.c.id)).scalar_one()
+        chosen[key] = story_id
+        # Drafts come oldest first, so the front is the newest but for what was there before; keep the order exact.
+        known.append(
+            StoryMember(
+                mention_id=ids[key],
+                story_id=story_id,
+                title=draft.title,
+                text=draft.text,
+                published=published,
+                lang=draft.lang,
+            )
+        )
+        known.sort(key=lambda member: (member.published, member.mention_id), reverse=True)
+    return chosen
+
+
+def _members(conn: sa.Connection, study_id: str, first: datetime, last: datetime) -> list[StoryMember]:
+    m = mentions.c
+    statement = (
+        sa.select(m.id, m.story_id, m.title, m.text, m.published, m.lang)
+        .where(
+            m.study_id == study_id,
+            m.story_id.is_not(None),
+            m.published.between(first - STORY_WINDOW, last + STORY_WINDOW),
+        )
+        .order_by(m.published.desc(), m.id.desc())
+        .limit(STORY_MEMBERS * 2)
+    )
+    return [
+        StoryMember(
+            mention_id=row.id,
+            story_id=row.story_id,
+            title=row.title,
+            text=row.text,
+            published=row.published,
+            lang=row.lang,
+        )
+        for row in conn.execute(statement)
+    ]
+
+
+def refresh_stories(conn: sa.Connection, story_ids: Iterable[int]) -> None:
+    """Bring the stories' size, first and last up to date; one without mentions is dropped."""
+    ids = sorted(story_ids)
+    m = mentions.c
+    for at in range(0, len(ids), CHUNK):
+        chunk = ids[at : at + CHUNK]
+        spans = {
+            row.story_id: row
+            for row in conn.execute(
+                sa.select(
+                    m.story_id,
+                    sa.func.count().label("size"),
+                    sa.func.min(m.published, type_=m.published.type).label("first_at"),
+                    sa.func.max(m.published, type_=m.published.type).label("last_at"),
+                )
+                .where(m.story_id.in_(chunk))
+                .group_by(m.story_id)
+            )
+        }
+        for story_id in chunk:
+            if story_id not in spans:
+                conn.execute(sa.delete(stories).where(stories.c.id == story_id))
+                continue
+            span = spans[story_id]
+            first = conn.execute(
+                sa.select(m.id, m.title, m.text)
+                .where(m.story_id == story_id, m.published == span.first_at)
+                .order_by(m.id)
+                .limit(1)
+            ).one()
+            conn.execute(
+                sa.update(stories)
+                .where(stories.c.id == story_id)
+                .values(
+                    title=first.title or _first_words(first.text),
+                    first_mention_id=first.id,
+                    first_at=span.first_at,
+                    last_at=span.last_at,
+                    size=span.size,
+                )
+            )
+
+
+def _first_words(text: str, most: int = 100) -> str:
+    """The first words of a text that has no headline."""
+    line = " ".join(text[: most * 2].split())
+    return line if len(line) <= most else line[:most].rsplit(" ", 1)[0] + "…"
+
+
+def _said(draft: MentionDraft, now: datetime) -> dict[str, Any]:
+    """Columns that tell what was said, and by whom."""
+    entry = draft.entry
+    return {
+        "study_id": draft.study_id,
+        "kind": entry.kind.value,
+        "network": entry.network.value,
+        "url": entry.url,
+        "canonical_url": draft.canonical_url,
+        "author": entry.author,
+        "lang": draft.lang,
+        "published": entry.published or now,
+        "date_confidence": entry.date_confidence.value if entry.published else DateConfidence.NONE.value,
+        "text_from": draft.text_from.value,
+        "text_hash": text_hash(draft.title, draft.text),
+        "because": list(draft.relevance.because),
+        "reposts": entry.reposts,
+        "likes": entry.likes,
+        "title": draft.title,
+        "text": draft.text,
+    }
+
+
+def _judged(draft: MentionDraft) -> dict[str, Any]:
+    return judged(draft.assessment)
+
+
+def judged(assessment: Any) -> dict[str, Any]:
+    """Columns that tell how a text was judged."""
+    return {
+        "score": assessment.score,
+        "score_parts": dict(assessment.score_parts),
+        "caveats_present": list(assessment.caveats_present),
+        "caveats_missing": list(assessment.caveats_missing),
+        "ruleset": assessment.ruleset,
+    }
+
+
+# --- mentions that come again ----------------------------------------------------------------------------------------
+
+
+def _again(
+    db: Database, conn: sa.Connection, row: sa.RowMapping, draft: MentionDraft, now: datetime, written: Written
+) -> None:
+    """The same item once more: a revision if its words changed, else at most new counts, a better date, other rules."""
+    mention_id = row["id"]
+    changes = _small_changes(row, draft)
+    if text_hash(draft.title, draft.text) == row["text_hash"]:
+        if draft.text_from is TextFrom.PAGE:
+            changes["text_from"] = TextFrom.PAGE.value
+        if draft.assessment.ruleset != row["ruleset"]:
+            changes |= _judged(draft)
+            judge_anew(conn, mention_id, draft.assessment, now=now, revision=row["revision"], closed_as="withdrawn")
+            index.put(db, conn, [mention_id])
+    elif not _may_replace(row, draft):
+        if row["entry_id"] is not None and row["text_from"] == TextFrom.PAGE.value:
+            written.pages.add(row["entry_id"])
+    else:
+        _revise(db, conn, row, draft, now)
+        written.revised.append(mention_id)
+    changes = {name: value for name, value in changes.items() if row[name] != value}
+    if changes:
+        conn.execute(sa.update(mentions).where(mentions.c.id == mention_id).values(changes))
+        if "published" in changes and row["story_id"] is not None:
+            refresh_stories(conn, [row["story_id"]])
+
+
+def _small_changes(row: sa.RowMapping, draft: MentionDraft) -> dict[str, Any]:
+    entry = draft.entry
+    changes: dict[str, Any] = {}
+    if entry.reposts is not None:
+        changes["reposts"] = entry.reposts
+    if entry.likes is not None:
+        changes["likes"] = entry.likes
+    better = {DateConfidence.NONE.value: 0, DateConfidence.DAY.value: 1, DateConfidence.EXACT.value: 2}
+    if entry.published and better[entry.date_confidence.value] > better[row["date_confidence"]]:
+        changes |= {"published": entry.published, "date_confidence": entry.date_confidence.value}
+    if draft.canonical_url:
+        changes["canonical_url"] = draft.canonical_url
+    return changes
+
+
+def _may_replace(row: sa.RowMapping, draft: MentionDraft) -> bool:
+    """A page outranks a feed's summary; a post as its network gave it outranks one that a page quotes."""
+    if row["text_from"] == TextFrom.PAGE.value:
+        return draft.text_from is TextFrom.PAGE
+    quoted_now = draft.found_on is not None
+    return not quoted_now or row["found_on_id"] is not None
+
+
+def _revise(db: Database, conn: sa.Connection, row: sa.RowMapping, draft: MentionDraft, now: datetime) -> None:
+    number = row["revision"] + 1
+    conn.execute(
+        sa.insert(revisions).values(
+            mention_id=row["id"],
+            number=row["revision"],
+            at=row["revised_at"],
+            title=row["title"],
+            text=row["text"],
+            text_from=row["text_from"],
+        )
+    )
+    said = _said(draft, now)
+    kept = ("study_id", "published", "date_confidence", "reposts", "likes", "canonical_url")
+    values = {name: value for name, value in said.items() if name not in kept} | _judged(draft)
+    conn.execute(
+        sa.update(mentions).where(mentions.c.id == row["id"]).values(values | {"revision": number, "revised_at": now})
+    )
+    # Words that the whole page does not have were the summary's, not corrected by anyone: only the same kind of
+    # text compared with itself shows a correction.
+    like = row["text_from"] == draft.text_from.value and (row["found_on_id"] is None) == (draft.found_on is None)
+    closed_as = "fixed" if like else "withdrawn"
+    judge_anew(conn, row["id"], draft.assessment, now=now, revision=number, closed_as=closed_as)
+    if row["story_id"] is not None:
+        refresh_stories(conn, [row["story_id"]])
+    index.put(db, conn, [row["id"]])
+
+
+def _link(
+    conn: sa.Connection,
+    wanted: Mapping[tuple[str, str], MentionDraft],
+    stored: Mapping[tuple[str, str], sa.RowMapping],
+    written: Written,
+) -> None:
+    """Tell each quoted post which mention quotes it."""
+    quoting = {key: (key[0], storable(draft.found_on)) for key, draft in wanted.items() if draft.found_on}
+    if not quoting:
+        return
+    ids = {
+        (row["study_id"], row["identity"]): row["id"]
+        for row in _stored(conn, sorted({key[1] for pair in quoting.items() for key in pair})).values()
+    }
+    for key, page in quoting.items():
+        if page in ids and page != key and (key not in stored or stored[key]["found_on_id"] is None):
+            conn.execute(sa.update(mentions).where(mentions.c.id == ids[key]).values(found_on_id=ids[page]))

@@ -1,0 +1,193 @@
+"""Feeds: their addresses, schedule and health."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from monitor.core.errors import NotFoundError
+from monitor.core.model import Feed, FeedForPoll, FeedKind, Outcome, PollRecord, Validators, Work
+from monitor.storage.tables import entries, feeds, polls
+from monitor.storage.work import claim, is_due, standing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from monitor.storage.database import Database
+
+#: How often a feed is asked at first; the plan moves it from there.
+FIRST_INTERVAL = timedelta(minutes=15)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class FeedRows:
+    """Store: feeds and the record of their polls."""
+
+    _db: Database
+
+    def add_feed(
+        self,
+        kind: FeedKind,
+        url: str,
+        *,
+        title: str = "",
+        lang: str = "",
+        weight: int | None = None,
+        now: datetime,
+        interval: timedelta | None = None,
+    ) -> Feed:
+        values = {
+            "kind": kind.value,
+            "url": url,
+            "title": title,
+            "lang": lang,
+            "weight": weight,
+            "interval": (interval or FIRST_INTERVAL) // MICROSECOND,
+            "created_at": now,
+            "due_at": now,
+        }
+        with self._db.write() as conn:
+            # One that was removed comes back as what is asked for now; one that is there stays as it is.
+            added = (
+                self._db.insert(feeds)
+                .values(values)
+                .on_conflict_do_update(
+                    index_elements=["kind", "url"],
+                    set_={**values, "removed": False, "paused": False, "quarantined": False, "not_before": None},
+                    where=feeds.c.removed,
+                )
+            )
+            conn.execute(added)
+            feed_id = conn.scalar(sa.select(feeds.c.id).where(feeds.c.kind == kind.value, feeds.c.url == url))
+            return _one(conn, feed_id)
+
+    def feed(self, feed_id: int) -> Feed:
+        with self._db.read() as conn:
+            return _one(conn, feed_id)
+
+    def feeds(self) -> Sequence[Feed]:
+        with self._db.read() as conn:
+            return tuple(_feed(row) for row in conn.execute(_select().order_by(feeds.c.id)).mappings())
+
+    def set_feed(self, feed_id: int, *, paused: bool | None = None, due_at: datetime | None = None) -> None:
+        values: dict[str, Any] = {}
+        if paused is not None:
+            values["paused"] = paused
+        if due_at is not None:
+            values |= {"due_at": due_at, "not_before": None, "quarantined": False, "attempts": 0}
+        with self._db.write() as conn:
+            _must(conn.execute(_this(feed_id).values(values or {"id": feed_id})), feed_id)
+
+    def remove_feed(self, feed_id: int) -> None:
+        with self._db.write() as conn:
+            _must(conn.execute(_this(feed_id).values(removed=True, lease_owner=None, lease_until=None)), feed_id)
+
+    def claim_feed(
+        self, feed_id: int, owner: str, now: datetime, ttl: timedelta, *, force: bool = False
+    ) -> FeedForPoll | None:
+        # Asked for by a person, a feed is read though it is not due, paused or quarantined; held is held.
+        more = [sa.not_(feeds.c.removed)] if force else [*is_due(feeds, now), *standing(Work.POLL, now)]
+        with self._db.write() as conn:
+            row = claim(conn, feeds, feed_id, owner, now, ttl, *more)
+        return None if row is None else _for_poll(row)
+
+    def poll_outcomes(self, feed_id: int, limit: int = 30) -> Sequence[PollRecord]:
+        statement = (
+            sa.select(polls)
+            .where(polls.c.feed_id == feed_id)
+            .order_by(polls.c.at.desc(), polls.c.id.desc())
+            .limit(limit)
+        )
+        with self._db.read() as conn:
+            if conn.scalar(sa.select(feeds.c.id).where(feeds.c.id == feed_id)) is None:
+                raise _unknown(feed_id)
+            return tuple(
+                PollRecord(
+                    at=row["at"],
+                    outcome=Outcome(row["outcome"]),
+                    sentence=row["sentence"],
+                    new=row["new"],
+                    changed=row["changed"],
+                    same=row["same"],
+                    seconds=row["seconds"],
+                )
+                for row in conn.execute(statement).mappings()
+            )
+
+
+def _this(feed_id: int) -> sa.Update:
+    return sa.update(feeds).where(feeds.c.id == feed_id, sa.not_(feeds.c.removed))
+
+
+def _must(result: sa.CursorResult[Any], feed_id: int) -> None:
+    if result.rowcount == 0:
+        raise _unknown(feed_id)
+
+
+def _unknown(feed_id: int) -> NotFoundError:
+    return NotFoundError(f"There is no feed {feed_id}.", "`hypewatch feeds list` shows them.")
+
+
+def _select() -> sa.Select[Any]:
+    count = sa.select(sa.func.count()).where(entries.c.feed_id == feeds.c.id).scalar_subquery()
+    return sa.select(feeds, count.label("entries")).where(sa.not_(feeds.c.removed))
+
+
+def _one(conn: sa.Connection, feed_id: int | None) -> Feed:
+    row = conn.execute(_select().where(feeds.c.id == feed_id)).mappings().one_or_none()
+    if row is None:
+        raise _unknown(feed_id or 0)
+    return _feed(row)
+
+
+def _feed(row: sa.RowMapping) -> Feed:
+    return Feed(
+        id=row["id"],
+        kind=FeedKind(row["kind"]),
+        url=row["url"],
+        title=row["title"],
+        lang=row["lang"],
+        weight=row["weight"],
+        paused=row["paused"],
+        interval=row["interval"] * MICROSECOND,
+        failing=row["failing"],
+        due_at=row["due_at"],
+        not_before=row["not_before"],
+        last_polled_at=row["last_polled_at"],
+        last_success_at=row["last_success_at"],
+        last_outcome=_outcome(row),
+        last_sentence=row["last_sentence"],
+        entries=row["entries"],
+        quarantined=row["quarantined"],
+    )
+
+
+def _for_poll(row: sa.RowMapping) -> FeedForPoll:
+    return FeedForPoll(
+        id=row["id"],
+        kind=FeedKind(row["kind"]),
+        url=row["url"],
+        title=row["title"],
+        lang=row["lang"],
+        paused=row["paused"],
+        validators=Validators(etag=row["etag"], last_modified=row["last_modified"]),
+        body_hash=row["body_hash"],
+        polls_since_full=row["polls_since_full"],
+        cursor=row["cursor"],
+        interval=row["interval"] * MICROSECOND,
+        failing=row["failing"],
+        due_at=row["due_at"],
+        not_before=row["not_before"],
+        last_success_at=row["last_success_at"],
+        last_outcome=_outcome(row),
+        last_sentence=row["last_sentence"],
+        weight=row["weight"],
+        lease=row["lease_owner"],
+    )
+
+
+def _outcome(row: sa.RowMapping) -> Outcome | None:
+    return Outcome(row["last_outcome"]) if row["last_outcome"] else None

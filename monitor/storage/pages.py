@@ -1,0 +1,73 @@
+"""Article pages: taking one to read, and writing what it said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from monitor.core.model import PageForReading, Work
+from monitor.storage.drafts import write_drafts
+from monitor.storage.entries import entry_of
+from monitor.storage.tables import entries, pages
+from monitor.storage.work import claim, is_due, standing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+
+    from monitor.core.mention import MentionDraft
+    from monitor.ports import AssignStory
+    from monitor.storage.database import Database
+
+
+class PageRows:
+    """Store: claim_page, save_page."""
+
+    _db: Database
+
+    def claim_page(self, entry_id: int, owner: str, now: datetime, ttl: timedelta) -> PageForReading | None:
+        with self._db.write() as conn:
+            row = claim(conn, pages, entry_id, owner, now, ttl, *is_due(pages, now), *standing(Work.PAGE, now))
+            if row is None:
+                return None
+            entry = conn.execute(sa.select(entries).where(entries.c.id == entry_id)).mappings().one()
+        return PageForReading(
+            entry_id=entry_id,
+            lease=row["lease_owner"],
+            url=entry["url"] or "",
+            entry=entry_of(entry),
+            identity=entry["identity"],
+            attempts=row["attempts"],
+            reads=row["reads"],
+        )
+
+    def save_page(
+        self,
+        page: PageForReading,
+        drafts: Sequence[MentionDraft],
+        assign: AssignStory,
+        *,
+        now: datetime,
+        next_due: datetime | None,
+        sentence: str,
+    ) -> tuple[int, ...]:
+        statement = (
+            sa.update(pages)
+            .where(pages.c.entry_id == page.entry_id, pages.c.lease_owner == page.lease)
+            .values(
+                # Made due again while it was read (attempts was set back): then it stays due.
+                due_at=sa.case((pages.c.attempts == 0, pages.c.due_at), else_=next_due),
+                not_before=None,
+                lease_owner=None,
+                lease_until=None,
+                attempts=0,
+                last_error="",
+                reads=pages.c.reads + 1,
+                sentence=sentence,
+            )
+        )
+        with self._db.write() as conn:
+            if conn.execute(statement).rowcount != 1:
+                return ()
+            return write_drafts(self._db, conn, drafts, assign, now=now, entry_ids={page.identity: page.entry_id}).ids

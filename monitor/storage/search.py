@@ -1,0 +1,301 @@
+"""Search: a Query becomes one expression of the index, or SQL where the index cannot tell.
+
+Words and filters are answered inside the index, newest first by row id, so the newest fifty cost the same among a
+thousand mentions and among a million. Dates and authors are columns. Nothing a person typed is part of the expression:
+`words.wanted` leaves letters and digits only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from monitor.core.mention import Mention, Story
+from monitor.core.query import And, Field, Near, Not, Or, Phrase, Query, Since, Until, Word
+from monitor.storage import index, words
+from monitor.storage.mentions import load
+from monitor.storage.tables import flags, mention_words, mentions, sources, stories
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from monitor.core.query import Node
+    from monitor.storage.database import Database
+
+#: Counts shown of each facet, the most frequent first.
+FACET_VALUES = 50
+#: Sources that one `source:` may mean.
+SOURCES_MAX = 200
+#: A word no mention has: what a search for something that cannot be found asks for.
+_NOTHING = words.tag("nothing", "")
+
+
+class SearchRows:
+    """Store: search, count, facets, stories, story_members."""
+
+    _db: Database
+
+    def search(self, query: Query, *, limit: int = 50, before: int | None = None) -> Sequence[Mention]:
+        with self._db.read() as conn:
+            found = Search(self._db, conn, query)
+            statement = sa.select(found.key).select_from(found.table).where(*found.where)
+            if before is not None:
+                statement = statement.where(found.key < before)
+            return tuple(load(conn, list(conn.scalars(statement.order_by(found.key.desc()).limit(limit)))))
+
+    def count(self, query: Query) -> int:
+        with self._db.read() as conn:
+            found = Search(self._db, conn, query)
+            return int(conn.scalar(sa.select(sa.func.count()).select_from(found.table).where(*found.where)) or 0)
+
+    def facets(self, query: Query) -> Mapping[str, Mapping[str, int]]:
+        m = mentions.c
+        with self._db.read() as conn:
+            found = Search(self._db, conn, query)
+            matched = sa.select(found.key.label("id")).select_from(found.table).where(*found.where)
+            inside = [] if query.root is None else [m.id.in_(matched)]
+            of_mention = {
+                "source": sa.select(sources.c.key, sa.func.count())
+                .join_from(mentions, sources, sources.c.id == m.source_id)
+                .where(*inside)
+                .group_by(sources.c.key),
+                "network": sa.select(m.network, sa.func.count()).where(*inside).group_by(m.network),
+                "lang": sa.select(m.lang, sa.func.count()).where(*inside).group_by(m.lang),
+            }
+            raised = [] if query.root is None else [flags.c.mention_id.in_(matched)]
+            each = sa.func.count(flags.c.mention_id.distinct())
+            of_flags = {
+                name: sa.select(column, each).where(index.stands(), *raised).group_by(column)
+                for name, column in (("drift", flags.c.drift), ("severity", flags.c.severity))
+            }
+            return {name: _most(conn.execute(counts)) for name, counts in (of_mention | of_flags).items()}
+
+    def stories(self, query: Query, *, limit: int = 50) -> Sequence[Story]:
+        with self._db.read() as conn:
+            statement = sa.select(stories)
+            if query.root is not None:
+                found = Search(self._db, conn, query)
+                matched = sa.select(found.key).select_from(found.table).where(*found.where)
+                told = sa.select(mentions.c.story_id).where(mentions.c.id.in_(matched))
+                statement = statement.where(stories.c.id.in_(told))
+            statement = statement.order_by(stories.c.last_at.desc(), stories.c.id.desc()).limit(limit)
+            return tuple(
+                Story(
+                    id=row.id,
+                    study_id=row.study_id,
+                    title=row.title,
+                    first_mention_id=row.first_mention_id,
+                    first_at=row.first_at,
+                    last_at=row.last_at,
+                    size=row.size,
+                )
+                for row in conn.execute(statement)
+            )
+
+    def story_members(self, story_id: int) -> Sequence[Mention]:
+        m = mentions.c
+        with self._db.read() as conn:
+            ids = conn.scalars(sa.select(m.id).where(m.story_id == story_id).order_by(m.published, m.id))
+            return tuple(load(conn, list(ids)))
+
+
+def _most(rows: Iterable[Any]) -> dict[str, int]:
+    counts = sorted(((str(value), int(count)) for value, count in rows), key=lambda pair: (-pair[1], pair[0]))
+    return dict(counts[:FACET_VALUES])
+
+
+class Search:
+    """What to select from and where: `key` is the mention's id in `table`."""
+
+    def __init__(self, db: Database, conn: sa.Connection, query: Query) -> None:
+        """Reads which sources a `source:` means; finds nothing else yet."""
+        self._index: _Fts5 | _TsQuery = _Fts5() if db.sqlite else _TsQuery()
+        self._conn = conn
+        self._rowid = mention_words.c.rowid if db.sqlite else mention_words.c.mention_id
+        expression, others = self._split(query.root)
+        self.key: sa.ColumnElement[int] = mentions.c.id
+        self.table: Any = mentions
+        self.where: list[sa.ColumnElement[bool]] = others
+        if expression is not None:
+            self.where = [self._index.matches(expression), *others]
+            self.table = mention_words
+            self.key = self._rowid
+            if others:
+                self.table = mention_words.join(mentions, mentions.c.id == self._rowid)
+
+    def _split(self, root: Node | None) -> tuple[str | None, list[sa.ColumnElement[bool]]]:
+        """What the index answers of a query, and the rest, both of which must hold."""
+        if root is None:
+            return None, []
+        parts = root.nodes if isinstance(root, And) else (root,)
+        inside = [part for part in parts if _in_index(part)]
+        expression = None
+        if inside:
+            expression = self._expression(And(tuple(inside)))
+            if expression is None and len(inside) == len(parts):
+                expression = self._index.word((_NOTHING,))  # `!!!` holds no word at all
+        return expression, [self._condition(part) for part in parts if not _in_index(part)]
+
+    def _condition(self, node: Node) -> sa.ColumnElement[bool]:
+        match node:
+            case Since(moment):
+                return mentions.c.published >= moment
+            case Until(moment):
+                return mentions.c.published < moment
+            case Field("author", value):
+                return sa.func.lower(mentions.c.author).contains(value.lower(), autoescape=True)
+            case Not(inner):
+                return sa.not_(self._condition(inner))
+            case And(nodes):
+                return sa.and_(*(self._condition(part) for part in nodes))
+            case Or(nodes):
+                return sa.or_(*(self._condition(part) for part in nodes))
+        expression = self._expression(node) or self._index.word((_NOTHING,))
+        return mentions.c.id.in_(
+            sa.select(self._rowid).select_from(mention_words).where(self._index.matches(expression))
+        )
+
+    def _expression(self, node: Node) -> str | None:
+        """A node in the index's own language; None if it holds no word."""
+        match node:
+            case Word(text, prefix):
+                return self._words(text, prefix=prefix)
+            case Phrase(text):
+                return self._words(text)
+            case Near(left, right, distance):
+                return self._near(left, right, distance)
+            case Field("title", value):
+                return self._words(value, title=True)
+            case Field("source", value):
+                return self._index.either([self._index.word((words.tag("source", key),)) for key in self._meant(value)])
+            case Field("flagged" | "reviewed" as name, value):
+                found = self._index.word((words.tag(name, "yes"),))
+                return found if value == "yes" else self._index.without(None, [found])
+            case Field(name, value):
+                return self._index.word((words.tag(name, value),))
+            case Not(inner):
+                excluded = self._expression(inner)
+                return None if excluded is None else self._index.without(None, [excluded])
+            case Or(nodes):
+                return self._index.either([found for part in nodes if (found := self._expression(part))])
+            case And(nodes):
+                return self._all(nodes)
+        raise TypeError(node)
+
+    def _all(self, nodes: Sequence[Node]) -> str | None:
+        wanted, excluded = [], []
+        for node in nodes:
+            negative = isinstance(node, Not)
+            found = self._expression(node.node if isinstance(node, Not) else node)
+            if found is not None:
+                (excluded if negative else wanted).append(found)
+        positive = self._index.both(wanted) if wanted else None
+        return self._index.without(positive, excluded) if excluded else positive
+
+    def _words(self, text: str, *, prefix: bool = False, title: bool = False) -> str | None:
+        found = words.wanted(text, prefix=prefix)
+        return None if found is None else self._index.word(found.words, prefix=found.prefix, title=title)
+
+    def _near(self, left: Word | Phrase, right: Word | Phrase, distance: int) -> str | None:
+        sides = [words.wanted(side.text, prefix=isinstance(side, Word) and side.prefix) for side in (left, right)]
+        one, other = sides
+        if one is None or other is None:
+            present = one or other
+            return None if present is None else self._index.word(present.words, prefix=present.prefix)
+        return self._index.near(one, other, distance)
+
+    def _meant(self, value: str) -> list[int]:
+        """Sources by key, handle, name, or a whole part of the domain (`bbc` means news.bbc.co.uk too)."""
+        plain = value.strip().removeprefix("@")
+        key = sources.c.key
+        statement = (
+            sa.select(sources.c.id)
+            .where(
+                sa.or_(
+                    key == plain,
+                    key.endswith(f".{plain}", autoescape=True),
+                    key.endswith(f":{plain}", autoescape=True),
+                    key.startswith(f"{plain}.", autoescape=True),
+                    key.contains(f".{plain}.", autoescape=True),
+                    sa.func.lower(sources.c.name) == plain,
+                )
+            )
+            .order_by(key == plain, sources.c.id)
+            .limit(SOURCES_MAX)
+        )
+        return list(self._conn.scalars(statement)) or [0]
+
+
+def _in_index(node: Node) -> bool:
+    match node:
+        case Since() | Until() | Field("author", _):
+            return False
+        case Not(inner):
+            return _in_index(inner)
+        case And(nodes) | Or(nodes):
+            return all(_in_index(part) for part in nodes)
+    return True
+
+
+class _Fts5:
+    """SQLite's query language. Every word stands in quotes; words hold letters and digits only, so none ends them."""
+
+    def matches(self, expression: str) -> sa.ColumnElement[bool]:
+        return sa.literal_column("mention_words").op("MATCH", is_comparison=True)(expression)
+
+    def word(self, found: tuple[str, ...], *, prefix: bool = False, title: bool = False) -> str:
+        quoted = f'"{" ".join(found)}"' + ("*" if prefix else "")
+        return f"title : {quoted}" if title else quoted
+
+    def near(self, one: words.Wanted, other: words.Wanted, distance: int) -> str:
+        return (
+            f"NEAR({self.word(*one[:1], prefix=one.prefix)} {self.word(*other[:1], prefix=other.prefix)}, {distance})"
+        )
+
+    def both(self, parts: Sequence[str]) -> str:
+        return "(" + " AND ".join(parts) + ")"
+
+    def either(self, parts: Sequence[str]) -> str | None:
+        return "(" + " OR ".join(parts) + ")" if parts else None
+
+    def without(self, positive: str | None, excluded: Sequence[str]) -> str:
+        return f"({positive or self.word((index.EVERYTHING,))} NOT {self.either(excluded)})"
+
+
+class _TsQuery:
+    """PostgreSQL's tsquery, written out: its own parser never sees a text."""
+
+    def matches(self, expression: str) -> sa.ColumnElement[bool]:
+        query = sa.cast(sa.bindparam(None, expression, sa.Text), _TsQueryType())
+        return mention_words.c.words.op("@@", is_comparison=True)(query)
+
+    def word(self, found: tuple[str, ...], *, prefix: bool = False, title: bool = False) -> str:
+        weight = "A" if title else ""
+        marks = [weight] * len(found)
+        marks[-1] += "*" if prefix else ""
+        parts = [f"'{word}'" + (f":{mark}" if mark else "") for word, mark in zip(found, marks, strict=True)]
+        return "(" + " <-> ".join(parts) + ")"
+
+    def near(self, one: words.Wanted, other: words.Wanted, distance: int) -> str:
+        left, right = self.word(one.words, prefix=one.prefix), self.word(other.words, prefix=other.prefix)
+        # A phrase stands at its last word, so its own length counts on top.
+        ways = [f"({left} <{gap + len(other.words) - 1}> {right})" for gap in range(1, distance + 2)]
+        ways += [f"({right} <{gap + len(one.words) - 1}> {left})" for gap in range(1, distance + 2)]
+        return "(" + " | ".join(ways) + ")"
+
+    def both(self, parts: Sequence[str]) -> str:
+        return "(" + " & ".join(parts) + ")"
+
+    def either(self, parts: Sequence[str]) -> str | None:
+        return "(" + " | ".join(parts) + ")" if parts else None
+
+    def without(self, positive: str | None, excluded: Sequence[str]) -> str:
+        return f"({positive or self.word((index.EVERYTHING,))} & !{self.either(excluded)})"
+
+
+class _TsQueryType(sa.types.UserDefinedType[str]):
+    cache_ok = True
+
+    def get_col_spec(self, **_options: Any) -> str:
+        return "tsquery"

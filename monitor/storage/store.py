@@ -1,0 +1,59 @@
+"""The Store on SQLite or PostgreSQL: one class, put together from one module for each group of tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitor.storage.database import BUSY_SECONDS, Database
+from monitor.storage.digests import DigestRows
+from monitor.storage.feeds import FeedRows
+from monitor.storage.flags import FlagRows
+from monitor.storage.house import HouseRows
+from monitor.storage.mentions import MentionRows
+from monitor.storage.pages import PageRows
+from monitor.storage.people import PeopleRows
+from monitor.storage.polls import PollRows
+from monitor.storage.purge import PurgeRows
+from monitor.storage.rules import RuleRows
+from monitor.storage.search import SearchRows
+from monitor.storage.upgrade import upgrade
+from monitor.storage.work import WorkRows
+
+if TYPE_CHECKING:
+    from monitor.ports import Store
+
+
+class SqlStore(
+    WorkRows,
+    FeedRows,
+    PollRows,
+    PageRows,
+    MentionRows,
+    FlagRows,
+    SearchRows,
+    PurgeRows,
+    RuleRows,
+    PeopleRows,
+    DigestRows,
+    HouseRows,
+):
+    """Implements ports.Store, whose docstrings tell the laws. Can be used from many threads and processes."""
+
+    def __init__(self, db: Database) -> None:
+        """Nothing is opened yet."""
+        self._db = db
+
+    def upgrade(self) -> None:
+        upgrade(self._db)
+
+    def close(self) -> None:
+        self._db.close()
+
+
+def open_store(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Store:
+    """The Store at `sqlite:///PATH` or `postgresql://...`; call `upgrade` before anything else.
+
+    `busy_seconds` is how long a writer waits for another program before StorageBusyError. Raises SettingError if the
+    address is none.
+    """
+    return SqlStore(Database(url, busy_seconds=busy_seconds))

@@ -1,0 +1,107 @@
+"""From text to the words of the search index, the same on both databases. Pure.
+
+A word is a run of letters, digits and marks, folded: compatibility forms, case and Latin accents do not count
+(`Ｃｕｒé` is found by `cure`). Symbols such as emoji are words of their own; everything else separates. Scripts that
+write without spaces are indexed by pairs of characters, and the last character of a run by itself:
+
+    iPS細胞を  ->  ips 細胞 胞を を        a search for 細胞 is one word, for 細胞を two that follow each other
+
+Chosen over SQLite's trigram tokenizer, which cannot find two-character words, the usual length in Japanese. Splitting
+here, not in the databases, makes them agree, and leaves nothing in a search that a query syntax could trip over.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+#: PostgreSQL refuses longer words (2,046 bytes), and nobody searches for them.
+WORD_MAX = 100
+
+#: Thai, Lao, Myanmar, Khmer, Hangul, kana, Han with its extensions. Hangul has spaces, but particles stick to words.
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+_HAS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_RUNS = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
+
+
+class _Fold(dict[int, str]):
+    """str.translate's table, filled as characters are met."""
+
+    def __missing__(self, code: int) -> str:
+        folded = self[code] = _fold(chr(code))
+        return folded
+
+
+def _fold(char: str) -> str:
+    category = unicodedata.category(char)
+    if category == "Cf":
+        return ""  # soft hyphens and zero-width characters hide inside words
+    if category == "So" and ord(char) > 0x2000:
+        return f" {char} "
+    if category[0] not in "LNM":
+        return " "
+    if "\u0300" <= char <= "\u036f":
+        return ""
+    if char == "ı":
+        return "i"
+    if char < "\u0400" or "\u1e00" <= char <= "\u1fff":  # Latin and Greek: the letter without its accents
+        return "".join(part for part in unicodedata.normalize("NFKD", char) if not unicodedata.combining(part)).lower()
+    return char
+
+
+_TABLE = _Fold()
+
+
+def split(text: str) -> list[str]:
+    """The words to index, in order."""
+    return [token for word in _plain(text) for token in _indexed(word)]
+
+
+def _plain(text: str) -> list[str]:
+    folded = (
+        text.lower()
+        if text.isascii()
+        else unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    )
+    return [word[:WORD_MAX] for word in folded.translate(_TABLE).split()]
+
+
+def _indexed(word: str) -> list[str]:
+    if word.isascii() or not _HAS_UNSPACED.search(word):
+        return [word]
+    tokens: list[str] = []
+    for run in _RUNS.findall(word):
+        tokens.extend(_pairs(run) if _HAS_UNSPACED.match(run) else [run])
+    return tokens
+
+
+def _pairs(run: str) -> list[str]:
+    return [*(run[at : at + 2] for at in range(len(run) - 1)), run[-1]]
+
+
+class Wanted(NamedTuple):
+    """Words that must follow each other; with `prefix`, the last one may go on."""
+
+    words: tuple[str, ...]
+    prefix: bool
+
+
+def wanted(text: str, *, prefix: bool = False) -> Wanted | None:
+    """What to look for in the index to find `text`; None if it holds no word at all (`!!!`)."""
+    plain = _plain(text)
+    if not plain:
+        return None
+    tokens = [token for word in plain for token in _indexed(word)]
+    last = _RUNS.findall(plain[-1])[-1]
+    if _HAS_UNSPACED.match(last):
+        # The text may go on after the last character: then a pair stands where the index of `text` has it alone.
+        if len(last) > 1:
+            return Wanted(tuple(tokens[:-1]), prefix=False)
+        return Wanted(tuple(tokens), prefix=True)
+    return Wanted(tuple(tokens), prefix=prefix)
+
+
+def tag(kind: str, value: object) -> str:
+    """A word no text can hold, by which a filter is found: `§` is a separator in texts, and ASCII stops are replaced."""
+    return "§" + re.sub(r"[^a-z0-9\x80-\U0010ffff]", "·", f"{kind}·{value}".lower())[:WORD_MAX]
