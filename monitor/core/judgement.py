@@ -97,6 +97,11 @@ class Flag:
         return self.confidence >= MAILED_CONFIDENCE
 
     @property
+    def tier(self) -> str:
+        """How it is shown: confirmed (mailed), drift (shown), or look-here (a candidate for a person to decide)."""
+        return "confirmed" if self.confirmed else "drift" if self.is_drift else "look-here"
+
+    @property
     def is_drift(self) -> bool:
         return self.confidence >= DRIFT_CONFIDENCE
 

@@ -1,1 +1,144 @@
-"""The Study: what the science found, in a form that claims can be compared with."""
+"""The Study: what the science found, in a form that claims can be compared with. Pure data; `library/load.py` reads it.
+
+A fact sheet holds the words of its field as well (rungs of ladders, word classes), so that the rules shipped with
+Hypewatch know language, and the fact sheet alone knows the study.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from monitor.core.judgement import Drift, Reference, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotEntry:
+    """One thing a finding rules out: words that contradict it ("into the brain"). `about` names the aspect."""
+
+    id: str
+    about: str  # place | cells | procedure | mechanism | status | scope | safety | fact ...
+    says: tuple[str, ...]  # phrases
+    drift: Drift
+    severity: Severity
+    unless: tuple[str, ...] = ()  # phrases in the same sentence that make it harmless
+    correction: str | None = None
+    flags: tuple[str, ...] = ()  # embedded examples, as in a rule
+    passes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing the study reported (or did not), as a sentence a communicator may quote, with its source.
+
+    `quote` is at most a sentence of the source. `ladder` and `rung` place it where it is a degree.
+    """
+
+    id: str
+    sentence: str
+    reference: Reference
+    quote: str = ""
+    as_of: date
+    ladder: str | None = None
+    rung: str | None = None
+    correction: str | None = None
+    excludes: tuple[NotEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """One step of a Ladder: `says` are phrases that claim it."""
+
+    id: str
+    says: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ladder:
+    """An ordered scale of what can be claimed, lowest first. A claim above the study's rung is drift; the distance is its size."""
+
+    id: str
+    rungs: tuple[Rung, ...]
+
+    def level(self, rung_id: str) -> int:
+        """The rung's place, 0 at the bottom; raises KeyError if the ladder has no such rung."""
+        for at, rung in enumerate(self.rungs):
+            if rung.id == rung_id:
+                return at
+        raise KeyError(rung_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """A number of the study: `says` are phrases with <n:number>; a caught number outside every allowed range is drift."""
+
+    id: str
+    says: tuple[str, ...]
+    allowed: tuple[tuple[float, float], ...]  # inclusive ranges
+    finding: str
+    ignore: tuple[tuple[float, float], ...] = ()  # numbers that are surely about something else
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caveat:
+    """Something a fair account of a benefit must say, in any wording. `sentence` is what to add if it is missing."""
+
+    slug: str
+    says: tuple[str, ...]
+    sentence: str
+    finding: str
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confusable:
+    """Another study that is taken for this one: `says` are the phrases it is known by."""
+
+    id: str
+    name: str
+    says: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How a mention is recognised. `must` are named groups of phrases (who, what, condition ...); a text is about the
+    study if it holds some phrase of every group of one `about_if` combination, or an `also` phrase; `maybe_if` asks for
+    the article page before deciding. `never` phrases end it.
+    """
+
+    must: Mapping[str, tuple[str, ...]]
+    about_if: tuple[tuple[str, ...], ...]
+    maybe_if: tuple[tuple[str, ...], ...] = ()
+    also: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """The piece of science we track."""
+
+    id: str
+    name: str
+    as_of: date
+    institution: str
+    reference: Reference  # where a reader begins: the registry entry or the paper
+    terms: Terms
+    people: tuple[str, ...]
+    findings: Mapping[str, Finding]
+    ladders: Mapping[str, Ladder]
+    quantities: tuple[Quantity, ...]
+    caveats: tuple[Caveat, ...]
+    confusable: tuple[Confusable, ...]
+    classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # word classes of the field
+    searches: tuple[str, ...] = ()
+    digest: str = ""  # SHA-256 of the fact sheet's text
+
+    def finding_on(self, ladder_id: str) -> Finding | None:
+        """The finding that holds the study's place on a ladder."""
+        return next((f for f in self.findings.values() if f.ladder == ladder_id), None)

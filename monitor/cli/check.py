@@ -1,0 +1,247 @@
+"""`hypewatch check`: judge texts now, offline."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitor.core.judgement import Assessment, Flag
+    from monitor.core.mention import Relevance
+    from monitor.core.rules.rule import RuleSet
+    from monitor.core.study import Study
+
+SCHEMA = "hypewatch.check/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """One text to judge."""
+
+    id: str
+    text: str
+    title: str = ""
+    kind: str = "article"
+    lang: str = ""
+
+
+@click.command()
+@click.argument("sources", nargs=-1, metavar="[FILE|URL|-]...")
+@click.option("--format", "form", type=click.Choice(["text", "json", "jsonl"]), default="text", help="Shape of the output")
+@click.option("--study", "study_id", help="Fact sheet to compare with; default: the first")
+@click.option("--assume-relevant", is_flag=True, help="Take every text as about the study (single sentences lack context)")
+@click.option("--rules", "folder", type=click.Path(path_type=Path, exists=True, file_okay=False), help="A folder of rules to add to those in use")
+@click.option("--jsonl", "lines", is_flag=True, help='Read lines {"id", "text", "title"?, "kind"?} instead of whole files')
+def check(
+    sources: tuple[str, ...], form: str, study_id: str | None, assume_relevant: bool, folder: Path | None, lines: bool
+) -> None:
+    r"""Judge texts against the fact sheet. Exit 0: no drift, 1: drift found, 2: something could not be read.
+
+    \b
+    Example: hypewatch check article.txt
+    Example: echo "A paralysed man walks again." | hypewatch check --assume-relevant
+    """
+    study, ruleset = library_in_use(folder, study_id)
+    found, unread = False, False
+    for item in _texts(sources or ("-",), lines):
+        if isinstance(item, dict):
+            unread = True
+            _say_unread(item, form)
+            continue
+        row, assessment = judge_text(item, study, ruleset, assume_relevant=assume_relevant)
+        found = found or row["drift"]
+        if form == "text":
+            _print_text(item, row, assessment)
+        else:
+            click.echo(json.dumps(row, ensure_ascii=False, indent=2 if form == "json" else None))
+    sys.exit(2 if unread else 1 if found else 0)
+
+
+def library_in_use(folder: Path | None, study_id: str | None) -> tuple[Study, RuleSet]:
+    """The fact sheet and rules in use: shipped packs, your saved rules if there is a database, and an extra folder."""
+    from monitor import settings
+    from monitor.library.load import Library
+    from monitor.service import Service
+
+    loaded = settings.load()
+    files = {}
+    database = loaded.database
+    if not database.startswith("sqlite:///") or Path(database.removeprefix("sqlite:///")).exists():
+        newest = Service(loaded).store.rules_history(limit=1)
+        files = dict(newest[0].files) if newest else {}
+    library = Library(loaded.home / "studies", files, extra=(folder,) if folder else ())
+    study = library.study(study_id) if study_id else library.studies()[0]
+    return study, library.ruleset(study.id)
+
+
+def judge_text(text: Text, study: Study, ruleset: RuleSet, *, assume_relevant: bool) -> tuple[dict[str, Any], Assessment | None]:
+    """One text as `check --format jsonl` answers it, and the Assessment (None if it is not about the study)."""
+    from monitor.core.drift import assess
+    from monitor.core.lang import detect_language
+    from monitor.core.model import Kind
+    from monitor.core.relevance import find_mention
+
+    lang = text.lang or detect_language(f"{text.title}\n{text.text}", hint="")
+    relevance = find_mention(text.title, text.text, study, lang=lang)
+    about = assume_relevant or relevance.verdict == "about"
+    assessment = assess(text.title, text.text, study, ruleset, kind=Kind(text.kind), lang=lang) if about else None
+    return _row(text, about, relevance, assessment, ruleset.digest), assessment
+
+
+def _row(text: Text, about: bool, relevance: Relevance, assessment: Assessment | None, digest: str) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "schema": SCHEMA,
+        "id": text.id,
+        "about_study": about,
+        "because": list(relevance.because),
+        "drift": assessment.drift if assessment else False,
+        "score": assessment.score if assessment else 0,
+        "flags": [flag_row(flag) for flag in assessment.flags] if assessment else [],
+        "caveats": {
+            "present": list(assessment.caveats_present) if assessment else [],
+            "missing": list(assessment.caveats_missing) if assessment else [],
+        },
+        "score_parts": dict(assessment.score_parts) if assessment else {},
+        "ruleset": digest,
+    }
+    if relevance.confusable:
+        row["confusable"] = relevance.confusable
+    return row
+
+
+def flag_row(flag: Flag) -> dict[str, Any]:
+    """A flag as output holds it; `tier` says who holds it: confirmed (mailed), drift, or look-here."""
+    return {
+        "rule": flag.rule,
+        "drift": flag.drift.value,
+        "severity": flag.severity.value,
+        "confidence": flag.confidence,
+        "tier": flag.tier,
+        "in": flag.span.where,
+        "start": flag.span.start,
+        "end": flag.span.end,
+        "quote": flag.span.quote,
+        "message": flag.message,
+        "finding": flag.finding,
+        "source": {"title": flag.source.title, "url": flag.source.url} if flag.source else None,
+        "correction": flag.correction,
+    }
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def _texts(sources: tuple[str, ...], lines: bool) -> Iterator[Text | dict[str, str]]:
+    for source in sources:
+        if source.startswith(("http://", "https://")):
+            yield _page(source)
+            continue
+        try:
+            with click.open_file(source, encoding="utf-8", errors="replace") as stream:
+                if lines:
+                    yield from _lines(stream, source)
+                else:
+                    yield _whole(source, stream.read())
+        except OSError as error:
+            yield {"id": source, "error": f"{source} cannot be read: {error.strerror}."}
+
+
+def _whole(source: str, text: str) -> Text:
+    """A file or standard input; HTML is read as the article in it."""
+    name = "<stdin>" if source == "-" else source
+    if text.lstrip()[:200].lower().startswith(("<!doctype html", "<html")):
+        from monitor.sources.page import read_article
+
+        page = read_article(text, url="")
+        if page is not None:
+            return Text(id=name, text=page.text, title=page.title, lang=page.lang)
+    return Text(id=name, text=text)
+
+
+def _page(url: str) -> Text | dict[str, str]:
+    from monitor.cli.shared import open_service
+
+    page, fetched = open_service().world.pages.read(url)
+    if page is None:
+        return {"id": url, "error": f"{url} could not be read: {fetched.sentence}"}
+    return Text(id=url, text=page.text, title=page.title, lang=page.lang)
+
+
+def _lines(stream: Any, name: str) -> Iterator[Text | dict[str, str]]:
+    for number, line in enumerate(stream, start=1):
+        if not line.strip():
+            continue
+        place = f"{'<stdin>' if name == '-' else name}:{number}"
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            yield {"id": place, "error": f"{place}:{error.colno}: is no JSON: {error.msg}"}
+            continue
+        problem = _wrong_with(row)
+        if problem:
+            given = row.get("id") if isinstance(row, dict) else None
+            yield {"id": str(given or place), "error": f"{place}:1: {problem}"}
+            continue
+        yield Text(
+            id=str(row.get("id", place)),
+            text=row["text"],
+            title=row.get("title") or "",
+            kind=row.get("kind") or "article",
+            lang=row.get("lang") or "",
+        )
+
+
+def _wrong_with(row: Any) -> str | None:
+    if not isinstance(row, dict):
+        return "is no JSON object"
+    if not isinstance(row.get("text"), str):
+        return 'has no "text"'
+    if not isinstance(row.get("title") or "", str):
+        return 'has a "title" that is no text'
+    if (row.get("kind") or "article") not in {"article", "post"}:
+        return '"kind" must be "article" or "post"'
+    return None
+
+
+# --- printing --------------------------------------------------------------------------------------------------------
+
+
+def _say_unread(item: dict[str, str], form: str) -> None:
+    if form == "text":
+        click.echo(item["error"], err=True)
+    else:
+        click.echo(json.dumps(item, ensure_ascii=False))
+
+
+def _print_text(text: Text, row: dict[str, Any], assessment: Assessment | None) -> None:
+    if assessment is None:
+        other = f"; it is about {row['confusable']}" if "confusable" in row else ""
+        click.echo(f"{text.id}: not about the study{other}. (--assume-relevant judges it all the same.)", err=True)
+        return
+    for flag in assessment.flags:
+        body = text.title if flag.span.where == "title" else text.text
+        line, column = place_of(body, flag.span.start)
+        where = f"{text.id}:{line}:{column}" if flag.span.where == "text" else f"{text.id}:title:{column}"
+        parts = [f"{where} {flag.severity.value} {flag.rule}", flag.message]
+        if flag.tier == "look-here":
+            parts.insert(1, "(look here)")
+        if flag.source:
+            parts.append(f"Source: {flag.source.title}.")
+        if flag.correction:
+            parts.append(f"You could say: {flag.correction}")
+        click.echo(" ".join(parts))
+    told = ", ".join(assessment.caveats_present) or "none"
+    click.echo(f"{text.id}: score {assessment.score}, {len(assessment.flags)} flags; caveats told: {told}.", err=True)
+
+
+def place_of(text: str, offset: int) -> tuple[int, int]:
+    """Line and column of an offset, both from 1."""
+    before = text[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1

@@ -1,0 +1,320 @@
+"""`hypewatch rules`: see what is flagged and why, and tune it. Your own rules are files in the home folder."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from monitor.cli.shared import emit, format_option, open_service, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from monitor.core.rules.backtest import Backtest, Moved
+    from monitor.core.rules.rule import Rule
+    from monitor.library.load import Library
+    from monitor.service import Service
+
+TEMPLATE = """\
+id: {id}
+message: "“{{match}}” needs a look."
+why: Write here why these words mislead.
+severity: medium
+status: trial
+kind: phrase
+drift: sensational-language
+match:
+  any: ["{words}"]
+correction: Write here what could be said instead.
+mistaken-when: ""
+flags:
+  - "Experts speak of [{words}]."
+  - "It was [{words}], they said."
+passes:
+  - "Two of the four patients improved."
+"""
+
+
+@click.group()
+def rules() -> None:
+    r"""See and tune what is flagged. Your own rules are files in the folder `rules` of the home.
+
+    \b
+    Example: hypewatch rules new our-cure --words "cure for paralysis"
+    Example: hypewatch rules try --since 30d
+    Example: hypewatch rules save --note "our own word list"
+    """
+
+
+def rules_folder(service: Service) -> Path:
+    """Where your rule files lie. What is saved is what is in the database; the folder is your desk."""
+    return service.settings.home / "rules"
+
+
+def read_folder(folder: Path) -> dict[str, str]:
+    """The YAML files of the folder by name; raises LibraryError if one is no text."""
+    from monitor.core.errors import LibraryError, Problem
+
+    found = {}
+    for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else []:
+        try:
+            found[path.name] = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise LibraryError([Problem(str(path), 1, 1, f"cannot be read as text: {error}")]) from None
+    return found
+
+
+def load_with(service: Service, files: Mapping[str, str]) -> Library:
+    """The Library as it would be with these files as your pack."""
+    from monitor.library.load import Library
+
+    return Library(service.settings.home / "studies", files)
+
+
+def saved_files(service: Service) -> dict[str, str]:
+    """The files of the newest saved version."""
+    history = service.store.rules_history(limit=1)
+    return dict(history[0].files) if history else {}
+
+
+@rules.command("list")
+@format_option
+def list_rules(form: str) -> None:
+    """Every rule in use, what it flags, and where it comes from.
+
+    Example: hypewatch rules list --format csv
+    """
+    service = open_service()
+    library = load_with(service, saved_files(service))
+    rows = [rule_row(rule) for rule in library.rules()]
+    emit(rows, form, columns=("id", "pack", "drift", "severity", "status", "finding"))
+
+
+def rule_row(rule: Rule) -> dict[str, Any]:
+    """A rule as output holds it."""
+    return {
+        "id": rule.id,
+        "pack": rule.pack,
+        "drift": rule.drift.value,
+        "severity": rule.severity.value,
+        "status": rule.status.value,
+        "kind": rule.kind.value,
+        "finding": rule.finding,
+        "languages": list(rule.languages),
+        "confidence": rule.confidence,
+        "message": rule.message,
+        "why": rule.why,
+    }
+
+
+@rules.command()
+@click.argument("rule_id")
+def show(rule_id: str) -> None:
+    """One rule as its file says it, with its examples.
+
+    Example: hypewatch rules show above-outcome
+    """
+    service = open_service()
+    found = {rule.id: rule for rule in load_with(service, saved_files(service)).rules()}
+    if rule_id not in found:
+        raise _unknown(rule_id, list(found))
+    click.echo(f"# {found[rule_id].path}")
+    click.echo(found[rule_id].source.rstrip())
+
+
+def _unknown(rule_id: str, known: list[str]) -> Exception:
+    from monitor.core.errors import NotFoundError
+    from monitor.library.located import suggest
+
+    return NotFoundError(f"There is no rule {rule_id!r};", suggest(rule_id, known) + ".")
+
+
+@rules.command()
+@click.argument("rule_id")
+@click.option("--words", default="words to flag", show_default=True, help="The phrase it begins with")
+def new(rule_id: str, words: str) -> None:
+    """Begin a rule of your own: writes a file to edit. It is on trial (shown, not mailed) until you make it active.
+
+    Example: hypewatch rules new our-cure --words "cure for paralysis"
+    """
+    from monitor.core.errors import LibraryError, UsageError
+
+    service = open_service()
+    service.make_home()
+    path = rules_folder(service) / f"{rule_id}.yaml"
+    if path.exists():
+        raise UsageError(f"{path} is there already.", "Edit it, or choose another name.")
+    text = TEMPLATE.format(id=rule_id, words=words.replace("\\", "").replace('"', ""))
+    try:
+        load_with(service, {path.name: text}).rules()
+    except LibraryError as error:
+        raise UsageError(f"That makes no rule: {error.problems[0].what}.", "Choose another name or other words.") from None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    click.echo(f"Written: {path}. Edit it, then `hypewatch rules check`, `rules try` and `rules save`.")
+
+
+@rules.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def check(files: tuple[Path, ...]) -> None:
+    """Check your rules (or the files named): do they load, and do their examples hold? Exit 2 if not.
+
+    Example: hypewatch rules check
+    """
+    from monitor.core.errors import LibraryError
+    from monitor.pipeline.tuning import example_problems
+
+    service = open_service()
+    texts = {str(path): path.read_text(encoding="utf-8", errors="replace") for path in files} or {
+        str(rules_folder(service) / name): text for name, text in read_folder(rules_folder(service)).items()
+    }
+    library = load_with(service, texts)
+    mine = [rule for rule in library.rules() if rule.path in texts]
+    problems = list(example_problems(library, mine))
+    if problems:
+        raise LibraryError(problems)
+    click.echo(f"{len(mine)} rules of yours load and their examples hold." if mine else _no_rules(service))
+
+
+def _no_rules(service: Service) -> str:
+    return f"You have no rules of your own yet in {rules_folder(service)}. `hypewatch rules new NAME` begins one."
+
+
+@rules.command("try")
+@click.option("--since", default="30d", show_default=True, help="How far back")
+@click.option("--study", "study_id", help="Fact sheet; default: the first")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Shape of the output")
+def try_(since: str, study_id: str | None, form: str) -> None:
+    """What your edited rules would have done to the stored mentions: flags gained, lost, kept. Nothing is saved or sent.
+
+    Exit 1 if a flag would be lost that somebody upheld.
+
+    Example: hypewatch rules try --since 30d
+    """
+    from monitor.pipeline.tuning import try_rules
+
+    service = open_service()
+    edited = load_with(service, read_folder(rules_folder(service)))
+    study = edited.study(study_id) if study_id else edited.studies()[0]
+    saved = load_with(service, saved_files(service))
+    result = try_rules(service.store, study, saved, edited, since, service.clock)
+    if form == "json":
+        click.echo(json.dumps(_backtest_row(result), ensure_ascii=False, indent=2))
+    else:
+        _print_backtest(result, since)
+    sys.exit(1 if result.lost_upheld else 0)
+
+
+def _backtest_row(result: Backtest) -> dict[str, Any]:
+    def moved(rows: list[Moved]) -> list[dict[str, Any]]:
+        return [
+            {
+                "mention": row.mention_id,
+                "source": row.source,
+                "rule": row.flag.rule,
+                "drift": row.flag.drift.value,
+                "quote": row.flag.span.quote,
+                "review": row.review,
+            }
+            for row in rows
+        ]
+
+    return {
+        "mentions": result.mentions,
+        "kept": result.kept,
+        "gained": moved(result.gained),
+        "lost": moved(result.lost),
+        "lost_upheld": len(result.lost_upheld),
+    }
+
+
+def _print_backtest(result: Backtest, since: str) -> None:
+    for sign, rows in (("+", result.gained), ("-", result.lost)):
+        for row in rows:
+            reviewed = f" ({row.review})" if row.review else ""
+            click.echo(f"{sign} {row.source}, mention {row.mention_id}: {row.flag.rule} “{row.flag.span.quote}”{reviewed}")
+    click.echo(
+        f"{result.mentions} mentions since {since}: {len(result.gained)} flags gained, {len(result.lost)} lost, {result.kept} kept."
+    )
+    if result.lost_upheld:
+        click.echo(f"{len(result.lost_upheld)} of the lost flags were upheld by a person: look at them before you save.")
+
+
+@rules.command()
+@click.option("--note", default="", help="What you changed, for the history")
+@click.option("--by", default=None, help="Who saves; default: your login name")
+def save(note: str, by: str | None) -> None:
+    """Put your edited rules to use: a new version, which `undo` takes back. Refused if an example fails.
+
+    Example: hypewatch rules save --note "no flag on clinic adverts"
+    """
+    from monitor.pipeline.tuning import save_rules
+
+    service = open_service()
+    files = read_folder(rules_folder(service))
+    version, judged = save_rules(
+        service.world, files, lambda texts: load_with(service, texts), author=by or getpass.getuser(), note=note
+    )
+    click.echo(f"Saved as version {version.id} ({version.digest[:19]}); {judged} stored mentions were judged again.")
+
+
+@rules.command()
+@click.option("--by", default=None, help="Who undoes; default: your login name")
+def undo(by: str | None) -> None:
+    """Take the last save back: the version before it is put to use again, as a new version, and into your folder.
+
+    Example: hypewatch rules undo
+    """
+    from monitor.core.errors import UsageError
+    from monitor.pipeline.tuning import save_rules
+
+    service = open_service()
+    history = service.store.rules_history(limit=2)
+    if not history:
+        raise UsageError("There is no saved version to take back.", "`hypewatch rules save` makes one.")
+    before = dict(history[1].files) if len(history) > 1 else {}
+    version, judged = save_rules(
+        service.world,
+        before,
+        lambda texts: load_with(service, texts),
+        author=by or getpass.getuser(),
+        note=f"undo of version {history[0].id}",
+    )
+    _put_back(rules_folder(service), before)
+    click.echo(f"Version {history[0].id} is taken back as version {version.id}; {judged} mentions were judged again.")
+
+
+def _put_back(folder: Path, files: Mapping[str, str]) -> None:
+    """Make the folder hold exactly these files; what was there is kept beside them as `.yaml.old`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob("*.yaml"):
+        if files.get(path.name) != path.read_text(encoding="utf-8", errors="replace"):
+            path.replace(path.with_suffix(".yaml.old"))
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+@rules.command()
+@format_option
+def history(form: str) -> None:
+    """Every saved version: who, when, why.
+
+    Example: hypewatch rules history --format json
+    """
+    rows = [
+        {
+            "version": version.id,
+            "at": stamp(version.at),
+            "by": version.author,
+            "note": version.note,
+            "files": sorted(version.files),
+            "digest": version.digest,
+        }
+        for version in open_service().store.rules_history(limit=1000)
+    ]
+    emit(rows, form, columns=("version", "at", "by", "note", "files"), empty="No version was saved yet.")

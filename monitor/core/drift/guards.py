@@ -1,0 +1,141 @@
+"""Guards: what turns a claim into something else - a denial, a hope, a question, somebody else's study.
+
+A guard is scoped by clause where its meaning is ("not", "may"), and by sentence where it speaks about the whole
+("misleading headlines say ..."). The cues are word classes named `guard-...`; a class `mask-...` takes back those that
+only look like cues ("not only", "no doubt").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from monitor.core.judgement import Drift
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from monitor.core.rules.phrase import Found, Scan
+
+#: How far before a claim its negation may stand, in words; farther away it belongs to something else.
+NEGATION_REACH = 8
+#: How far behind a claim its denial may begin ("a cure it is not").
+DENIAL_REACH = 3
+AIM_REACH = 12
+
+_EVERY = ("negated", "refuted", "elsewhere")
+#: Which guards each drift type heeds unless its rule says otherwise.
+HEEDED: Mapping[Drift, tuple[str, ...]] = {
+    Drift.OVERSTATED_OUTCOME: (*_EVERY, "hedged", "aim", "question", "before"),
+    Drift.CAUSAL_OVERCLAIM: (*_EVERY, "hedged", "aim", "question"),
+    Drift.INFLATED_CERTAINTY: (*_EVERY, "hedged", "aim", "question"),
+    Drift.POPULATION_GENERALISATION: (*_EVERY, "aim", "condition"),
+    Drift.AVAILABILITY: (*_EVERY, "aim", "condition", "question"),
+    Drift.SAFETY_OVERCLAIM: (*_EVERY, "hedged", "aim", "question"),
+    Drift.MECHANISM_ERROR: (*_EVERY, "hedged", "aim", "question"),
+    Drift.NUMBER_ERROR: (*_EVERY, "before"),
+    Drift.STATUS_ERROR: (*_EVERY, "hedged", "aim", "question", "condition"),
+    Drift.MISSING_CAVEAT: (),
+    Drift.SENSATIONAL_LANGUAGE: (*_EVERY, "condition", "team"),
+    Drift.ATTRIBUTION_DISTORTION: (*_EVERY,),
+    Drift.CHERRY_PICKING: (*_EVERY, "question", "aim", "condition"),
+    Drift.FACT_ERROR: (*_EVERY,),
+}
+NAMES = ("negated", "refuted", "elsewhere", "hedged", "aim", "question", "before", "condition", "team")
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One guard word in a text, as a range of words."""
+
+    first: int
+    last: int
+    sentence: int
+    clause: int
+
+
+class Guards:
+    """The guard cues of one text."""
+
+    def __init__(self, scan: Scan) -> None:
+        """Cues are looked up when first asked for."""
+        self._scan = scan
+        self._cues: dict[str, dict[int, list[Cue]]] = {}
+
+    def hold(self, name: str, found: Found) -> bool:
+        """Does this guard turn the match into something else?"""
+        return _TESTS[name](self, found)
+
+    def cues(self, name: str, sentence: int) -> list[Cue]:
+        """The cues of the class `guard-<name>` in a sentence, without the masked ones."""
+        if name not in self._cues:
+            masks = list(self._scan.class_found(f"mask-{name}")) if f"mask-{name}" in self._scan.known else []
+            by_sentence: dict[int, list[Cue]] = {}
+            for found in self._scan.class_found(f"guard-{name}"):
+                if any(mask.first <= found.first and found.last <= mask.last for mask in masks):
+                    continue
+                cue = Cue(found.first, found.last, found.sentence, found.clause)
+                by_sentence.setdefault(found.sentence, []).append(cue)
+            self._cues[name] = by_sentence
+        return self._cues[name].get(sentence, [])
+
+    def _negated(self, found: Found) -> bool:
+        for cue in self.cues("negated", found.sentence):
+            inside = found.first <= cue.first and cue.last <= found.last
+            before = cue.clause == found.clause and cue.last <= found.first <= cue.last + NEGATION_REACH
+            if before or (inside and cue.first > found.first):
+                return True
+        return any(
+            found.last <= cue.first <= found.last + DENIAL_REACH and cue.clause == found.clause
+            for cue in self.cues("denied", found.sentence)
+        )
+
+    def _refuted(self, found: Found) -> bool:
+        return any(not self._overlap(cue, found) for cue in self.cues("refuted", found.sentence))
+
+    def _elsewhere(self, found: Found) -> bool:
+        return any(not self._overlap(cue, found) for cue in self.cues("elsewhere", found.sentence)) and not self.cues(
+            "ours", found.sentence
+        )
+
+    def _hedged(self, found: Found) -> bool:
+        return any(
+            cue.clause == found.clause and cue.first < found.last + DENIAL_REACH
+            for cue in self.cues("hedged", found.sentence)
+        )
+
+    def _aim(self, found: Found) -> bool:
+        return any(
+            cue.clause == found.clause and cue.first < found.last and found.first - cue.last <= AIM_REACH
+            for cue in self.cues("aim", found.sentence)
+        )
+
+    def _question(self, found: Found) -> bool:
+        return self._scan.reading.sentences[found.sentence].question
+
+    def _before(self, found: Found) -> bool:
+        return any(cue.clause == found.clause for cue in self.cues("before", found.sentence))
+
+    def _condition(self, found: Found) -> bool:
+        return bool(self.cues("condition", found.sentence))
+
+    def _team(self, found: Found) -> bool:
+        """Words of the team, faithfully attributed: a name of theirs and a verb of saying in the sentence."""
+        return bool(self.cues("team", found.sentence)) and bool(self.cues("says", found.sentence))
+
+    @staticmethod
+    def _overlap(cue: Cue, found: Found) -> bool:
+        return cue.first < found.last and found.first < cue.last
+
+
+_TESTS: Mapping[str, Callable[[Guards, Found], bool]] = {
+    "negated": Guards._negated,
+    "refuted": Guards._refuted,
+    "elsewhere": Guards._elsewhere,
+    "hedged": Guards._hedged,
+    "aim": Guards._aim,
+    "question": Guards._question,
+    "before": Guards._before,
+    "condition": Guards._condition,
+    "team": Guards._team,
+}

@@ -1,0 +1,302 @@
+"""The Judge: one study and one ruleset, compiled. Reads a text once and asks every rule."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from monitor.core.drift.caveats import caveats_in, omissions
+from monitor.core.drift.guards import HEEDED, Guards
+from monitor.core.drift.score import score
+from monitor.core.judgement import Assessment, Flag, Reference, Severity, Span
+from monitor.core.model import Kind
+from monitor.core.rules.phrase import Lexicon, Scan, parse
+from monitor.core.rules.rule import RuleKind, Status, When
+from monitor.core.text import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from monitor.core.rules.phrase import Found, Parts
+    from monitor.core.rules.rule import Rule, RuleSet
+    from monitor.core.study import Finding, Quantity, Study
+
+#: Word classes that the engine itself asks for; a pack that does not define one has none of its cues.
+ENGINE_CLASSES = (
+    *(f"guard-{name}" for name in ("negated", "denied", "refuted", "elsewhere", "ours", "hedged", "aim", "before")),
+    *(f"guard-{name}" for name in ("condition", "team", "says")),
+    "benefit-claim",
+)
+#: Every rung above the study's own adds this much confidence: three rungs too high is no slip of the pen.
+RUNG_CONFIDENCE = 0.04
+MOST_CONFIDENT = 0.99
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One phrase of a rule, with what the fact sheet adds to it: how far above the ladder, whose words, which number."""
+
+    parts: Parts
+    distance: int = 0
+    finding: str | None = None
+    correction: str | None = None
+    severity: Severity | None = None
+    quantity: Quantity | None = None
+    unless: tuple[Parts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A rule, ready to read."""
+
+    rule: Rule
+    patterns: tuple[Pattern, ...]
+    needs: tuple[Parts, ...]
+    unless: Mapping[str, tuple[Parts, ...]]
+    guards: tuple[str, ...]
+
+
+class Judge:
+    """Judges texts about one study with one ruleset. Immutable once made; can be used from many threads."""
+
+    def __init__(self, study: Study, ruleset: RuleSet, *, everything: bool = False) -> None:
+        """Compile; raises PhraseError for a phrase or word class that cannot be read (the loader finds these first).
+
+        `everything` lets omission rules speak on texts of any length: a rule's examples need not be articles.
+        """
+        self.study = study
+        self.everything = everything
+        self.ruleset = ruleset
+        self.lexicon = Lexicon(word_classes(study, ruleset.classes))
+        live = [rule for rule in ruleset.rules if rule.status in {Status.ACTIVE, Status.TRIAL}]
+        self.rules = tuple(self._compile(rule) for rule in live if rule.kind is not RuleKind.OMISSION)
+        self.omission_rules = tuple(rule for rule in live if rule.kind is RuleKind.OMISSION)
+        self.caveats = tuple((caveat, tuple(map(self._parse, caveat.says))) for caveat in study.caveats)
+
+    def assess(self, title: str, text: str, *, kind: Kind, lang: str) -> Assessment:
+        """Judge one text; see `drift.assess`."""
+        flags: list[Flag] = []
+        for where, part in (("title", title), ("text", text)):
+            if part.strip():
+                flags.extend(self._flags(part, where, lang))
+        whole = read(f"{title}\n{text}")
+        present = caveats_in(Scan(whole, self.lexicon), self.caveats)
+        missing = tuple(c.slug for c in self.study.caveats if c.required and c.slug not in present)
+        if kind is Kind.ARTICLE:
+            flags.extend(omissions(self, text, present=present, missing=missing, lang=lang))
+        flags = tidy(flags)
+        total, parts = score(flags)
+        return Assessment(
+            flags=tuple(flags),
+            caveats_present=present,
+            caveats_missing=missing,
+            score=total,
+            ruleset=self.ruleset.digest,
+            score_parts=parts,
+        )
+
+    def _flags(self, text: str, where: str, lang: str) -> Iterator[Flag]:
+        scan = Scan(read(text), self.lexicon)
+        guards = Guards(scan)
+        for compiled in self.rules:
+            if not speaks(compiled.rule, lang):
+                continue
+            yield from self._flags_of(compiled, scan, guards, where)
+
+    def _flags_of(self, compiled: Compiled, scan: Scan, guards: Guards, where: str) -> Iterator[Flag]:
+        for pattern in compiled.patterns:
+            for found in scan.find(pattern.parts):
+                if pattern.quantity is not None and not _differs(pattern.quantity, found):
+                    continue
+                if any(guards.hold(name, found) for name in compiled.guards):
+                    continue
+                if self._kept_quiet(compiled, pattern, scan, found):
+                    continue
+                yield self.flag(compiled.rule, scan, found, pattern, where)
+
+    def _kept_quiet(self, compiled: Compiled, pattern: Pattern, scan: Scan, found: Found) -> bool:
+        sentence = scan.reading.sentences[found.sentence]
+        if any(_any(scan, parts, sentence) for parts in (*compiled.unless["sentence"], *pattern.unless)):
+            return True
+        if any(next(scan.find(parts), None) is not None for parts in compiled.unless["text"]):
+            return True
+        for parts in compiled.unless["phrase"]:
+            if any(inner.first >= found.first and inner.last <= found.last for inner in scan.find(parts, sentence)):
+                return True
+        if compiled.needs:
+            around = scan.reading.sentences[max(0, found.sentence - 1) : found.sentence + 1]
+            return not any(_any(scan, parts, near) for near in around for parts in compiled.needs)
+        return False
+
+    def flag(self, rule: Rule, scan: Scan, found: Found, pattern: Pattern, where: str) -> Flag:
+        """The Flag of one match, its words filled in from the fact sheet."""
+        original = scan.reading.original
+        span = Span(start=found.start, end=found.end, quote=original[found.start : found.end], where=where)
+        finding = self.finding(pattern.finding or rule.finding)
+        confidence = min(MOST_CONFIDENT, rule.confidence + RUNG_CONFIDENCE * max(0, pattern.distance - 1))
+        return Flag(
+            rule=rule.id,
+            drift=rule.drift,
+            severity=pattern.severity or rule.severity,
+            confidence=round(confidence, 2),
+            span=span,
+            message=fill(rule.message, span.quote, finding),
+            why=rule.why,
+            finding=finding.id if finding else None,
+            found=finding.sentence if finding else None,
+            source=finding.reference if finding else None,
+            correction=self.correction(rule, pattern, finding),
+            mailed=rule.status is Status.ACTIVE,
+        )
+
+    def finding(self, finding_id: str | None) -> Finding | None:
+        return self.study.findings.get(finding_id) if finding_id else None
+
+    @staticmethod
+    def correction(rule: Rule, pattern: Pattern, finding: Finding | None) -> str | None:
+        """What to say instead: of the words that matched, else of the rule, else of the finding."""
+        text = pattern.correction or rule.correction or (finding.correction if finding else None)
+        return fill(text, "", finding) if text else None
+
+    # --- compiling
+
+    def _parse(self, phrase: str) -> Parts:
+        return self.lexicon.resolve(parse(phrase))
+
+    def _compile(self, rule: Rule) -> Compiled:
+        unless: dict[str, tuple[Parts, ...]] = {"phrase": (), "sentence": (), "text": ()}
+        for condition in rule.unless:
+            unless[condition.within] += tuple(map(self._parse, condition.any))
+        return Compiled(
+            rule=rule,
+            patterns=tuple(self._patterns(rule)),
+            needs=tuple(map(self._parse, rule.needs)),
+            unless=unless,
+            guards=tuple(name for name in HEEDED[rule.drift] if name not in rule.ignores),
+        )
+
+    def _patterns(self, rule: Rule) -> Iterator[Pattern]:
+        for phrase in rule.any:
+            quantity = self._quantity(rule.about) if rule.kind is RuleKind.NUMBER else None
+            if rule.kind is not RuleKind.NUMBER or quantity is not None:
+                yield Pattern(self._parse(phrase), quantity=quantity)
+        if rule.when is When.ABOVE_LADDER:
+            yield from self._above(rule)
+        elif rule.when in {When.ON_NOT_LIST, When.WIDER_THAN}:
+            yield from self._excluded(rule)
+        elif rule.when is When.DIFFERS:
+            for quantity in self.study.quantities:
+                if rule.about in {None, "number", quantity.id}:
+                    unless = tuple(map(self._parse, quantity.unless))
+                    for phrase in quantity.says:
+                        yield Pattern(self._parse(phrase), finding=quantity.finding, quantity=quantity, unless=unless)
+
+    def _quantity(self, quantity_id: str | None) -> Quantity | None:
+        return next((q for q in self.study.quantities if q.id == quantity_id), None)
+
+    def _above(self, rule: Rule) -> Iterator[Pattern]:
+        """Every rung above the one that the study reached. A rule may name its own phrases' finding."""
+        ladder = self.study.ladders.get(rule.about or "")
+        finding = self.study.finding_on(rule.about or "")
+        if ladder is None or finding is None or finding.rung is None:
+            return
+        reached = ladder.level(finding.rung)
+        for distance, rung in enumerate(ladder.rungs[reached + 1 :], start=1):
+            for phrase in rung.says:
+                yield Pattern(self._parse(phrase), distance=distance, finding=rule.finding or finding.id)
+
+    def _excluded(self, rule: Rule) -> Iterator[Pattern]:
+        for finding in self.study.findings.values():
+            for entry in finding.excludes:
+                if entry.about == rule.about and entry.drift is rule.drift:
+                    unless = tuple(map(self._parse, entry.unless))
+                    for phrase in entry.says:
+                        yield Pattern(
+                            self._parse(phrase),
+                            finding=finding.id,
+                            correction=entry.correction,
+                            severity=entry.severity,
+                            unless=unless,
+                        )
+
+
+def word_classes(study: Study, packs: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """The packs' word classes with the fact sheet's words added, and those that the fact sheet implies."""
+    merged = {name: tuple(phrases) for name, phrases in packs.items()}
+    for name, phrases in study.classes.items():
+        merged[name] = (*merged.get(name, ()), *phrases)
+    others = tuple(phrase for other in study.confusable for phrase in other.says)
+    merged["guard-elsewhere"] = (*merged.get("guard-elsewhere", ()), *others)
+    merged["guard-team"] = (*merged.get("guard-team", ()), *study.people)
+    merged["guard-ours"] = (*merged.get("guard-ours", ()), *study.people)
+    for name in ENGINE_CLASSES:
+        merged.setdefault(name, ())
+    return merged
+
+
+def speaks(rule: Rule, lang: str) -> bool:
+    """Is the rule for this language? A text whose language is not known is read with the rules of all."""
+    base = lang.partition("-")[0].lower()
+    return base in {"", "und"} or base in rule.languages or "*" in rule.languages
+
+
+def fill(template: str, match: str, finding: Finding | None) -> str:
+    """A rule's template with its two names filled in; nothing else in it is special."""
+    text = template.replace("{finding}", finding.sentence if finding else "")
+    return " ".join(text.replace("{match}", match).split())
+
+
+def _any(scan: Scan, parts: Parts, sentence: object) -> bool:
+    return next(scan.find(parts, sentence), None) is not None  # type: ignore[arg-type]
+
+
+def _differs(quantity: Quantity, found: Found) -> bool:
+    """Is a caught number neither allowed nor surely about something else?"""
+    if not found.numbers:
+        return True
+    return not all(
+        any(low <= number <= high for low, high in (*quantity.allowed, *quantity.ignore)) for number in found.numbers
+    )
+
+
+def tidy(flags: Iterable[Flag]) -> list[Flag]:
+    """One flag per place and type: of overlapping flags of a type the severest, surest, longest stands. In reading order."""
+    kept: list[Flag] = []
+    order = sorted(flags, key=lambda f: (-f.severity.rank, -f.confidence, f.span.start - f.span.end, f.span.start, f.rule))
+    for flag in order:
+        if not any(
+            other.drift is flag.drift
+            and other.span.where == flag.span.where
+            and other.span.start < flag.span.end
+            and flag.span.start < other.span.end
+            for other in kept
+        ):
+            kept.append(flag)
+    return sorted(kept, key=lambda f: (f.span.where != "title", f.span.start, f.span.end, f.rule))
+
+
+_JUDGES: OrderedDict[tuple[str, str], Judge] = OrderedDict()
+_LOCK = Lock()
+#: Back-tests hold two rulesets, each study one more; beyond that the oldest is compiled again when asked for.
+MOST_JUDGES = 16
+
+
+def judge_for(study: Study, ruleset: RuleSet) -> Judge:
+    """The compiled Judge of a study and ruleset; made once per digest."""
+    key = (study.id, ruleset.digest)
+    with _LOCK:
+        if ruleset.digest and key in _JUDGES:
+            _JUDGES.move_to_end(key)
+            return _JUDGES[key]
+    judge = Judge(study, ruleset)
+    if ruleset.digest:
+        with _LOCK:
+            _JUDGES[key] = judge
+            while len(_JUDGES) > MOST_JUDGES:
+                _JUDGES.popitem(last=False)
+    return judge
+
+
+__all__ = ["Judge", "Reference", "judge_for", "tidy", "word_classes"]

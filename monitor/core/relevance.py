@@ -1,0 +1,97 @@
+"""Is a text about a study? And because of which words?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from monitor.core.mention import Relevance
+from monitor.core.rules.phrase import Lexicon, Scan
+from monitor.core.text import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitor.core.study import Study
+
+#: Words of the text that are told as the reason, at most.
+MOST_REASONS = 8
+#: Where a text says what it is about: the title and its first words. Another study named here weighs double.
+LEAD_WORDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """A study's terms, compiled. Classes: `must-<group>`, `also`, `never`, `other-<id>`."""
+
+    study: Study
+    lexicon: Lexicon
+
+
+def find_mention(title: str, text: str, study: Study, *, lang: str = "") -> Relevance:
+    """Decide whether a text is about the study. Terms are known in every language at once, `lang` changes nothing.
+
+    Another study that is taken for ours (see the fact sheet's `confusable`) wins if the text speaks more of it than of us.
+    """
+    del lang
+    terms = _compiled(study)
+    scan = Scan(read(f"{title}\n{text}"), terms.lexicon)
+    original = scan.reading.original
+    hits = {name: _words(scan, f"must-{name}", original) for name in study.terms.must}
+    also = _words(scan, "also", original)
+    because = tuple(dict.fromkeys([*also, *(word for words in hits.values() for word in words)]))[:MOST_REASONS]
+    if next(scan.class_found("never"), None) is not None:
+        return Relevance(verdict="no", because=because)
+    other = _confused(scan, study, hits, also)
+    if other is not None:
+        return Relevance(verdict="no", because=because, confusable=other)
+    if also or any(all(hits[group] for group in groups) for groups in study.terms.about_if):
+        return Relevance(verdict="about", because=because)
+    if any(all(hits[group] for group in groups) for groups in study.terms.maybe_if):
+        return Relevance(verdict="maybe", because=because)
+    return Relevance(verdict="no", because=because)
+
+
+def _words(scan: Scan, name: str, original: str) -> list[str]:
+    return list(dict.fromkeys(original[found.start : found.end] for found in scan.class_found(name)))
+
+
+def _confused(scan: Scan, study: Study, hits: dict[str, list[str]], also: list[str]) -> str | None:
+    """The other study that the text is about, if it speaks more of it than of ours."""
+    first_group = next(iter(study.terms.must))
+    ours = sum(_weight(found.first) for found in scan.class_found(f"must-{first_group}")) + 2 * len(also)
+    best, most = None, 0.0
+    for other in study.confusable:
+        weight = sum(_weight(found.first) for found in scan.class_found(f"other-{other.id}"))
+        if weight > most:
+            best, most = other.id, weight
+    if best is None or (hits[first_group] and most <= ours):
+        return None
+    return best
+
+
+def _weight(word: int) -> float:
+    return 2.0 if word < LEAD_WORDS else 1.0
+
+
+_COMPILED: dict[tuple[str, str], _Terms] = {}
+#: Beyond this many fact sheets the compiled terms are made again.
+MOST_COMPILED = 32
+
+
+def _compiled(study: Study) -> _Terms:
+    key = (study.id, study.digest)
+    if key not in _COMPILED or not study.digest:
+        if len(_COMPILED) >= MOST_COMPILED:
+            _COMPILED.clear()
+        _COMPILED[key] = _Terms(study, Lexicon(dict(_classes(study))))
+    return _COMPILED[key]
+
+
+def _classes(study: Study) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for name, phrases in study.terms.must.items():
+        yield f"must-{name}", phrases
+    yield "also", study.terms.also
+    yield "never", study.terms.never
+    for other in study.confusable:
+        yield f"other-{other.id}", other.says

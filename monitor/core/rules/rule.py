@@ -1,0 +1,99 @@
+"""Rule, Pack and RuleSet: every judgement comes from a rule that can be read, tested, tuned and switched off."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from monitor.core.judgement import Drift, Severity
+
+
+class Status(StrEnum):
+    DRAFT = "draft"  # back-test only
+    TRIAL = "trial"  # shown, not mailed
+    ACTIVE = "active"
+    RETIRED = "retired"
+
+
+class RuleKind(StrEnum):
+    PHRASE = "phrase"  # words
+    NUMBER = "number"  # a caught number against a quantity of the fact sheet
+    OMISSION = "omission"  # a whole text that leaves something out
+    CLAIM = "claim"  # words of the fact sheet's ladders and lists, compared with its findings
+
+
+class When(StrEnum):
+    """How a claim is compared with the fact sheet."""
+
+    ABOVE_LADDER = "above-ladder"
+    DIFFERS = "differs"
+    ON_NOT_LIST = "on-not-list"
+    WIDER_THAN = "wider-than"
+    UNGUARDED = "unguarded"  # the second reader alone thinks so
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unless:
+    """What keeps a rule quiet: phrases within the match, its sentence, or the whole text."""
+
+    within: str  # phrase | sentence | text
+    any: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule, always one YAML file. See monitor/docs/rules.md for what each key means."""
+
+    id: str
+    pack: str
+    message: str
+    why: str
+    severity: Severity
+    status: Status
+    kind: RuleKind
+    drift: Drift
+    flags: tuple[str, ...]
+    passes: tuple[str, ...]
+    finding: str | None = None
+    any: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()  # phrases of which one must stand in the sentence or the one before
+    unless: tuple[Unless, ...] = ()
+    about: str | None = None
+    when: When | None = None
+    correction: str | None = None
+    mistaken_when: str = ""
+    references: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ("en",)
+    studies: tuple[str, ...] = ()  # fact sheets it is for; empty: every study
+    confidence: float = 0.75
+    ignores: tuple[str, ...] = ()  # guards that this rule does not heed
+    path: str = ""
+    source: str = field(default="", repr=False)  # the YAML text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSet:
+    """Packs in use with your changes, for one study. `digest` stands on every flag made with it."""
+
+    rules: tuple[Rule, ...]
+    classes: Mapping[str, tuple[str, ...]]
+    study_digest: str = ""
+    digest: str = ""
+
+    def rule(self, rule_id: str) -> Rule | None:
+        return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+
+def ruleset_digest(rules: tuple[Rule, ...], classes: Mapping[str, tuple[str, ...]], study_digest: str) -> str:
+    """SHA-256 over what decides: the rules' texts, the word classes, the fact sheet. Order does not count."""
+    digest = hashlib.sha256(study_digest.encode())
+    for rule in sorted(rules, key=lambda rule: rule.id):
+        digest.update(b"\0" + rule.id.encode() + b"\0" + rule.source.encode())
+    for name in sorted(classes):
+        digest.update(b"\0" + name.encode() + b"\0" + "\n".join(classes[name]).encode())
+    return f"sha256:{digest.hexdigest()}"

@@ -1,0 +1,195 @@
+"""Reading a text: folding, words, sentences and clauses, each with its place in the original.
+
+Judging works on folded words (lower case, straight quotes, plain dashes); what a person sees is always cut from the
+original by offsets. Nothing here knows a language's meaning, only its writing.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+#: Typographic variants that writers, editors and phones exchange freely.
+_FOLDED = str.maketrans(
+    {
+        "‘": "'", "’": "'", "‚": "'", "‛": "'", "′": "'", "`": "'", "＇": "'",
+        "“": '"', "”": '"', "„": '"', "‟": '"', "″": '"', "«": '"', "»": '"', "＂": '"',
+        "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-", "－": "-",
+        "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u3000": " ", "\t": " ", "＃": "#",
+    }
+)  # fmt: skip
+#: Invisible characters that would split a word for the machine but not for the eye.
+_INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff\ufe0f\ufe0e")
+#: A word: a number with its separators, letters with inner apostrophes ("didn't"), or a possessive 's of its own.
+#: Runs in scripts without spaces are words of their own: "iPS細胞" is "ips" and "細胞".
+_NO_SPACES = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff66-\uff9f"
+_LETTER = rf"(?:(?![{_NO_SPACES}])[^\W\d_])"
+_WORD = re.compile(rf"\d+(?:[.,]\d+)*|{_LETTER}+\d*(?:'(?!s(?!\w)){_LETTER}+)*|'s(?!\w)|[{_NO_SPACES}]+")
+_CJK = re.compile(rf"[{_NO_SPACES}]")
+#: Where a sentence ends. An abbreviation before the stop keeps it open.
+_STOP = re.compile(r"[.!?…]+[\"')\]]*(?=\s|$)|[。！？]+[」』）]*|\n+")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:mr|mrs|ms|dr|prof|st|vs|etc|no|vol|fig|e\.g|i\.e|approx|u\.s|a\.m|p\.m|sr|jr|inc|ltd|co)|\b[a-z]|\.\.)\.$",
+    re.IGNORECASE,
+)
+#: Where the meaning of a "not" or a "may" usually ends.
+_CLAUSE = re.compile(
+    r"[;:]|\s-+\s|\s--+\s|,\s(?=(?:but|while|whereas|although|though|yet|and|so|which|who|because)\b)"
+    r"|\s(?=(?:but|whereas|although|though|however|while|because)\s)|(?<=[a-z])\s(?=and\s(?:he|she|they|it|we|i|the|that|this|now)\s)",
+)
+_CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\da-zA-Z_]+|\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One folded word. `start` and `end` are offsets into the original text; `tag` the whole hashtag it begins, if any."""
+
+    text: str
+    start: int
+    end: int
+    sentence: int
+    clause: int
+    tag: str = ""
+    tag_words: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence: offsets into the original, and its words as a range of the text's words."""
+
+    index: int
+    start: int
+    end: int
+    first: int
+    last: int  # exclusive
+    question: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """Words between quotation marks, offsets into the original (marks included)."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text, read: folded (same length as the original), words, sentences, quotations."""
+
+    original: str
+    folded: str
+    words: tuple[Word, ...]
+    sentences: tuple[Sentence, ...]
+    quotations: tuple[Quotation, ...]
+
+    def words_of(self, sentence: Sentence) -> tuple[Word, ...]:
+        return self.words[sentence.first : sentence.last]
+
+    def quoted(self, start: int, end: int) -> bool:
+        """Do the offsets lie inside quotation marks?"""
+        return any(q.start <= start and end <= q.end for q in self.quotations)
+
+
+def fold(text: str) -> str:
+    """Lower case, straight quotes, plain dashes, full-width as half-width: character for character, so offsets stay."""
+    out = []
+    for char in text.translate(_FOLDED):
+        if char.isascii():
+            out.append(char.lower())
+            continue
+        lowered = char.lower()
+        plain = unicodedata.normalize("NFKC", lowered)
+        # Only where one character stays one: "İ" or "㌔" would shift every offset behind it.
+        out.append(plain if len(plain) == 1 else lowered if len(lowered) == 1 else char)
+    return "".join(out)
+
+
+def is_cjk(text: str) -> bool:
+    """Is it written without spaces between words (Japanese, Chinese)?"""
+    return _CJK.search(text) is not None
+
+
+def read(text: str) -> Reading:
+    """Read a text. Linear in its length."""
+    folded = fold(text)
+    words: list[Word] = []
+    sentences: list[Sentence] = []
+    for start, end in _sentence_bounds(folded):
+        first = len(words)
+        breaks = [m.end() for m in _CLAUSE.finditer(folded, start, end)]
+        words.extend(_words(text, folded, start, end, len(sentences), breaks))
+        tail = folded[start:end].rstrip(" \n\"')]」』")
+        sentences.append(
+            Sentence(
+                index=len(sentences), start=start, end=end, first=first, last=len(words), question=tail.endswith(("?", "？"))
+            )
+        )
+    return Reading(text, folded, tuple(words), tuple(sentences), _quotations(folded))
+
+
+def _sentence_bounds(folded: str) -> list[tuple[int, int]]:
+    bounds, start = [], 0
+    for stop in _STOP.finditer(folded):
+        end = stop.end()
+        if stop.group()[0] == "." and _ABBREVIATION.search(folded, max(start, end - 12), end):
+            continue
+        bounds.append((start, end))
+        start = end
+    bounds.append((start, len(folded)))
+    trimmed = []
+    for begin, finish in bounds:
+        part = folded[begin:finish]
+        left = begin + len(part) - len(part.lstrip())
+        right = finish - (len(part) - len(part.rstrip()))
+        if left < right:
+            trimmed.append((left, right))
+    return trimmed
+
+
+def _words(original: str, folded: str, start: int, end: int, sentence: int, breaks: list[int]) -> list[Word]:
+    words: list[Word] = []
+    clause = 0
+    for match in _WORD.finditer(folded, start, end):
+        while clause < len(breaks) and breaks[clause] <= match.start():
+            clause += 1
+        place = sentence * 1000 + min(clause, 999)
+        begin = match.start()
+        if begin > 0 and folded[begin - 1] == "#":
+            words.extend(_hashtag(original, begin, match.end(), sentence, place))
+        else:
+            text = match.group()
+            if any(char in _INVISIBLE for char in text):
+                text = "".join(char for char in text if char not in _INVISIBLE)
+            words.append(Word(text, begin, match.end(), sentence, place))
+    return words
+
+
+def _hashtag(original: str, start: int, end: int, sentence: int, clause: int) -> list[Word]:
+    """`#MedicalMiracle` reads as "medical miracle", and as the tag it is."""
+    parts = [(start + m.start(), start + m.end()) for m in _CAMEL.finditer(original[start:end])] or [(start, end)]
+    tag = fold(original[start:end])
+    return [
+        Word(fold(original[a:b]), a, b, sentence, clause, tag if at == 0 else "", len(parts) if at == 0 else 1)
+        for at, (a, b) in enumerate(parts)
+    ]
+
+
+def _quotations(folded: str) -> tuple[Quotation, ...]:
+    """Pairs of double quotation marks within 600 characters; an unpaired one quotes nothing."""
+    found, opened = [], None
+    for match in re.finditer(r'["「」『』]', folded):
+        mark, at = match.group(), match.start()
+        if mark in "「『":
+            opened = at
+        elif mark in "」』":
+            if opened is not None:
+                found.append(Quotation(opened, at + 1))
+            opened = None
+        elif opened is None or at - opened > 600:
+            opened = at
+        else:
+            found.append(Quotation(opened, at + 1))
+            opened = None
+    return tuple(found)

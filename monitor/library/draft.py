@@ -1,0 +1,84 @@
+"""A first draft of a fact sheet from a pasted abstract or release. Nothing is concluded: a person confirms every line."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from monitor.core.numbers import number_at
+from monitor.core.text import read
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from monitor.core.text import Reading, Sentence
+
+#: Sentences that report something hold one of these; the rest is background.
+_REPORTS = frozenset(
+    "found showed improved reduced increased observed reported occurred received patients participants results trial "
+    "enrolled randomised randomized safety adverse associated suggests suggest".split()
+)
+MOST_FINDINGS = 12
+
+
+def draft_study(study_id: str, text: str, *, today: date) -> str:
+    """YAML of a fact sheet that loads: reporting sentences as findings, their numbers as quantities to confirm."""
+    reading = read(text)
+    title = next((line.strip() for line in text.splitlines() if line.strip()), "") or study_id
+    reporting = [s for s in reading.sentences if _reports(reading, s)][:MOST_FINDINGS]
+    lines = [
+        "# A draft. Read every line, correct it, and replace what is said in CAPITALS.",
+        f"id: {study_id}",
+        f"name: {_quote(title[:120])}",
+        "institution: NAME OF THE INSTITUTION",
+        f'as-of: "{today.isoformat()}"',
+        "reference: paper",
+        "sources:",
+        "  paper:",
+        "    title: TITLE OF THE PAPER OR RELEASE",
+        "terms:",
+        "  must:",
+        "    who: [NAME OF THE INSTITUTION, NAME OF THE LEAD RESEARCHER]",
+        "    what: [WHAT WAS STUDIED]",
+        "  about-if: [who + what]",
+        "findings:",
+    ]
+    for at, sentence in enumerate(reporting, start=1):
+        words = text[sentence.start : sentence.end]
+        lines += [f"  finding-{at}:", f"    sentence: {_quote(words)}", "    source: paper"]
+        numbers = _numbers(reading, sentence)
+        if numbers:
+            lines.append(f"    # numbers in it: {', '.join(numbers)}")
+    if not reporting:
+        lines += ["  main:", "    sentence: WHAT THE STUDY FOUND, IN ONE SENTENCE", "    source: paper"]
+    first = "finding-1" if reporting else "main"
+    lines += [
+        "caveats:",
+        "  not-peer-reviewed:",
+        f"    finding: {first}",
+        "    sentence: SAY WHAT LIMITS THE RESULT",
+        "    says: [not .. peer reviewed]",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _reports(reading: Reading, sentence: Sentence) -> bool:
+    words = {word.text for word in reading.words_of(sentence)}
+    return len(words) >= 5 and bool(words & _REPORTS)
+
+
+def _numbers(reading: Reading, sentence: Sentence) -> list[str]:
+    texts = [word.text for word in reading.words]
+    found, at = [], sentence.first
+    while at < sentence.last:
+        number = number_at(texts, at, sentence.last)
+        if number and number[0] > 0:
+            found.append(f"{number[0]:g}")
+            at = number[1]
+        else:
+            at += 1
+    return found
+
+
+def _quote(text: str) -> str:
+    return json.dumps(" ".join(text.split()), ensure_ascii=False)

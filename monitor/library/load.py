@@ -1,0 +1,183 @@
+"""The Library: fact sheets and rules, read from YAML. All problems of all files are told at once, and then nothing loads."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from monitor.core.errors import LibraryError, NotFoundError, Problem
+from monitor.core.rules.rule import RuleSet, ruleset_digest
+from monitor.library.located import compose
+from monitor.library.rule_file import read_changes, read_classes, read_rule
+from monitor.library.study_file import read_study
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from monitor.core.rules.rule import Rule
+    from monitor.core.study import Study
+
+#: Your own rules are a pack like the others.
+OWN_PACK = "yours"
+CLASSES_FILE = "_classes.yaml"
+CHANGES_FILE = "_changes.yaml"
+#: A rule's id is a path once it is saved or backed up: nothing but these.
+SHIPPED = "monitor.library"
+
+
+class Library:
+    """Implements ports.Library over the shipped packs, your fact sheets and your own pack.
+
+    `files` are the texts of your pack by file name; `extra` folders hold further packs (`check --rules DIR`).
+    """
+
+    def __init__(self, studies_dir: Path, files: Mapping[str, str], *, extra: Sequence[Path] = ()) -> None:
+        """Nothing is read yet."""
+        self._studies_dir = studies_dir
+        self._files = dict(files)
+        self._extra = tuple(extra)
+        self._rulesets: dict[str, RuleSet] = {}
+
+    @classmethod
+    def single(cls, path: Path) -> Study:
+        """Read one fact sheet and compile the shipped rules against it; raises LibraryError with every problem."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise LibraryError([Problem(str(path), 1, 1, f"cannot be read as text: {error}")]) from None
+        problems: list[Problem] = []
+        node, wrong = compose(text, str(path))
+        problems.extend(wrong)
+        study = read_study(node, str(path), text, problems) if node else None
+        if problems or study is None:
+            raise LibraryError(problems or [Problem(str(path), 1, 1, "is no fact sheet")])
+        library = cls(path.parent / "-", {})
+        rules, classes = library._pack_rules
+        problems = list(_unreadable(rules, classes, [study]))
+        if problems:
+            raise LibraryError(problems)
+        return study
+
+    def studies(self) -> Sequence[Study]:
+        """Every fact sheet, yours first; raises LibraryError with every problem."""
+        return tuple(self._studies.values())
+
+    def study(self, study_id: str) -> Study:
+        """One fact sheet; raises NotFoundError."""
+        if study_id not in self._studies:
+            raise NotFoundError(f"There is no study {study_id!r}.", f"There are: {', '.join(self._studies)}.")
+        return self._studies[study_id]
+
+    def ruleset(self, study_id: str) -> RuleSet:
+        """The rules in use for a study, compiled once to find what cannot be read; raises LibraryError."""
+        if study_id not in self._rulesets:
+            from monitor.core.drift.judge import judge_for
+
+            study = self.study(study_id)
+            rules, classes = self._pack_rules
+            chosen = tuple(rule for rule in rules if not rule.studies or study_id in rule.studies)
+            ruleset = RuleSet(
+                rules=chosen,
+                classes=classes,
+                study_digest=study.digest,
+                digest=ruleset_digest(chosen, classes, study.digest),
+            )
+            judge_for(study, ruleset)
+            self._rulesets[study_id] = ruleset
+        return self._rulesets[study_id]
+
+    def rules(self) -> Sequence[Rule]:
+        """Every rule of every pack, also retired and draft ones."""
+        return self._pack_rules[0]
+
+    @cached_property
+    def _studies(self) -> Mapping[str, Study]:
+        problems: list[Problem] = []
+        found: dict[str, Study] = {}
+        for path, text in (*_folder(self._studies_dir), *_shipped("studies")):
+            node, wrong = compose(text, path)
+            problems.extend(wrong)
+            study = read_study(node, path, text, problems) if node else None
+            if study is not None and study.id not in found:
+                found[study.id] = study
+        if problems:
+            raise LibraryError(problems)
+        return found
+
+    @cached_property
+    def _pack_rules(self) -> tuple[tuple[Rule, ...], Mapping[str, tuple[str, ...]]]:
+        problems: list[Problem] = []
+        rules: dict[str, Rule] = {}
+        classes: dict[str, tuple[str, ...]] = {}
+        changes = []
+        for pack, path, text in self._texts():
+            node, wrong = compose(text, path)
+            problems.extend(wrong)
+            if node is None:
+                continue
+            name = path.replace("\\", "/").rpartition("/")[2]
+            if name == CLASSES_FILE:
+                for key, phrases in read_classes(node, path, problems).items():
+                    classes[key] = (*classes.get(key, ()), *phrases)
+            elif name == CHANGES_FILE:
+                changes.extend(read_changes(node, path, problems))
+            else:
+                rule = read_rule(node, path, text, pack, problems)
+                if rule is not None and rule.id in rules:
+                    problems.append(Problem(path, 1, 1, f"has the id {rule.id!r}, which {rules[rule.id].path} has too"))
+                elif rule is not None:
+                    rules[rule.id] = rule
+        for change in changes:
+            if change.rule not in rules:
+                problems.append(change.unknown(sorted(rules)))
+            else:
+                rules[change.rule] = change.apply(rules[change.rule])
+        problems.extend(_unreadable(tuple(rules.values()), classes, tuple(self._studies.values())))
+        if problems:
+            raise LibraryError(problems)
+        return tuple(rules.values()), classes
+
+    def _texts(self) -> Iterator[tuple[str, str, str]]:
+        """(pack, path, text) of every file of every pack."""
+        for pack in sorted(item.name for item in files(SHIPPED).joinpath("rules").iterdir() if item.is_dir()):
+            for path, text in _shipped(f"rules/{pack}"):
+                yield pack, path, text
+        for name in sorted(self._files):
+            yield OWN_PACK, name, self._files[name]
+        for folder in self._extra:
+            for path, text in _folder(folder):
+                yield folder.name, path, text
+
+
+def _unreadable(
+    rules: Sequence[Rule], classes: Mapping[str, tuple[str, ...]], studies: Sequence[Study]
+) -> Iterator[Problem]:
+    """Phrases and word classes that cannot be read, each with the file it stands in."""
+    from monitor.library.rule_file import phrase_problems
+
+    for study in studies:
+        yield from phrase_problems(rules, classes, study)
+
+
+def _shipped(folder: str) -> list[tuple[str, str]]:
+    root = files(SHIPPED).joinpath(folder)
+    return [
+        (f"{folder}/{item.name}", item.read_text(encoding="utf-8"))
+        for item in sorted(root.iterdir(), key=lambda item: item.name)
+        if item.name.endswith(".yaml")
+    ]
+
+
+def _folder(folder: Path) -> list[tuple[str, str]]:
+    """The YAML files of a folder of yours; what cannot be read is told as a problem."""
+    if not folder.is_dir():
+        return []
+    found = []
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            found.append((str(path), path.read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError) as error:
+            raise LibraryError([Problem(str(path), 1, 1, f"cannot be read as text: {error}")]) from None
+    return found

@@ -1,0 +1,227 @@
+"""One rule file, word-class file or changes file: YAML nodes to Rules, with every problem at its place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from monitor.core.drift.guards import NAMES as GUARDS
+from monitor.core.drift.judge import word_classes
+from monitor.core.errors import Problem
+from monitor.core.judgement import Drift, Severity
+from monitor.core.rules.phrase import Lexicon, PhraseError, parse
+from monitor.core.rules.rule import Rule, RuleKind, Status, Unless, When
+from monitor.library.located import Form, suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from monitor.core.study import Study
+    from monitor.library.located import Node
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,63}")
+#: How sure a rule is if its file does not say; the scale is that of Flag.confidence.
+CONFIDENCE = {RuleKind.CLAIM: 0.9, RuleKind.NUMBER: 0.85, RuleKind.PHRASE: 0.75, RuleKind.OMISSION: 0.7}
+
+
+def read_rule(node: Node, path: str, text: str, pack: str, problems: list[Problem]) -> Rule | None:
+    """Read one rule; None if it has problems, which are added to the list."""
+    before = len(problems)
+    form = Form(node, path, problems, "rule")
+    name = path.replace("\\", "/").rpartition("/")[2].removesuffix(".yaml")
+    rule_id = form.text("id")
+    if rule_id and rule_id != name:
+        form.wrong(form.node_of("id"), f"has the id {rule_id!r} but the file is called {name!r}: they must be the same")
+    elif rule_id and not _ID.fullmatch(rule_id):
+        form.wrong(form.node_of("id"), "an id holds small letters, digits and hyphens, at most 64")
+    kind = RuleKind(form.choice("kind", [k.value for k in RuleKind]))
+    match = form.form("match", "match")
+    phrases = match.texts("any", least=1) if match else ()
+    if match:
+        _check_phrases(match, "any")
+        match.close()
+    when = form.optional("when")
+    if when and when not in {w.value for w in When}:
+        form.wrong(form.node_of("when"), f"`when: {when}` is not known; {suggest(when, [w.value for w in When])}")
+        when = None
+    rule = Rule(
+        id=rule_id,
+        pack=pack,
+        message=form.text("message"),
+        why=form.text("why"),
+        severity=Severity(form.choice("severity", [s.value for s in Severity])),
+        status=Status(form.choice("status", [s.value for s in Status], "active")),
+        kind=kind,
+        drift=Drift(form.choice("drift", [d.value for d in Drift])),
+        finding=form.optional("finding"),
+        any=phrases,
+        needs=form.texts("needs"),
+        unless=_unless(form),
+        about=form.optional("about"),
+        when=When(when) if when else None,
+        correction=form.optional("correction"),
+        mistaken_when=form.text("mistaken-when", ""),
+        references=form.texts("references"),
+        languages=form.texts("languages") or ("en",),
+        studies=form.texts("studies"),
+        confidence=_confidence(form, CONFIDENCE[kind]),
+        ignores=_ignores(form),
+        flags=form.texts("flags", least=2),
+        passes=form.texts("passes", least=1),
+        path=path,
+        source=text,
+    )
+    _check_phrases(form, "needs")
+    _check_kind(form, rule)
+    form.close()
+    return rule if len(problems) == before else None
+
+
+def _check_kind(form: Form, rule: Rule) -> None:
+    if rule.kind in {RuleKind.PHRASE, RuleKind.NUMBER} and not rule.any:
+        form.wrong(None, f"a rule of kind {rule.kind.value} needs `match: any:`")
+    if rule.kind is RuleKind.CLAIM and rule.when is None:
+        form.wrong(None, "a rule of kind claim needs `when`")
+    if rule.kind is RuleKind.CLAIM and rule.when is not When.UNGUARDED and rule.about is None:
+        form.wrong(None, "a rule of kind claim needs `about`")
+    if rule.kind is RuleKind.NUMBER and rule.about is None:
+        form.wrong(None, "a rule of kind number needs `about`: the quantity of the fact sheet it is compared with")
+    if rule.kind is not RuleKind.OMISSION and "{match}" not in rule.message:
+        form.wrong(form.node_of("message"), "`message` must hold {match}, or a reader cannot see the words")
+    for example in rule.flags:
+        if example.count("[") != example.count("]"):
+            form.wrong(form.node_of("flags"), f"an example has a bracket without its pair: {example!r}")
+
+
+def _confidence(form: Form, default: float) -> float:
+    text = form.text("confidence", "")
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        form.wrong(form.node_of("confidence"), f"`confidence: {text}` must be a number from 0 to 1")
+        return default
+    return value
+
+
+def _ignores(form: Form) -> tuple[str, ...]:
+    names = form.texts("ignores")
+    for name in names:
+        if name not in GUARDS:
+            form.wrong(form.node_of("ignores"), f"there is no guard {name!r}; {suggest(name, GUARDS)}")
+    return names
+
+
+def _unless(form: Form) -> tuple[Unless, ...]:
+    found = []
+    for inner in form.forms("unless", "unless"):
+        within = inner.choice("within", ["phrase", "sentence", "text"], "sentence")
+        found.append(Unless(within=within, any=inner.texts("any", least=1)))
+        _check_phrases(inner, "any")
+        inner.close()
+    return tuple(found)
+
+
+def _check_phrases(form: Form, key: str) -> None:
+    """Every phrase must be readable; the place told is that of the phrase."""
+    node = form.node_of(key)
+    items = node.value if node is not None and isinstance(node.value, list) else [node] if node else []
+    for item in items:
+        if isinstance(item.value, str) and item.value.strip():
+            try:
+                parse(item.value.strip())
+            except PhraseError as error:
+                form.wrong(item, f"“{item.value.strip()}” {error}")
+
+
+def read_classes(node: Node, path: str, problems: list[Problem]) -> dict[str, tuple[str, ...]]:
+    """Read a file of word classes: name -> phrases."""
+    form = Form(node, path, problems, "word-class file")
+    classes = {}
+    for name, inner in (node.value if isinstance(node.value, dict) else {}).items():
+        if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
+            form.wrong(inner, f"a word class is named with small letters, digits and hyphens, not {name!r}")
+            continue
+        classes[name] = form.texts_in(inner, name)
+        form.node_of(name)
+        _check_phrases(form, name)
+    return classes
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Your change of one rule: off, another severity, or more `unless`."""
+
+    rule: str
+    status: Status | None
+    severity: Severity | None
+    unless: tuple[Unless, ...]
+    path: str
+    line: int
+    column: int
+    source: str
+
+    def apply(self, rule: Rule) -> Rule:
+        """The changed rule; its source holds the change, so that the digest tells the difference."""
+        return replace(
+            rule,
+            status=self.status or rule.status,
+            severity=self.severity or rule.severity,
+            unless=(*rule.unless, *self.unless),
+            source=f"{rule.source}\n# changed: {self.source}",
+        )
+
+    def unknown(self, known: Sequence[str]) -> Problem:
+        """The problem that there is no such rule."""
+        return Problem(self.path, self.line, self.column, f"there is no rule {self.rule!r}; {suggest(self.rule, known)}")
+
+
+def read_changes(node: Node, path: str, problems: list[Problem]) -> list[Change]:
+    """Read `_changes.yaml`: rule id -> {status, severity, unless}."""
+    found = []
+    for rule_id, inner in (node.value if isinstance(node.value, dict) else {}).items():
+        form = Form(inner, path, problems, "change")
+        status = form.choice("status", ["", *(s.value for s in Status)], "")
+        severity = form.choice("severity", ["", *(s.value for s in Severity)], "")
+        unless = _unless(form)
+        form.close()
+        found.append(
+            Change(
+                rule=rule_id,
+                status=Status(status) if status else None,
+                severity=Severity(severity) if severity else None,
+                unless=unless,
+                path=path,
+                line=inner.line,
+                column=inner.column,
+                source=f"{status}|{severity}|{unless}",
+            )
+        )
+    return found
+
+
+def phrase_problems(
+    rules: Sequence[Rule], classes: Mapping[str, tuple[str, ...]], study: Study
+) -> Iterator[Problem]:
+    """Word classes that nobody defines or that hold themselves, and findings or quantities that the fact sheet lacks."""
+    lexicon = Lexicon(word_classes(study, classes))
+    for name in lexicon.classes:
+        try:
+            lexicon.options(name)
+        except PhraseError as error:
+            yield Problem(f"word class {name}", 1, 1, str(error))
+    for rule in rules:
+        if rule.studies and study.id not in rule.studies:
+            continue
+        phrases = [*rule.any, *rule.needs, *(phrase for unless in rule.unless for phrase in unless.any)]
+        for phrase in phrases:
+            try:
+                lexicon.resolve(parse(phrase))
+            except PhraseError as error:
+                yield Problem(rule.path, 1, 1, f"“{phrase}” {error}")
+        if rule.studies and rule.finding and rule.finding not in study.findings:
+            yield Problem(rule.path, 1, 1, f"names the finding {rule.finding!r}; {suggest(rule.finding, study.findings)}")

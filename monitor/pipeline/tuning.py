@@ -1,0 +1,99 @@
+"""Tuning: try, save and undo changes of your own rules. Nothing is saved whose examples fail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitor.core.errors import LibraryError, Problem, UsageError
+from monitor.core.mention import RuleSetVersion
+from monitor.core.query import parse_query
+from monitor.core.rules.backtest import backtest
+from monitor.core.rules.examples import failed_examples
+from monitor.pipeline.judge import judge_again
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from monitor.core.mention import Mention
+    from monitor.core.rules.backtest import Backtest
+    from monitor.core.rules.rule import Rule
+    from monitor.core.study import Study
+    from monitor.ports import Library, Store, World
+
+#: Mentions of one page of a search; a back-test reads on until there are none.
+PAGE = 500
+
+
+def example_problems(library: Library, rules: list[Rule]) -> Iterator[Problem]:
+    """Every embedded example that does not hold, at the file of its rule."""
+    for rule in rules:
+        study = study_for(library, rule)
+        classes = library.ruleset(study.id).classes
+        for failed in failed_examples(rule, classes, study):
+            yield Problem(rule.path, *_place(rule.source, failed.example), f"“{failed.example}” {failed.what}")
+
+
+def study_for(library: Library, rule: Rule) -> Study:
+    """The fact sheet that a rule's examples speak of: its own, else the one shipped first."""
+    return library.study(rule.studies[0]) if rule.studies else library.studies()[-1]
+
+
+def _place(source: str, example: str) -> tuple[int, int]:
+    """Line and column of an example in its file; the top where it is folded over lines."""
+    for number, line in enumerate(source.split("\n"), start=1):
+        at = line.find(example)
+        if at >= 0:
+            return number, at + 1
+    return 1, 1
+
+
+def try_rules(store: Store, study: Study, now: Library, then: Library, since: str, clock: Callable[[], object]) -> Backtest:
+    """What changed rules would have done to the stored mentions since then. Nothing is written or sent."""
+    query = parse_query(f"study:{study.id} since:{since}", clock())  # type: ignore[arg-type]
+    return backtest(_all_mentions(store, query), study, now.ruleset(study.id), then.ruleset(study.id))
+
+
+def _all_mentions(store: Store, query: object) -> Iterator[Mention]:
+    before: int | None = None
+    while True:
+        found = store.search(query, limit=PAGE, before=before)  # type: ignore[arg-type]
+        yield from found
+        if len(found) < PAGE:
+            return
+        before = found[-1].id
+
+
+def save_rules(
+    world: World, files: Mapping[str, str], load: Callable[[Mapping[str, str]], Library], *, author: str, note: str
+) -> tuple[RuleSetVersion, int]:
+    """Save a version of your own pack and judge stored mentions again; returns it and how many were judged.
+
+    Raises LibraryError with every problem if a file does not load or an example fails; StorageError if somebody saved
+    in between; UsageError if nothing changed.
+    """
+    history = world.store.rules_history(limit=1)
+    parent = history[0] if history else None
+    if dict(parent.files if parent else {}) == dict(files):
+        raise UsageError("Nothing changed since the last version.", "Edit a file first; `hypewatch rules list` names them.")
+    library = load(files)
+    rules = [rule for rule in library.rules() if rule.path in files]  # type: ignore[attr-defined]
+    problems = list(example_problems(library, rules))
+    if problems:
+        raise LibraryError(problems)
+    first = library.studies()[0]
+    version = world.store.save_rules(
+        RuleSetVersion(
+            id=0,
+            parent=parent.id if parent else None,
+            digest=library.ruleset(first.id).digest,
+            files=dict(files),
+            author=author,
+            at=world.clock(),
+            note=note,
+        )
+    )
+    judged = 0
+    for study in world.library.studies():
+        while count := judge_again(world, study):
+            judged += count
+    return version, judged
