@@ -27,6 +27,29 @@ FIXED_MAX = 5
 GREW_MAX = 3
 SUBJECT_MAX = 60
 
+#: What a reader calls them. A language that is not here is shown by its code.
+NETWORK_NAMES = {
+    "web": "web",
+    "x": "X",
+    "bluesky": "Bluesky",
+    "mastodon": "Mastodon",
+    "hackernews": "Hacker News",
+    "reddit": "Reddit",
+    "youtube": "YouTube",
+}
+LANGUAGE_NAMES = {
+    "en": "English",
+    "ja": "Japanese",
+    "es": "Spanish",
+    "fr": "French",
+    "de": "German",
+    "it": "Italian",
+    "pt": "Portuguese",
+    "zh": "Chinese",
+    "ko": "Korean",
+    "und": "unknown",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedHealth:
@@ -98,6 +121,7 @@ class Item:
     why: str
     correction: str | None
     copies: int  # other mentions of the story that drift too
+    copied_by: tuple[str, ...]  # the sources of those copies that came later, in their order
     first_said_by: str  # who said it first, "" if it is this one
     more_flags: int
 
@@ -146,6 +170,11 @@ class Digest:
         return not self.new and not self.fixed
 
     @property
+    def moved(self) -> bool:
+        """Is there a week to compare with? Not on the first day."""
+        return any(bar.all for bar in self.week[:-1])
+
+    @property
     def week_words(self) -> str:
         return ", ".join(f"{bar.label} {bar.all}/{bar.flagged}" for bar in self.week)
 
@@ -186,14 +215,14 @@ def compose(
         look_here=sum(1 for m in given.mentions if m.id not in told and _candidates_only(m)),
         fixed=given.fixed[:FIXED_MAX],
         sharing=_sharing(given.mentions),
-        networks=_counts(mention.network.value for mention in given.mentions),
-        languages=_counts(mention.lang or "und" for mention in given.mentions),
+        networks=_counts(NETWORK_NAMES[mention.network.value] for mention in given.mentions),
+        languages=_counts(LANGUAGE_NAMES.get(mention.lang or "und", mention.lang) for mention in given.mentions),
         week=_week(given, now.astimezone(zone).date(), len(drifting)),
         grew=_grew(given),
         read=tuple(feed.title for feed in given.feeds if feed.problem is None),
         unread=tuple(_unread(feed, zone) for feed in given.feeds if feed.problem is not None),
         spent=tuple(
-            f"{network}: {rows:,} of {budget.get(network, 0):,} paid posts read this month"
+            f"{NETWORK_NAMES.get(network, network)}: {rows:,} of {budget.get(network, 0):,} paid posts read this month."
             for network, rows in given.spent.items()
         ),
         ruleset=ruleset,
@@ -290,6 +319,11 @@ def _item(members: list[Mention], stories: Mapping[int, StoryLine], zone: ZoneIn
         why=flag.why,
         correction=flag.correction,
         copies=len(members) - 1,
+        copied_by=tuple(
+            member.source.name
+            for member in sorted(members, key=lambda member: (member.published, member.id))
+            if member.id not in {mention.id, first.id}
+        ),
         first_said_by=first_source,
         more_flags=len(flags) - 1,
     )
@@ -318,7 +352,9 @@ def sentence_around(text: str, start: int, end: int, most: int = 240) -> str:
 def _subject(given: DigestInput, items: Sequence[Item], drifting: Sequence[Mention]) -> str:
     if not given.mentions:
         fixed = f"{len(given.fixed)} corrected, " if given.fixed else ""
-        return f"{fixed}nothing new: {len(given.feeds)} sources read"[:SUBJECT_MAX].capitalize()
+        read = sum(feed.problem is None for feed in given.feeds)
+        of = "" if read == len(given.feeds) else f" of {len(given.feeds)}"
+        return f"{fixed}nothing new: {read}{of} sources read"[:SUBJECT_MAX].capitalize()
     if not drifting:
         return f"0 drift, {len(given.mentions)} new: nothing needs you"
     head = f"{len(drifting)} drift, {len(given.mentions)} new"
@@ -332,13 +368,23 @@ def _subject(given: DigestInput, items: Sequence[Item], drifting: Sequence[Menti
 
 
 def _opening(given: DigestInput, since: datetime, drifting: int, items: int) -> str:
-    days = [count for count in given.daily if count is not None]
+    """The line that must do if nothing else is read: how much, how bad, how long it takes, and what was not looked at."""
+    days = given.daily
     lived = len(days) - next((at for at, count in enumerate(days) if count), len(days))
     usual = f" (usual {median(days[-lived:]):g}: the median of {lived} days)" if lived >= 7 else ""
-    mentions = "1 mention" if len(given.mentions) == 1 else f"{len(given.mentions)} mentions"
-    drift = "None overstates." if not drifting else "1 overstates." if drifting == 1 else f"{drifting} overstate."
-    minutes = max(1, round((min(items, NEEDS_MAX) * 25 + min(max(items - NEEDS_MAX, 0), ALSO_MAX) * 6 + 30) / 60))
-    return f"{mentions} since {since:%a %d %b, %H:%M}{usual}. {drift} About {minutes} min."
+    new = {0: "Nothing new", 1: "1 mention"}.get(len(given.mentions), f"{len(given.mentions)} mentions")
+    parts = ["Your first digest."] if given.first else []
+    parts.append(f"{new} since {since:%a %d %b, %H:%M}{usual}.")
+    if given.mentions:
+        parts.append({0: "None overstates.", 1: "1 overstates."}.get(drifting, f"{drifting} overstate."))
+        seconds = min(items, NEEDS_MAX) * 25 + min(max(items - NEEDS_MAX, 0), ALSO_MAX) * 6 + 30
+        parts.append(f"About {max(1, round(seconds / 60))} min.")
+    unread = sum(feed.problem is not None for feed in given.feeds)
+    if unread:
+        parts.append(f"{unread} of {len(given.feeds)} sources could not be read.")
+    elif given.feeds and not given.mentions:
+        parts.append("Every source was read." if len(given.feeds) > 1 else "The source was read.")
+    return " ".join(parts)
 
 
 def _sharing(mentions: Sequence[Mention]) -> tuple[Mention, ...]:

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from monitor.core.urls import http_link
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
     from monitor.core.digest import Digest
 
 TEXT_COLUMNS = 72
+#: "   Why it matters  " is the longest label of an item.
+LABEL_COLUMNS = 19
 #: Gmail cuts mails above 102 KB; with quoted-printable and a text part beside it, 80 KB of HTML is the room there is.
 HTML_MAX = 80_000
 
@@ -76,8 +80,19 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["fold"] = _fold
+    environment.filters["row"] = _row
+    environment.filters["http"] = http_link  # a second lock: links of other schemes are refused where they come in
     environment.filters["words"] = lambda slug: slug.replace("-", " ")
     return environment
+
+
+def _row(text: str, label: str) -> str:
+    """A labelled paragraph: labels in one column, words in the other, as far as 72 columns."""
+    folded = textwrap.wrap(
+        " ".join(str(text).split()), TEXT_COLUMNS - LABEL_COLUMNS, break_long_words=False, break_on_hyphens=False
+    )
+    rest = [" " * LABEL_COLUMNS + line for line in folded[1:]]
+    return "\n".join([f"   {label}".ljust(LABEL_COLUMNS) + (folded[0] if folded else ""), *rest])
 
 
 def _fold(text: str, indent: int = 0, hang: int | None = None) -> str:

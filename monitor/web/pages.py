@@ -73,7 +73,7 @@ def mentions(request: Request, q: str = "", before: int | None = None) -> str:
         problem = str(error)
     else:
         found = service.store.search(query, limit=PAGE + 1, before=before)  # type: ignore[assignment]
-        facets = dict(service.store.facets(query))  # type: ignore[assignment]
+        facets = dict(service.store.facets(query))
         total = service.store.count(query)
     return render(
         "mentions.html",

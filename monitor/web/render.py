@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from monitor.core.digest import sentence_around
+from monitor.core.urls import http_link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,11 +60,6 @@ def around(mention: Mention, flag: Flag) -> str:
     return sentence_around(text, flag.span.start, flag.span.end)
 
 
-def http(url: str | None) -> str:
-    """The address if a browser may be led there: http and https only, never `javascript:` or `data:`."""
-    return url if url and url.lower().startswith(("http://", "https://")) else ""
-
-
 def quoted(value: str) -> str:
     """A value as the query language takes it after `field:`."""
     return value if value.replace("-", "").replace(".", "").replace("_", "").isalnum() else f'"{value}"'
@@ -82,7 +78,7 @@ def _environment() -> Environment:
     )
     environment.filters["words"] = lambda slug: slug.replace("-", " ")
     environment.filters["when"] = _when
-    environment.filters["http"] = http
+    environment.filters["http"] = http_link  # a second lock: links of other schemes are refused where they come in
     environment.filters["quoted"] = quoted
     environment.globals |= {"marked": marked, "said_in": said_in, "around": around}
     return environment
