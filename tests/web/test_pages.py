@@ -1,0 +1,310 @@
+"""Every page answers, changes nothing, and shows what others wrote as text and nothing else."""
+
+import json
+import re
+import sqlite3
+from urllib.parse import quote
+
+import pytest
+
+from monitor.core.links import Action, sign
+from monitor.web.app import POLICY, build_app
+
+PAGES = (
+    "/",
+    "/mentions",
+    "/mentions?q=walking",
+    "/mentions?q=flagged%3Ayes",
+    "/digests",
+    "/digests/1",
+    "/digests/1/mail",
+    "/help",
+    "/healthz",
+    "/readyz",
+    "/mentions.json",
+    "/mentions.csv",
+    "/mentions.atom",
+    "/static/style.css",
+    "/static/keys.js",
+    "/static/icon.svg",
+)
+MISSING = (
+    "/nothing",
+    "/mentions/999",
+    "/digests/999",
+    "/mentions.xlsx",
+    "/help/nothing",
+    "/help/../settings",
+    "/static/no",
+)
+SCRIPT = "<script>alert(1)</script>"
+
+
+def ids(service) -> list[int]:
+    from monitor.core.query import parse_query
+
+    return [mention.id for mention in service.store.search(parse_query("", service.clock()), limit=50)]
+
+
+def dump(service) -> list[str]:
+    path = service.settings.database.removeprefix("sqlite:///")
+    with sqlite3.connect(path) as connection:
+        lines = list(connection.iterdump())
+    connection.close()
+    return lines
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_answers(browser, path):
+    assert browser(path).status == 200
+
+
+@pytest.mark.parametrize("path", MISSING)
+def test_what_is_not_there_is_a_404_with_a_sentence(browser, path):
+    answer = browser(path)
+    assert answer.status == 404
+    assert "<h1>" in answer.text or path.startswith("/static")
+
+
+def test_every_mention_has_its_page(browser, seeded):
+    assert {browser(f"/mentions/{number}").status for number in ids(seeded)} == {200}
+    assert len(ids(seeded)) == 6
+
+
+def test_get_and_head_change_nothing(browser, seeded):
+    key = seeded.key
+    tokens = [f"/l/{action}/{sign(key, action, (1, 1))}" for action in Action]
+    before = dump(seeded)
+    for path in (*PAGES, *MISSING, *tokens, *(f"/mentions/{number}" for number in ids(seeded))):
+        browser(path)
+        browser(path, "HEAD")
+    assert dump(seeded) == before
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if "." not in path and not path.endswith("z")])
+def test_nothing_that_others_wrote_becomes_markup(browser, seeded, read, path):
+    for page in (path, *(f"/mentions/{number}" for number in ids(seeded))):
+        answer = browser(page)
+        document = read(answer.text)
+        assert [script for script in document.all("script") if script.get("src") != "/static/keys.js"] == []
+        assert document.all("img") == []
+        assert [attrs for _, attrs in document.tags if any(name.startswith("on") for name in attrs)] == []
+        assert [attrs for _, attrs in document.tags if "style" in attrs] == []
+        links = [attrs.get("href") or "" for attrs in document.all("a")]
+        assert [link for link in links if not link.startswith(("/", "#", "http://", "https://"))] == []
+
+
+def test_hostile_words_are_shown_as_they_are(browser, seeded, read):
+    words = [read(browser(f"/mentions/{number}").text).words for number in ids(seeded)]
+    assert sum(SCRIPT in page for page in words) == 1
+
+
+def test_the_policy_stands_on_every_page(browser):
+    for path in (*PAGES, *MISSING):
+        headers = browser(path).headers
+        if path == "/digests/1/mail":
+            assert headers["content-security-policy"].startswith(
+                "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+            )
+        else:
+            assert headers["content-security-policy"] == POLICY
+        assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "no-referrer")
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8080"])
+def test_another_name_pointed_here_gets_nothing(browser, host):
+    answer = browser("/mentions", Host=host)
+    assert (answer.status, json.loads(answer.text)) == (
+        421,
+        {"error": "This is not an address of Hypewatch; see HYPEWATCH_BASE_URL."},
+    )
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "[::1]:8080"])
+def test_this_machines_own_names_are_let_in(browser, host):
+    assert browser("/mentions", Host=host).status == 200
+
+
+# --- what the pages say ----------------------------------------------------------------------------------------------
+
+
+def mention_page(seeded, browser, read, title):
+    from monitor.core.query import parse_query
+
+    found = {m.title: m.id for m in seeded.store.search(parse_query("", seeded.clock()), limit=50)}
+    return read(browser(f"/mentions/{found[title]}").text)
+
+
+def test_today_leads_with_the_exact_words(browser, read):
+    document = read(browser("/").text)
+    words = " ".join(document.words.split())
+    assert "6 new mentions in 24 hours, 3 with confirmed drift, from 6 sources." in words
+    assert {"class": "sure"} in document.all("mark")
+    assert len(document.all("rect")) == 60
+    assert len(document.all("caption")) == 1
+
+
+def test_a_mention_says_what_was_said_what_was_found_and_what_to_say(browser, seeded, read):
+    document = mention_page(seeded, browser, read, "Man walking again")
+    words = " ".join(document.words.split())
+    for part in (
+        "They said",
+        "The study found One of the four patients can stand and is practising walking.",
+        "Source: UMIN-CTR",
+        "You could say one of the four patients can stand and is practising walking",
+        "confirmed",
+        "✓ small study is said",
+        "✗ no control group is missing",
+        "Told by 2, first said by First",
+        "80 of 100: severity 60, confidence 20",
+        "hypewatch review",
+    ):
+        assert part in words
+    assert {"href": "https://registry.example/1", "rel": "noreferrer noopener"} in document.all("a")
+
+
+def test_a_candidate_is_told_apart_from_what_is_confirmed(browser, seeded, read):
+    document = mention_page(seeded, browser, read, "Hopes rise")
+    assert {"class": "look"} in document.all("mark")
+    assert "look here" in document.words
+    assert "confirmed" not in document.words
+
+
+def test_a_correction_is_shown_as_a_change_and_its_flag_as_fixed(browser, seeded, read):
+    document = mention_page(seeded, browser, read, "Not cured")
+    words = " ".join(document.words.split())
+    assert "was cured overstated outcome: fixed in revision 2" in words
+    assert "taken out A man was cured by Keio's iPS cells." in words
+    assert "put in A man can stand after Keio's iPS cells." in words
+    assert "0 flags" in words
+
+
+def test_a_typo_in_a_field_says_which_there_are(browser, read):
+    answer = browser("/mentions?q=sorce%3Afirst")
+    document = read(answer.text)
+    (problem,) = [attrs for attrs in document.all("p") if attrs.get("role") == "alert"]
+    assert (answer.status, problem["id"]) == (200, "problem")
+    assert "source" in document.words
+
+
+def test_exports_hold_exactly_the_view(browser):
+    rows = json.loads(browser("/mentions.json?q=flagged%3Ayes").text)
+    assert rows["query"] == "flagged:yes"
+    text = browser("/mentions.csv?q=flagged%3Ayes").text
+    titles = {row["title"] for row in rows["mentions"]}
+    assert all(title.replace('"', '""') in text for title in titles)
+    assert browser("/mentions.csv").headers["content-disposition"] == 'attachment; filename="mentions.csv"'
+
+
+def test_japanese_words_are_found(browser, read):
+    words = read(browser(f"/mentions?q={quote('奇跡')}").text).words
+    assert "1 mention for" in " ".join(words.split())
+
+
+def test_every_page_has_its_landmarks_and_one_first_heading(browser, read):
+    for path in ("/", "/mentions", "/digests", "/digests/1", "/help", "/nothing"):
+        document = read(browser(path).text)
+        names = [tag for tag, _ in document.tags]
+        assert [names.count(tag) for tag in ("main", "h1", "header", "footer")] == [1, 1, 1, 1], path
+        assert document.all("html") == [{"lang": "en"}]
+        assert document.all("a")[0] == {"class": "skip", "href": "#main"}
+        assert all(label.get("for") for label in document.all("label"))
+
+
+def test_empty_pages_say_what_to_do_next(service, read):
+    from starlette.testclient import TestClient
+
+    browser = TestClient(build_app(service), base_url="http://localhost:8080")
+    for path, command in (
+        ("/", "hypewatch init"),
+        ("/mentions", "hypewatch feeds add ADDRESS"),
+        ("/mentions?q=cure", "Show all mentions"),
+        ("/digests", "hypewatch subscribers add ADDRESS"),
+    ):
+        answer = browser.get(path)
+        assert (answer.status_code, command in answer.text) == (200, True), path
+
+
+# --- signed links ----------------------------------------------------------------------------------------------------
+
+
+def link(service, action, numbers, **options):
+    return f"/l/{action}/{sign(service.key, action, numbers, **options)}"
+
+
+def state(service):
+    store = service.store
+    return (store.subscriber(1).state, store.subscription(1).paused_until, store.flag(1).review)
+
+
+@pytest.mark.parametrize(
+    ("action", "numbers", "changed"),
+    [
+        (Action.UNSUBSCRIBE, (1,), ("removed", None, None)),
+        (Action.WRONG, (1, 1), ("active", None, "dismissed")),
+    ],
+)
+def test_get_shows_one_button_and_post_acts(browser, seeded, read, action, numbers, changed):
+    path = link(seeded, action, numbers)
+    before = state(seeded)
+    asked = read(browser(path).text)
+    assert (len(asked.all("button")), asked.all("form")) == (1, [{"method": "post"}])
+    assert asked.all("nav") == []
+    assert state(seeded) == before == ("active", None, None)
+    for _ in range(2):
+        assert browser(path, "POST").status == 200
+        assert state(seeded) == changed
+
+
+def test_pausing_lasts_two_weeks(browser, seeded):
+    browser(link(seeded, Action.PAUSE, (1,)), "POST")
+    assert (state(seeded)[1] - seeded.clock()).days == 14
+
+
+def test_a_confirmation_does_not_bring_back_who_left(browser, seeded):
+    path = link(seeded, Action.CONFIRM, (1,))
+    browser(link(seeded, Action.UNSUBSCRIBE, (1,)), "POST")
+    browser(path, "POST")
+    assert seeded.store.subscriber(1).state == "removed"
+
+
+def test_links_that_were_tampered_with_are_404_and_do_nothing(browser, seeded):
+    token = sign(seeded.key, Action.UNSUBSCRIBE, (1,))
+    body, _, mac = token.partition(".")
+    other = sign("another key", Action.UNSUBSCRIBE, (1,))
+    spoiled = [
+        f"/l/unsubscribe/{body}x.{mac}",
+        f"/l/unsubscribe/{body}.{mac[:-2]}",
+        f"/l/unsubscribe/{other}",
+        f"/l/pause/{token}",
+        f"/l/copy/{token}",
+        f"/l/nothing/{token}",
+        "/l/unsubscribe/.",
+        f"/l/unsubscribe/{'A' * 5000}",
+        f"/l/unsubscribe/{quote('é.é')}",
+    ]
+    for path in spoiled:
+        assert [browser(path, method).status for method in ("GET", "POST")] == [404, 404], path
+    assert state(seeded) == ("active", None, None)
+
+
+def test_a_link_about_something_that_is_gone_is_a_404(browser, seeded):
+    path = link(seeded, Action.WRONG, (999, 1))
+    assert [browser(path, method).status for method in ("GET", "POST")] == [404, 404]
+
+
+def test_on_another_address_only_a_signed_in_browser_reads(seeded):
+    from starlette.testclient import TestClient
+
+    seeded.settings = seeded.settings.model_copy(update={"base_url": "https://watch.example.org", "host": "0.0.0.0"})
+    app = build_app(seeded)
+    browser = TestClient(app, base_url="https://watch.example.org", follow_redirects=False)
+    assert [browser.get(path).status_code for path in ("/", "/mentions.json", "/digests/1")] == [401, 401, 401]
+    assert [browser.get(path).status_code for path in ("/healthz", "/static/style.css")] == [200, 200]
+    path = re.sub(r"^https://[^/]+", "", app.state.first_link)
+    assert (browser.get(path).status_code, browser.get("/").status_code) == (200, 401)
+    signed = browser.post(path)
+    assert (signed.status_code, signed.headers["location"]) == (303, "/")
+    cookie = signed.headers["set-cookie"].lower()
+    assert all(part in cookie for part in ("httponly", "samesite=lax", "secure"))
+    assert browser.get("/").status_code == 200
