@@ -38,6 +38,7 @@ _CLAUSE = re.compile(
     r"[;:]|\s-+\s|\s--+\s|,\s(?=(?:but|while|whereas|although|though|yet|and|so|which|who|because)\b)"
     r"|\s(?=(?:but|whereas|although|though|however|while|because)\s)|(?<=[a-z])\s(?=and\s(?:he|she|they|it|we|i|the|that|this|now)\s)",
 )
+_PART = re.compile(r"[;:](?=\s)|\s-+\s|\s--+\s")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\da-zA-Z_]+|\d+")
 
 
@@ -52,6 +53,7 @@ class Word:
     clause: int
     tag: str = ""
     tag_words: int = 1
+    part: int = 0  # counts colons, semicolons and spaced dashes: no gap of a phrase crosses one
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,8 @@ def read(text: str) -> Reading:
     for start, end in _sentence_bounds(folded):
         first = len(words)
         breaks = [m.end() for m in _CLAUSE.finditer(folded, start, end)]
-        words.extend(_words(text, folded, start, end, len(sentences), breaks))
+        parts = [m.end() for m in _PART.finditer(folded, start, end)]
+        words.extend(_words(text, folded, start, end, len(sentences), breaks, parts))
         tail = folded[start:end].rstrip(" \n\"')]」』")
         sentences.append(
             Sentence(
@@ -148,30 +151,34 @@ def _sentence_bounds(folded: str) -> list[tuple[int, int]]:
     return trimmed
 
 
-def _words(original: str, folded: str, start: int, end: int, sentence: int, breaks: list[int]) -> list[Word]:
+def _words(
+    original: str, folded: str, start: int, end: int, sentence: int, breaks: list[int], parts: list[int]
+) -> list[Word]:
     words: list[Word] = []
-    clause = 0
+    clause = part = 0
     for match in _WORD.finditer(folded, start, end):
         while clause < len(breaks) and breaks[clause] <= match.start():
             clause += 1
+        while part < len(parts) and parts[part] <= match.start():
+            part += 1
         place = sentence * 1000 + min(clause, 999)
         begin = match.start()
         if begin > 0 and folded[begin - 1] == "#":
-            words.extend(_hashtag(original, begin, match.end(), sentence, place))
+            words.extend(_hashtag(original, begin, match.end(), sentence, place, part))
         else:
             text = match.group()
             if any(char in _INVISIBLE for char in text):
                 text = "".join(char for char in text if char not in _INVISIBLE)
-            words.append(Word(text, begin, match.end(), sentence, place))
+            words.append(Word(text, begin, match.end(), sentence, place, part=part))
     return words
 
 
-def _hashtag(original: str, start: int, end: int, sentence: int, clause: int) -> list[Word]:
+def _hashtag(original: str, start: int, end: int, sentence: int, clause: int, part: int) -> list[Word]:
     """`#MedicalMiracle` reads as "medical miracle", and as the tag it is."""
     parts = [(start + m.start(), start + m.end()) for m in _CAMEL.finditer(original[start:end])] or [(start, end)]
     tag = fold(original[start:end])
     return [
-        Word(fold(original[a:b]), a, b, sentence, clause, tag if at == 0 else "", len(parts) if at == 0 else 1)
+        Word(fold(original[a:b]), a, b, sentence, clause, tag if at == 0 else "", len(parts) if at == 0 else 1, part)
         for at, (a, b) in enumerate(parts)
     ]
 

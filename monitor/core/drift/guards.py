@@ -22,6 +22,7 @@ NEGATION_REACH = 8
 #: How far behind a claim its denial may begin ("a cure it is not").
 DENIAL_REACH = 3
 AIM_REACH = 12
+ASKED_WORDS = 4
 
 _EVERY = ("negated", "refuted", "elsewhere")
 #: Which guards each drift type heeds unless its rule says otherwise.
@@ -36,12 +37,12 @@ HEEDED: Mapping[Drift, tuple[str, ...]] = {
     Drift.NUMBER_ERROR: (*_EVERY, "before"),
     Drift.STATUS_ERROR: (*_EVERY, "hedged", "aim", "question", "condition"),
     Drift.MISSING_CAVEAT: (),
-    Drift.SENSATIONAL_LANGUAGE: (*_EVERY, "condition", "team"),
+    Drift.SENSATIONAL_LANGUAGE: (*_EVERY, "condition", "team", "asked"),
     Drift.ATTRIBUTION_DISTORTION: (*_EVERY,),
     Drift.CHERRY_PICKING: (*_EVERY, "question", "aim", "condition"),
     Drift.FACT_ERROR: (*_EVERY,),
 }
-NAMES = ("negated", "refuted", "elsewhere", "hedged", "aim", "question", "before", "condition", "team")
+NAMES = ("negated", "refuted", "elsewhere", "hedged", "aim", "question", "before", "condition", "team", "asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,7 @@ class Guards:
         return any(not self._overlap(cue, found) for cue in self.cues("refuted", found.sentence))
 
     def _elsewhere(self, found: Found) -> bool:
-        return any(not self._overlap(cue, found) for cue in self.cues("elsewhere", found.sentence)) and not self.cues(
-            "ours", found.sentence
-        )
+        return bool(self.cues("elsewhere", found.sentence)) and not self.cues("ours", found.sentence)
 
     def _hedged(self, found: Found) -> bool:
         return any(
@@ -112,6 +111,11 @@ class Guards:
 
     def _question(self, found: Found) -> bool:
         return self._scan.reading.sentences[found.sentence].question
+
+    def _asked(self, found: Found) -> bool:
+        """A question of a word or two ("Breakthrough?") asks; a longer one ("Could this be the dawn ...?") suggests."""
+        sentence = self._scan.reading.sentences[found.sentence]
+        return sentence.question and sentence.last - sentence.first <= ASKED_WORDS
 
     def _before(self, found: Found) -> bool:
         return any(cue.clause == found.clause for cue in self.cues("before", found.sentence))
@@ -135,6 +139,7 @@ _TESTS: Mapping[str, Callable[[Guards, Found], bool]] = {
     "hedged": Guards._hedged,
     "aim": Guards._aim,
     "question": Guards._question,
+    "asked": Guards._asked,
     "before": Guards._before,
     "condition": Guards._condition,
     "team": Guards._team,

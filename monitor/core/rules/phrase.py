@@ -387,7 +387,10 @@ class Scan:
             return out
         for at, (skipped, numbers) in states.items():
             if isinstance(part, Gap):
+                words, here = self.reading.words, self.reading.words[at - 1].part
                 for more in range(min(part.words, last - at) + 1):
+                    if at + more < last and words[at + more].part != here:
+                        break
                     _merge(out, {at + more: (skipped + more, numbers)})
                 continue
             if at >= last:
