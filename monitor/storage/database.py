@@ -49,7 +49,7 @@ class Database:
         return engine
 
     def _postgresql_engine(self) -> sa.Engine:
-        engine = sa.create_engine(
+        return sa.create_engine(
             self.url,
             pool_size=10,
             max_overflow=40,
@@ -59,7 +59,6 @@ class Database:
                 "options": f"-c lock_timeout={int(self.busy_seconds * 1000)} -c timezone=UTC",
             },
         )
-        return engine
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -152,7 +151,7 @@ def _begin_sqlite(conn: sa.Connection) -> None:
 # --- sentences -------------------------------------------------------------------------------------------------------
 
 
-def _sqlite_error(cause: BaseException, path: Path) -> StorageError:
+def _sqlite_error(cause: BaseException, path: Path) -> StorageError:  # noqa: PLR0911 - a list of cases
     name = str(getattr(cause, "sqlite_errorname", "") or "")
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StorageBusyError(
@@ -198,7 +197,9 @@ def _postgresql_error(cause: BaseException) -> StorageError:
         return StorageError("The database server's disk is full.", "Make room and try again; nothing was half written.")
     if state in {"28P01", "28000", "3D000"}:
         return StorageError(f"The database server refused: {words}.", "Check HYPEWATCH_DATABASE_URL.")
-    if not state or state.startswith(("08", "57P")):
+    import psycopg
+
+    if isinstance(cause, (psycopg.OperationalError, psycopg.InterfaceError)) or state.startswith(("08", "57P")):
         return StorageError(
             f"The database server does not answer: {words}.", "Start it, or check HYPEWATCH_DATABASE_URL."
         )

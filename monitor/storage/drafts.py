@@ -7,7 +7,9 @@ later changes `published`, not the id: mails, reviews and links hold ids.
 
 from __future__ import annotations
 
+import bisect
 import hashlib
+import itertools
 import zlib
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -75,7 +77,7 @@ def write_drafts(
         if key in stored:
             _again(db, conn, stored[key], draft, now, written)
     _insert(db, conn, fresh, source_ids, assign, now, entry_ids or {}, written)
-    _link(conn, wanted, stored, written)
+    _link(conn, wanted, stored)
     return written
 
 
@@ -176,7 +178,7 @@ def _insert(
         return
     keys = sorted(fresh, key=lambda key: (fresh[key].entry.published or now, key))
     ids = _new_ids(conn, keys, fresh, now)
-    story_ids = _assign_stories(conn, keys, ids, fresh, assign, now)
+    story_ids, begun = _assign_stories(conn, keys, ids, fresh, assign, now)
     rows = [
         {
             "id": ids[key],
@@ -194,7 +196,7 @@ def _insert(
     ]
     conn.execute(sa.insert(mentions), rows)
     raise_flags(conn, ((ids[key], fresh[key].assessment) for key in keys), now=now)
-    refresh_stories(conn, set(story_ids.values()))
+    refresh_stories(conn, set(story_ids.values()) - begun)
     index.put(db, conn, ids.values(), fresh=True)
     written.new.extend(ids[key] for key in keys)
 
@@ -233,9 +235,13 @@ def _assign_stories(
     fresh: Mapping[tuple[str, str], MentionDraft],
     assign: AssignStory,
     now: datetime,
-) -> dict[tuple[str, str], int]:
+) -> tuple[dict[tuple[str, str], int], set[int]]:
+    """Ask `assign` for each draft, oldest first, and insert the stories that begin."""
     members: dict[str, list[StoryMember]] = {}
-    chosen = {}
+    chosen: dict[tuple[str, str], int] = {}
+    begun: dict[int, list[StoryMember]] = {}
+    study_of: dict[int, str] = {}
+    next_id = 1 + (conn.scalar(sa.select(sa.func.max(stories.c.id))) or 0)
     for key in keys:
         draft = fresh[key]
         published = draft.entry.published or now
@@ -243,32 +249,45 @@ def _assign_stories(
             days = [fresh[other].entry.published or now for other in keys if other[0] == draft.study_id]
             members[draft.study_id] = _members(conn, draft.study_id, min(days), max(days))
         known = members[draft.study_id]
-        near = [member for member in known if abs(member.published - published) <= STORY_WINDOW][:STORY_MEMBERS]
-        story_id = assign(draft, near)
+        near = (member for member in known if abs(member.published - published) <= STORY_WINDOW)
+        story_id = assign(draft, list(itertools.islice(near, STORY_MEMBERS)))
         if story_id is None:
-            begun = sa.insert(stories).values(
-                study_id=draft.study_id,
-                title="",
-                first_mention_id=ids[key],
-                first_at=published,
-                last_at=published,
-                size=0,
-            )
-            story_id = conn.execute(begun.returning(stories.c.id)).scalar_one()
+            story_id = next_id
+            next_id += 1
+            begun[story_id], study_of[story_id] = [], draft.study_id
         chosen[key] = story_id
-        # Drafts come oldest first, so the front is the newest but for what was there before; keep the order exact.
-        known.append(
-            StoryMember(
-                mention_id=ids[key],
-                story_id=story_id,
-                title=draft.title,
-                text=draft.text,
-                published=published,
-                lang=draft.lang,
-            )
+        member = StoryMember(
+            mention_id=ids[key],
+            story_id=story_id,
+            title=draft.title,
+            text=draft.text,
+            published=published,
+            lang=draft.lang,
         )
-        known.sort(key=lambda member: (member.published, member.mention_id), reverse=True)
-    return chosen
+        if story_id in begun:
+            begun[story_id].append(member)
+        bisect.insort(known, member, key=_newest_first)
+    if begun:
+        conn.execute(sa.insert(stories), [_story(study_of[key], found) for key, found in begun.items()])
+    return chosen, set(begun)
+
+
+def _newest_first(member: StoryMember) -> tuple[float, int]:
+    return -member.published.timestamp(), -member.mention_id
+
+
+def _story(study_id: str, members: Sequence[StoryMember]) -> dict[str, Any]:
+    """A story as its mentions make it."""
+    first = min(members, key=lambda member: (member.published, member.mention_id))
+    return {
+        "id": first.story_id,
+        "study_id": study_id,
+        "title": first.title or _first_words(first.text),
+        "first_mention_id": first.mention_id,
+        "first_at": first.published,
+        "last_at": max(member.published for member in members),
+        "size": len(members),
+    }
 
 
 def _members(conn: sa.Connection, study_id: str, first: datetime, last: datetime) -> list[StoryMember]:
@@ -467,7 +486,6 @@ def _link(
     conn: sa.Connection,
     wanted: Mapping[tuple[str, str], MentionDraft],
     stored: Mapping[tuple[str, str], sa.RowMapping],
-    written: Written,
 ) -> None:
     """Tell each quoted post which mention quotes it."""
     quoting = {key: (key[0], storable(draft.found_on)) for key, draft in wanted.items() if draft.found_on}

@@ -70,7 +70,7 @@ class HouseRows:
             statement = wish.on_conflict_do_update(index_elements=["name"], set_={"value": wish.excluded.value})
         with self._db.write() as conn:
             conn.execute(statement)
-            return conn.execute(sa.select(settings.c.value).where(settings.c.name == name)).scalar_one()
+            return str(conn.execute(sa.select(settings.c.value).where(settings.c.name == name)).scalar_one())
 
 
 def _spent(network: str, days: str) -> sa.Select[tuple[int]]:

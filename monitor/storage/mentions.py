@@ -92,9 +92,8 @@ def days_until(conn: sa.Connection, now: datetime, *, study_id: str | None, days
     first = today - timedelta(days=days - 1)
     start = datetime(first.year, first.month, first.day, tzinfo=UTC)
     m = mentions.c
-    # Whole days since 1970: both databases divide integers to integers.
-    day = (sa.type_coerce(m.first_seen, sa.BigInteger) / sa.literal_column("86400000000")).label("day")
-    day = sa.cast(sa.func.floor(day), sa.BigInteger).label("day")
+    # Whole days since 1970. Moments are integers, and both databases divide integers to integers.
+    day = sa.type_coerce(m.first_seen, sa.BigInteger).op("/")(sa.literal_column("86400000000")).label("day")
     raised = sa.exists().where(flags.c.mention_id == m.id, index.stands(), flags.c.confidence >= DRIFT_CONFIDENCE)
     statement = (
         sa.select(day, sa.func.count(), sa.func.sum(sa.case((raised, 1), else_=0)))

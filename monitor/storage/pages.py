@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from monitor.core.model import PageForReading, Work
 from monitor.storage.drafts import write_drafts
 from monitor.storage.entries import entry_of
-from monitor.storage.tables import entries, pages
+from monitor.storage.tables import Moment, entries, pages
 from monitor.storage.work import claim, is_due, standing
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class PageRows:
             .where(pages.c.entry_id == page.entry_id, pages.c.lease_owner == page.lease)
             .values(
                 # Made due again while it was read (attempts was set back): then it stays due.
-                due_at=sa.case((pages.c.attempts == 0, pages.c.due_at), else_=next_due),
+                due_at=sa.case((pages.c.attempts == 0, pages.c.due_at), else_=sa.literal(next_due, Moment)),
                 not_before=None,
                 lease_owner=None,
                 lease_until=None,

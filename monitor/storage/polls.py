@@ -63,7 +63,7 @@ class PollRows:
         pages: Iterable[str] = (),
     ) -> PollOutcome:
         with self._db.write() as conn:
-            feed = _finish_feed(self._db, conn, plan)
+            feed = _finish_feed(conn, plan)
             if feed is None:
                 return PollOutcome(feed_id=plan.feed_id, outcome=plan.outcome, sentence=LOST)
             outcome = _write_entries(self._db, conn, plan, drafts, assign, set(pages), feed["weight"])
@@ -85,7 +85,7 @@ class PollRows:
         return outcome
 
 
-def _finish_feed(db: Database, conn: sa.Connection, plan: PollPlan) -> sa.RowMapping | None:
+def _finish_feed(conn: sa.Connection, plan: PollPlan) -> sa.RowMapping | None:
     """Write the feed's state and give the lease back; None if the lease was lost."""
     values: dict[str, Any] = {
         "etag": plan.validators.etag,

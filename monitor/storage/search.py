@@ -15,7 +15,7 @@ from monitor.core.mention import Mention, Story
 from monitor.core.query import And, Field, Near, Not, Or, Phrase, Query, Since, Until, Word
 from monitor.storage import index, words
 from monitor.storage.mentions import load
-from monitor.storage.tables import flags, mention_words, mentions, sources, stories
+from monitor.storage.tables import flags, mention_words, mentions, sources, storable, stories
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -137,26 +137,26 @@ class Search:
                 expression = self._index.word((_NOTHING,))  # `!!!` holds no word at all
         return expression, [self._condition(part) for part in parts if not _in_index(part)]
 
-    def _condition(self, node: Node) -> sa.ColumnElement[bool]:
+    def _condition(self, node: Node) -> sa.ColumnElement[bool]:  # noqa: PLR0911 - one line for each kind of node
         match node:
             case Since(moment):
                 return mentions.c.published >= moment
             case Until(moment):
                 return mentions.c.published < moment
             case Field("author", value):
-                return sa.func.lower(mentions.c.author).contains(value.lower(), autoescape=True)
+                # SQLite's lower() leaves É as it is: then the case must be that of the author.
+                ways = {storable(value), storable(value).lower()}
+                return sa.or_(*(sa.func.lower(mentions.c.author).contains(way, autoescape=True) for way in sorted(ways)))
             case Not(inner):
                 return sa.not_(self._condition(inner))
             case And(nodes):
                 return sa.and_(*(self._condition(part) for part in nodes))
             case Or(nodes):
                 return sa.or_(*(self._condition(part) for part in nodes))
-        expression = self._expression(node) or self._index.word((_NOTHING,))
-        return mentions.c.id.in_(
-            sa.select(self._rowid).select_from(mention_words).where(self._index.matches(expression))
-        )
+        inside = self._expression(node) or self._index.word((_NOTHING,))
+        return mentions.c.id.in_(sa.select(self._rowid).select_from(mention_words).where(self._index.matches(inside)))
 
-    def _expression(self, node: Node) -> str | None:
+    def _expression(self, node: Node) -> str | None:  # noqa: C901, PLR0911 - one line for each kind of node
         """A node in the index's own language; None if it holds no word."""
         match node:
             case Word(text, prefix):
@@ -170,8 +170,8 @@ class Search:
             case Field("source", value):
                 return self._index.either([self._index.word((words.tag("source", key),)) for key in self._meant(value)])
             case Field("flagged" | "reviewed" as name, value):
-                found = self._index.word((words.tag(name, "yes"),))
-                return found if value == "yes" else self._index.without(None, [found])
+                yes = self._index.word((words.tag(name, "yes"),))
+                return yes if value == "yes" else self._index.without(None, [yes])
             case Field(name, value):
                 return self._index.word((words.tag(name, value),))
             case Not(inner):
@@ -184,7 +184,8 @@ class Search:
         raise TypeError(node)
 
     def _all(self, nodes: Sequence[Node]) -> str | None:
-        wanted, excluded = [], []
+        wanted: list[str] = []
+        excluded: list[str] = []
         for node in nodes:
             negative = isinstance(node, Not)
             found = self._expression(node.node if isinstance(node, Not) else node)
@@ -207,7 +208,7 @@ class Search:
 
     def _meant(self, value: str) -> list[int]:
         """Sources by key, handle, name, or a whole part of the domain (`bbc` means news.bbc.co.uk too)."""
-        plain = value.strip().removeprefix("@")
+        plain = storable(value).strip().removeprefix("@")
         key = sources.c.key
         statement = (
             sa.select(sources.c.id)
@@ -279,9 +280,9 @@ class _TsQuery:
 
     def near(self, one: words.Wanted, other: words.Wanted, distance: int) -> str:
         left, right = self.word(one.words, prefix=one.prefix), self.word(other.words, prefix=other.prefix)
-        # A phrase stands at its last word, so its own length counts on top.
-        ways = [f"({left} <{gap + len(other.words) - 1}> {right})" for gap in range(1, distance + 2)]
-        ways += [f"({right} <{gap + len(one.words) - 1}> {left})" for gap in range(1, distance + 2)]
+        # Counted from the end of one phrase to the beginning of the other.
+        ways = [f"({left} <{gap}> {right})" for gap in range(1, distance + 2)]
+        ways += [f"({right} <{gap}> {left})" for gap in range(1, distance + 2)]
         return "(" + " | ".join(ways) + ")"
 
     def both(self, parts: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""All tables. A column's comment says what it holds; PostgreSQL shows it in `\\d+`, and the operations page prints it.
+r"""All tables. A column's comment says what it holds; PostgreSQL shows it in `\d+`, and the operations page prints it.
 
 Moments are stored as whole microseconds since 1970 UTC on both databases: exact, zone-free, and compared as numbers.
 """
@@ -191,7 +191,7 @@ sources = sa.Table(
 stories = sa.Table(
     "stories",
     metadata,
-    _id(),
+    sa.Column("id", Id, primary_key=True, autoincrement=False, comment="Its number, counted by whoever writes mentions"),
     _column("study_id", sa.Text, "The study"),
     _column("title", Words, "Headline of its first mention, or its first words"),
     _column("first_mention_id", Id, "Who said it first"),

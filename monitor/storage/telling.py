@@ -146,14 +146,12 @@ def _fixed(conn: sa.Connection, subscription: Subscription, begun: datetime, now
 
 
 def _feeds(conn: sa.Connection, since: datetime, now: datetime) -> tuple[FeedHealth, ...]:
-    reads = {
-        feed_id: count
-        for feed_id, count in conn.execute(
-            sa.select(polls.c.feed_id, sa.func.count())
-            .where(polls.c.at >= since, polls.c.at <= now, polls.c.outcome.in_(WENT_WELL))
-            .group_by(polls.c.feed_id)
-        )
-    }
+    counted = (
+        sa.select(polls.c.feed_id, sa.func.count().label("reads"))
+        .where(polls.c.at >= since, polls.c.at <= now, polls.c.outcome.in_(WENT_WELL))
+        .group_by(polls.c.feed_id)
+    )
+    reads = {row.feed_id: row.reads for row in conn.execute(counted)}
     rows = conn.execute(sa.select(feeds).where(sa.not_(feeds.c.removed)).order_by(feeds.c.id))
     return tuple(
         FeedHealth(

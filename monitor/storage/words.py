@@ -33,7 +33,7 @@ class _Fold(dict[int, str]):
         return folded
 
 
-def _fold(char: str) -> str:
+def _fold(char: str) -> str:  # noqa: PLR0911 - a list of cases
     category = unicodedata.category(char)
     if category == "Cf":
         return ""  # soft hyphens and zero-width characters hide inside words
@@ -104,4 +104,4 @@ def wanted(text: str, *, prefix: bool = False) -> Wanted | None:
 
 def tag(kind: str, value: object) -> str:
     """A word no text can hold, by which a filter is found: `§` is a separator in texts, and ASCII stops are replaced."""
-    return "§" + re.sub(r"[^a-z0-9\x80-\U0010ffff]", "·", f"{kind}·{value}".lower())[:WORD_MAX]
+    return "§" + re.sub(r"[^a-z0-9\x80-\ud7ff\ue000-\U0010ffff]", "·", f"{kind}·{value}".lower())[:WORD_MAX]

@@ -84,7 +84,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('network', 'day', name=op.f('pk_spending'))
     )
     op.create_table('stories',
-    sa.Column('id', ID, nullable=False, comment='Its number'),
+    sa.Column('id', ID, autoincrement=False, nullable=False, comment='Its number, counted by whoever writes mentions'),
     sa.Column('study_id', sa.Text(), nullable=False, comment='The study'),
     sa.Column('title', sa.Text(), nullable=False, comment='Headline of its first mention, or its first words'),
     sa.Column('first_mention_id', ID, nullable=False, comment='Who said it first'),
