@@ -18,14 +18,19 @@ def posts() -> None:
 
 @posts.command()
 @click.argument("files", nargs=-1, required=True)
-@click.option("--network", type=click.Choice(["x"]), required=True, help="Whose payloads they are")
+@click.option(
+    "--network",
+    type=click.Choice(["x", "bluesky", "mastodon", "hackernews", "reddit"]),
+    required=True,
+    help="Whose payloads they are",
+)
 @click.option("--format", "form", type=click.Choice(["jsonl", "text"]), default="text", help="Shape of the output")
 def parse(files: tuple[str, ...], network: str, form: str) -> None:
     """Read payloads as the network's API gave them, one post a line. Exit 2 if a file cannot be read.
 
     Example: hypewatch posts parse --network x saved.json --format jsonl
     """
-    from monitor.sources.x import posts_parse_file
+    from monitor.sources.recorded import posts_parse_file
 
     failed = False
     for path in files:

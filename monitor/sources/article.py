@@ -1,0 +1,193 @@
+"""trafilatura and lxml behind one typed wall. It runs in the child process (reader.py), never in ours.
+
+What comes out is plain text and raw strings: dates, links and languages are judged by the core.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from monitor.sources.markup import html_text, one_line, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOST_TEXT = 200_000
+#: Where pages tell when they were published, most reliable first.
+_DATES = (
+    ("property", "article:published_time"),
+    ("itemprop", "datePublished"),
+    ("property", "og:published_time"),
+    ("name", "article:published_time"),
+    ("name", "date"),
+    ("name", "dc.date"),
+    ("name", "dc.date.issued"),
+    ("name", "dcterms.created"),
+    ("name", "citation_publication_date"),
+    ("name", "pubdate"),
+    ("name", "publish-date"),
+    ("name", "parsely-pub-date"),
+    ("name", "sailthru.date"),
+)
+_PASSWORD = "//input[translate(@type,'PASWORD','pasword')='password']"  # noqa: S105 - a path in a page
+
+
+def read_article(body: bytes, url: str, content_type: str) -> dict[str, Any]:
+    """Read a page: {title, text, author, site, dates, lang, canonical, quoted, login}. `text` is "" if there is no article.
+
+    `quoted` holds the posts that it embeds, taken out of the text: {network, handle, name, text, date, url, uri, lang}.
+    """
+    import trafilatura
+    from trafilatura.settings import use_config
+
+    tree = trafilatura.load_html(_decoded(body, content_type))
+    if tree is None:
+        return {"text": "", "login": False, "quoted": []}
+    facts = _facts(tree)
+    quoted = [post for element in list(_embeds(tree)) if (post := _taken_out(element))]
+    config = use_config()
+    config.set("DEFAULT", "EXTRACTION_TIMEOUT", "0")  # it would set an alarm; our own limit is on
+    document = trafilatura.bare_extraction(
+        tree, url=url, include_comments=False, include_tables=True, with_metadata=True, config=config
+    )
+    found = document if isinstance(document, dict) else document.as_dict() if document is not None else {}
+    return {
+        **facts,
+        "title": one_line(facts["title"] or found.get("title") or ""),
+        "text": tidy(found.get("text") or "")[:MOST_TEXT],
+        "author": one_line(found.get("author") or ""),
+        "site": one_line(facts["site"] or found.get("sitename") or ""),
+        "quoted": quoted,
+    }
+
+
+def _decoded(body: bytes, content_type: str) -> bytes | str:
+    """As text if the server names a charset that works; else lxml and trafilatura look into the page."""
+    charset = re.search(r"charset=[\"']?([\w-]+)", content_type, re.IGNORECASE)
+    if charset:
+        try:
+            return body.decode(charset[1])
+        except (LookupError, UnicodeDecodeError):
+            return body
+    return body
+
+
+def _facts(tree: Any) -> dict[str, Any]:
+    """What the page's head says. Read before trafilatura prunes the tree."""
+    structured = list(_structured(tree))
+    dates = [str(row["datePublished"]) for row in structured if row.get("datePublished")]
+    dates += [value for attribute, name in _DATES if (value := _meta(tree, attribute, name))]
+    dates += [
+        str(value)
+        for value in tree.xpath("//article//time/@datetime")[:1] or tree.xpath("//time[@datetime]/@datetime")[:1]
+    ]
+    canonical = tree.xpath("//link[translate(@rel,'CANONIL','canonil')='canonical']/@href")
+    lang = tree.xpath("/html/@lang") or tree.xpath("/html/@*[name()='xml:lang']")
+    return {
+        "title": _meta(tree, "property", "og:title")
+        or next((str(row["headline"]) for row in structured if row.get("headline")), ""),
+        "site": _meta(tree, "property", "og:site_name"),
+        "dates": dates[:10],
+        "lang": str(lang[0]) if lang else _meta(tree, "property", "og:locale"),
+        "canonical": str(canonical[0]) if canonical else "",
+        "login": bool(tree.xpath(_PASSWORD)),
+    }
+
+
+def _meta(tree: Any, attribute: str, name: str) -> str:
+    lowered = f"translate(@{attribute},'ABCDEFGHIJKLMNOPQRSTUVWXYZ','abcdefghijklmnopqrstuvwxyz')"
+    found = tree.xpath(f"//meta[{lowered}=$name]/@content", name=name.lower())
+    if not found and attribute == "itemprop":
+        found = tree.xpath("//*[@itemprop=$name]/@datetime | //*[@itemprop=$name]/@content", name=name)
+    return str(found[0]).strip() if found else ""
+
+
+def _structured(tree: Any) -> Iterator[dict[str, Any]]:
+    """The articles in the page's JSON-LD."""
+    for script in tree.xpath("//script[@type='application/ld+json']")[:20]:
+        try:
+            data = json.loads((script.text or "")[:200_000])
+        except (ValueError, RecursionError):
+            continue  # broken JSON-LD is common, and only one of several places
+        rows = data if isinstance(data, list) else [data]
+        for row in rows:
+            if isinstance(row, dict):
+                graph = row.get("@graph")
+                yield from (
+                    one
+                    for one in [row, *(graph if isinstance(graph, list) else [])]
+                    if isinstance(one, dict) and "Article" in str(one.get("@type", ""))
+                )
+
+
+# --- embedded posts --------------------------------------------------------------------------------------------------
+
+
+def _embeds(tree: Any) -> Iterator[Any]:
+    for element in tree.iter("blockquote", "iframe", "amp-twitter", "bluesky-embed"):
+        kind = element.get("class") or ""
+        source = element.get("src") or element.get("data-embed-url") or ""
+        if (
+            re.search(r"\b(?:twitter-tweet|twitter-video|bluesky-embed|mastodon-embed)\b", kind)
+            or element.tag == "amp-twitter"
+            or re.search(r"^https?://[^/]+/@[^/]+/\d+/embed", source)
+        ):
+            yield element
+
+
+def _taken_out(element: Any) -> dict[str, Any] | None:
+    """Take an embedded post out of the page; what it says, or None if only its place is in the page."""
+    from lxml import html as lxml_html
+
+    classes = element.get("class") or ""
+    source = element.get("data-embed-url") or element.get("src") or ""
+    links = [str(href) for href in element.xpath(".//a/@href")]
+    paragraphs = element.xpath("./p") or element.xpath(".//p")
+    text = html_text("\n".join(_inner(lxml_html, paragraph) for paragraph in paragraphs))
+    lang = str(paragraphs[0].get("lang") or "") if paragraphs else ""
+    whole = one_line(html_text(_inner(lxml_html, element)))
+    after = whole.removeprefix(one_line(text))
+    signed = re.search(
+        r"(?:[—–-]\s*)?(?P<name>[^()]{0,80}?)\s*\(\s*@(?P<handle>[\w.@-]{1,80})\s*\)\s*(?P<date>.{0,60})", after
+    )
+    network = "bluesky" if "bluesky" in classes else "mastodon" if "mastodon" in classes or "/@" in source else "x"
+    uri = element.get("data-bluesky-uri") or ""
+    element.drop_tree()
+    if network == "mastodon":
+        place = source.removesuffix("/embed")
+        found = re.match(r"https?://([^/]+)/@([^/]+)/(\d+)", place)
+        handle = f"{found[2]}@{found[1]}" if found and "@" not in found[2] else found[2] if found else ""
+        return (
+            {
+                "network": network,
+                "handle": handle,
+                "name": "",
+                "text": text,
+                "date": "",
+                "url": place,
+                "uri": "",
+                "lang": lang,
+            }
+            if place
+            else None
+        )
+    if not text:
+        return None
+    place = next((link for link in reversed(links) if "/status" in link or "/post/" in link), "")
+    return {
+        "network": network,
+        "handle": signed["handle"] if signed else "",
+        "name": signed["name"].strip(" —–-") if signed else "",
+        "text": text,
+        "date": signed["date"].strip() if signed else "",
+        "url": place,
+        "uri": uri,
+        "lang": lang,
+        "links": [link for link in links if link != place],
+    }
+
+
+def _inner(lxml_html: Any, element: Any) -> str:
+    return str(lxml_html.tostring(element, encoding="unicode", with_tail=False))
