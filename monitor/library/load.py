@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 from monitor.core.errors import LibraryError, NotFoundError, Problem
 from monitor.core.rules.rule import RuleSet, ruleset_digest
 from monitor.library.located import compose
+from monitor.library.reader.load import shipped_reader
 from monitor.library.rule_file import read_changes, read_classes, read_rule
 from monitor.library.study_file import read_study
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from monitor.core.drift.reader import Reader
     from monitor.core.rules.rule import Rule
     from monitor.core.study import Study
 
@@ -33,8 +35,16 @@ class Library:
     `files` are the texts of your pack by file name; `extra` folders hold further packs (`check --rules DIR`).
     """
 
-    def __init__(self, studies_dir: Path, files: Mapping[str, str], *, extra: Sequence[Path] = ()) -> None:
-        """Nothing is read yet."""
+    def __init__(
+        self,
+        studies_dir: Path,
+        files: Mapping[str, str],
+        *,
+        extra: Sequence[Path] = (),
+        reader: Callable[[], Reader | None] | None = shipped_reader,
+    ) -> None:
+        """Nothing is read yet. `reader` gives the second reader; None: the rules judge alone (as in training)."""
+        self._reader = reader
         self._studies_dir = studies_dir
         self._files = dict(files)
         self._extra = tuple(extra)
@@ -78,11 +88,13 @@ class Library:
             study = self.study(study_id)
             rules, classes = self._pack_rules
             chosen = tuple(rule for rule in rules if not rule.studies or study_id in rule.studies)
+            reader = self._reader() if self._reader else None
             ruleset = RuleSet(
                 rules=chosen,
                 classes=classes,
                 study_digest=study.digest,
-                digest=ruleset_digest(chosen, classes, study.digest),
+                reader=reader,
+                digest=ruleset_digest(chosen, classes, f"{study.digest}{reader.digest if reader else ''}"),
             )
             judge_for(study, ruleset)
             self._rulesets[study_id] = ruleset

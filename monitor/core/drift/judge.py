@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.caveats import caveats_in, omissions
+from monitor.core.drift.features import Hits, features, right_numbers, sheet_classes
 from monitor.core.drift.guards import HEEDED, Guards
+from monitor.core.drift.second import reads, second_reading
 from monitor.core.drift.score import score
 from monitor.core.judgement import Assessment, Flag, Reference, Severity, Span
 from monitor.core.model import Kind
@@ -19,9 +21,11 @@ from monitor.core.text import read
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from monitor.core.judgement import Drift
     from monitor.core.rules.phrase import Found, Parts
     from monitor.core.rules.rule import Rule, RuleSet
     from monitor.core.study import Finding, Quantity, Study
+    from monitor.core.text import Reading
 
 #: Word classes that the engine itself asks for; a pack that does not define one has none of its cues.
 ENGINE_CLASSES = (
@@ -69,10 +73,13 @@ class Judge:
         self.study = study
         self.everything = everything
         self.ruleset = ruleset
-        self.lexicon = Lexicon(word_classes(study, ruleset.classes))
+        self.lexicon = Lexicon(word_classes(study, ruleset.classes) | sheet_classes(study))
+        self.numbers = right_numbers(study)
         live = [rule for rule in ruleset.rules if rule.status in {Status.ACTIVE, Status.TRIAL}]
         self.rules = tuple(self._compile(rule) for rule in live if rule.kind is not RuleKind.OMISSION)
+        self.reader_rule = next((rule for rule in live if rule.when is When.UNGUARDED), None)
         self.omission_rules = tuple(rule for rule in live if rule.kind is RuleKind.OMISSION)
+        self.usual_finding = self._usual_findings()
         self.caveats = tuple((caveat, tuple(map(self._parse, caveat.says))) for caveat in study.caveats)
 
     def assess(self, title: str, text: str, *, kind: Kind, lang: str) -> Assessment:
@@ -97,24 +104,46 @@ class Judge:
             score_parts=parts,
         )
 
-    def _flags(self, text: str, where: str, lang: str) -> Iterator[Flag]:
+    def _flags(self, text: str, where: str, lang: str) -> list[Flag]:
         scan = Scan(read(text), self.lexicon)
         guards = Guards(scan)
+        hits = [Hits() for _ in scan.reading.sentences]
+        by_sentence: list[list[Flag]] = [[] for _ in scan.reading.sentences]
         for compiled in self.rules:
-            if not speaks(compiled.rule, lang):
-                continue
-            yield from self._flags_of(compiled, scan, guards, where)
+            if speaks(compiled.rule, lang):
+                for found, pattern in self._matches(compiled, scan, guards, hits):
+                    by_sentence[found.sentence].append(self.flag(compiled.rule, scan, found, pattern, where))
+        if self.ruleset.reader is None or not reads(lang):
+            return [flag for flags in by_sentence for flag in flags]
+        return list(second_reading(self, scan, guards, hits, by_sentence, where))
 
-    def _flags_of(self, compiled: Compiled, scan: Scan, guards: Guards, where: str) -> Iterator[Flag]:
+    def sentence_features(self, reading: Reading) -> list[dict[str, list[int]]]:
+        """What the second reader sees of each sentence of an English text."""
+        scan = Scan(reading, self.lexicon)
+        guards = Guards(scan)
+        hits = [Hits() for _ in reading.sentences]
+        for compiled in self.rules:
+            if speaks(compiled.rule, "en"):
+                for _ in self._matches(compiled, scan, guards, hits):
+                    pass
+        return [features(scan, guards, s, hits[s.index], self.numbers) for s in reading.sentences]
+
+    def _matches(
+        self, compiled: Compiled, scan: Scan, guards: Guards, hits: Sequence[Hits]
+    ) -> Iterator[tuple[Found, Pattern]]:
+        """Matches of a rule that stand; what was found and taken back is noted in `hits`."""
+        drift = compiled.rule.drift.value
         for pattern in compiled.patterns:
             for found in scan.find(pattern.parts):
                 if pattern.quantity is not None and not _differs(pattern.quantity, found):
-                    continue
-                if any(guards.hold(name, found) for name in compiled.guards):
-                    continue
-                if self._kept_quiet(compiled, pattern, scan, found):
-                    continue
-                yield self.flag(compiled.rule, scan, found, pattern, where)
+                    hits[found.sentence].numbers_right = True
+                elif any(guards.hold(name, found) for name in compiled.guards) or self._kept_quiet(
+                    compiled, pattern, scan, found
+                ):
+                    hits[found.sentence].guarded.add(drift)
+                else:
+                    hits[found.sentence].live.add(drift)
+                    yield found, pattern
 
     def _kept_quiet(self, compiled: Compiled, pattern: Pattern, scan: Scan, found: Found) -> bool:
         sentence = scan.reading.sentences[found.sentence]
@@ -192,6 +221,16 @@ class Judge:
                     unless = tuple(map(self._parse, quantity.unless))
                     for phrase in quantity.says:
                         yield Pattern(self._parse(phrase), finding=quantity.finding, quantity=quantity, unless=unless)
+
+    def _usual_findings(self) -> dict[Drift, str]:
+        """The finding that most phrases of a drift type are compared with: what a flag without a fact points to."""
+        votes: dict[Drift, Counter[str]] = {}
+        for compiled in self.rules:
+            for pattern in compiled.patterns:
+                finding = pattern.finding or compiled.rule.finding
+                if finding in self.study.findings:
+                    votes.setdefault(compiled.rule.drift, Counter())[finding] += 1
+        return {drift: max(sorted(counts), key=lambda f: counts[f]) for drift, counts in votes.items()}
 
     def _quantity(self, quantity_id: str | None) -> Quantity | None:
         return next((q for q in self.study.quantities if q.id == quantity_id), None)

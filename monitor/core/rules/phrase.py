@@ -18,6 +18,7 @@ match is a range of words of the original.
 from __future__ import annotations
 
 import re
+import threading
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -230,18 +231,28 @@ class Lexicon:
     classes: Mapping[str, Sequence[str]]
     _parsed: dict[str, tuple[Parts, ...]] = field(default_factory=dict)
     _resolving: list[str] = field(default_factory=list)
+    # Workers judge in threads: without it one sees the other's half-way classes as a circle.
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     def options(self, name: str) -> tuple[Parts, ...]:
         """The alternatives of a class, inner classes replaced; raises PhraseError if there is none or it is circular."""
         if name not in self._parsed:
-            if name not in self.classes:
-                raise PhraseError(f"names the word class <{name}>, which nobody defines", 0)
-            if name in self._resolving:
-                raise PhraseError(f"has a word class <{name}> that holds itself", 0)
-            self._resolving.append(name)
-            self._parsed[name] = tuple(self.resolve(parse(phrase)) for phrase in self.classes[name])
-            self._resolving.pop()
+            with self._lock:
+                self._parse(name)
         return self._parsed[name]
+
+    def _parse(self, name: str) -> None:
+        if name in self._parsed:
+            return
+        if name not in self.classes:
+            raise PhraseError(f"names the word class <{name}>, which nobody defines", 0)
+        if name in self._resolving:
+            raise PhraseError(f"has a word class <{name}> that holds itself", 0)
+        self._resolving.append(name)
+        try:
+            self._parsed[name] = tuple(self.resolve(parse(phrase)) for phrase in self.classes[name])
+        finally:
+            self._resolving.pop()
 
     def resolve(self, parts: Parts) -> Parts:
         """Check that every class named is known; classes stay names, they are matched once per text."""

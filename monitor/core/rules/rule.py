@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from monitor.core.drift.reader import Reader
     from monitor.core.judgement import Drift, Severity
 
 
@@ -83,6 +84,7 @@ class RuleSet:
     rules: tuple[Rule, ...]
     classes: Mapping[str, tuple[str, ...]]
     study_digest: str = ""
+    reader: Reader | None = None  # the second reader; without one the rules judge alone
     digest: str = ""
 
     def rule(self, rule_id: str) -> Rule | None:

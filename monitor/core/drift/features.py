@@ -1,0 +1,165 @@
+"""What the second reader sees of a sentence: words with the study's own masked, and what the findings check says.
+
+A model may know language but no study: facts are masked to `matches`, `contradicts`, `not mentioned`, so the same
+sentence is drift under one fact sheet and faithful under another. Every feature has a name a person can read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from monitor.core.numbers import number_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from monitor.core.drift.guards import Guards
+    from monitor.core.rules.phrase import Scan
+    from monitor.core.study import Study
+    from monitor.core.text import Sentence
+
+#: Word classes of the fact sheet that stand for themselves in every study: class -> the word the model sees.
+MASKED = {
+    "sheet-who": "§who",
+    "sheet-other": "§other",
+    "sheet-treatment": "§treatment",
+    "sheet-condition": "§condition",
+    "sheet-function": "§function",
+    "sheet-patients": "§patients",
+}
+#: Cues whose presence in the sentence is a feature of its own.
+CUES = ("negated", "denied", "refuted", "elsewhere", "hedged", "aim", "before", "condition", "team", "says", "ours")
+CLASSES = ("patients", "treatment", "team", "credits", "thanks", "gained", "did-not", "regulators", "benefit-claim")
+#: Sentences this short or long read differently.
+SHORT, LONG = 6, 25
+
+
+@dataclass(slots=True)
+class Hits:
+    """What the rules said of one sentence: matches that stand and matches that a guard took back, by drift type."""
+
+    live: set[str] = field(default_factory=set)
+    guarded: set[str] = field(default_factory=set)
+    numbers_right: bool = False
+
+
+def sheet_classes(study: Study) -> dict[str, tuple[str, ...]]:
+    """The classes that only the fact sheet fills, under names of their own; rungs and caveats too."""
+    groups = study.terms.must
+    classes = {
+        "sheet-who": (*study.people, *groups.get("who", ())),
+        "sheet-other": tuple(phrase for other in study.confusable for phrase in other.says),
+        "sheet-treatment": study.classes.get("treatment", ()),
+        "sheet-condition": study.classes.get("condition", ()),
+        "sheet-function": study.classes.get("function", ()),
+        "sheet-patients": study.classes.get("patients", ()),
+    }
+    above, reached = [], []
+    for ladder in study.ladders.values():
+        finding = study.finding_on(ladder.id)
+        if finding is None or finding.rung is None:
+            continue
+        level = ladder.level(finding.rung)
+        for at, rung in enumerate(ladder.rungs):
+            (above if at > level else reached).extend(rung.says)
+    classes["sheet-above"], classes["sheet-reached"] = tuple(above), tuple(reached)
+    for caveat in study.caveats:
+        classes[f"sheet-caveat-{caveat.slug}"] = caveat.says
+    return classes
+
+
+def features(
+    scan: Scan, guards: Guards, sentence: Sentence, hits: Hits, numbers: frozenset[float]
+) -> dict[str, list[int]]:
+    """The features of a sentence: name -> words (indices) it comes from; cues come from no word in particular."""
+    found: dict[str, list[int]] = {}
+    masked = _masked(scan, sentence, numbers)
+    for at, (text, words) in enumerate(masked):
+        found.setdefault(f"w:{text}", []).extend(words)
+        if at + 1 < len(masked):
+            following, more = masked[at + 1]
+            found.setdefault(f"w:{text} {following}", []).extend((*words, *more))
+    if masked:
+        found.setdefault(f"begin:{masked[0][0]}", []).extend(masked[0][1])
+    for name in _cues(scan, guards, sentence, hits, len(masked)):
+        found.setdefault(name, [])
+    return found
+
+
+def _masked(scan: Scan, sentence: Sentence, numbers: frozenset[float]) -> list[tuple[str, Sequence[int]]]:
+    """The sentence's words, the study's own replaced by what they are, each with the words it stands for."""
+    texts = [word.text for word in scan.reading.words]
+    out: list[tuple[str, Sequence[int]]] = []
+    at = sentence.first
+    while at < sentence.last:
+        step = _mask_at(scan, at)
+        number = None if step else number_at(texts, at, sentence.last)
+        if step:
+            name, end = step
+        elif number:
+            name, end = ("§number-right" if number[0] in numbers else "§number"), number[1]
+        else:
+            name, end = texts[at], at + 1
+        out.append((name, range(at, end)))
+        at = end
+    return out
+
+
+def _mask_at(scan: Scan, at: int) -> tuple[str, int] | None:
+    best: tuple[str, int] | None = None
+    for name, mask in MASKED.items():
+        ends = scan.class_at(name, at)
+        if ends and (best is None or ends[-1] > best[1]):
+            best = (mask, ends[-1])
+    return best
+
+
+def _cues(scan: Scan, guards: Guards, sentence: Sentence, hits: Hits, length: int) -> Iterable[str]:
+    for name in CUES:
+        if guards.cues(name, sentence.index):
+            yield f"cue:{name}"
+    for name in (*CLASSES, "sheet-above", "sheet-reached"):
+        if _holds(scan, name, sentence):
+            yield f"class:{name}"
+    for name in scan.known:
+        if name.startswith("sheet-caveat-") and _holds(scan, name, sentence):
+            yield "caveat"
+            break
+    for drift in hits.live:
+        yield f"rule:{drift}"
+    for drift in hits.guarded:
+        yield f"guarded:{drift}"
+    if hits.live:
+        yield "rule"
+    if hits.guarded and not hits.live:
+        yield "only-guarded"
+    if hits.numbers_right:
+        yield "number:right"
+    if sentence.question:
+        yield "question"
+    original = scan.reading.original[sentence.start : sentence.end]
+    if "!" in original:
+        yield "exclamation"
+    if any(ord(char) >= 0x1F300 for char in original):
+        yield "emoji"
+    if '"' in scan.reading.folded[sentence.start : sentence.end]:
+        yield "quotation"
+    yield "short" if length <= SHORT else "long" if length >= LONG else "middle"
+
+
+def _holds(scan: Scan, name: str, sentence: Sentence) -> bool:
+    return any(
+        sentence.first <= at < sentence.last and scan.class_at(name, at) for at in scan.class_starts(name)
+    )
+
+
+def right_numbers(study: Study) -> frozenset[float]:
+    """Small whole numbers that the fact sheet allows for some quantity, and its single values."""
+    found: set[float] = set()
+    for quantity in study.quantities:
+        for low, high in quantity.allowed:
+            found.update((low, high))
+            if high - low <= 400:
+                found.update(float(value) for value in range(int(low), int(high) + 1))
+    return frozenset(found)

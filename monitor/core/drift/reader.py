@@ -1,0 +1,72 @@
+"""The second reader: a linear model over readable features. It judges a sentence apart from the rules and says why.
+
+Trained by `python -m monitor.library.reader.train` on sentences written for the project; its weights are data
+(`monitor/library/reader/weights.json`), a logistic regression (Cox 1958) whose features `features.py` names.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+#: How many features are told as the reason.
+MOST_REASONS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Weights of the probability that a sentence drifts, and of each drift type given that it does."""
+
+    bias: float
+    weights: Mapping[str, float]
+    types: Mapping[str, tuple[float, Mapping[str, float]]]  # drift slug -> (bias, weights)
+    digest: str
+
+    def probability(self, features: Mapping[str, Sequence[int]]) -> float:
+        """The probability that the sentence drifts, 0 to 1. Features weigh by presence, scaled by the sentence's length."""
+        return _sigmoid(self.bias + _dot(self.weights, features))
+
+    def drift_type(self, features: Mapping[str, Sequence[int]]) -> str:
+        """The likeliest drift type of a sentence that drifts."""
+        return max(self.types, key=lambda slug: (self.types[slug][0] + _dot(self.types[slug][1], features), slug))
+
+    def reasons(self, features: Mapping[str, Sequence[int]]) -> tuple[str, ...]:
+        """The features that spoke loudest for drift."""
+        loud = sorted((name for name in features if self.weights.get(name, 0) > 0), key=lambda n: -self.weights[n])
+        return tuple(loud[:MOST_REASONS])
+
+    def heat(self, features: Mapping[str, Sequence[int]]) -> dict[int, float]:
+        """How much each word (by index) speaks for drift."""
+        heat: dict[int, float] = {}
+        for name, words in features.items():
+            weight = self.weights.get(name, 0.0)
+            for word in words:
+                heat[word] = heat.get(word, 0.0) + weight / max(1, len(words))
+        return heat
+
+
+def scale(features: Mapping[str, Sequence[int]]) -> float:
+    """Word features of long sentences count less each: L2 normalisation over presence, cues left whole."""
+    words = sum(1 for name in features if name.startswith(("w:", "begin:")))
+    return 1 / math.sqrt(words) if words else 0.0
+
+
+def _dot(weights: Mapping[str, float], features: Mapping[str, Sequence[int]]) -> float:
+    factor, total = scale(features) * WORD_FACTOR, 0.0
+    for name in features:
+        weight = weights.get(name)
+        if weight is not None:
+            total += weight * (factor if name.startswith(("w:", "begin:")) else 1.0)
+    return total
+
+
+#: Words against cues, as in training: the sentence's words together weigh about as much as four cues.
+WORD_FACTOR = 4.0
+
+
+def _sigmoid(value: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))

@@ -1,0 +1,127 @@
+"""Two readers, one judgement: what the rules flag and what the second reader thinks of the same sentence.
+
+A flag that both hold is confirmed. A typed contradiction of a fact stands by itself unless the reader is sure that the
+sentence is faithful. What one reader alone holds is shown with less confidence, down to "look here".
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from monitor.core.drift.features import Hits, features
+from monitor.core.judgement import DRIFT_CONFIDENCE, MAILED_CONFIDENCE, Drift, Flag, Severity, Span
+from monitor.core.rules.rule import RuleKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from monitor.core.drift.guards import Guards
+    from monitor.core.drift.judge import Judge
+    from monitor.core.drift.reader import Reader
+    from monitor.core.rules.phrase import Scan
+    from monitor.core.rules.rule import Rule
+    from monitor.core.text import Sentence
+
+#: Languages the reader was trained on. Others are judged by their rules alone.
+READ_LANGUAGES = frozenset({"en", "", "und"})
+#: From this probability on the reader agrees with a flag; below the second it contradicts it.
+AGREES, CONTRADICTS = 0.5, 0.2
+#: From these on the reader by itself raises a candidate ("look here"), and drift.
+LOOK_HERE, ALONE = 0.45, 0.6
+#: Shorter sentences are flagged whole; of longer ones the part that speaks loudest.
+WHOLE_WORDS = 14
+#: Sentences with fewer words have too little in them for a judgement by words.
+LEAST_WORDS = 3
+#: Severity of what the reader raises by itself, by type: never high, since no fact is named.
+ALONE_SEVERITY: Mapping[Drift, Severity] = {Drift.SENSATIONAL_LANGUAGE: Severity.LOW}
+
+
+def reads(lang: str) -> bool:
+    """Was the reader trained on this language?"""
+    return lang.partition("-")[0].lower() in READ_LANGUAGES
+
+
+def second_reading(
+    judge: Judge, scan: Scan, guards: Guards, hits: Sequence[Hits], flagged: Sequence[Sequence[Flag]], where: str
+) -> Iterator[Flag]:
+    """The flags of a text with the confidence that both readers give them, and those the second raises alone."""
+    reader = judge.ruleset.reader
+    assert reader is not None  # noqa: S101 - the caller asks only where there is one
+    kinds = {compiled.rule.id: compiled.rule for compiled in judge.rules}
+    for sentence in scan.reading.sentences:
+        seen = features(scan, guards, sentence, hits[sentence.index], judge.numbers)
+        probability = reader.probability(seen)
+        flags = flagged[sentence.index]
+        for flag in flags:
+            yield replace(flag, confidence=_together(flag, kinds[flag.rule], probability))
+        rule = judge.reader_rule
+        long_enough = sentence.last - sentence.first >= LEAST_WORDS
+        if rule is not None and not flags and long_enough and probability >= LOOK_HERE:
+            yield _alone(judge, rule, reader, scan, sentence, seen, probability, where)
+
+
+def _together(flag: Flag, rule: Rule, probability: float) -> float:
+    """Confidence of a rule's flag, given what the reader thinks of its sentence."""
+    typed = rule.kind in {RuleKind.CLAIM, RuleKind.NUMBER}
+    if probability >= AGREES:
+        base = max(flag.confidence, MAILED_CONFIDENCE)
+        return round(min(0.99, base + (1 - base) * (probability - AGREES)), 2)
+    if typed and probability >= CONTRADICTS:
+        return round(max(MAILED_CONFIDENCE, flag.confidence - 0.1), 2)
+    if typed:
+        return 0.6
+    # A phrase alone, and the reader does not agree: between the two thresholds it still counts, below it is a candidate.
+    return 0.55 if probability >= CONTRADICTS else 0.4
+
+
+def _alone(
+    judge: Judge,
+    rule: Rule,
+    reader: Reader,
+    scan: Scan,
+    sentence: Sentence,
+    seen: Mapping[str, Sequence[int]],
+    probability: float,
+    where: str,
+) -> Flag:
+    """A flag by the second reader alone; its finding is the one that rules of that type name most."""
+    from monitor.core.drift.judge import Pattern, fill
+
+    drift = Drift(reader.drift_type(seen)) if reader.types else rule.drift
+    start, end = _loudest(reader, scan, sentence, seen)
+    original = scan.reading.original
+    span = Span(start=start, end=end, quote=original[start:end], where=where)
+    finding = judge.finding(judge.usual_finding.get(drift))
+    # Between look-here and drift: linear in the probability, never so sure that it would be mailed.
+    confidence = (
+        DRIFT_CONFIDENCE + (probability - ALONE) * 0.7 if probability >= ALONE else 0.3 + (probability - LOOK_HERE)
+    )
+    return Flag(
+        rule=rule.id,
+        drift=drift,
+        severity=ALONE_SEVERITY.get(drift, Severity.MEDIUM),
+        confidence=round(min(confidence, MAILED_CONFIDENCE - 0.01), 2),
+        span=span,
+        message=fill(rule.message, span.quote, finding),
+        why=rule.why,
+        finding=finding.id if finding else None,
+        found=finding.sentence if finding else None,
+        source=finding.reference if finding else None,
+        correction=judge.correction(rule, Pattern(parts=()), finding),
+    )
+
+
+def _loudest(
+    reader: Reader, scan: Scan, sentence: Sentence, seen: Mapping[str, Sequence[int]]
+) -> tuple[int, int]:
+    """Offsets of the part of the sentence that speaks loudest for drift: the best run of WHOLE_WORDS words."""
+    words = scan.reading.words
+    if sentence.last - sentence.first <= WHOLE_WORDS:
+        return words[sentence.first].start, words[sentence.last - 1].end
+    heat = reader.heat(seen)
+    best = max(
+        range(sentence.first, sentence.last - WHOLE_WORDS + 1),
+        key=lambda at: (sum(heat.get(word, 0.0) for word in range(at, at + WHOLE_WORDS)), -at),
+    )
+    return words[best].start, words[best + WHOLE_WORDS - 1].end

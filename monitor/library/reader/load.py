@@ -1,0 +1,29 @@
+"""The second reader's weights, as they ship."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from functools import cache
+from importlib.resources import files
+
+from monitor.core.drift.reader import Reader
+
+WEIGHTS = "weights.json.gz"
+
+
+@cache
+def shipped_reader() -> Reader | None:
+    """The Reader trained last, or None where no weights are (before the first training)."""
+    item = files("monitor.library.reader").joinpath(WEIGHTS)
+    if not item.is_file():
+        return None
+    raw = gzip.decompress(item.read_bytes())
+    data = json.loads(raw)
+    return Reader(
+        bias=data["bias"],
+        weights=data["weights"],
+        types={slug: (part["bias"], part["weights"]) for slug, part in data["types"].items()},
+        digest=hashlib.sha256(raw).hexdigest(),
+    )

@@ -1,0 +1,102 @@
+"""Train the second reader again: `python -m monitor.library.reader.train` (needs the extra `hypewatch[train]`).
+
+Reads every `data/<study>.jsonl` beside this file: lines {"text", "drift": 0|1, "types": [...]}, each file about the
+study of that name (a fact sheet in `studies/`, or one that ships). Writes `weights.json.gz`. Deterministic: the same
+data and rules give the same weights.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from collections import Counter
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from monitor.core.drift.judge import Judge
+from monitor.core.drift.reader import WORD_FACTOR, scale
+from monitor.core.rules.rule import RuleSet
+from monitor.core.text import read
+from monitor.library.load import Library
+from monitor.library.reader.load import WEIGHTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+HERE = Path(__file__).parent
+#: Inverse strength of the L2 penalty, chosen by training on one writer and scoring on another (see docs/accuracy.md).
+STRENGTH, TYPE_STRENGTH = 0.3, 0.3
+#: A feature of a single sentence teaches nothing but that sentence.
+LEAST_SENTENCES = 2
+#: Weights smaller than this change no decision; leaving them out halves the file.
+LEAST_WEIGHT = 0.01
+#: Types with fewer sentences than this are left to the rules.
+LEAST_OF_TYPE = 12
+
+
+def rows_of(paths: Iterable[Path], library: Library) -> Iterator[tuple[dict[str, Any], dict[str, float]]]:
+    """(labelled row, features by weight) of every line of the files."""
+    for path in sorted(paths):
+        study = library.study(path.stem)
+        ruleset = library.ruleset(path.stem)
+        judge = Judge(study, RuleSet(rules=ruleset.rules, classes=ruleset.classes))
+        with path.open(encoding="utf-8") as lines:
+            for line in lines:
+                row = json.loads(line)
+                yield row, vector(judge, row["text"])
+
+
+def vector(judge: Judge, text: str) -> dict[str, float]:
+    """A sentence's features as the model weighs them; a text of several sentences has the features of all."""
+    merged: dict[str, Sequence[int]] = {}
+    for found in judge.sentence_features(read(text)):
+        merged.update(found)
+    factor = scale(merged) * WORD_FACTOR
+    return {name: (factor if name.startswith(("w:", "begin:")) else 1.0) for name in merged}
+
+
+def train(rows: Sequence[tuple[dict[str, Any], dict[str, float]]]) -> dict[str, Any]:
+    """Fit the model; returns what `weights.json.gz` holds."""
+    counts = Counter(name for _, features in rows for name in features)
+    kept = [{n: v for n, v in features.items() if counts[n] >= LEAST_SENTENCES} for _, features in rows]
+    drift = [row["drift"] for row, _ in rows]
+    bias, weights = _fit(kept, drift, STRENGTH)
+    typed = [(row["types"], features) for (row, _), features in zip(rows, kept, strict=True) if row["drift"] and row.get("types")]
+    slugs = Counter(slug for types, _ in typed for slug in types)
+    types = {}
+    for slug in sorted(slug for slug, count in slugs.items() if count >= LEAST_OF_TYPE):
+        b, w = _fit([f for _, f in typed], [int(slug in types_) for types_, _ in typed], TYPE_STRENGTH)
+        types[slug] = {"bias": b, "weights": w}
+    return {"bias": bias, "weights": weights, "types": types, "sentences": len(rows)}
+
+
+def _fit(features: Sequence[dict[str, float]], labels: Sequence[int], strength: float) -> tuple[float, dict[str, float]]:
+    from sklearn.feature_extraction import DictVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    vectors = DictVectorizer(sort=True)
+    matrix = vectors.fit_transform(features)
+    model = LogisticRegression(C=strength, max_iter=5000, tol=1e-6).fit(matrix, labels)
+    pairs = zip(vectors.get_feature_names_out(), model.coef_[0], strict=True)
+    weights = {str(name): round(float(value), 3) for name, value in pairs if abs(value) >= LEAST_WEIGHT}
+    return round(float(model.intercept_[0]), 3), weights
+
+
+def main() -> None:
+    """Train on everything and write the weights."""
+    library = Library(HERE / "studies", {}, reader=None)
+    data = files("monitor.library.reader").joinpath("data")
+    rows = list(rows_of([Path(str(item)) for item in data.iterdir() if item.name.endswith(".jsonl")], library))
+    trained = train(rows)
+    raw = json.dumps(trained, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    (HERE / WEIGHTS).write_bytes(gzip.compress(raw, 9, mtime=0))
+    drift = sum(row["drift"] for row, _ in rows)
+    sys.stdout.write(
+        f"{len(rows)} sentences ({drift} drift), {len(trained['weights'])} features, {len(trained['types'])} types.\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
