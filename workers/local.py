@@ -37,6 +37,8 @@ class LocalWorkers:
         """Start, and return when the worker takes tasks."""
         use_service(self._service)
         configure(self._service.settings)
+        # A pool thread looks its app up by thread, and would find Celery's empty default app instead of ours.
+        app.set_default()
         from workers.beat import SCHEDULE
 
         self._worker = WorkController(

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import logging
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from monitor.cli.shared import open_service
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from monitor.service import Service
+
+_F = TypeVar("_F", bound="Callable[..., Any]")
 
 _BIND = [
     click.option("--host", help="Address to listen on (HYPEWATCH_HOST)"),
@@ -19,14 +23,15 @@ _BIND = [
 ]
 
 
-def bound(command: click.Command) -> click.Command:
+def bound(command: _F) -> _F:
+    """The options that say where the pages listen."""
     for option in reversed(_BIND):
         command = option(command)
     return command
 
 
 @click.command()
-@bound  # type: ignore[arg-type]
+@bound
 def run(host: str | None, port: int | None) -> None:
     """Everything in one process, on SQLite: workers, ticks and pages. Ctrl-C stops it; nothing is lost.
 
@@ -41,7 +46,7 @@ def run(host: str | None, port: int | None) -> None:
 
 
 @click.command()
-@bound  # type: ignore[arg-type]
+@bound
 def serve(host: str | None, port: int | None) -> None:
     """The pages alone.
 
@@ -123,7 +128,7 @@ def serve_pages(service: Service, sock: socket.socket | None = None) -> None:
 
 
 def bind_socket(host: str, port: int) -> socket.socket:
-    """A bound socket; raises a UsageError with a sentence if the port is taken."""
+    """A listening socket; raises a UsageError with a sentence if the port is taken."""
     from monitor.core.errors import UsageError
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -131,6 +136,7 @@ def bind_socket(host: str, port: int) -> socket.socket:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((host, port))
+        sock.listen(128)  # who comes before the pages are ready waits instead of being refused
     except OSError as error:
         sock.close()
         raise UsageError(

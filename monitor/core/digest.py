@@ -9,6 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from monitor.core.judgement import Severity
+from monitor.core.model import NETWORK_NAMES, Network
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,16 +28,7 @@ FIXED_MAX = 5
 GREW_MAX = 3
 SUBJECT_MAX = 60
 
-#: What a reader calls them. A language that is not here is shown by its code.
-NETWORK_NAMES = {
-    "web": "web",
-    "x": "X",
-    "bluesky": "Bluesky",
-    "mastodon": "Mastodon",
-    "hackernews": "Hacker News",
-    "reddit": "Reddit",
-    "youtube": "YouTube",
-}
+#: What a reader calls a language; one that is not here is shown by its code.
 LANGUAGE_NAMES = {
     "en": "English",
     "ja": "Japanese",
@@ -215,14 +207,14 @@ def compose(
         look_here=sum(1 for m in given.mentions if m.id not in told and _candidates_only(m)),
         fixed=given.fixed[:FIXED_MAX],
         sharing=_sharing(given.mentions),
-        networks=_counts(NETWORK_NAMES[mention.network.value] for mention in given.mentions),
+        networks=_counts(NETWORK_NAMES[mention.network] for mention in given.mentions),
         languages=_counts(LANGUAGE_NAMES.get(mention.lang or "und", mention.lang) for mention in given.mentions),
         week=_week(given, now.astimezone(zone).date(), len(drifting)),
         grew=_grew(given),
         read=tuple(feed.title for feed in given.feeds if feed.problem is None),
         unread=tuple(_unread(feed, zone) for feed in given.feeds if feed.problem is not None),
         spent=tuple(
-            f"{NETWORK_NAMES.get(network, network)}: {rows:,} of {budget.get(network, 0):,} paid posts read this month."
+            f"{NETWORK_NAMES[Network(network)]}: {rows:,} of {budget.get(network, 0):,} paid posts read this month."
             for network, rows in given.spent.items()
         ),
         ruleset=ruleset,

@@ -28,6 +28,18 @@ class Network(StrEnum):
     YOUTUBE = "youtube"
 
 
+#: What a reader calls them.
+NETWORK_NAMES: Mapping[Network, str] = {
+    Network.WEB: "web",
+    Network.X: "X",
+    Network.BLUESKY: "Bluesky",
+    Network.MASTODON: "Mastodon",
+    Network.HACKERNEWS: "Hacker News",
+    Network.REDDIT: "Reddit",
+    Network.YOUTUBE: "YouTube",
+}
+
+
 class Kind(StrEnum):
     """An article has a page of its own to read; a post is all there is of it. A post is never flagged for omission."""
 
@@ -151,6 +163,13 @@ class Post:
     deleted: bool = False
     edit_of: str | None = None  # the first id of an edited post: its identity
 
+    @property
+    def _unnamed(self) -> str:
+        """A name for an account of which only the number is known; X charges for telling more."""
+        if not self.author.startswith("id:"):
+            return ""
+        return f"{NETWORK_NAMES[self.network]} account {self.author.removeprefix('id:')}"
+
     def as_entry(self) -> Entry:
         """The same item as the walk takes it. Its guid is the first id of its edit history, so an edit is a revision."""
         return Entry(
@@ -159,7 +178,7 @@ class Post:
             title="",
             text=self.text,
             source=f"@{self.author}" if self.author and not self.author.startswith("id:") else self.author,
-            source_name=self.author_name,
+            source_name=self.author_name or self._unnamed,
             author=self.author,
             kind=Kind.POST,
             network=self.network,

@@ -1,0 +1,155 @@
+"""The demo as a person runs it: a process of its own, twice on one home."""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+
+from monitor.core.judgement import Drift
+from monitor.core.query import parse_query
+from monitor.service import Service
+from monitor.settings import load
+
+KEYS = ["feeds_read", "entries", "mentions", "stories", "flags", "deliveries", "digest", "seconds"]
+
+
+def environment(home: Path | None, **more: str) -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("HYPEWATCH_")}
+    return clean | ({"HYPEWATCH_HOME": str(home)} if home else {}) | more
+
+
+def demo(home: Path | None, *options: str, **more: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "error::ResourceWarning", "-c", "from monitor.cli import main; main()", "demo"]
+    return subprocess.run(
+        [*command, "--exit", *options],
+        env=environment(home, **more),
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+
+
+def rows(home: Path) -> dict[str, object]:
+    """Everything a second run must leave as it is."""
+    service = Service(load({"HYPEWATCH_HOME": str(home)}))
+    store = service.store
+    mentions = [store.mention(m.id) for m in store.search(parse_query("", service.clock()), limit=1000)]
+    found = {
+        "mentions": {m.id: (m.title, m.text, m.revision) for m in mentions},
+        "flags": sorted((f.id, f.state) for m in mentions for f in m.flags),
+        "digests": [(d.id, d.message_id, d.state) for d in store.digests()],
+        "deliveries": [(d.digest_id, d.attempt, d.outcome) for d in store.deliveries()],
+        "outbox": sorted(path.name for path in (home / "outbox").iterdir()),
+        "mentions of the corrected article": {
+            m.title: sorted({f.state for f in m.flags}) for m in mentions if "cured-in-japan" in (m.url or "")
+        },
+        "sources": {m.source.key for m in mentions},
+    }
+    store.close()
+    return found
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def first(home) -> subprocess.CompletedProcess[str]:
+    return demo(home, "--json")
+
+
+def test_one_object_with_the_promised_keys(first, home):
+    assert first.returncode == 0, first.stderr
+    found = json.loads(first.stdout)
+    assert list(found) == KEYS
+    assert (found["feeds_read"], found["deliveries"]) == (12, 1)
+    assert found["entries"] > found["mentions"] > found["stories"] > 5
+    assert set(found["flags"]) <= {drift.value for drift in Drift}
+    assert "overstated-outcome" in found["flags"]
+    assert found["seconds"] < 30
+    mail = message_from_bytes(Path(found["digest"]).read_bytes(), policy=policy.SMTP)
+    assert (str(mail["To"]), mail.get_content_type()) == ("Demo reader <you@example.org>", "multipart/alternative")
+
+
+def test_nothing_but_the_progress_is_printed_beside_it(first):
+    told = [line for line in first.stderr.splitlines() if line.strip()]
+    assert [line for line in told if not line.startswith(("Feeds and pages, round ", "Digest "))] == []
+
+
+def test_the_correction_is_seen_and_its_flag_closed(first, home):
+    assert rows(home)["mentions of the corrected article"] == {
+        "Patient in Keio stem cell study can stand and practises walking": ["fixed"]
+    }
+
+
+def test_the_wire_story_is_one_story_and_its_first_teller_is_known(first, home):
+    service = Service(load({"HYPEWATCH_HOME": str(home)}))
+    store = service.store
+    (story,) = [s for s in store.stories(parse_query("", service.clock()), limit=100) if s.size >= 5]
+    told = [member.source.name for member in store.story_members(story.id)]
+    store.close()
+    assert told == ["Harbour Wire", "The Morning Lantern", "Pinecroft Courier", "FutureBeat", "Lakeside Gazette"]
+
+
+def test_what_is_not_about_the_study_is_no_mention(first, home):
+    titles = {title for title, _, _ in rows(home)["mentions"].values()}
+    unrelated = {"Miracle bread: the breakthrough loaf you never knead", "Nipro asks for full approval of Stemirac"}
+    assert titles & unrelated == set()
+    assert {key for key in rows(home)["sources"] if "hearth" in key} == set()
+
+
+def test_a_second_run_finds_nothing_new(first, home):
+    before = rows(home)
+    again = demo(home, "--json")
+    assert again.returncode == 0, again.stderr
+    ours, theirs = json.loads(again.stdout), json.loads(first.stdout)
+    assert {key: ours[key] for key in KEYS if key != "seconds"} == {
+        key: theirs[key] for key in KEYS if key != "seconds"
+    }
+    assert rows(home) == before
+
+
+def test_the_digest_is_printed_for_a_person(home, first):
+    told = demo(home)
+    assert told.stdout.lstrip().startswith("Subject: ")
+    assert "NEEDS YOU" in told.stdout
+    assert "SOURCES" in told.stdout
+    assert "12 sources, " in told.stderr
+
+
+def test_real_settings_stay_out_of_it(tmp_path):
+    other = tmp_path / "real.db"
+    ran = demo(
+        tmp_path / "home",
+        "--json",
+        HYPEWATCH_DATABASE_URL=f"sqlite:///{other}",
+        HYPEWATCH_SMTP_URL="smtp://127.0.0.1:9",
+        HYPEWATCH_BROKER_URL="redis://127.0.0.1:9/0",
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert not other.exists()
+    assert json.loads(ran.stdout)["deliveries"] == 1
+
+
+def test_without_a_home_it_makes_one_and_serves_the_pages_until_stopped(tmp_path):
+    command = [sys.executable, "-u", "-c", "from monitor.cli import main; main()", "demo", "--json", "--port", "0"]
+    process = subprocess.Popen(
+        command, env=environment(None, TMPDIR=str(tmp_path)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        found = json.loads(process.stdout.readline())
+        assert Path(found["digest"]).is_relative_to(tmp_path)
+        address = next(line for line in process.stderr if "Hypewatch is at" in line).split()[-1]
+        with urllib.request.urlopen(address, timeout=10) as page:
+            assert (page.status, b"Needs you" in page.read()) == (200, True)
+    finally:
+        process.terminate()
+        _, told = process.communicate(timeout=20)
+    assert "Traceback" not in told
