@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: How much of the smaller text's runs must be in the other for a copy. Half: a rewritten first paragraph still is one.
 COPIED = 0.5
+#: In a headline or a short post half of the words are what everybody says of the study; there it takes nearly all.
+COPIED_SHORT, SHORT_RUNS = 0.8, 20
 #: Fewer runs than this are no evidence: "cures spinal cord injury" is said by everyone.
 RUNS_LEAST = 5
 #: How alike headline and first words must be for a paraphrase, found on pairs in tests/core/test_stories.py.
@@ -74,9 +76,9 @@ def assign(draft: MentionDraft, members: Sequence[StoryMember]) -> int | None:
 def _alike(mine: _Features, theirs: _Features, shared: Collection[str], apart: timedelta) -> float:
     """0 if they are not one story; else how alike they are, copies (1 to 2) before paraphrases (below 1)."""
     if apart <= COPY_WINDOW and min(len(mine.runs), len(theirs.runs)) >= RUNS_LEAST:
-        common = len(mine.runs & theirs.runs)
-        copied = common / min(len(mine.runs), len(theirs.runs))
-        if common >= RUNS_LEAST and copied >= COPIED:
+        common, smaller = len(mine.runs & theirs.runs), min(len(mine.runs), len(theirs.runs))
+        copied = common / smaller
+        if common >= RUNS_LEAST and copied >= (COPIED if smaller >= SHORT_RUNS else COPIED_SHORT):
             return 1 + copied
     if apart > PARAPHRASE_WINDOW:
         return 0.0

@@ -1,0 +1,91 @@
+"""When two entries are one item."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.core.identity import content_hash, entry_identity, normalise_title, post_identity, without_publisher
+from monitor.core.model import Entry, Kind, Network
+
+AT = datetime(2025, 3, 24, 10, tzinfo=UTC)
+ARTICLE = Entry(
+    guid="g1", url="https://www.example.org/s?utm_source=rss", title="Man stands", text="t", source="example.org"
+)
+GOOGLE = Entry(
+    guid="CBMi1",
+    url="https://news.google.com/rss/articles/CBMi1?oc=5",
+    title="Man stands",
+    text="",
+    source="asahi.com",
+    source_name="Asahi",
+    published=AT,
+)
+
+
+@pytest.mark.parametrize(
+    ("entry", "identity"),
+    [
+        (ARTICLE, "url:example.org/s"),
+        (replace(ARTICLE, url="http://example.org/s/#more", guid="g2", title="Other"), "url:example.org/s"),
+        (replace(ARTICLE, url="https://example.org/"), "guid:example.org|g1"),
+        (replace(ARTICLE, url=None), "guid:example.org|g1"),
+        (replace(ARTICLE, url=None, guid=None), "title:example.org|man stands|"),
+        (replace(ARTICLE, url="https://twitter.com/a/status/12?s=20"), "x:12"),
+        (replace(ARTICLE, kind=Kind.POST, network=Network.X, guid="x:12"), "x:12"),
+        (GOOGLE, f"title:asahi.com|man stands|{AT.date().toordinal() // 3}"),
+        (
+            replace(ARTICLE, url=None, guid=None, title=""),
+            "text:example.org|e3b98a4da31a127d4bde6e43033f66ba274cab0eb7eb1c70ec41402bf6273dd8",
+        ),
+    ],
+)
+def test_identities(entry, identity):
+    assert entry_identity(entry) == identity
+
+
+def test_google_news_is_known_again_under_another_guid_and_link():
+    again = replace(GOOGLE, guid="CBMi2", url="https://news.google.com/rss/articles/CBMi2", title="Man stands - Asahi")
+    assert entry_identity(again) == entry_identity(GOOGLE)
+    assert entry_identity(replace(again, published=AT + timedelta(days=7))) != entry_identity(GOOGLE)
+    assert entry_identity(replace(again, source="bbc.co.uk", source_name="BBC")) != entry_identity(GOOGLE)
+
+
+def test_post_addresses():
+    assert [
+        post_identity(url)
+        for url in (
+            "https://mobile.twitter.com/a/status/12/photo/1",
+            "https://x.com/i/web/status/12",
+            "https://bsky.app/profile/did:plc:a/post/3k",
+            "https://bsky.app/profile/name.example/post/3k",
+            "https://news.ycombinator.com/item?id=8863",
+            "https://x.com/a",
+        )
+    ] == ["x:12", "x:12", "bluesky:at://did:plc:a/app.bsky.feed.post/3k", None, "hackernews:8863", None]
+
+
+def test_titles_compare_without_typography():
+    assert normalise_title("“Man’s” WALK – again!") == normalise_title('"Man’s" walk - again')
+    assert normalise_title("ｉＰＳ細胞、脊髄損傷") == "ips細胞 脊髄損傷"
+    assert without_publisher("A - B - Asahi", "Asahi") == "A - B"
+    assert without_publisher("Asahi", "Asahi") == "Asahi"
+
+
+def test_the_hash_sees_words_and_not_their_spacing():
+    assert content_hash(ARTICLE) == content_hash(replace(ARTICLE, text=" t\n", url=None, guid=None, published=AT))
+    assert content_hash(ARTICLE) != content_hash(replace(ARTICLE, title="Man walks"))
+
+
+@given(
+    st.builds(
+        Entry, guid=st.none() | st.text(), url=st.none() | st.text(), title=st.text(), text=st.text(), source=st.text()
+    )
+)
+def test_an_identity_is_short_stable_and_never_empty(entry):
+    assert 0 < len(entry_identity(entry)) <= 300
+    assert entry_identity(entry) == entry_identity(replace(entry))
