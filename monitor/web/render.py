@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,7 +44,8 @@ def marked(text: str, flags: Sequence[StoredFlag], where: str = "text") -> Marku
         out.append(Markup('<mark class="{}"><a href="#flag-{}">{}</a></mark>').format(kind, stored.id, text[begin:end]))
         at = end
     out.append(escape(text[at:]))
-    return Markup("").join(out)
+    # Page texts part their paragraphs by one line break; a reader wants to see them apart.
+    return Markup(re.sub(r"\n+", "\n\n", Markup("").join(out)))  # noqa: S704 - escaped above
 
 
 def said_in(context: str, said: str) -> Markup:
