@@ -146,7 +146,9 @@ class Search:
             case Field("author", value):
                 # SQLite's lower() leaves É as it is: then the case must be that of the author.
                 ways = {storable(value), storable(value).lower()}
-                return sa.or_(*(sa.func.lower(mentions.c.author).contains(way, autoescape=True) for way in sorted(ways)))
+                return sa.or_(
+                    *(sa.func.lower(mentions.c.author).contains(way, autoescape=True) for way in sorted(ways))
+                )
             case Not(inner):
                 return sa.not_(self._condition(inner))
             case And(nodes):

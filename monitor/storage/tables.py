@@ -191,7 +191,9 @@ sources = sa.Table(
 stories = sa.Table(
     "stories",
     metadata,
-    sa.Column("id", Id, primary_key=True, autoincrement=False, comment="Its number, counted by whoever writes mentions"),
+    sa.Column(
+        "id", Id, primary_key=True, autoincrement=False, comment="Its number, counted by whoever writes mentions"
+    ),
     _column("study_id", sa.Text, "The study"),
     _column("title", Words, "Headline of its first mention, or its first words"),
     _column("first_mention_id", Id, "Who said it first"),

@@ -171,7 +171,9 @@ class Newsroom:
         plan = self.plan(*drafts, now=now, **changes)
         return self.store.save_poll(plan, {draft.identity: [draft] for draft in drafts}, assign, pages)
 
-    def subscribe(self, *, now: datetime = NOW, email: str = "reader@example.org", state: str = "active") -> Subscription:
+    def subscribe(
+        self, *, now: datetime = NOW, email: str = "reader@example.org", state: str = "active"
+    ) -> Subscription:
         person = self.store.add_subscriber(email, "Reader", now=now, state=state)
         return self.store.subscribe(
             person.id,

@@ -204,9 +204,7 @@ def test_a_sent_digest_is_claimed_once(newsroom, make):
     assert store.claim_digest(frozen.id, "you", make.NOW + DAY, MINUTE) is None
     assert store.due(Work.SEND, make.NOW + DAY) == ()
     assert store.deliveries(frozen.id) == (
-        Delivery(
-            digest_id=frozen.id, attempt=1, started_at=make.NOW, ended_at=done, outcome="sent", reply="250 ok"
-        ),
+        Delivery(digest_id=frozen.id, attempt=1, started_at=make.NOW, ended_at=done, outcome="sent", reply="250 ok"),
     )
     assert not store.digest_input(newsroom.subscribe(), make.NOW).first
 

@@ -10,7 +10,18 @@ import pytest
 from monitor.core.errors import NotFoundError
 from monitor.core.judgement import Severity
 from monitor.core.mention import Review, Source, TextFrom
-from monitor.core.model import DateConfidence, Feed, FeedKind, Kind, Network, Outcome, PollOutcome, PollRecord, Validators, Work
+from monitor.core.model import (
+    DateConfidence,
+    Feed,
+    FeedKind,
+    Kind,
+    Network,
+    Outcome,
+    PollOutcome,
+    PollRecord,
+    Validators,
+    Work,
+)
 from monitor.core.query import Query
 
 ALL = Query()
@@ -66,7 +77,11 @@ def test_a_poll_writes_entries_mentions_and_the_feeds_state(newsroom, make):
     assert mention.id < 2**53
     assert (mention.title, mention.text, mention.author, mention.lang) == ("First", TEXT, "A. Writer", "en")
     assert (mention.kind, mention.network, mention.url) == (Kind.ARTICLE, Network.WEB, "https://example.org/1")
-    assert (mention.published, mention.first_seen, mention.date_confidence) == (make.NOW, make.NOW, DateConfidence.EXACT)
+    assert (mention.published, mention.first_seen, mention.date_confidence) == (
+        make.NOW,
+        make.NOW,
+        DateConfidence.EXACT,
+    )
     assert mention.source == Source(
         id=mention.source.id, key="example.org", name="Example.Org", network=Network.WEB, weight=2, followers=None
     )
@@ -159,7 +174,10 @@ def test_a_corrected_text_is_a_revision_and_closes_the_flag_as_fixed(newsroom, m
     assert (outcome.new, outcome.changed, outcome.changed_mentions) == (0, 1, (before.id,))
     after = newsroom.store.mention(before.id)
     assert (after.text, after.revision, after.first_seen, after.story_id) == (
-        corrected, 2, before.first_seen, before.story_id,
+        corrected,
+        2,
+        before.first_seen,
+        before.story_id,
     )
     fixed = next(stored for stored in after.flags if stored.flag.span.quote == "walking again")
     kept = next(stored for stored in after.flags if stored.flag.span.quote == "miracle")
@@ -243,11 +261,17 @@ def test_a_page_outranks_the_summary_and_is_read_again_when_that_changes(newsroo
     assert newsroom.store.due(Work.PAGE, make.NOW) == (entry_id,)
     page = newsroom.store.claim_page(entry_id, "me", make.NOW, timedelta(minutes=5))
     assert (page.url, page.identity, page.entry, page.attempts, page.reads) == (
-        "https://example.org/1", one.identity, one.entry, 1, 0,
+        "https://example.org/1",
+        one.identity,
+        one.entry,
+        1,
+        0,
     )
     assert newsroom.store.claim_page(entry_id, "you", make.NOW, timedelta(minutes=5)) is None
     whole = make.draft(1, "The whole article. A miracle.", "miracle", title="T", text_from=TextFrom.PAGE)
-    post = make.draft(7, "I walk!", network=Network.X, source="@someone", found_on=one.identity, text_from=TextFrom.POST)
+    post = make.draft(
+        7, "I walk!", network=Network.X, source="@someone", found_on=one.identity, text_from=TextFrom.POST
+    )
     soon = make.NOW + timedelta(days=1)
     written = newsroom.store.save_page(page, [whole, post], make.alone, now=make.NOW, next_due=soon, sentence="Read.")
     assert newsroom.store.save_page(page, [whole], make.alone, now=make.NOW, next_due=soon, sentence="Read.") == ()
@@ -258,7 +282,10 @@ def test_a_page_outranks_the_summary_and_is_read_again_when_that_changes(newsroo
     assert quoted.source.key == "x:someone"
     assert (article.text_from, article.text, article.revision) == (TextFrom.PAGE, whole.text, 2)
     # The summary's words are not on the page: nobody corrected anything, so the flag is withdrawn, not fixed.
-    assert {(s.flag.span.quote, s.state) for s in article.flags} == {("walking again", "withdrawn"), ("miracle", "active")}
+    assert {(s.flag.span.quote, s.state) for s in article.flags} == {
+        ("walking again", "withdrawn"),
+        ("miracle", "active"),
+    }
     assert newsroom.store.due(Work.PAGE, make.NOW + timedelta(hours=1)) == ()
     outcome = newsroom.poll(make.draft(1, "New summary", title="T"), now=make.NOW + timedelta(hours=1))
     assert (outcome.changed, outcome.changed_mentions, outcome.pages_due) == (1, (), (entry_id,))
@@ -280,7 +307,9 @@ def test_a_quoted_post_does_not_replace_what_its_network_gave(newsroom, make):
     whole = make.draft(7, "All of the post, to its end", network=Network.X, source="@who", text_from=TextFrom.POST)
     article = make.draft(1, "Article", text_from=TextFrom.PAGE)
     newsroom.store.import_mentions([whole, article], make.alone, now=make.NOW)
-    cut = make.draft(7, "All of the post", network=Network.X, source="@who", text_from=TextFrom.POST, found_on=article.identity)
+    cut = make.draft(
+        7, "All of the post", network=Network.X, source="@who", text_from=TextFrom.POST, found_on=article.identity
+    )
     assert newsroom.store.import_mentions([cut], make.alone, now=make.NOW) == ()
     found = {mention.identity: mention for mention in newsroom.store.search(ALL)}
     assert found[whole.identity].text == whole.text
@@ -379,7 +408,15 @@ def test_assign_sees_the_newest_members_first_and_those_of_the_same_batch(store,
 
 
 def test_unknown_ids_are_told(store):
-    for ask in (store.mention, store.flag, store.feed, store.revisions, store.reviews, store.subscription, store.digest):
+    for ask in (
+        store.mention,
+        store.flag,
+        store.feed,
+        store.revisions,
+        store.reviews,
+        store.subscription,
+        store.digest,
+    ):
         with pytest.raises(NotFoundError) as told:
             ask(404)
         assert told.value.hint

@@ -30,7 +30,9 @@ def library(newsroom, make):
     """Seven mentions in six languages, one hour apart, the first the newest."""
     langs = {1: "en", 2: "en", 3: "ja", 4: "zh-Hans", 5: "fr", 6: "en", 7: "ko"}
     drafts = [
-        make.draft(number, text, title=f"Headline {number}", hours=number, lang=langs[number], source=f"s{number}.example.org")
+        make.draft(
+            number, text, title=f"Headline {number}", hours=number, lang=langs[number], source=f"s{number}.example.org"
+        )
         for number, text in TEXTS.items()
     ]
     drafts[0] = replace(drafts[0], assessment=make.assessed(make.flag(TEXTS[1], "walking again")))
@@ -202,10 +204,67 @@ def test_a_very_long_text_is_stored_and_found(store, make):
 
 #: Pieces of our own words and of every query syntax that could be behind a search box.
 PIECES = [
-    "iPS-cell", "#MedicalMiracle", "C++", "it's", "治療", "脊", '"', "'", "*", "^", "(", ")", "NEAR", "NEAR/3", "NEAR(",
-    "AND", "OR", "NOT", "-", "--", ":", "title:", "{", "}", "+", "\\", "/", "<->", "&", "|", "!", "%", "_", ";", "\x00",
-    "\ud800", "\u200b", "🎉", "é", "İ", "ß", "§all·", "§source·1", "source:", "source:a'b", "author:%", "author:\x00", "since:1d",
-    "story:9", "title:\"a b\"", "ก็", "한국", " ", "  ", "\n", "0", "1e9", "http://a.b/c?d=e", "12:30", "lang:'", "rule:§",
+    "iPS-cell",
+    "#MedicalMiracle",
+    "C++",
+    "it's",
+    "治療",
+    "脊",
+    '"',
+    "'",
+    "*",
+    "^",
+    "(",
+    ")",
+    "NEAR",
+    "NEAR/3",
+    "NEAR(",
+    "AND",
+    "OR",
+    "NOT",
+    "-",
+    "--",
+    ":",
+    "title:",
+    "{",
+    "}",
+    "+",
+    "\\",
+    "/",
+    "<->",
+    "&",
+    "|",
+    "!",
+    "%",
+    "_",
+    ";",
+    "\x00",
+    "\ud800",
+    "\u200b",
+    "🎉",
+    "é",
+    "İ",
+    "ß",
+    "§all·",
+    "§source·1",
+    "source:",
+    "source:a'b",
+    "author:%",
+    "author:\x00",
+    "since:1d",
+    "story:9",
+    'title:"a b"',
+    "ก็",
+    "한국",
+    " ",
+    "  ",
+    "\n",
+    "0",
+    "1e9",
+    "http://a.b/c?d=e",
+    "12:30",
+    "lang:'",
+    "rule:§",
 ]
 
 

@@ -1,0 +1,220 @@
+"""Work is rows: due, claimed by one, given back, quarantined; by many threads and by two processes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from monitor.core.errors import StorageError
+from monitor.core.mention import RuleSetVersion
+from monitor.core.model import FeedKind, Outcome, Work
+from monitor.core.query import Query
+from monitor.storage.store import open_store
+
+MINUTE = timedelta(minutes=1)
+
+
+def add_feeds(store, make, count):
+    return [store.add_feed(FeedKind.FEED, f"https://example.org/{n}", now=make.NOW).id for n in range(count)]
+
+
+def test_due_rows_come_oldest_first_and_only_when_they_may(store, make):
+    one, two, three, four = add_feeds(store, make, 4)
+    store.set_feed(one, due_at=make.NOW + MINUTE)
+    store.set_feed(two, due_at=make.NOW - MINUTE)
+    store.set_feed(four, paused=True)
+    assert store.due(Work.POLL, make.NOW) == (two, three)
+    assert store.due(Work.POLL, make.NOW, limit=1) == (two,)
+    assert store.oldest_due(Work.POLL, make.NOW) == MINUTE
+    assert store.claim_feed(two, "me", make.NOW, MINUTE) is not None
+    assert store.due(Work.POLL, make.NOW) == (three,)
+    assert store.due(Work.POLL, make.NOW + MINUTE) == (two, three, one)
+    assert store.claim_feed(one, "me", make.NOW, MINUTE) is None
+    assert store.claim_feed(one, "me", make.NOW, MINUTE, force=True).id == one
+    assert store.claim_feed(four, "me", make.NOW, MINUTE) is None
+    assert store.claim_feed(404, "me", make.NOW, MINUTE) is None
+    store.set_feed(four, paused=False, due_at=make.NOW)
+    assert store.claim_feed(four, "me", make.NOW, MINUTE).id == four
+    assert store.oldest_due(Work.SEND, make.NOW) is None
+
+
+def test_a_failure_waits_and_three_are_quarantined(store, make):
+    (feed_id,) = add_feeds(store, make, 1)
+    now = make.NOW
+    for attempt in range(1, 4):
+        claimed = store.claim_feed(feed_id, "me", now, MINUTE)
+        assert not store.postpone(Work.POLL, feed_id, "not mine", until=now, error="x", attempts_max=3)
+        wait = now + 10 * MINUTE
+        assert store.postpone(Work.POLL, feed_id, claimed.lease, until=wait, error="It broke.", attempts_max=3)
+        assert not store.postpone(Work.POLL, feed_id, claimed.lease, until=wait, error="It broke.", attempts_max=3)
+        assert store.due(Work.POLL, wait - MINUTE) == ()
+        assert store.due(Work.POLL, wait) == (() if attempt == 3 else (feed_id,))
+        now = wait
+    assert store.feed(feed_id).quarantined
+    store.set_feed(feed_id, due_at=now)
+    assert not store.feed(feed_id).quarantined
+    assert store.claim_feed(feed_id, "me", now, MINUTE) is not None
+
+
+def test_a_success_begins_the_count_of_attempts_anew(newsroom, make):
+    for _ in range(2):
+        claimed = newsroom.store.claim_feed(newsroom.feed_id, "me", make.NOW, MINUTE, force=True)
+        newsroom.store.postpone(Work.POLL, newsroom.feed_id, claimed.lease, until=make.NOW, error="x", attempts_max=3)
+    newsroom.poll()
+    claimed = newsroom.store.claim_feed(newsroom.feed_id, "me", make.NOW, MINUTE, force=True)
+    newsroom.store.postpone(Work.POLL, newsroom.feed_id, claimed.lease, until=make.NOW, error="x", attempts_max=3)
+    assert not newsroom.store.feed(newsroom.feed_id).quarantined
+
+
+def test_a_named_lease_is_held_by_one(store, make):
+    assert store.lock("tick", "a", make.NOW, MINUTE)
+    assert not store.lock("tick", "b", make.NOW, MINUTE)
+    assert store.lock("tick", "a", make.NOW, 2 * MINUTE)
+    assert store.lock("other", "b", make.NOW, MINUTE)
+    assert not store.lock("tick", "b", make.NOW + MINUTE, MINUTE)
+    assert store.lock("tick", "b", make.NOW + 2 * MINUTE, MINUTE)
+
+
+def test_many_threads_claim_each_row_once(store, make):
+    ids = add_feeds(store, make, 20)
+    with ThreadPoolExecutor(8) as pool:
+        jobs = [pool.submit(store.claim_feed, feed_id, f"t{n}", make.NOW, MINUTE) for n in range(8) for feed_id in ids]
+        claimed = [job.result() for job in jobs]
+    assert sorted(feed.id for feed in claimed if feed is not None) == ids
+
+
+CLAIMER = """
+import sys
+from datetime import datetime, timedelta
+from monitor.storage.store import open_store
+store = open_store(sys.argv[1])
+now = datetime.fromisoformat(sys.argv[2])
+print("ready", flush=True)
+sys.stdin.readline()
+for feed_id in store.due("poll", now):
+    if store.claim_feed(feed_id, sys.argv[3], now, timedelta(minutes=1)) is not None:
+        print(feed_id)
+"""
+
+
+def test_two_processes_claim_each_row_once(store, make, database_url):
+    ids = add_feeds(store, make, 60)
+    command = [sys.executable, "-c", CLAIMER, database_url, make.NOW.isoformat()]
+    both = [
+        subprocess.Popen([*command, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for name in "ab"
+    ]
+    for process in both:
+        assert process.stdout.readline() == "ready\n"
+    for process in both:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    claimed = [process.communicate(timeout=60)[0].split() for process in both]
+    assert sorted(int(feed_id) for found in claimed for feed_id in found) == ids
+
+
+def test_many_threads_write_the_same_and_other_mentions(store, make):
+    def write(worker):
+        drafts = [make.draft(number, f"Text {number}", hours=number) for number in range(worker, worker + 10)]
+        return store.import_mentions(drafts, make.together, now=make.NOW)
+
+    with ThreadPoolExecutor(8) as pool:
+        written = [key for found in pool.map(write, range(8)) for key in found]
+    assert store.count(Query()) == 17
+    assert len(written) == len(set(written)) == 17
+    assert [story.size for story in store.stories(Query())] == [17]
+
+
+def test_two_digest_composers_freeze_one(newsroom, make):
+    subscription = newsroom.subscribe()
+
+    def claim(number):
+        return newsroom.store.claim_subscription(subscription.id, f"t{number}", make.NOW, MINUTE)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(found is not None for found in pool.map(claim, range(8))) == 1
+    frozen_twice = newsroom.store.claim_subscription(subscription.id, "late", make.NOW + MINUTE, MINUTE)
+    assert frozen_twice is not None
+
+
+# --- the meter, settings, rules, house -------------------------------------------------------------------------------
+
+
+def test_the_meter_counts_days_and_months_in_utc(store, make):
+    for rows, back in ((10, 0), (5, 0), (20, 24), (40, 24 * 24)):
+        store.spend("x", rows, make.NOW - timedelta(hours=back))
+    left = [
+        store.rows_left("x", make.NOW, per_day=day, per_month=month) for day, month in ((20, 1000), (100, 40), (10, 9))
+    ]
+    assert left == [5, 5, 0]
+    assert store.rows_left("bluesky", make.NOW, per_day=3, per_month=9) == 3
+
+
+def test_settings_are_kept(store):
+    assert store.setting("key") is None
+    assert store.setting("key", "other") == "other"
+    assert store.set_setting("key", "a", only_if_absent=True) == "a"
+    assert store.set_setting("key", "b", only_if_absent=True) == "a"
+    assert store.set_setting("key", "c") == "c"
+    assert store.setting("key", "other") == "c"
+
+
+def test_rules_are_saved_on_top_of_the_newest_only(store, make):
+    first = store.save_rules(version(make, None, "one"))
+    second = store.save_rules(version(make, first.id, "two"))
+    with pytest.raises(StorageError, match="in between"):
+        store.save_rules(version(make, first.id, "three"))
+    with pytest.raises(StorageError, match="in between"):
+        store.save_rules(version(make, None, "three"))
+    assert store.rules_history() == (second, first)
+    assert store.rules_history(limit=1) == (second,)
+    assert second.files == {"a.yaml": "two: “ü”"}
+
+
+def version(make, parent, words):
+    return RuleSetVersion(
+        id=0,
+        parent=parent,
+        digest=f"sha256:{words}",
+        files={"a.yaml": f"{words}: “ü”"},
+        author="ed",
+        at=make.NOW,
+        note="because",
+    )
+
+
+def test_two_people_saving_rules_at_once_do_not_both_win(store, make):
+    def save(words):
+        try:
+            return store.save_rules(version(make, None, words))
+        except StorageError:
+            return None
+
+    with ThreadPoolExecutor(6) as pool:
+        saved = [found for found in pool.map(save, "abcdef") if found is not None]
+    assert store.rules_history() == tuple(saved)
+    assert len(saved) == 1
+
+
+def test_housekeeping_keeps_thirty_outcomes_and_all_of_the_last_day(newsroom, make):
+    for number in range(40):
+        newsroom.poll(now=make.NOW + number * timedelta(hours=1), outcome=Outcome.NOT_MODIFIED)
+    end = make.NOW + timedelta(hours=40)
+    newsroom.store.lock("old", "a", make.NOW - timedelta(days=5), MINUTE)
+    newsroom.store.housekeeping(end)
+    kept = newsroom.store.poll_outcomes(newsroom.feed_id, limit=100)
+    assert [record.at for record in kept] == [make.NOW + timedelta(hours=39 - number) for number in range(30)]
+    for number in range(40):
+        newsroom.poll(now=end + number * MINUTE)
+    newsroom.store.housekeeping(end + timedelta(hours=1))
+    assert len(newsroom.store.poll_outcomes(newsroom.feed_id, limit=100)) == 40 + 25
+
+
+def test_a_store_opened_twice_sees_the_same(store, make, database_url):
+    other = open_store(database_url)
+    add_feeds(other, make, 1)
+    assert store.feeds() == other.feeds()
+    other.close()
