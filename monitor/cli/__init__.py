@@ -62,13 +62,13 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="hypewatch")
 def hypewatch() -> None:
-    r"""Hypewatch reads the coverage of a scientific study and flags words that go beyond what it found.
+    """Hypewatch reads the coverage of a scientific study and flags words that go beyond what it found.
 
     \b
     Start here:   hypewatch demo
     Then:         hypewatch init
     The guide:    hypewatch help
-    """
+    """  # noqa: D301 - click wants the character, not the two signs
 
 
 def main(args: Sequence[str] | None = None) -> None:

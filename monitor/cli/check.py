@@ -42,12 +42,12 @@ class Text:
 def check(
     sources: tuple[str, ...], form: str, study_id: str | None, assume_relevant: bool, folder: Path | None, lines: bool
 ) -> None:
-    r"""Judge texts against the fact sheet. Exit 0: no drift, 1: drift found, 2: something could not be read.
+    """Judge texts against the fact sheet. Exit 0: no drift, 1: drift found, 2: something could not be read.
 
     \b
     Example: hypewatch check article.txt
     Example: echo "A paralysed man walks again." | hypewatch check --assume-relevant
-    """
+    """  # noqa: D301 - click wants the character, not the two signs
     study, ruleset = library_in_use(folder, study_id)
     found, unread = False, False
     for item in _texts(sources or ("-",), lines):

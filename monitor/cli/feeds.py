@@ -70,12 +70,12 @@ def feed_row(feed: Feed) -> dict[str, Any]:
 @click.option("--weight", type=click.IntRange(1, 5), help="Its reach, 1 to 5")
 @format_option
 def add(address: str, network: str, title: str, lang: str, weight: int | None, form: str) -> None:
-    r"""Add a source; it is read at the next tick.
+    """Add a source; it is read at the next tick.
 
     \b
     Example: hypewatch feeds add https://example.org/science.xml --weight 4
     Example: hypewatch feeds add '(Keio OR 慶應) (iPS OR iPSC)' --network x
-    """
+    """  # noqa: D301 - click wants the character, not the two signs
     from monitor.core.errors import UsageError
     from monitor.core.model import FeedKind
     from monitor.core.urls import http_link

@@ -36,7 +36,7 @@ class QueryGroup(click.Group):
 
 @click.group(cls=QueryGroup)
 def mentions() -> None:
-    r"""Search what was said (`hypewatch mentions cure since:7d`), or show, add, import and withdraw.
+    """Search what was said (`hypewatch mentions cure since:7d`), or show, add, import and withdraw.
 
     \b
     Words, "a phrase", -not, OR, NEAR, and: source: network: lang: drift: rule:
@@ -44,7 +44,7 @@ def mentions() -> None:
 
     \b
     Example: hypewatch mentions '"walking again" flagged:yes' --since 7d
-    """
+    """  # noqa: D301 - click wants the character, not the two signs
 
 
 @mentions.command()
@@ -151,12 +151,12 @@ def add(url: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))
 @click.option("--assume-relevant", is_flag=True, help="Take every line as about the study")
 def import_file(file: Path, assume_relevant: bool) -> None:
-    r"""Import a JSONL file of mentions; twice adds nothing. Exit 1 if a line could not be taken.
+    """Import a JSONL file of mentions; twice adds nothing. Exit 1 if a line could not be taken.
 
     \b
     Each line: {"url", "title", "text", "published", "source", "kind", "lang", "external_id"}
     Example: hypewatch mentions import saved.jsonl
-    """
+    """  # noqa: D301 - click wants the character, not the two signs
     from monitor.pipeline.imports import import_lines
 
     world = open_service().world

@@ -14,12 +14,12 @@ from monitor.cli.shared import emit, format_option, open_service, with_progress
 @click.option("--due", is_flag=True, help="Only what is due")
 @format_option
 def poll(feed_ids: tuple[int, ...], due: bool, form: str) -> None:
-    r"""Read sources now: all of them, those named, or those due; then the article pages they brought. Exit 1 if one failed.
+    """Read sources now: all of them, those named, or those due; then the article pages they brought. Exit 1 if one failed.
 
     \b
     Example: hypewatch poll
     Example: hypewatch poll 3 7
-    """
+    """  # noqa: D301 - click wants the character, not the two signs
     from monitor.core.model import Work
     from monitor.pipeline import poll as walk
 

@@ -42,13 +42,13 @@ passes:
 
 @click.group()
 def rules() -> None:
-    r"""See and tune what is flagged. Your own rules are files in the folder `rules` of the home.
+    """See and tune what is flagged. Your own rules are files in the folder `rules` of the home.
 
     \b
     Example: hypewatch rules new our-cure --words "cure for paralysis"
     Example: hypewatch rules try --since 30d
     Example: hypewatch rules save --note "our own word list"
-    """
+    """  # noqa: D301 - click wants the character, not the two signs
 
 
 def rules_folder(service: Service) -> Path:
