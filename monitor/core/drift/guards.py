@@ -23,6 +23,9 @@ NEGATION_REACH = 8
 DENIAL_REACH = 3
 AIM_REACH = 12
 ASKED_WORDS = 4
+#: A negation after one of these belongs to the relative clause; a finite verb of the others takes the sentence up again.
+RELATIVES = frozenset({"who", "that", "which", "whose", "whom"})
+MAIN_VERBS = frozenset({"is", "are", "was", "were", "can", "has", "have", "had", "now", "walks", "stands", "walked"})
 
 _EVERY = ("negated", "refuted", "elsewhere")
 #: Which guards each drift type heeds unless its rule says otherwise.
@@ -83,13 +86,25 @@ class Guards:
     def _negated(self, found: Found) -> bool:
         for cue in self.cues("negated", found.sentence):
             inside = found.first <= cue.first and cue.last <= found.last
-            before = cue.clause == found.clause and cue.last <= found.first <= cue.last + NEGATION_REACH
+            before = (
+                cue.clause == found.clause
+                and cue.last <= found.first <= cue.last + NEGATION_REACH
+                and not self._relative_ended(cue, found)
+            )
             if before or (inside and cue.first > found.first):
                 return True
         return any(
             found.last <= cue.first <= found.last + DENIAL_REACH and cue.clause == found.clause
             for cue in self.cues("denied", found.sentence)
         )
+
+    def _relative_ended(self, cue: Cue, found: Found) -> bool:
+        """ "a man who could not move is walking": the negation belongs to the relative clause, which has ended."""
+        texts = [word.text for word in self._scan.reading.words[max(0, cue.first - 4) : found.last]]
+        offset = max(0, cue.first - 4)
+        relative = any(text in RELATIVES for text in texts[: cue.first - offset])
+        between = texts[cue.last + 1 - offset : found.first + 1 - offset]
+        return relative and any(text in MAIN_VERBS for text in between)
 
     def _refuted(self, found: Found) -> bool:
         return any(not self._overlap(cue, found) for cue in self.cues("refuted", found.sentence))

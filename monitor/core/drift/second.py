@@ -57,7 +57,8 @@ def second_reading(
             yield replace(flag, confidence=_together(flag, kinds[flag.rule], probability))
         rule = judge.reader_rule
         long_enough = sentence.last - sentence.first >= LEAST_WORDS
-        if rule is not None and not flags and long_enough and probability >= LOOK_HERE:
+        # A question asserts nothing by itself; the rules know those that only pretend to ask.
+        if rule is not None and not flags and long_enough and not sentence.question and probability >= LOOK_HERE:
             yield _alone(judge, rule, reader, scan, sentence, seen, probability, where)
 
 
