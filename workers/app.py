@@ -39,7 +39,7 @@ class HypewatchTask(Task[Any, Any]):
     def nudge(self, *ids: int) -> None:
         """Queue this task for these ids; called after commit only."""
         try:
-            self.apply_async(args=list(ids))
+            self.apply_async(args=ids)
         except (OperationalError, OSError) as error:
             logger.warning("%s%s was not queued (%s); the next tick finds it", self.name, ids, error)
 
@@ -59,7 +59,7 @@ def use_service(opened: Service) -> None:
     _services["open"] = opened
 
 
-def configure(settings: Settings) -> Celery:
+def configure(settings: Settings) -> Celery[Any]:
     """Point the app at the broker of the settings."""
     # kombu warns that a host is missing where none is needed.
     app.conf.broker_url = "memory://localhost/" if settings.broker == "memory://" else settings.broker
@@ -72,7 +72,7 @@ def configure(settings: Settings) -> Celery:
     return app
 
 
-app = Celery("hypewatch", task_cls=HypewatchTask, include=["workers.tasks"])
+app: Celery[Any] = Celery("hypewatch", task_cls=HypewatchTask, include=["workers.tasks"])
 app.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=False,  # with True a poison task ran 7 times in 20 s, without end

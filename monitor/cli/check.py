@@ -34,11 +34,22 @@ class Text:
 
 @click.command()
 @click.argument("sources", nargs=-1, metavar="[FILE|URL|-]...")
-@click.option("--format", "form", type=click.Choice(["text", "json", "jsonl"]), default="text", help="Shape of the output")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "jsonl"]), default="text", help="Shape of the output"
+)
 @click.option("--study", "study_id", help="Fact sheet to compare with; default: the first")
-@click.option("--assume-relevant", is_flag=True, help="Take every text as about the study (single sentences lack context)")
-@click.option("--rules", "folder", type=click.Path(path_type=Path, exists=True, file_okay=False), help="A folder of rules to add to those in use")
-@click.option("--jsonl", "lines", is_flag=True, help='Read lines {"id", "text", "title"?, "kind"?} instead of whole files')
+@click.option(
+    "--assume-relevant", is_flag=True, help="Take every text as about the study (single sentences lack context)"
+)
+@click.option(
+    "--rules",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A folder of rules to add to those in use",
+)
+@click.option(
+    "--jsonl", "lines", is_flag=True, help='Read lines {"id", "text", "title"?, "kind"?} instead of whole files'
+)
 def check(
     sources: tuple[str, ...], form: str, study_id: str | None, assume_relevant: bool, folder: Path | None, lines: bool
 ) -> None:
@@ -81,7 +92,9 @@ def library_in_use(folder: Path | None, study_id: str | None) -> tuple[Study, Ru
     return study, library.ruleset(study.id)
 
 
-def judge_text(text: Text, study: Study, ruleset: RuleSet, *, assume_relevant: bool) -> tuple[dict[str, Any], Assessment | None]:
+def judge_text(
+    text: Text, study: Study, ruleset: RuleSet, *, assume_relevant: bool
+) -> tuple[dict[str, Any], Assessment | None]:
     """One text as `check --format jsonl` answers it, and the Assessment (None if it is not about the study)."""
     from monitor.core.drift import assess
     from monitor.core.lang import detect_language

@@ -57,10 +57,11 @@ def poll(feed_ids: tuple[int, ...], due: bool, form: str) -> None:
             }
         )
 
+    def read_page(entry_id: int) -> None:
+        walk.read_page(world, entry_id)
+
     with_progress("Reading sources", ids, one)
-    with_progress(
-        "Reading pages", world.store.due(Work.PAGE, world.clock()), lambda entry: walk.read_page(world, entry)
-    )
+    with_progress("Reading pages", world.store.due(Work.PAGE, world.clock()), read_page)
     emit(
         rows,
         form,

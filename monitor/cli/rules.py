@@ -153,7 +153,9 @@ def new(rule_id: str, words: str) -> None:
     try:
         load_with(service, {path.name: text}).rules()
     except LibraryError as error:
-        raise UsageError(f"That makes no rule: {error.problems[0].what}.", "Choose another name or other words.") from None
+        raise UsageError(
+            f"That makes no rule: {error.problems[0].what}.", "Choose another name or other words."
+        ) from None
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     click.echo(f"Written: {path}. Edit it, then `hypewatch rules check`, `rules try` and `rules save`.")
@@ -237,12 +239,16 @@ def _print_backtest(result: Backtest, since: str) -> None:
     for sign, rows in (("+", result.gained), ("-", result.lost)):
         for row in rows:
             reviewed = f" ({row.review})" if row.review else ""
-            click.echo(f"{sign} {row.source}, mention {row.mention_id}: {row.flag.rule} “{row.flag.span.quote}”{reviewed}")
+            click.echo(
+                f"{sign} {row.source}, mention {row.mention_id}: {row.flag.rule} “{row.flag.span.quote}”{reviewed}"
+            )
     click.echo(
         f"{result.mentions} mentions since {since}: {len(result.gained)} flags gained, {len(result.lost)} lost, {result.kept} kept."
     )
     if result.lost_upheld:
-        click.echo(f"{len(result.lost_upheld)} of the lost flags were upheld by a person: look at them before you save.")
+        click.echo(
+            f"{len(result.lost_upheld)} of the lost flags were upheld by a person: look at them before you save."
+        )
 
 
 @rules.command()

@@ -10,6 +10,7 @@ import click
 from monitor.cli.shared import emit, format_option, open_service
 
 if TYPE_CHECKING:
+    from monitor.core.errors import Problem
     from monitor.core.study import Study
     from monitor.library.load import Library
 
@@ -77,7 +78,9 @@ def finding_rows(study: Study) -> list[dict[str, Any]]:
 
 @studies.command()
 @click.argument("study_id")
-@click.option("--from", "source", type=click.File(encoding="utf-8"), help="An abstract or press release to draft it from")
+@click.option(
+    "--from", "source", type=click.File(encoding="utf-8"), help="An abstract or press release to draft it from"
+)
 def new(study_id: str, source: Any) -> None:
     """Begin a fact sheet of your own: writes a file to edit. Sentences of the text become findings to confirm.
 
@@ -107,7 +110,8 @@ def check(files: tuple[Path, ...]) -> None:
     from monitor.core.errors import LibraryError
     from monitor.library.load import Library
 
-    problems, good = [], []
+    problems: list[Problem] = []
+    good: list[str] = []
     for path in files or sorted((open_service().settings.home / "studies").glob("*.yaml")):
         try:
             study = Library.single(path)

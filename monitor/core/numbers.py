@@ -32,7 +32,14 @@ def number_at(words: Sequence[str], at: int, last: int) -> tuple[float, int] | N
             # "hundreds of patients", "millions": a number without a count before it.
             return (float(scale), at + 1) if scale else None
     end = at + 1
-    if value is not None and value >= 20 and value % 10 == 0 and value < 100 and end < last and 0 < _UNITS.get(words[end], 0) < 10:
+    if (
+        value is not None
+        and value >= 20
+        and value % 10 == 0
+        and value < 100
+        and end < last
+        and 0 < _UNITS.get(words[end], 0) < 10
+    ):
         value += _UNITS[words[end]]
         end += 1
     while end < last and words[end] in _SCALES:

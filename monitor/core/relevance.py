@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor.core.mention import Relevance
-from monitor.core.rules.phrase import Lexicon, Scan
+from monitor.core.rules.scan import Lexicon, Scan
 from monitor.core.text import read
 
 if TYPE_CHECKING:

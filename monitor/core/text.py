@@ -126,7 +126,12 @@ def read(text: str) -> Reading:
         tail = folded[start:end].rstrip(" \n\"')]」』")
         sentences.append(
             Sentence(
-                index=len(sentences), start=start, end=end, first=first, last=len(words), question=tail.endswith(("?", "？"))
+                index=len(sentences),
+                start=start,
+                end=end,
+                first=first,
+                last=len(words),
+                question=tail.endswith(("?", "？")),
             )
         )
     return Reading(text, folded, tuple(words), tuple(sentences), _quotations(folded))

@@ -15,8 +15,29 @@ if TYPE_CHECKING:
 
 #: Sentences that report something hold one of these; the rest is background.
 _REPORTS = frozenset(
-    "found showed improved reduced increased observed reported occurred received patients participants results trial "
-    "enrolled randomised randomized safety adverse associated suggests suggest".split()
+    [
+        "found",
+        "showed",
+        "improved",
+        "reduced",
+        "increased",
+        "observed",
+        "reported",
+        "occurred",
+        "received",
+        "patients",
+        "participants",
+        "results",
+        "trial",
+        "enrolled",
+        "randomised",
+        "randomized",
+        "safety",
+        "adverse",
+        "associated",
+        "suggests",
+        "suggest",
+    ]
 )
 MOST_FINDINGS = 12
 

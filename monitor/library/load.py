@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from monitor.core.drift.reader import Reader
     from monitor.core.rules.rule import Rule
     from monitor.core.study import Study
+    from monitor.library.rule_file import Change
 
 #: Your own rules are a pack like the others.
 OWN_PACK = "yours"
 CLASSES_FILE = "_classes.yaml"
 CHANGES_FILE = "_changes.yaml"
-#: A rule's id is a path once it is saved or backed up: nothing but these.
+#: Where the shipped files are.
 SHIPPED = "monitor.library"
 
 
@@ -123,29 +124,23 @@ class Library:
         problems: list[Problem] = []
         rules: dict[str, Rule] = {}
         classes: dict[str, tuple[str, ...]] = {}
-        changes = []
+        changes: list[Change] = []
         for pack, path, text in self._texts():
             node, wrong = compose(text, path)
             problems.extend(wrong)
-            if node is None:
-                continue
             name = path.replace("\\", "/").rpartition("/")[2]
-            if name == CLASSES_FILE:
+            if node is not None and name == CLASSES_FILE:
                 for key, phrases in read_classes(node, path, problems).items():
                     classes[key] = (*classes.get(key, ()), *phrases)
-            elif name == CHANGES_FILE:
+            elif node is not None and name == CHANGES_FILE:
                 changes.extend(read_changes(node, path, problems))
-            else:
-                rule = read_rule(node, path, text, pack, problems)
-                if rule is not None and rule.id in rules:
-                    problems.append(Problem(path, 1, 1, f"has the id {rule.id!r}, which {rules[rule.id].path} has too"))
-                elif rule is not None:
-                    rules[rule.id] = rule
+            elif node is not None:
+                _add_rule(rules, read_rule(node, path, text, pack, problems), problems)
         for change in changes:
-            if change.rule not in rules:
-                problems.append(change.unknown(sorted(rules)))
-            else:
+            if change.rule in rules:
                 rules[change.rule] = change.apply(rules[change.rule])
+            else:
+                problems.append(change.unknown(sorted(rules)))
         problems.extend(_unreadable(tuple(rules.values()), classes, tuple(self._studies.values())))
         if problems:
             raise LibraryError(problems)
@@ -161,6 +156,13 @@ class Library:
         for folder in self._extra:
             for path, text in _folder(folder):
                 yield folder.name, path, text
+
+
+def _add_rule(rules: dict[str, Rule], rule: Rule | None, problems: list[Problem]) -> None:
+    if rule is not None and rule.id in rules:
+        problems.append(Problem(rule.path, 1, 1, f"has the id {rule.id!r}, which {rules[rule.id].path} has too"))
+    elif rule is not None:
+        rules[rule.id] = rule
 
 
 def _unreadable(

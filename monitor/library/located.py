@@ -42,9 +42,9 @@ def compose(text: str, path: str) -> tuple[Node | None, list[Problem]]:
     """Read one document. Returns the tree, or None and what is wrong with it."""
     if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
         return None, [Problem(path, 1, 1, "is larger than 1 MB, which no rule or fact sheet is")]
-    for number, line in enumerate(text.split("\n"), start=1):
-        if "\t" in line:
-            return None, [Problem(path, number, line.index("\t") + 1, "has a tab; indent with spaces")]
+    for number, written in enumerate(text.split("\n"), start=1):
+        if "\t" in written:
+            return None, [Problem(path, number, written.index("\t") + 1, "has a tab; indent with spaces")]
     duplicates: list[Problem] = []
     try:
         events = iter(yaml.parse(text, Loader=_Loader))
@@ -73,8 +73,8 @@ def _document(events: Iterator[Any], path: str, duplicates: list[Problem]) -> No
     return root
 
 
-def _node(event: Any, events: Iterator[Any], path: str, duplicates: list[Problem], depth: int) -> Node:
-    line, column = event.start_mark.line + 1, event.start_mark.column + 1
+def _refuse(event: Any, line: int, column: int, depth: int) -> None:
+    """What YAML can do and a rule need not."""
     if isinstance(event, yaml.AliasEvent):
         raise _RefusedError(line, column, f"uses an alias (*{event.anchor}); write the value out")
     if event.anchor is not None:
@@ -83,6 +83,11 @@ def _node(event: Any, events: Iterator[Any], path: str, duplicates: list[Problem
         raise _RefusedError(line, column, f"has a tag ({event.tag}); every value is plain text")
     if depth > MOST_DEPTH:
         raise _RefusedError(line, column, f"is nested more than {MOST_DEPTH} deep")
+
+
+def _node(event: Any, events: Iterator[Any], path: str, duplicates: list[Problem], depth: int) -> Node:
+    line, column = event.start_mark.line + 1, event.start_mark.column + 1
+    _refuse(event, line, column, depth)
     if isinstance(event, yaml.ScalarEvent):
         return Node(event.value, line, column)
     if isinstance(event, yaml.SequenceStartEvent):
@@ -201,7 +206,7 @@ class Form:
 
 
 def suggest(word: str, options: Iterable[str]) -> str:
-    """ "did you mean ...?", or what there is."""
+    """Say what was probably meant, or what there is."""
     known = sorted(set(options))
     near = difflib.get_close_matches(word, known, n=1)
     return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"

@@ -10,8 +10,9 @@ from monitor.core.drift.guards import NAMES as GUARDS
 from monitor.core.drift.judge import word_classes
 from monitor.core.errors import Problem
 from monitor.core.judgement import Drift, Severity
-from monitor.core.rules.phrase import Lexicon, PhraseError, parse
+from monitor.core.rules.phrase import PhraseError, parse
 from monitor.core.rules.rule import Rule, RuleKind, Status, Unless, When
+from monitor.core.rules.scan import Lexicon
 from monitor.library.located import Form, suggest
 
 if TYPE_CHECKING:
@@ -177,7 +178,9 @@ class Change:
 
     def unknown(self, known: Sequence[str]) -> Problem:
         """The problem that there is no such rule."""
-        return Problem(self.path, self.line, self.column, f"there is no rule {self.rule!r}; {suggest(self.rule, known)}")
+        return Problem(
+            self.path, self.line, self.column, f"there is no rule {self.rule!r}; {suggest(self.rule, known)}"
+        )
 
 
 def read_changes(node: Node, path: str, problems: list[Problem]) -> list[Change]:
@@ -204,9 +207,7 @@ def read_changes(node: Node, path: str, problems: list[Problem]) -> list[Change]
     return found
 
 
-def phrase_problems(
-    rules: Sequence[Rule], classes: Mapping[str, tuple[str, ...]], study: Study
-) -> Iterator[Problem]:
+def phrase_problems(rules: Sequence[Rule], classes: Mapping[str, tuple[str, ...]], study: Study) -> Iterator[Problem]:
     """Word classes that nobody defines or that hold themselves, and findings or quantities that the fact sheet lacks."""
     lexicon = Lexicon(word_classes(study, classes))
     for name in lexicon.classes:
@@ -224,4 +225,6 @@ def phrase_problems(
             except PhraseError as error:
                 yield Problem(rule.path, 1, 1, f"“{phrase}” {error}")
         if rule.studies and rule.finding and rule.finding not in study.findings:
-            yield Problem(rule.path, 1, 1, f"names the finding {rule.finding!r}; {suggest(rule.finding, study.findings)}")
+            yield Problem(
+                rule.path, 1, 1, f"names the finding {rule.finding!r}; {suggest(rule.finding, study.findings)}"
+            )

@@ -131,7 +131,9 @@ def _findings(form: Form, sources: Mapping[str, Reference], ladders: Mapping[str
             inner.wrong(inner.node_of("ladder"), f"there is no ladder {ladder!r}; {suggest(ladder, ladders)}")
         elif ladder and rung not in {r.id for r in ladders[ladder].rungs}:
             names = [r.id for r in ladders[ladder].rungs]
-            inner.wrong(inner.node_of("rung") or node, f"the ladder {ladder} has no rung {rung!r}; {suggest(rung or '', names)}")
+            inner.wrong(
+                inner.node_of("rung") or node, f"the ladder {ladder} has no rung {rung!r}; {suggest(rung or '', names)}"
+            )
         findings[name] = Finding(
             id=name,
             sentence=inner.text("sentence"),
@@ -221,7 +223,10 @@ def _confusable(form: Form) -> tuple[Confusable, ...]:
     for inner in form.forms("confusable", "confusable study"):
         found.append(
             Confusable(
-                id=inner.text("id"), name=inner.text("name"), says=_phrases(inner, "says", least=1), why=inner.text("why")
+                id=inner.text("id"),
+                name=inner.text("name"),
+                says=_phrases(inner, "says", least=1),
+                why=inner.text("why"),
             )
         )
         inner.close()

@@ -47,7 +47,9 @@ def _place(source: str, example: str) -> tuple[int, int]:
     return 1, 1
 
 
-def try_rules(store: Store, study: Study, now: Library, then: Library, since: str, clock: Callable[[], object]) -> Backtest:
+def try_rules(
+    store: Store, study: Study, now: Library, then: Library, since: str, clock: Callable[[], object]
+) -> Backtest:
     """What changed rules would have done to the stored mentions since then. Nothing is written or sent."""
     query = parse_query(f"study:{study.id} since:{since}", clock())  # type: ignore[arg-type]
     return backtest(_all_mentions(store, query), study, now.ruleset(study.id), then.ruleset(study.id))
@@ -74,7 +76,9 @@ def save_rules(
     history = world.store.rules_history(limit=1)
     parent = history[0] if history else None
     if dict(parent.files if parent else {}) == dict(files):
-        raise UsageError("Nothing changed since the last version.", "Edit a file first; `hypewatch rules list` names them.")
+        raise UsageError(
+            "Nothing changed since the last version.", "Edit a file first; `hypewatch rules list` names them."
+        )
     library = load(files)
     rules = [rule for rule in library.rules() if rule.path in files]  # type: ignore[attr-defined]
     problems = list(example_problems(library, rules))

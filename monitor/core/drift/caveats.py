@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from monitor.core.drift.guards import Guards
 from monitor.core.judgement import Drift, Flag
-from monitor.core.rules.phrase import Scan
+from monitor.core.rules.scan import Scan
 from monitor.core.text import read
 
 if TYPE_CHECKING:
@@ -29,9 +29,7 @@ def caveats_in(scan: Scan, caveats: Sequence[tuple[Caveat, tuple[Parts, ...]]]) 
     )
 
 
-def omissions(
-    judge: Judge, text: str, *, present: Sequence[str], missing: Sequence[str], lang: str
-) -> Iterator[Flag]:
+def omissions(judge: Judge, text: str, *, present: Sequence[str], missing: Sequence[str], lang: str) -> Iterator[Flag]:
     """What omission rules say of a text that is long enough and asserts a benefit; points at the first such sentence."""
     from monitor.core.drift.judge import Pattern, fill, speaks
 

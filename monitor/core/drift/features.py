@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from monitor.core.drift.guards import Guards
-    from monitor.core.rules.phrase import Scan
+    from monitor.core.rules.scan import Scan
     from monitor.core.study import Study
     from monitor.core.text import Sentence
 
@@ -55,7 +55,8 @@ def sheet_classes(study: Study) -> dict[str, tuple[str, ...]]:
         "sheet-function": study.classes.get("function", ()),
         "sheet-patients": study.classes.get("patients", ()),
     }
-    above, reached = [], []
+    above: list[str] = []
+    reached: list[str] = []
     for ladder in study.ladders.values():
         finding = study.finding_on(ladder.id)
         if finding is None or finding.rung is None:
@@ -149,9 +150,7 @@ def _cues(scan: Scan, guards: Guards, sentence: Sentence, hits: Hits, length: in
 
 
 def _holds(scan: Scan, name: str, sentence: Sentence) -> bool:
-    return any(
-        sentence.first <= at < sentence.last and scan.class_at(name, at) for at in scan.class_starts(name)
-    )
+    return any(sentence.first <= at < sentence.last and scan.class_at(name, at) for at in scan.class_starts(name))
 
 
 def right_numbers(study: Study) -> frozenset[float]:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from monitor.core.judgement import Drift
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from monitor.core.rules.phrase import Found, Scan
+    from monitor.core.rules.scan import Found, Scan
 
 #: How far before a claim its negation may stand, in words; farther away it belongs to something else.
 NEGATION_REACH = 8
@@ -68,7 +68,8 @@ class Guards:
 
     def hold(self, name: str, found: Found) -> bool:
         """Does this guard turn the match into something else?"""
-        return _TESTS[name](self, found)
+        held: bool = getattr(self, f"_{name}")(found)
+        return held
 
     def cues(self, name: str, sentence: int) -> list[Cue]:
         """The cues of the class `guard-<name>` in a sentence, without the masked ones."""
@@ -145,17 +146,3 @@ class Guards:
     @staticmethod
     def _overlap(cue: Cue, found: Found) -> bool:
         return cue.first < found.last and found.first < cue.last
-
-
-_TESTS: Mapping[str, Callable[[Guards, Found], bool]] = {
-    "negated": Guards._negated,
-    "refuted": Guards._refuted,
-    "elsewhere": Guards._elsewhere,
-    "hedged": Guards._hedged,
-    "aim": Guards._aim,
-    "question": Guards._question,
-    "asked": Guards._asked,
-    "before": Guards._before,
-    "condition": Guards._condition,
-    "team": Guards._team,
-}

@@ -10,20 +10,22 @@ from typing import TYPE_CHECKING
 from monitor.core.drift.caveats import caveats_in, omissions
 from monitor.core.drift.features import Hits, features, right_numbers, sheet_classes
 from monitor.core.drift.guards import HEEDED, Guards
-from monitor.core.drift.second import reads, second_reading
 from monitor.core.drift.score import score
+from monitor.core.drift.second import reads, second_reading
 from monitor.core.judgement import Assessment, Flag, Reference, Severity, Span
 from monitor.core.model import Kind
-from monitor.core.rules.phrase import Lexicon, Scan, parse
+from monitor.core.rules.phrase import parse
 from monitor.core.rules.rule import RuleKind, Status, When
+from monitor.core.rules.scan import Lexicon, Scan
 from monitor.core.text import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from monitor.core.judgement import Drift
-    from monitor.core.rules.phrase import Found, Parts
+    from monitor.core.rules.phrase import Parts
     from monitor.core.rules.rule import Rule, RuleSet
+    from monitor.core.rules.scan import Found
     from monitor.core.study import Finding, Quantity, Study
     from monitor.core.text import Reading
 
@@ -228,7 +230,7 @@ class Judge:
         for compiled in self.rules:
             for pattern in compiled.patterns:
                 finding = pattern.finding or compiled.rule.finding
-                if finding in self.study.findings:
+                if finding is not None and finding in self.study.findings:
                     votes.setdefault(compiled.rule.drift, Counter())[finding] += 1
         return {drift: max(sorted(counts), key=lambda f: counts[f]) for drift, counts in votes.items()}
 
@@ -303,7 +305,9 @@ def _differs(quantity: Quantity, found: Found) -> bool:
 def tidy(flags: Iterable[Flag]) -> list[Flag]:
     """One flag per place and type: of overlapping flags of a type the severest, surest, longest stands. In reading order."""
     kept: list[Flag] = []
-    order = sorted(flags, key=lambda f: (-f.severity.rank, -f.confidence, f.span.start - f.span.end, f.span.start, f.rule))
+    order = sorted(
+        flags, key=lambda f: (-f.severity.rank, -f.confidence, f.span.start - f.span.end, f.span.start, f.rule)
+    )
     for flag in order:
         if not any(
             other.drift is flag.drift

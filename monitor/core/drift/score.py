@@ -21,7 +21,8 @@ def score(flags: Sequence[Flag]) -> tuple[int, Mapping[str, float]]:
     Each flag takes its share of what is left of 100 (points x confidence), worst first: ten small things never
     outweigh everything, and every further flag still counts.
     """
-    left, parts = 100.0, {}
+    left = 100.0
+    parts: dict[str, float] = {}
     for flag in sorted(flags, key=lambda f: (-POINTS[f.severity] * f.confidence, f.rule, f.span.start)):
         share = left * POINTS[flag.severity] * flag.confidence / 100
         left -= share

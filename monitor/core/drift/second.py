@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from monitor.core.drift.guards import Guards
     from monitor.core.drift.judge import Judge
     from monitor.core.drift.reader import Reader
-    from monitor.core.rules.phrase import Scan
     from monitor.core.rules.rule import Rule
+    from monitor.core.rules.scan import Scan
     from monitor.core.text import Sentence
 
 #: Languages the reader was trained on. Others are judged by their rules alone.
@@ -113,9 +113,7 @@ def _alone(
     )
 
 
-def _loudest(
-    reader: Reader, scan: Scan, sentence: Sentence, seen: Mapping[str, Sequence[int]]
-) -> tuple[int, int]:
+def _loudest(reader: Reader, scan: Scan, sentence: Sentence, seen: Mapping[str, Sequence[int]]) -> tuple[int, int]:
     """Offsets of the part of the sentence that speaks loudest for drift: the best run of WHOLE_WORDS words."""
     words = scan.reading.words
     if sentence.last - sentence.first <= WHOLE_WORDS:

@@ -63,7 +63,11 @@ def train(rows: Sequence[tuple[dict[str, Any], dict[str, float]]]) -> dict[str, 
     kept = [{n: v for n, v in features.items() if counts[n] >= LEAST_SENTENCES} for _, features in rows]
     drift = [row["drift"] for row, _ in rows]
     bias, weights = _fit(kept, drift, STRENGTH)
-    typed = [(row["types"], features) for (row, _), features in zip(rows, kept, strict=True) if row["drift"] and row.get("types")]
+    typed = [
+        (row["types"], features)
+        for (row, _), features in zip(rows, kept, strict=True)
+        if row["drift"] and row.get("types")
+    ]
     slugs = Counter(slug for types, _ in typed for slug in types)
     types = {}
     for slug in sorted(slug for slug, count in slugs.items() if count >= LEAST_OF_TYPE):
@@ -72,7 +76,9 @@ def train(rows: Sequence[tuple[dict[str, Any], dict[str, float]]]) -> dict[str, 
     return {"bias": bias, "weights": weights, "types": types, "sentences": len(rows)}
 
 
-def _fit(features: Sequence[dict[str, float]], labels: Sequence[int], strength: float) -> tuple[float, dict[str, float]]:
+def _fit(
+    features: Sequence[dict[str, float]], labels: Sequence[int], strength: float
+) -> tuple[float, dict[str, float]]:
     from sklearn.feature_extraction import DictVectorizer
     from sklearn.linear_model import LogisticRegression
 

@@ -1,0 +1,285 @@
+"""Finding phrases in a text: word classes are matched once and shared, and every match is a range of the text's words."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from monitor.core.numbers import number_at
+from monitor.core.rules.phrase import (
+    CJK_GAP,
+    Begins,
+    Choice,
+    Class,
+    Exact,
+    Gap,
+    Number,
+    PhraseError,
+    Substring,
+    Tag,
+    parse,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from monitor.core.rules.phrase import Part, Parts
+    from monitor.core.text import Reading, Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One match: words [first, last) of the reading, offsets in the original, and the numbers that it caught."""
+
+    start: int
+    end: int
+    sentence: int
+    clause: int
+    first: int
+    last: int
+    numbers: tuple[float, ...] = ()
+
+
+@dataclass(slots=True)
+class Lexicon:
+    """Word classes, compiled once: name -> alternatives. A class may name others; a circle is refused."""
+
+    classes: Mapping[str, Sequence[str]]
+    _parsed: dict[str, tuple[Parts, ...]] = field(default_factory=dict)
+    _resolving: list[str] = field(default_factory=list)
+    # Workers judge in threads: without it one sees the other's half-way classes as a circle.
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
+
+    def options(self, name: str) -> tuple[Parts, ...]:
+        """The alternatives of a class, inner classes replaced; raises PhraseError if there is none or it is circular."""
+        if name not in self._parsed:
+            with self._lock:
+                self._parse(name)
+        return self._parsed[name]
+
+    def _parse(self, name: str) -> None:
+        if name in self._parsed:
+            return
+        if name not in self.classes:
+            raise PhraseError(f"names the word class <{name}>, which nobody defines", 0)
+        if name in self._resolving:
+            raise PhraseError(f"has a word class <{name}> that holds itself", 0)
+        self._resolving.append(name)
+        try:
+            self._parsed[name] = tuple(self.resolve(parse(phrase)) for phrase in self.classes[name])
+        finally:
+            self._resolving.pop()
+
+    def resolve(self, parts: Parts) -> Parts:
+        """Check that every class named is known; classes stay names, they are matched once per text."""
+        for part in parts:
+            if isinstance(part, Class):
+                self.options(part.name)
+            elif isinstance(part, Choice):
+                for option in part.options:
+                    self.resolve(option)
+        return parts
+
+
+#: State of a match under way: index of the next word -> (words skipped by gaps, numbers caught).
+_States = dict[int, tuple[int, tuple[float, ...]]]
+
+
+class Scan:
+    """One text under one Lexicon. Class matches are found once and remembered: phrases share them."""
+
+    def __init__(self, reading: Reading, lexicon: Lexicon) -> None:
+        """Nothing is matched yet."""
+        self.reading = reading
+        self._lexicon = lexicon
+        self._texts = [word.text for word in reading.words]
+        self._classes: dict[tuple[str, int], tuple[int, ...]] = {}
+        self._starts: dict[str, frozenset[int] | None] = {}
+        self._positions: dict[str, list[int]] = defaultdict(list)
+        self._by_two: dict[str, list[int]] = defaultdict(list)
+        for at, text in enumerate(self._texts):
+            self._positions[text].append(at)
+            self._by_two[text[:2]].append(at)
+
+    @property
+    def known(self) -> Mapping[str, Sequence[str]]:
+        """The word classes there are."""
+        return self._lexicon.classes
+
+    def find(self, parts: Parts, sentence: Sentence | None = None) -> Iterator[Found]:
+        """Every match of a phrase, leftmost first, the tightest at each word; matches do not overlap."""
+        if isinstance(parts[0], Substring):
+            yield from self._substring(parts[0], sentence)
+            return
+        if isinstance(parts[0], Choice) and any(o and isinstance(o[0], Substring) for o in parts[0].options):
+            for option in parts[0].options:
+                yield from self.find(option, sentence)
+            return
+        sentences, words, behind = self.reading.sentences, self.reading.words, -1
+        for at in sorted(self.starts(parts)):
+            if at < behind or (sentence is not None and not sentence.first <= at < sentence.last):
+                continue
+            last = sentences[words[at].sentence].last
+            ends = self._run(parts, at, last)
+            if not ends:
+                continue
+            end = min(ends, key=lambda e: (ends[e][0], -e))
+            if end <= at:
+                continue
+            behind = end
+            first = words[at]
+            yield Found(first.start, words[end - 1].end, first.sentence, first.clause, at, end, ends[end][1])
+
+    def class_at(self, name: str, at: int) -> tuple[int, ...]:
+        """Ends of the class's matches that begin at word `at`."""
+        key = (name, at)
+        if key not in self._classes:
+            ends: set[int] = set()
+            starts = self.class_starts(name)
+            if at in starts:
+                last = self.reading.sentences[self.reading.words[at].sentence].last
+                for option in self._lexicon.options(name):
+                    if not isinstance(option[0], Substring):
+                        ends.update(self._run(option, at, last))
+            self._classes[key] = tuple(sorted(end for end in ends if end > at))
+        return self._classes[key]
+
+    def class_starts(self, name: str) -> frozenset[int]:
+        """Words at which a match of the class may begin."""
+        known = self._starts.get(name)
+        if known is None:
+            known = frozenset().union(*(self.starts(option) for option in self._lexicon.options(name)))
+            self._starts[name] = known
+        return known
+
+    def class_found(self, name: str) -> Iterator[Found]:
+        """Every match of a class, the longest at each word, without overlaps."""
+        behind = -1
+        words = self.reading.words
+        for at in sorted(self.class_starts(name)):
+            if at < behind:
+                continue
+            ends = self.class_at(name, at)
+            if ends:
+                behind = ends[-1]
+                first = words[at]
+                yield Found(first.start, words[behind - 1].end, first.sentence, first.clause, at, behind)
+        for option in self._lexicon.options(name):
+            if isinstance(option[0], Substring):
+                yield from self._substring(option[0], None)
+
+    def starts(self, parts: Parts) -> set[int]:
+        """Words at which a match may begin, by the phrase's first words."""
+        found: set[int] = set()
+        for part in parts:
+            if isinstance(part, Gap):
+                continue
+            found |= self._starts_of(part)
+            # An empty choice lets the phrase begin with what follows it.
+            if not (isinstance(part, Choice) and any(not option for option in part.options)):
+                break
+        return found
+
+    def _starts_of(self, part: Part) -> set[int]:
+        if isinstance(part, Exact):
+            return set(self._positions.get(part.word, ()))
+        if isinstance(part, Begins):
+            near = self._by_two.get(part.prefix[:2], ())
+            return {at for at in near if self._texts[at].startswith(part.prefix)}
+        if isinstance(part, Class):
+            return set(self.class_starts(part.name))
+        if isinstance(part, Choice):
+            return set().union(*(self.starts(option) for option in part.options if option))
+        if isinstance(part, Tag):
+            return {at for at, word in enumerate(self.reading.words) if word.tag == part.tag}
+        return {at for at in range(len(self._texts)) if number_at(self._texts, at, at + 1)}
+
+    def _run(self, parts: Parts, at: int, last: int) -> _States:
+        states: _States = {at: (0, ())}
+        for part in parts:
+            states = self._step(part, states, last)
+            if not states:
+                break
+        return states
+
+    def _step(self, part: Part, states: _States, last: int) -> _States:
+        """Where a match may stand after one more part."""
+        out: _States = {}
+        if isinstance(part, Choice):
+            for option in part.options:
+                found = states
+                for inner in option:
+                    found = self._step(inner, found, last)
+                _merge(out, found)
+            return out
+        for at, (skipped, numbers) in states.items():
+            if isinstance(part, Gap):
+                _merge(out, {end: (skipped + end - at, numbers) for end in self._over(at, part.words, last)})
+            elif isinstance(part, Number):
+                number = number_at(self._texts, at, last) if at < last else None
+                if number:
+                    _merge(out, {number[1]: (skipped, (*numbers, number[0]))})
+            elif at < last:
+                _merge(out, dict.fromkeys(self._ends(part, at), (skipped, numbers)))
+        return out
+
+    def _over(self, at: int, most: int, last: int) -> Iterator[int]:
+        """Words that a gap may end before: it never crosses a colon, a semicolon or a spaced dash."""
+        words, here = self.reading.words, self.reading.words[at - 1].part
+        for end in range(at, min(at + most, last) + 1):
+            if end < last and words[end].part != here:
+                return
+            yield end
+
+    def _ends(self, part: Part, at: int) -> tuple[int, ...]:
+        """Ends of a single word, hashtag or class that begins at word `at`."""
+        if isinstance(part, Class):
+            return self.class_at(part.name, at)
+        if isinstance(part, Tag):
+            word = self.reading.words[at]
+            return (at + word.tag_words,) if word.tag == part.tag else ()
+        text = self._texts[at]
+        fits = (isinstance(part, Exact) and text == part.word) or (
+            isinstance(part, Begins) and text.startswith(part.prefix)
+        )
+        return (at + 1,) if fits else ()
+
+    def _substring(self, part: Substring, sentence: Sentence | None) -> Iterator[Found]:
+        folded = self.reading.folded
+        for place in self.reading.sentences if sentence is None else (sentence,):
+            at = place.start
+            while True:
+                start = folded.find(part.pieces[0], at, place.end)
+                if start < 0:
+                    break
+                end = _follow(folded, part.pieces, start, place.end)
+                at = start + 1
+                if end is None:
+                    continue
+                at = end
+                first = next(
+                    (w for w in range(place.first, place.last) if self.reading.words[w].end > start), place.first
+                )
+                last = next((w for w in range(first, place.last) if self.reading.words[w].start >= end), place.last)
+                clause = self.reading.words[first].clause if place.last > place.first else place.index * 1000
+                yield Found(start, end, place.index, clause, first, max(last, first + 1))
+
+
+def _follow(folded: str, pieces: Sequence[str], start: int, last: int) -> int | None:
+    """The end of the pieces that follow the first one, each within the gap."""
+    end = start + len(pieces[0])
+    for piece in pieces[1:]:
+        found = folded.find(piece, end, min(last, end + CJK_GAP + len(piece)))
+        if found < 0:
+            return None
+        end = found + len(piece)
+    return end
+
+
+def _merge(into: _States, new: _States) -> None:
+    for at, state in new.items():
+        known = into.get(at)
+        if known is None or state[0] < known[0]:
+            into[at] = state
