@@ -346,7 +346,8 @@ def _subject(given: DigestInput, items: Sequence[Item], drifting: Sequence[Menti
         fixed = f"{len(given.fixed)} corrected, " if given.fixed else ""
         read = sum(feed.problem is None for feed in given.feeds)
         of = "" if read == len(given.feeds) else f" of {len(given.feeds)}"
-        return f"{fixed}nothing new: {read}{of} sources read"[:SUBJECT_MAX].capitalize()
+        sources = "source" if len(given.feeds) == 1 else "sources"
+        return f"{fixed}nothing new: {read}{of} {sources} read"[:SUBJECT_MAX].capitalize()
     if not drifting:
         return f"0 drift, {len(given.mentions)} new: nothing needs you"
     head = f"{len(drifting)} drift, {len(given.mentions)} new"
