@@ -73,8 +73,8 @@ def _post(uri: str, author: str, record: Mapping[str, Any], view: Mapping[str, A
 
 def _links(record: Mapping[str, Any]) -> Iterator[str]:
     """The links in the words (facets), and the card below them (embed)."""
-    for facet in record.get("facets") or []:
-        for feature in (facet.get("features") or []) if isinstance(facet, dict) else []:
+    for facet in _list(record.get("facets")):
+        for feature in _list(facet.get("features")) if isinstance(facet, dict) else []:
             link = http_link(str(feature.get("uri") or "")) if isinstance(feature, dict) else None
             if link:
                 yield link
@@ -93,3 +93,7 @@ def _url(uri: str) -> str | None:
 
 def _number(raw: Any) -> int | None:
     return raw if isinstance(raw, int) and not isinstance(raw, bool) else None
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

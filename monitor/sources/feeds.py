@@ -169,14 +169,16 @@ def _on_network(entry: Entry) -> Entry:
     host = urlsplit(entry.url or "").hostname or ""
     if host in {"www.youtube.com", "youtube.com"}:
         return replace(entry, network=Network.YOUTUBE)
-    if host in {"www.reddit.com", "old.reddit.com"} and (entry.guid or "").startswith(("t1_", "t3_")):
+    # feedparser takes an Atom id for an address and makes it absolute.
+    thing = re.search(r"(?:^|/)(t[13]_\w{1,20})$", entry.guid or "")
+    if host in {"www.reddit.com", "old.reddit.com"} and thing:
         author = entry.author.removeprefix("/u/")
         text = f"{entry.title}\n{entry.text}".strip()
         return replace(
             entry,
             network=Network.REDDIT,
             kind=Kind.POST,
-            guid=f"reddit:{entry.guid}",
+            guid=f"reddit:{thing[1]}",
             title="",
             text=text,
             source=f"@{author}" if author else "reddit.com",

@@ -25,7 +25,7 @@ def read_posts(document: Any, deep: int = 0) -> Iterator[Post]:
     elif isinstance(document, dict):
         if document.get("objectID") and ("author" in document or "created_at_i" in document):
             yield _hit(document)
-        elif isinstance(document.get("id"), int) and document.get("type") in {"story", "comment", "poll", "job"}:
+        elif isinstance(document.get("id"), int) and document.get("type") in ("story", "comment", "poll", "job"):
             yield _item(document)
         for key, part in document.items():
             if isinstance(part, (dict, list)) and key != "_highlightResult":

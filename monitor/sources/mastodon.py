@@ -37,8 +37,8 @@ def read_status(row: Mapping[str, Any]) -> Post:
     markup = str(row.get("content") or "")
     warning = str(row.get("spoiler_text") or "")
     text = html_text(markup)
-    mentioned = {str(one.get("url")) for one in row.get("mentions") or [] if isinstance(one, dict)}
-    tags = {str(one.get("url")).lower() for one in row.get("tags") or [] if isinstance(one, dict)}
+    mentioned = {str(one.get("url")) for one in _list(row.get("mentions")) if isinstance(one, dict)}
+    tags = {str(one.get("url")).lower() for one in _list(row.get("tags")) if isinstance(one, dict)}
     links = [
         link
         for raw in html_links(markup)
@@ -64,3 +64,7 @@ def read_status(row: Mapping[str, Any]) -> Post:
 
 def _number(raw: Any) -> int | None:
     return raw if isinstance(raw, int) and not isinstance(raw, bool) else None
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

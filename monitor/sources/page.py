@@ -265,4 +265,7 @@ def _handle_in(url: str | None) -> str:
 
 def _each_once(posts: list[Post]) -> tuple[Post, ...]:
     """A post quoted twice on one page is one post."""
-    return tuple({f"{post.network}:{post.id}": post for post in reversed(posts)}.values())[::-1]
+    found: dict[str, Post] = {}
+    for post in posts:
+        found.setdefault(f"{post.network}:{post.id}", post)
+    return tuple(found.values())

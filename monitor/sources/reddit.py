@@ -26,7 +26,7 @@ def read_posts(document: Any, deep: int = 0) -> Iterator[Post]:
             yield from read_posts(part, deep + 1)
     elif isinstance(document, dict):
         data = document.get("data")
-        if document.get("kind") in {"t1", "t3"} and isinstance(data, dict):
+        if document.get("kind") in ("t1", "t3") and isinstance(data, dict):
             yield _post(document["kind"], data)
         for part in document.values():
             if isinstance(part, (dict, list)):
@@ -50,7 +50,7 @@ def _post(kind: str, row: Mapping[str, Any]) -> Post:
         text="" if gone else "\n".join(part for part in (title.strip(), body.strip()) if part),
         published=unix_time(row.get("created_utc")),
         url=http_link(f"https://www.reddit.com{place}") if place.startswith("/") else None,
-        links=tuple(dict.fromkeys(link for raw in found if (link := http_link(raw)))),
+        links=tuple(dict.fromkeys(link for raw in found if (link := http_link(raw.rstrip(".,;:!?"))))),
         likes=score if isinstance(score, int) else None,
         deleted=gone,
     )

@@ -46,7 +46,7 @@ def read_posts(document: Any, users: Mapping[str, Mapping[str, Any]] | None = No
     elif "data" in document or "includes" in document:
         # `includes.tweets` holds what the posts refer to: it was not asked for, and may be about something else.
         includes = _dict(document.get("includes"))
-        known = {str(user.get("id")): user for user in includes.get("users") or [] if isinstance(user, dict)}
+        known = {str(user.get("id")): user for user in _list(includes.get("users")) if isinstance(user, dict)}
         yield from read_posts(document.get("data"), known, deep + 1)
         return
     for key, part in document.items():
@@ -196,7 +196,7 @@ def _links(entities: list[dict[str, Any]]) -> tuple[str, ...]:
     """Where the post's links lead, behind t.co; unwound if X followed them."""
     found = []
     for part in entities:
-        for row in part.get("urls") or []:
+        for row in _list(part.get("urls")):
             if isinstance(row, dict):
                 link = http_link(str(row.get("unwound_url") or row.get("expanded_url") or row.get("url") or ""))
                 if link:
@@ -216,3 +216,7 @@ def _number(raw: Any) -> int | None:
 
 def _dict(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

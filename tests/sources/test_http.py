@@ -101,8 +101,10 @@ def test_a_host_with_one_private_address_among_public_ones_is_refused(monkeypatc
     monkeypatch.setattr(http, "resolve", lambda *_: [ip_address("8.8.8.8"), ip_address("10.0.0.1")])
     assert ended(door.fetch("https://two.example/")) == (
         Outcome.HARD,
-        "two.example was not asked: it leads into a private network; "
-        "if it is yours, HYPEWATCH_ALLOW_PRIVATE_NETWORKS can allow it.",
+        (
+            "two.example was not asked: it leads into a private network; "
+            "if it is yours, HYPEWATCH_ALLOW_PRIVATE_NETWORKS can allow it."
+        ),
     )
 
 
@@ -120,8 +122,10 @@ def test_other_ports_are_refused(monkeypatch, door):
     monkeypatch.setattr(http, "resolve", lambda *_: [ip_address("8.8.8.8")])
     assert ended(door.fetch("http://example.org:25/")) == (
         Outcome.HARD,
-        "example.org was not asked: port 25 is not one that pages are served on (80 and 443); "
-        "HYPEWATCH_ALLOW_PRIVATE_NETWORKS can allow it.",
+        (
+            "example.org was not asked: port 25 is not one that pages are served on (80 and 443); "
+            "HYPEWATCH_ALLOW_PRIVATE_NETWORKS can allow it."
+        ),
     )
 
 
@@ -229,8 +233,10 @@ def test_a_redirect_inward_is_refused_with_both_places_named(web, door, fakes):
     fetched = door.fetch(web.url("/a"))
     assert (*ended(fetched), fetched.moved_to) == (
         Outcome.HARD,
-        f"{web.url('/a')} sends us on. 169.254.169.254 was not asked: it leads into a private network; "
-        "if it is yours, HYPEWATCH_ALLOW_PRIVATE_NETWORKS can allow it.",
+        (
+            f"{web.url('/a')} sends us on. 169.254.169.254 was not asked: it leads into a private network; "
+            "if it is yours, HYPEWATCH_ALLOW_PRIVATE_NETWORKS can allow it."
+        ),
         None,
     )
 

@@ -1,0 +1,334 @@
+"""From bytes to entries: formats, what is no feed, hostile feeds, and the recorded corpus."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import tarfile
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from monitor.core.model import DateConfidence, Entry, Fetched, Kind, Network, Outcome
+from monitor.sources.child import Child, ReadingFailedError
+from monitor.sources.feeds import feeds_parse_file, parse_feed
+from monitor.sources.markup import html_links, html_text
+
+NOW = datetime(2025, 6, 1, tzinfo=UTC)
+
+
+def fetched(body, content_type="application/xml", url="https://www.example.org/feed", **headers):
+    return Fetched(
+        url=url,
+        final_url=url,
+        outcome=Outcome.FETCHED,
+        status=200,
+        headers={"content-type": content_type, **headers},
+        body=body.encode() if isinstance(body, str) else body,
+        sentence="Read.",
+    )
+
+
+def read(body, *rest, **more):
+    return parse_feed(fetched(body, *rest, **more), now=NOW)
+
+
+RSS = """<?xml version="1.0"?><rss version="2.0"><channel><title>Example &amp;amp; Co</title><link>https://www.example.org/</link>
+<language>en-gb</language>
+<item><title>Man &lt;b&gt;stands&lt;/b&gt; &amp;amp; walks</title><link>/story?id=1</link><guid isPermaLink="false">g1</guid>
+<pubDate>Mon, 24 Mar 2025 10:00:00 JST</pubDate><author>jo@example.org (Jo)</author>
+<description>&lt;p&gt;One.&lt;/p&gt;&lt;p&gt;Two &amp;lt; three.&lt;script&gt;alert(1)&lt;/script&gt;&lt;/p&gt;</description></item>
+<item><title>Bad</title><link>javascript:alert(1)</link><pubDate>2025-13-45</pubDate></item>
+</channel></rss>"""
+
+
+def test_rss_is_read_as_text_with_our_dates():
+    parsed = read(RSS)
+    assert (parsed.format, parsed.title, parsed.link, parsed.lang, parsed.problem) == (
+        "rss20",
+        "Example & Co",
+        "https://www.example.org/",
+        "en-gb",
+        None,
+    )
+    assert parsed.entries == (
+        Entry(
+            guid="g1",
+            url="https://www.example.org/story?id=1",
+            title="Man stands & walks",
+            text="One.\nTwo < three.",
+            source="example.org",
+            source_name="Example & Co",
+            author="jo@example.org (Jo)",
+            published=datetime(2025, 3, 24, 1, tzinfo=UTC),
+            date_confidence=DateConfidence.EXACT,
+            raw_date="Mon, 24 Mar 2025 10:00:00 JST",
+            lang="en-gb",
+        ),
+        Entry(
+            guid=None,
+            url=None,
+            title="Bad",
+            text="",
+            source="example.org",
+            source_name="Example & Co",
+            raw_date="2025-13-45",
+            lang="en-gb",
+        ),
+    )
+
+
+def test_atom_and_its_content():
+    parsed = read(
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>A</title><entry><id>u1</id><title type="html">T &amp;lt; U</title>'
+        '<link href="https://example.org/1"/><updated>2025-03-24T10:00:00+09:00</updated><summary>short</summary>'
+        '<content type="html">&lt;p&gt;The whole text.&lt;/p&gt;</content></entry></feed>'
+    )
+    (entry,) = parsed.entries
+    assert (parsed.format, entry.title, entry.text, entry.published) == (
+        "atom10",
+        "T < U",
+        "The whole text.",
+        datetime(2025, 3, 24, 1, tzinfo=UTC),
+    )
+
+
+def test_json_feed_in_both_versions():
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "J",
+        "language": "ja",
+        "home_page_url": "https://example.org/",
+        "items": [
+            {"id": 7, "url": "https://example.org/7", "title": "T", "content_html": "<p>Words</p>", "authors": [{"name": "A"}, {"name": "B"}], "date_published": "2025-03-24T10:00:00Z"},
+            {"id": "8", "external_url": "https://other.example/", "content_text": "Plain <text>", "author": {"name": "C"}},
+            "no item",
+        ],
+    }  # fmt: skip
+    parsed = read(json.dumps(feed), "application/feed+json")
+    assert (parsed.format, parsed.title, parsed.lang) == ("json", "J", "ja")
+    assert [(one.guid, one.url, one.title, one.text, one.author) for one in parsed.entries] == [
+        ("7", "https://example.org/7", "T", "Words", "A, B"),
+        ("8", "https://other.example/", "", "Plain <text>", "C"),
+    ]
+
+
+def test_google_news_speaks_for_its_publishers():
+    item = (
+        "<item><title>Man stands - The Asahi Shimbun</title><link>https://news.google.com/rss/articles/CBMi?oc=5</link>"
+        '<guid isPermaLink="false">CBMi</guid><pubDate>Mon, 24 Mar 2025 10:00:00 GMT</pubDate>'
+        '<description>&lt;a href="https://news.google.com/x"&gt;Man stands&lt;/a&gt; The Asahi Shimbun</description>'
+        '<source url="https://www.asahi.com">The Asahi Shimbun</source></item>'
+    )
+    (entry,) = read(f'<rss version="2.0"><channel><title>"iPS" - Google News</title>{item}</channel></rss>').entries
+    assert (entry.title, entry.text, entry.source, entry.source_name) == (
+        "Man stands",
+        "",
+        "asahi.com",
+        "The Asahi Shimbun",
+    )
+
+
+def test_networks_that_speak_in_feeds():
+    parsed = read(
+        '<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>t3_a1</id><title>Walking again?</title><author><name>/u/jo</name></author>'
+        '<link href="https://www.reddit.com/r/x/comments/a1/"/><content type="html">I doubt it.</content></entry>'
+        '<entry><id>yt:video:1</id><title>V</title><link href="https://www.youtube.com/watch?v=1"/></entry></feed>'
+    )
+    assert [(one.network, one.kind, one.guid, one.source, one.title, one.text) for one in parsed.entries] == [
+        (Network.REDDIT, Kind.POST, "reddit:t3_a1", "@jo", "", "Walking again?\nI doubt it."),
+        (Network.YOUTUBE, Kind.ARTICLE, "yt:video:1", "youtube.com", "V", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "form", "problem"),
+    [
+        ("", "text/xml", "unknown", "The answer is empty."),
+        (" \n", "text/xml", "unknown", "The answer is empty."),
+        ("<html><body>hello</body></html>", "text/html", "html", "It is a web page, not a feed, and it offers none."),
+        (
+            '<!DOCTYPE html><html><form><input name="p" type="password"></form></html>',
+            "text/html",
+            "html",
+            "It is a web page that wants a login, not a feed.",
+        ),
+        ("just words", "text/plain", "unknown", "It is no feed."),
+        ("<note><to>you</to></note>", "text/xml", "unknown", "It is XML, but no feed that we know."),
+        ('{"a": 1}', "application/json", "unknown", "It is JSON, but not a JSON Feed."),
+        ('{"version": "https://jsonfeed.org/version/1", "items": [', "x/y", "unknown", "It is JSON that is cut off or broken."),
+        (b"\x1f\x8bnot gzip", "text/xml", "unknown", "It is a gzip file that cannot be unpacked."),
+        (gzip.compress(b" " * 9_000_000), "text/xml", "unknown", "It unpacks to more than 8 MB, which no feed has."),
+    ],
+)  # fmt: skip
+def test_an_answer_that_is_no_feed_says_what_it_is(body, content_type, form, problem):
+    parsed = read(body, content_type)
+    assert (parsed.outcome, parsed.format, parsed.problem, parsed.entries) == (Outcome.SOFT, form, problem, ())
+
+
+def test_a_page_with_feeds_is_discovered():
+    parsed = read(
+        '<html><head><base href="/de/"><link rel="alternate" type="application/rss+xml" href="feed.xml">'
+        "<link href='https://other.example/atom' type='application/atom+xml' rel='home alternate'>"
+        '<link rel="alternate" type="application/rss+xml" href="javascript:x"><link rel="alternate" type="text/html" href="/"></head></html>',
+        "text/html",
+    )
+    assert parsed.discovered == ("https://www.example.org/de/feed.xml", "https://other.example/atom")
+    assert parsed.problem == "It is a web page, not a feed. It offers one: https://www.example.org/de/feed.xml"
+
+
+def test_ill_formed_feeds_are_read_all_the_same():
+    parsed = read('<rss version="2.0"><channel><title>T</title><item><title>A & B</title></item><item><title>C</title>')
+    assert ([one.title for one in parsed.entries], parsed.outcome) == (["A & B", "C"], Outcome.FETCHED)
+    assert (
+        read('<rss version="2.0"><channel><title>T</title></channel></rss>').problem == "It is a feed without entries."
+    )
+
+
+def test_old_encodings_that_nobody_names_are_found():
+    words = "慶應義塾大学の研究チームが脊髄損傷の患者に細胞を移植したと発表しました。" * 5
+    body = f"<rss version='2.0'><channel><item><title>{words}</title></item></channel></rss>".encode("shift_jis")
+    assert [one.title for one in read(body).entries] == [words]
+
+
+# --- hostile feeds ---------------------------------------------------------------------------------------------------
+
+HEAD = b'<?xml version="1.0"?><rss version="2.0"><channel><title>t</title>'
+TAIL = b"</channel></rss>"
+LAUGHS = b'<!DOCTYPE l [<!ENTITY l0 "lol">' + b"".join(
+    b'<!ENTITY l%d "%s">' % (at, b"&l%d;" % (at - 1) * 10) for at in range(1, 10)
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        HEAD + b"<item><title>a</title><description>" + b"<!--" * 200_000,
+        HEAD + b"<item><description>" + b"&lt;!--" * 100_000 + b"</description></item>" + TAIL,
+        HEAD + b"<item>" + b"<a>" * 200_000 + b"</a>" * 200_000 + b"</item>" + TAIL,
+        b'<?xml version="1.0"?>' + LAUGHS + b']><rss version="2.0"><channel><title>&l9;</title></channel></rss>',
+        HEAD + b"<item/>" * 1_000_000 + TAIL,
+        HEAD + b"<" * 1_000_000,
+        b'{"version":"https://jsonfeed.org/version/1","items":' + b"[" * 500_000,
+    ],
+    ids=["comments", "escaped-comments", "nest", "laughs", "million", "brackets", "deep-json"],
+)
+def test_hostile_feeds_cost_seconds_at_most(body):
+    started = time.monotonic()
+    parsed = read(body)
+    assert time.monotonic() - started < 8
+    assert len(parsed.entries) <= 2000
+
+
+def test_a_million_entries_are_told():
+    assert read(HEAD + b"<item/>" * 1_000_000 + TAIL).problem == "It has 1,000,000 entries; the first 2,000 were read."
+
+
+def test_no_file_is_read_for_a_feed():
+    parsed = read(
+        '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+        '<rss version="2.0"><channel><title>&x;</title><item><title>[&x;]</title></item></channel></rss>'
+    )
+    assert "root:" not in repr(parsed)
+    assert len(parsed.entries) == 1
+
+
+def test_the_child_is_killed_at_its_limit_and_replaced():
+    child = Child(cpu_seconds=0.4)
+    storm = HEAD + b"<item>" + b"<a>" * 200_000 + TAIL
+    with pytest.raises(ReadingFailedError, match=r"takes more than 0.4 seconds to read"):
+        child.read("feed", {"headers": {}}, storm)
+    assert child.read("feed", {"headers": {}}, RSS.encode())["title"] == "Example & Co"
+    first = child._process.pid
+    child.read("feed", {"headers": {}}, RSS.encode())
+    assert child._process.pid == first
+    os.kill(first, 9)
+    child._process.wait()
+    assert child.read("feed", {"headers": {}}, RSS.encode())["title"] == "Example & Co"
+    child.close()
+
+
+def test_a_fault_of_the_reader_is_a_sentence():
+    child = Child()
+    with pytest.raises(ReadingFailedError, match=r"^broke its reader \(KeyError\)\.$"):
+        child.read("feed", {}, b"<rss/>")
+    child.close()
+
+
+def test_html_becomes_the_words_a_reader_sees():
+    assert (
+        html_text("<p>A&nbsp;<b>b</b>c<br>d</p><style>x{}</style><!-- no --><div>e &lt; f</div><script>never closed")
+        == "A bc\nd\ne < f"
+    )
+    assert html_links("<a class=x href='https://a.example/?a=1&amp;b=2'>x</a> <a href=b>y</a>") == (
+        "https://a.example/?a=1&b=2",
+        "b",
+    )
+    started = time.process_time()
+    for storm in ("<!--", "<script>", "<", "<a href=", "&lt;", "<p"):
+        html_text(storm * 50_000)
+        html_links(storm * 50_000)
+    assert time.process_time() - started < 3
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_one_row(tmp_path):
+    (tmp_path / "a.xml").write_text(RSS, encoding="utf-8")
+    path = str(tmp_path / "a.xml")
+    row = feeds_parse_file(path, url="https://www.example.org/feed", content_type="text/xml")
+    assert row == {
+        "file": path,
+        "format": "rss20",
+        "title": "Example & Co",
+        "entries": 2,
+        "problem": None,
+        "items": [
+            {
+                "id": "g1",
+                "title": "Man stands & walks",
+                "link": "https://www.example.org/story?id=1",
+                "published": "2025-03-24T01:00:00Z",
+                "date_confidence": "exact",
+                "summary": "One.\nTwo < three.",
+            },
+            {"id": None, "title": "Bad", "link": None, "published": None, "date_confidence": "none", "summary": ""},
+        ],
+    }
+    with pytest.raises(FileNotFoundError):
+        feeds_parse_file(str(tmp_path / "none.xml"))
+
+
+def test_the_recorded_feeds_are_read_as_feedparser_reads_them(corpora, tmp_path):
+    """Counts of all real feeds but one, which is a JSON Feed that the reference could not read and we can."""
+    with tarfile.open(corpora / "feeds-dev.tar.gz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    root = tmp_path / "feeds-dev"
+    rows = [json.loads(line) for line in (root / "expected.jsonl").read_text(encoding="utf-8").splitlines()]
+    wrong, firsts, slowest = [], [], 0.0
+    for row in rows:
+        headers, expected = row["headers"], row["feedparser"]
+        started = time.monotonic()
+        ours = feeds_parse_file(
+            str(root / row["path"]),
+            url=headers["content-location"],
+            content_type=headers["content-type"],
+            headers=headers,
+        )
+        slowest = max(slowest, time.monotonic() - started)
+        count = row["jsonfeed"]["n"] if row.get("jsonfeed") else expected["n"]
+        if ours["entries"] != count:
+            wrong.append((row["kind"], row["path"].rpartition("/")[2]))
+        if expected["first"] and ours["items"]:
+            first = expected["first"]
+            link = (first["link"] or "").startswith(("http:", "https:"))
+            firsts.append(
+                html_text(first["title"] or "").split() == html_text(ours["items"][0]["title"]).split()
+                and (not link or first["link"] == ours["items"][0]["link"])
+            )
+    assert wrong == [("real", "curt.json")]
+    assert sum(firsts) / len(firsts) > 0.99
+    assert slowest < 2
