@@ -78,6 +78,18 @@ class FixedFlag:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FixedText:
+    """One mention whose text was corrected: `said` are the words that spoke for it, `more` counts its other closed flags."""
+
+    mention_id: int
+    source: str
+    title: str
+    url: str | None
+    said: str
+    more: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestInput:
     """All that a digest is composed from, read in one go. `mentions` have not been told to this subscription before."""
 
@@ -143,7 +155,7 @@ class Digest:
     also: tuple[Item, ...]
     also_more: int
     look_here: int  # mentions with candidates that are not confirmed
-    fixed: tuple[FixedFlag, ...]
+    fixed: tuple[FixedText, ...]
     sharing: tuple[Mention, ...]
     networks: tuple[tuple[str, int], ...]
     languages: tuple[tuple[str, int], ...]
@@ -205,7 +217,7 @@ def compose(
         also=rest[:ALSO_MAX],
         also_more=max(0, len(rest) - ALSO_MAX),
         look_here=sum(1 for m in given.mentions if m.id not in told and _candidates_only(m)),
-        fixed=given.fixed[:FIXED_MAX],
+        fixed=_fixed(given.fixed)[:FIXED_MAX],
         sharing=_sharing(given.mentions),
         networks=_counts(NETWORK_NAMES[mention.network] for mention in given.mentions),
         languages=_counts(LANGUAGE_NAMES.get(mention.lang or "und", mention.lang) for mention in given.mentions),
@@ -343,7 +355,7 @@ def sentence_around(text: str, start: int, end: int, most: int = 240) -> str:
 
 def _subject(given: DigestInput, items: Sequence[Item], drifting: Sequence[Mention]) -> str:
     if not given.mentions:
-        fixed = f"{len(given.fixed)} corrected, " if given.fixed else ""
+        fixed = f"{len(_fixed(given.fixed))} corrected, " if given.fixed else ""
         read = sum(feed.problem is None for feed in given.feeds)
         of = "" if read == len(given.feeds) else f" of {len(given.feeds)}"
         sources = "source" if len(given.feeds) == 1 else "sources"
@@ -378,6 +390,24 @@ def _opening(given: DigestInput, since: datetime, drifting: int, items: int) -> 
     elif given.feeds and not given.mentions:
         parts.append("Every source was read." if len(given.feeds) > 1 else "The source was read.")
     return " ".join(parts)
+
+
+def _fixed(flags: Iterable[FixedFlag]) -> tuple[FixedText, ...]:
+    """One line for each corrected mention; its worst flag speaks for it."""
+    groups: dict[int, list[FixedFlag]] = {}
+    for fixed in flags:
+        groups.setdefault(fixed.mention_id, []).append(fixed)
+    return tuple(
+        FixedText(
+            mention_id=mention_id,
+            source=members[0].source,
+            title=members[0].title,
+            url=members[0].url,
+            said=_worst([member.flag for member in members]).flag.span.quote,
+            more=len(members) - 1,
+        )
+        for mention_id, members in groups.items()
+    )
 
 
 def _sharing(mentions: Sequence[Mention]) -> tuple[Mention, ...]:

@@ -7,7 +7,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.core.digest import SUBJECT_MAX, DigestInput, FeedHealth, StoryLine, compose, needs_you, sentence_around
+from monitor.core.digest import (
+    SUBJECT_MAX,
+    DigestInput,
+    FeedHealth,
+    FixedFlag,
+    FixedText,
+    StoryLine,
+    compose,
+    needs_you,
+    sentence_around,
+)
 from monitor.core.judgement import Drift, Flag, Severity, Span
 from monitor.core.mention import Mention, Source, StoredFlag, TextFrom
 from monitor.core.model import DateConfidence, Kind, Network
@@ -173,6 +183,21 @@ def test_worth_sharing_is_accurate_long_and_caveated():
     post = mention(4, kind=Kind.POST, caveats_present=caveats)
     thin = mention(5, caveats_present=caveats[:1])
     assert digest(given(good, better, flagged, post, thin)).sharing == (better, good)
+
+
+def test_a_corrected_text_is_one_line_whatever_it_was_flagged_for():
+    closed = [
+        replace(flag(n, quote=q), state="fixed") for n, q in ((1, "A man"), (2, "walking again"), (3, "they say"))
+    ]
+    closed[0] = replace(closed[0], flag=replace(closed[0].flag, severity=Severity.LOW))
+    told = [FixedFlag(flag=f, mention_id=9, source="Wire", title="New title", url=None) for f in closed]
+    other = FixedFlag(flag=closed[1], mention_id=8, source="Radio", title="", url=None)
+    made = digest(given(fixed=(*told, other)))
+    assert made.fixed == (
+        FixedText(mention_id=9, source="Wire", title="New title", url=None, said="walking again", more=2),
+        FixedText(mention_id=8, source="Radio", title="", url=None, said="walking again", more=0),
+    )
+    assert (made.subject, made.quiet) == ("2 corrected, nothing new: 1 source read", False)
 
 
 # --- the lines -------------------------------------------------------------------------------------------------------
