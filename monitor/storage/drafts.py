@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import bisect
 import hashlib
-import itertools
+import math
 import zlib
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -25,7 +25,6 @@ from monitor.storage.tables import mentions, revisions, sources, storable, stori
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from monitor.core.mention import MentionDraft
     from monitor.core.model import Entry
@@ -37,6 +36,9 @@ STORY_WINDOW = timedelta(days=60)
 STORY_MEMBERS = 500
 CHUNK = 500
 _N_BITS = 20
+#: A corrected date lies at most so far after the one the id was made from: a day that is told exactly later, or a
+#: clock that is wrong. A search from a date on need not look at older ids than this before it.
+DATE_SLACK = timedelta(days=2)
 
 
 @dataclass(slots=True)
@@ -228,6 +230,11 @@ def _id(key: tuple[str, str], published: datetime, step: int) -> int:
     return second << _N_BITS | bits & ((1 << _N_BITS) - 1)
 
 
+def first_id(moment: datetime) -> int:
+    """No mention published at `moment` or later has a smaller id."""
+    return max(0, int((moment - DATE_SLACK).timestamp())) << _N_BITS
+
+
 def _assign_stories(
     conn: sa.Connection,
     keys: Sequence[tuple[str, str]],
@@ -249,8 +256,7 @@ def _assign_stories(
             days = [fresh[other].entry.published or now for other in keys if other[0] == draft.study_id]
             members[draft.study_id] = _members(conn, draft.study_id, min(days), max(days))
         known = members[draft.study_id]
-        near = (member for member in known if abs(member.published - published) <= STORY_WINDOW)
-        story_id = assign(draft, list(itertools.islice(near, STORY_MEMBERS)))
+        story_id = assign(draft, _near(known, published))
         if story_id is None:
             story_id = next_id
             next_id += 1
@@ -270,6 +276,12 @@ def _assign_stories(
     if begun:
         conn.execute(sa.insert(stories), [_story(study_of[key], found) for key, found in begun.items()])
     return chosen, set(begun)
+
+
+def _near(known: Sequence[StoryMember], published: datetime) -> Sequence[StoryMember]:
+    """The newest members within the window around a date; `known` is sorted newest first."""
+    start = bisect.bisect_left(known, (-(published + STORY_WINDOW).timestamp(), -math.inf), key=_newest_first)
+    return [member for member in known[start : start + STORY_MEMBERS] if published - member.published <= STORY_WINDOW]
 
 
 def _newest_first(member: StoryMember) -> tuple[float, int]:
@@ -439,7 +451,12 @@ def _small_changes(row: sa.RowMapping, draft: MentionDraft) -> dict[str, Any]:
     if entry.likes is not None:
         changes["likes"] = entry.likes
     better = {DateConfidence.NONE.value: 0, DateConfidence.DAY.value: 1, DateConfidence.EXACT.value: 2}
-    if entry.published and better[entry.date_confidence.value] > better[row["date_confidence"]]:
+    latest = datetime.fromtimestamp(row["id"] >> _N_BITS, UTC) + DATE_SLACK
+    if (
+        entry.published
+        and entry.published < latest
+        and better[entry.date_confidence.value] > better[row["date_confidence"]]
+    ):
         changes |= {"published": entry.published, "date_confidence": entry.date_confidence.value}
     if draft.canonical_url:
         changes["canonical_url"] = draft.canonical_url

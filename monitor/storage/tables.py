@@ -245,7 +245,7 @@ mentions = sa.Table(
     sa.UniqueConstraint("study_id", "identity"),
     sa.Index(None, "identity"),
     sa.Index(None, "entry_id"),
-    sa.Index(None, "source_id"),
+    sa.Index(None, "source_id", "network", "lang"),
     sa.Index(None, "story_id"),
     sa.Index(None, "found_on_id"),
     sa.Index(None, "study_id", "first_seen"),

@@ -240,7 +240,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_mentions_entry_id'), 'mentions', ['entry_id'], unique=False)
     op.create_index(op.f('ix_mentions_found_on_id'), 'mentions', ['found_on_id'], unique=False)
     op.create_index(op.f('ix_mentions_identity'), 'mentions', ['identity'], unique=False)
-    op.create_index(op.f('ix_mentions_source_id'), 'mentions', ['source_id'], unique=False)
+    op.create_index(op.f('ix_mentions_source_id_network_lang'), 'mentions', ['source_id', 'network', 'lang'], unique=False)
     op.create_index(op.f('ix_mentions_story_id'), 'mentions', ['story_id'], unique=False)
     op.create_index(op.f('ix_mentions_study_id_first_seen'), 'mentions', ['study_id', 'first_seen'], unique=False)
     op.create_index(op.f('ix_mentions_study_id_published'), 'mentions', ['study_id', 'published'], unique=False)
