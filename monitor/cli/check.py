@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from monitor.core.judgement import Assessment, Flag
     from monitor.core.mention import Relevance
+    from monitor.core.model import Page
     from monitor.core.rules.rule import RuleSet
     from monitor.core.study import Study
 
@@ -170,12 +171,29 @@ def _whole(source: str, text: str) -> Text:
     """A file or standard input; HTML is read as the article in it."""
     name = "<stdin>" if source == "-" else source
     if text.lstrip()[:200].lower().startswith(("<!doctype html", "<html")):
-        from monitor.sources.page import read_article
-
-        page = read_article(text, url="")
+        page = _article(text)
         if page is not None:
             return Text(id=name, text=page.text, title=page.title, lang=page.lang)
     return Text(id=name, text=text)
+
+
+def _article(html: str) -> Page | None:
+    """The article in a saved page; its quoted posts are left out, they are texts of their own."""
+    from datetime import UTC, datetime
+
+    from monitor.core.model import Fetched, Outcome
+    from monitor.sources.page import read_page
+
+    fetched = Fetched(
+        url="file:",
+        final_url="file:",
+        outcome=Outcome.FETCHED,
+        status=200,
+        headers={"content-type": "text/html; charset=utf-8"},
+        body=html.encode(),
+        sentence="",
+    )
+    return read_page(fetched, now=datetime.now(UTC))[0]
 
 
 def _page(url: str) -> Text | dict[str, str]:

@@ -52,7 +52,7 @@ def compose(text: str, path: str) -> tuple[Node | None, list[Problem]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = " ".join(part for part in (error.context, error.problem) if part)
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
         return None, [Problem(path, line, column, f"is no YAML: {what}")]
     except yaml.YAMLError as error:
         return None, [Problem(path, 1, 1, f"is no YAML: {' '.join(str(error).split())}")]
@@ -66,11 +66,15 @@ def _document(events: Iterator[Any], path: str, duplicates: list[Problem]) -> No
     for event in events:
         if isinstance(event, yaml.DocumentStartEvent):
             if root is not None:
-                raise _RefusedError(event.start_mark.line + 1, 1, "holds a second document; one file holds one thing")
+                raise _RefusedError(_line(event), 1, "holds a second document; one file holds one thing")
             root = _node(next(events), events, path, duplicates, 1)
     if root is None:
         raise _RefusedError(1, 1, "is empty")
     return root
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
 
 
 def _refuse(event: Any, line: int, column: int, depth: int) -> None:
