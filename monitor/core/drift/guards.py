@@ -108,7 +108,21 @@ class Guards:
         return relative and any(text in MAIN_VERBS for text in between)
 
     def _refuted(self, found: Found) -> bool:
-        return any(not self._overlap(cue, found) for cue in self.cues("refuted", found.sentence))
+        return any(not self._overlap(cue, found) for cue in self.cues("refuted", found.sentence)) or self._taken_back(
+            found
+        )
+
+    def _taken_back(self, found: Found) -> bool:
+        """ "He walks again, posts say. That is not true.": the next sentence begins by taking it back."""
+        sentences = self._scan.reading.sentences
+        if found.sentence + 1 >= len(sentences):
+            return False
+        following = sentences[found.sentence + 1]
+        first = following.first
+        short = following.last - first <= 2 and self._scan.reading.words[first : first + 1]
+        if short and short[0].text == "no":
+            return True
+        return any(cue.first <= first + 1 for cue in self.cues("taken-back", found.sentence + 1))
 
     def _elsewhere(self, found: Found) -> bool:
         return bool(self.cues("elsewhere", found.sentence)) and not self.cues("ours", found.sentence)

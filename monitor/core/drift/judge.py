@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -29,11 +29,14 @@ if TYPE_CHECKING:
     from monitor.core.study import Finding, Quantity, Study
     from monitor.core.text import Reading
 
+#: A text that corrects others tells at least so many caveats itself, and its flags count less.
+DEBUNK_CAVEATS, DEBUNK_FACTOR = 2, 0.5
 #: Word classes that the engine itself asks for; a pack that does not define one has none of its cues.
 ENGINE_CLASSES = (
     *(f"guard-{name}" for name in ("negated", "denied", "refuted", "elsewhere", "ours", "hedged", "aim", "before")),
-    *(f"guard-{name}" for name in ("condition", "team", "says")),
+    *(f"guard-{name}" for name in ("condition", "team", "says", "taken-back")),
     "benefit-claim",
+    "debunks",
 )
 #: Every rung above the study's own adds this much confidence: three rungs too high is no slip of the pen.
 RUNG_CONFIDENCE = 0.04
@@ -95,6 +98,8 @@ class Judge:
         missing = tuple(c.slug for c in self.study.caveats if c.required and c.slug not in present)
         if kind is Kind.ARTICLE:
             flags.extend(omissions(self, text, present=present, missing=missing, lang=lang))
+        if debunks(Scan(read(title), self.lexicon), whole, Scan(whole, self.lexicon), present):
+            flags = [replace(flag, confidence=round(flag.confidence * DEBUNK_FACTOR, 2)) for flag in flags]
         flags = tidy(flags)
         total, parts = score(flags)
         return Assessment(
@@ -261,6 +266,19 @@ class Judge:
                             severity=entry.severity,
                             unless=unless,
                         )
+
+
+def debunks(title: Scan, whole: Reading, scan: Scan, caveats: Sequence[str]) -> bool:
+    """Does the text correct the hype rather than spread it? Its title or first sentence says so, and it tells caveats.
+
+    Claims are then quoted to be refuted, in more ways than guards can follow, so its flags are only worth a look.
+    """
+    if len(caveats) < DEBUNK_CAVEATS:
+        return False
+    if next(title.class_found("debunks"), None) is not None:
+        return True
+    first = whole.sentences[: len(title.reading.sentences) + 1]
+    return any(found.sentence == s.index for found in scan.class_found("debunks") for s in first)
 
 
 def word_classes(study: Study, packs: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:

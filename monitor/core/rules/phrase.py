@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from monitor.core.text import fold, is_cjk, read
@@ -96,6 +97,7 @@ _TOKEN = re.compile(
 )
 
 
+@lru_cache(maxsize=16_384)
 def parse(phrase: str) -> Parts:
     """Read one phrase; raises PhraseError with the place."""
     if len(phrase) > MOST_CHARACTERS:
