@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from monitor.sources.markup import html_text, one_line, tidy
 
@@ -58,9 +59,15 @@ def read_article(body: bytes, url: str, content_type: str) -> dict[str, Any]:
         "title": one_line(facts["title"] or found.get("title") or ""),
         "text": tidy(found.get("text") or "")[:MOST_TEXT],
         "author": one_line(found.get("author") or ""),
-        "site": one_line(facts["site"] or found.get("sitename") or ""),
+        "site": one_line(facts["site"] or _site_name(found.get("sitename") or "", url)),
         "quoted": quoted,
     }
+
+
+def _site_name(name: str, url: str) -> str:
+    """Trafilatura falls back to the host, which is no name: the feed's title is the better one then."""
+    host = urlsplit(url).netloc.lower().removeprefix("www.")
+    return "" if host in name.lower() or name.lower() in host else name
 
 
 def _decoded(body: bytes, content_type: str) -> bytes | str:

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 MOST_ENTRIES = 2000
 #: Characters kept of one entry's text.
 MOST_TEXT = 50_000
+#: Bytes of one entry's description before it is parsed; a description is parsed twice, as XML and as HTML.
+MOST_RAW_TEXT = 300_000
 #: So many comments mean a storm: feedparser's loose parser takes quadratic time for them.
 MANY_COMMENTS = 200
 
 _ITEM = re.compile(rb"<(?:\w{1,20}:)?(?:item|entry)[\s>/]", re.IGNORECASE)
 _ITEM_END = re.compile(rb"</(?:\w{1,20}:)?(?:item|entry)\s*>", re.IGNORECASE)
+_TEXT_START = re.compile(rb"<((?:\w{1,20}:)?(?:description|summary|content|encoded|subtitle|tagline))\b[^<>]{0,500}>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
 
 _DECLARED = re.compile(rb"<\?xml[^<>]{0,200}\bencoding\s*=", re.IGNORECASE)
@@ -39,7 +42,7 @@ def read_xml(body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
     """Read a feed: {format, title, link, lang, total, broken, entries}. `headers` have lower-case names."""
     import feedparser
 
-    body, total = first_entries(without_storm(body))
+    body, total = first_entries(with_short_texts(without_storm(body)))
     headers = _with_encoding(body, headers)
     # Given bytes or a string feedparser would open them as a path or an address.
     parsed = feedparser.parse(io.BytesIO(body), response_headers=headers)
@@ -64,6 +67,31 @@ def first_entries(body: bytes) -> tuple[bytes, int]:
         return body, 0
     end = max((found.end() for found in _ITEM_END.finditer(body)), default=starts[-1])
     return body[: starts[MOST_ENTRIES]] + body[max(end, starts[MOST_ENTRIES]) :], len(starts)
+
+
+def with_short_texts(body: bytes) -> bytes:
+    """With descriptions, summaries and contents cut at MOST_RAW_TEXT bytes: a megabyte of them is no news."""
+    if len(body) <= MOST_RAW_TEXT:
+        return body
+    kept, at, unclosed = [], 0, set()
+    for found in _TEXT_START.finditer(body):
+        name = found[1]
+        if found.start() < at or name in unclosed:
+            continue
+        end = body.find(b"</" + name, found.end())
+        if end < 0:
+            unclosed.add(name)  # searched once to the end of the body, and never again
+            end = len(body)
+        if end - found.end() > MOST_RAW_TEXT:
+            cut = found.end() + MOST_RAW_TEXT
+            # Not in the middle of an entity: "&amp" without its end would make the whole feed ill-formed.
+            half = body.rfind(b"&", cut - 12, cut)
+            cut = half if half >= 0 else cut
+            data = body[found.end() : found.end() + 20].lstrip().startswith(b"<![CDATA[")
+            kept += [body[at:cut], b"]]>" if data else b""]
+            at = end
+    kept.append(body[at:])
+    return b"".join(kept)
 
 
 def without_storm(body: bytes) -> bytes:

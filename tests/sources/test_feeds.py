@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import os
@@ -12,7 +13,7 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.core.model import DateConfidence, Entry, Fetched, Kind, Network, Outcome
-from monitor.sources.child import Child, ReadingFailedError
+from monitor.sources.child import CHILD, Child, ReadingFailedError
 from monitor.sources.feeds import feeds_parse_file, parse_feed
 from monitor.sources.markup import html_links, html_text
 
@@ -222,6 +223,31 @@ def test_hostile_feeds_cost_seconds_at_most(body):
     assert len(parsed.entries) <= 2000
 
 
+def test_a_text_of_megabytes_is_cut_before_it_is_parsed():
+    for words in (b"x &lt;p&gt; ", b"&amp;", b"word "):
+        body = (
+            HEAD
+            + b"<item><title>a</title><description>"
+            + words * 500_000
+            + b"</description></item><item><title>b</title></item>"
+        )
+        started = time.monotonic()
+        parsed = read(body + TAIL)
+        assert ([one.title for one in parsed.entries], time.monotonic() - started < 3) == (["a", "b"], True)
+    cdata = (
+        HEAD + b"<item><title>a</title><description><![CDATA[" + b"word " * 500_000 + b"]]></description></item>" + TAIL
+    )
+    assert [(one.title, one.text[:9]) for one in read(cdata).entries] == [("a", "word word")]
+
+
+def test_a_feed_that_needs_too_much_memory_says_so():
+    parsed = read(HEAD + b"<item " + b'a="1" ' * 500_000 + b"/>" + TAIL)
+    assert (parsed.outcome, parsed.problem) == (
+        Outcome.SOFT,
+        "It needs more memory to read than any feed or page should.",
+    )
+
+
 def test_a_million_entries_are_told():
     assert read(HEAD + b"<item/>" * 1_000_000 + TAIL).problem == "It has 1,000,000 entries; the first 2,000 were read."
 
@@ -248,6 +274,22 @@ def test_the_child_is_killed_at_its_limit_and_replaced():
     child._process.wait()
     assert child.read("feed", {"headers": {}}, RSS.encode())["title"] == "Example & Co"
     child.close()
+
+
+def test_a_forked_process_has_a_child_of_its_own():
+    CHILD.read("feed", {"headers": {}}, RSS.encode())
+    ours = CHILD._process.pid
+    pid = os.fork()
+    if pid == 0:  # in the fork: nothing of pytest may run here
+        status = 1
+        with contextlib.suppress(BaseException):
+            title = CHILD.read("feed", {"headers": {}}, RSS.encode())["title"]
+            status = 0 if title == "Example & Co" and CHILD._process.pid != ours else 2
+            CHILD.close()
+        os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert CHILD.read("feed", {"headers": {}}, RSS.encode())["title"] == "Example & Co"
+    assert CHILD._process.pid == ours
 
 
 def test_a_fault_of_the_reader_is_a_sentence():

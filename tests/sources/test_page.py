@@ -69,6 +69,13 @@ def test_an_article_is_read(web, reader, fakes):
     assert (fetched.outcome, fetched.sentence, web.asked[0].path) == (Outcome.FETCHED, "Read.", "/robots.txt")
 
 
+def test_a_host_is_no_sites_name(web, reader, fakes):
+    web["/s"] = fakes.answer(
+        page().replace('<meta property="og:site_name" content="Example News">', ""), content_type="text/html"
+    )
+    assert reader.read(web.url("/s"))[0].site in {"", "Example"}
+
+
 def test_another_sites_address_is_not_its_own(web, reader, fakes):
     web["/s"] = fakes.answer(
         page(head='<link rel="canonical" href="https://famous.example/">'), content_type="text/html"
