@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from monitor.core.errors import NotFoundError
 from monitor.core.model import Feed, FeedForPoll, FeedKind, Outcome, PollRecord, Validators, Work
 from monitor.storage.tables import entries, feeds, polls
-from monitor.storage.work import claim, is_due, standing
+from monitor.storage.work import claim, crashed_often, is_due, standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,6 +91,8 @@ class FeedRows:
         # Asked for by a person, a feed is read though it is not due, paused or quarantined; held is held.
         more = [sa.not_(feeds.c.removed)] if force else [*is_due(feeds, now), *standing(Work.POLL, now)]
         with self._db.write() as conn:
+            if not force and crashed_often(conn, feeds, feed_id, now):
+                return None
             row = claim(conn, feeds, feed_id, owner, now, ttl, *more)
         return None if row is None else _for_poll(row)
 

@@ -35,6 +35,7 @@ class FlagRows:
 
     def review(self, review: Review) -> None:
         with self._db.write() as conn:
+            self._db.one_writer(conn)
             mention_id = conn.scalar(sa.select(flags.c.mention_id).where(flags.c.id == review.flag_id))
             if mention_id is None:
                 raise _unknown(review.flag_id)

@@ -10,7 +10,7 @@ from monitor.core.model import PageForReading, Work
 from monitor.storage.drafts import write_drafts
 from monitor.storage.entries import entry_of
 from monitor.storage.tables import Moment, entries, pages
-from monitor.storage.work import claim, is_due, standing
+from monitor.storage.work import claim, crashed_often, is_due, standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,8 @@ class PageRows:
 
     def claim_page(self, entry_id: int, owner: str, now: datetime, ttl: timedelta) -> PageForReading | None:
         with self._db.write() as conn:
+            if crashed_often(conn, pages, entry_id, now):
+                return None
             row = claim(conn, pages, entry_id, owner, now, ttl, *is_due(pages, now), *standing(Work.PAGE, now))
             if row is None:
                 return None
@@ -68,6 +70,8 @@ class PageRows:
             )
         )
         with self._db.write() as conn:
+            # Before the page's row: a poll has this lock when it makes pages due, and two must not wait for each other.
+            self._db.one_writer(conn)
             if conn.execute(statement).rowcount != 1:
                 return ()
             return write_drafts(self._db, conn, drafts, assign, now=now, entry_ids={page.identity: page.entry_id}).ids

@@ -63,6 +63,7 @@ class PollRows:
         pages: Iterable[str] = (),
     ) -> PollOutcome:
         with self._db.write() as conn:
+            self._db.one_writer(conn)
             feed = _finish_feed(conn, plan)
             if feed is None:
                 return PollOutcome(feed_id=plan.feed_id, outcome=plan.outcome, sentence=LOST)
@@ -103,9 +104,10 @@ def _finish_feed(conn: sa.Connection, plan: PollPlan) -> sa.RowMapping | None:
         "lease_owner": None,
         "lease_until": None,
         "last_error": plan.sentence if plan.outcome.failed else "",
+        "attempts": 0,  # whatever came of it, the process lived to tell
     }
     if plan.outcome in {Outcome.FETCHED, Outcome.NOT_MODIFIED}:
-        values |= {"last_success_at": plan.at, "attempts": 0, "quarantined": False}
+        values |= {"last_success_at": plan.at, "quarantined": False}
     if plan.title:
         values["title"] = sa.case((feeds.c.title == "", storable(plan.title)), else_=feeds.c.title)
     mine = [feeds.c.id == plan.feed_id, feeds.c.lease_owner == plan.lease]
@@ -127,7 +129,6 @@ def _write_entries(
     wanted_pages: set[str],
     weight: int | None,
 ) -> PollOutcome:
-    db.one_writer(conn)
     gone = buried(conn, [planned.identity for planned in plan.entries])
     planned = [entry for entry in plan.entries if entry.identity not in gone]
     new = insert_new(db, conn, [entry for entry in planned if entry.known_id is None], plan.feed_id, plan.at)

@@ -41,6 +41,7 @@ class PurgeRows:
 
     def purge(self, mention_id: int, *, now: datetime) -> None:
         with self._db.write() as conn:
+            self._db.one_writer(conn)
             identity = conn.scalar(sa.select(mentions.c.identity).where(mentions.c.id == mention_id))
             if identity is None:
                 raise NotFoundError(f"There is no mention {mention_id}.", "It may have been withdrawn before.")

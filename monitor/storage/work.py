@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from monitor.storage.database import Database
 
+#: So many unfinished attempts in a row are enough (reliability, rule 8).
+CRASHES_MAX = 3
+CRASHED = "It ended the process that was reading it three times; it is left alone until you resume it."
 TABLES = {Work.POLL: feeds, Work.PAGE: pages, Work.COMPOSE: subscriptions, Work.SEND: digests}
 
 
@@ -69,6 +72,24 @@ def claim(
         .returning(*table.c)
     )
     return conn.execute(statement).mappings().one_or_none()
+
+
+def crashed_often(conn: sa.Connection, table: sa.Table, work_id: int, now: datetime) -> bool:
+    """Quarantine a row whose work ended its process CRASHES_MAX times in a row: its lease ran out each time.
+
+    One that poisons whoever reads it must not stop the others; it is shown, and can be made due by hand.
+    """
+    statement = (
+        sa.update(table)
+        .where(
+            key_of(table) == work_id,
+            table.c.lease_owner.is_not(None),
+            table.c.lease_until <= now,
+            table.c.attempts >= CRASHES_MAX,
+        )
+        .values(quarantined=True, lease_owner=None, lease_until=None, last_error=CRASHED)
+    )
+    return conn.execute(statement).rowcount == 1
 
 
 class WorkRows:

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.core.errors import StorageError
-from monitor.core.mention import RuleSetVersion
+from monitor.core.mention import Review, RuleSetVersion, TextFrom
 from monitor.core.model import FeedKind, Outcome, Work
 from monitor.core.query import Query
 from monitor.storage.store import open_store
@@ -70,6 +70,31 @@ def test_a_success_begins_the_count_of_attempts_anew(newsroom, make):
     assert not newsroom.store.feed(newsroom.feed_id).quarantined
 
 
+def test_what_ends_its_process_three_times_is_left_alone_until_resumed(newsroom, make):
+    store = newsroom.store
+    one = make.draft(1, "Text", title="T")
+    (entry_id,) = newsroom.poll(one, pages=[one.identity], due_at=make.NOW).pages_due
+    now = make.NOW
+    for _ in range(3):
+        assert store.claim_feed(newsroom.feed_id, "crashes", now, MINUTE) is not None
+        assert store.claim_page(entry_id, "crashes", now, MINUTE) is not None
+        now += MINUTE
+    assert store.claim_feed(newsroom.feed_id, "next", now, MINUTE) is None
+    assert store.claim_page(entry_id, "next", now, MINUTE) is None
+    assert (store.due(Work.POLL, now), store.due(Work.PAGE, now)) == ((), ())
+    assert store.feed(newsroom.feed_id).quarantined
+    store.set_feed(newsroom.feed_id, due_at=now)
+    assert store.claim_feed(newsroom.feed_id, "next", now, MINUTE) is not None
+
+
+def test_a_failing_feed_is_never_given_up(newsroom, make):
+    now = make.NOW
+    for _ in range(10):
+        newsroom.poll(now=now, outcome=Outcome.TEMPORARY, sentence="No connection.", due_at=now + MINUTE)
+        now += MINUTE
+    assert newsroom.store.due(Work.POLL, now) == (newsroom.feed_id,)
+
+
 def test_a_named_lease_is_held_by_one(store, make):
     assert store.lock("tick", "a", make.NOW, MINUTE)
     assert not store.lock("tick", "b", make.NOW, MINUTE)
@@ -126,6 +151,44 @@ def test_many_threads_write_the_same_and_other_mentions(store, make):
     assert store.count(Query()) == 17
     assert len(written) == len(set(written)) == 17
     assert [story.size for story in store.stories(Query())] == [17]
+
+
+def test_polls_pages_reviews_and_judging_at_once_do_not_stop_each_other(newsroom, make):
+    store = newsroom.store
+    text = "He is walking again."
+    drafts = [make.draft(number, text, "walking again", title=f"T{number}", hours=number) for number in range(6)]
+    entry_ids = newsroom.poll(*drafts, pages=[draft.identity for draft in drafts]).pages_due
+    flags = [mention.flags[0].id for mention in store.search(Query())]
+    ids = [mention.id for mention in store.search(Query())]
+
+    def poll(turn):
+        changed = [make.draft(n, f"{text} {turn}", "walking again", title=f"T{n}", hours=n) for n in range(6)]
+        newsroom.poll(*changed, pages=[draft.identity for draft in changed], now=make.NOW + turn * MINUTE)
+
+    def read(turn):
+        for entry_id in entry_ids:
+            page = store.claim_page(entry_id, "reader", make.NOW + turn * MINUTE, timedelta(seconds=1))
+            if page is not None:
+                draft = make.draft(1, f"Page {turn}", text_from=TextFrom.PAGE)
+                store.save_page(page, [draft], make.alone, now=make.NOW, next_due=make.NOW, sentence="Read.")
+
+    def review(turn):
+        for flag_id in flags:
+            store.review(Review(flag_id=flag_id, verdict="upheld", by="ed", at=make.NOW + turn * MINUTE))
+
+    def judge(turn):
+        for mention_id in ids:
+            store.save_assessment(mention_id, make.assessed(ruleset=f"sha256:{turn}"), now=make.NOW)
+
+    def many(act):
+        for turn in range(1, 9):
+            act(turn)
+
+    with ThreadPoolExecutor(4) as pool:
+        for job in [pool.submit(many, act) for act in (poll, read, review, judge)]:
+            job.result()
+    assert store.count(Query()) == 6
+    assert {review.verdict for flag_id in flags for review in store.reviews(flag_id)} == {"upheld"}
 
 
 def test_two_digest_composers_freeze_one(newsroom, make):

@@ -312,8 +312,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['mention_id'], ['mentions.id'], name=op.f('fk_flags_mention_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_flags'))
     )
-    op.create_index(op.f('ix_flags_mention_id'), 'flags', ['mention_id'], unique=False)
-    op.create_index(op.f('ix_flags_state_closed_at'), 'flags', ['state', 'closed_at'], unique=False)
+    op.create_index(op.f('ix_flags_closed_at'), 'flags', ['closed_at'], unique=False)
+    op.create_index(op.f('ix_flags_mention_id_state'), 'flags', ['mention_id', 'state'], unique=False)
     op.create_table('revisions',
     sa.Column('mention_id', ID, nullable=False, comment='The mention'),
     sa.Column('number', sa.Integer(), nullable=False, comment='From 1; the newest text is in the mention itself'),
