@@ -41,6 +41,7 @@ def http_link(raw: str | None) -> str | None:
         return None
     text = re.sub(r"[\t\r\n]", "", text)  # what every browser does
     try:
+        text.encode()  # half a surrogate pair (from JSON) is in no address
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
     except ValueError:

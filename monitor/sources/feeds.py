@@ -21,6 +21,7 @@ from monitor.sources.child import CHILD, ReadingFailedError
 from monitor.sources.feedjson import looks_like_json, read_json
 from monitor.sources.feedxml import MOST_ENTRIES
 from monitor.sources.inflate import BrokenError, TooLargeError, decoder
+from monitor.sources.markup import well_formed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +58,7 @@ def parse_feed(fetched: Fetched, *, now: datetime, feed_lang: str = "") -> Parse
             return _no_feed("unknown", f"It {error}")
     if read["format"] == "unknown" and not read["entries"]:
         return _what_else(body, fetched.final_url)
-    return _parsed(read, fetched, now, feed_lang)
+    return _parsed(_clean(read), fetched, now, feed_lang)
 
 
 def _unpacked(body: bytes) -> tuple[bytes, str]:
@@ -116,6 +117,15 @@ def discover(body: bytes, url: str) -> tuple[str, ...]:
             if link:
                 found.append(link)
     return tuple(dict.fromkeys(found))
+
+
+def _clean(value: Any) -> Any:
+    """What a reader gave, with all its strings such that they can be stored."""
+    if isinstance(value, str):
+        return well_formed(value)
+    if isinstance(value, list):
+        return [_clean(part) for part in value]
+    return {key: _clean(part) for key, part in value.items()} if isinstance(value, dict) else value
 
 
 def _parsed(read: Mapping[str, Any], fetched: Fetched, now: datetime, feed_lang: str) -> ParsedFeed:

@@ -15,6 +15,7 @@ _BREAKS = re.compile(
 )
 _TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>")
 _HREF = re.compile(r"""<a\b[^<>]*?\bhref\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""", re.IGNORECASE)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACES = re.compile(r"[^\S\n]+")
 
 
@@ -43,6 +44,11 @@ def tidy(text: str) -> str:
 def one_line(text: str) -> str:
     """The text on one line: for titles and names."""
     return " ".join(tidy(text).split())
+
+
+def well_formed(text: str) -> str:
+    """Without halves of surrogate pairs, which JSON and `&#xD800;` can bring and no file, database or mail can hold."""
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def without_comments(markup: str) -> str:

@@ -21,6 +21,7 @@ from monitor.core.model import DateConfidence, Fetched, Network, Outcome, Page, 
 from monitor.core.urls import canonical_url, domain_of, http_link, same_site
 from monitor.sources.child import CHILD, ReadingFailedError
 from monitor.sources.mastodon import read_status
+from monitor.sources.recorded import storable
 from monitor.sources.robots import Robots
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class PageReader:
                 answer = self._fetcher.fetch(place, headers={"Accept": "application/json"})
                 status = _json(answer.body) if answer.outcome is Outcome.FETCHED else None
                 if status is not None:
-                    found.append(read_status(status))
+                    found.append(storable(read_status(status)))
         return tuple(found)
 
 

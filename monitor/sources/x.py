@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from monitor.core.model import Fetched, Outcome, ParsedFeed
-from monitor.sources.recorded import posts_parse_file
+from monitor.sources.recorded import posts_parse_file, storable
 from monitor.sources.xpayload import read_posts, snowflake_time
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class XSearch:
             page = client.search_recent_tweets(
                 feed.url, max_results=size, tweet_fields=FIELDS, **window, **({"next_token": token} if token else {})
             )
-            posts = list(read_posts(page))
+            posts = [storable(post) for post in read_posts(page)]
             reading.posts += posts
             reading.paid += len(posts)
             meta = page.get("meta") or {}

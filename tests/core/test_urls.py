@@ -45,7 +45,13 @@ def test_links(raw, link):
             "http://a\\b/",
             "ftp://a/",
         ),
-        *("https://example.org/" + "x" * 5000, "http://a b.example/", "httpsx://example.org/", "http://%31.example/"),
+        *(
+            "https://example.org/" + "x" * 5000,
+            "http://a b.example/",
+            "httpsx://example.org/",
+            "http://%31.example/",
+            "http://e.example/\ud800",
+        ),
     ],
 )
 def test_what_is_no_link(raw):

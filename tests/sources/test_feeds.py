@@ -11,6 +11,8 @@ import time
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from monitor.core.model import DateConfidence, Entry, Fetched, Kind, Network, Outcome
 from monitor.sources.child import CHILD, Child, ReadingFailedError
@@ -192,6 +194,25 @@ def test_old_encodings_that_nobody_names_are_found():
     words = "慶應義塾大学の研究チームが脊髄損傷の患者に細胞を移植したと発表しました。" * 5
     body = f"<rss version='2.0'><channel><item><title>{words}</title></item></channel></rss>".encode("shift_jis")
     assert [one.title for one in read(body).entries] == [words]
+
+
+def test_halves_of_letters_are_replaced():
+    feed = r'{"version":"https://jsonfeed.org/version/1","items":[{"id":"a\ud800","title":"b\udfffc","url":"https://e.example/\ud800"}]}'
+    (entry,) = read(feed, "application/json").entries
+    assert (entry.guid, entry.title, entry.url) == ("a\ufffd", "b\ufffdc", "https://e.example/\ufffd")
+    (entry,) = read("<rss version='2.0'><channel><item><title>a&#xD800;b</title></item></channel></rss>").entries
+    entry.title.encode()
+
+
+@given(
+    st.binary(max_size=300),
+    st.sampled_from([b"", b"<rss><channel><item>", b"<feed><entry>", b'{"items":[', b"<html>", b"\x1f\x8b"]),
+)
+@settings(deadline=None)
+def test_no_bytes_raise(body, start):
+    for content_type in ("application/xml", "text/html; charset=nonsense", "application/json"):
+        parsed = read(start + body, content_type)
+        assert parsed.outcome is Outcome.FETCHED or parsed.problem.endswith((".", "xml", "/"))
 
 
 # --- hostile feeds ---------------------------------------------------------------------------------------------------

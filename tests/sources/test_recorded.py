@@ -62,6 +62,10 @@ def test_streams_are_one_document_a_line_with_empty_ones(tmp_path):
         rows(tmp_path, "x", "[" * 200_000)
 
 
+def test_halves_of_letters_are_replaced(tmp_path):
+    assert rows(tmp_path, "x", r'{"id": "1", "text": "a\ud800b"}')[0][2] == "a\ufffdb"
+
+
 def test_mastodon(tmp_path):
     inner = {
         "id": "2",
