@@ -27,6 +27,7 @@ MANY_COMMENTS = 200
 _ITEM = re.compile(rb"<(?:\w{1,20}:)?(?:item|entry)[\s>/]", re.IGNORECASE)
 _ITEM_END = re.compile(rb"</(?:\w{1,20}:)?(?:item|entry)\s*>", re.IGNORECASE)
 _TEXT_START = re.compile(rb"<((?:\w{1,20}:)?(?:description|summary|content|encoded|subtitle|tagline))\b[^<>]{0,500}>")
+_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{4,})|(\d{5,}));?")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
 
 _DECLARED = re.compile(rb"<\?xml[^<>]{0,200}\bencoding\s*=", re.IGNORECASE)
@@ -43,6 +44,7 @@ def read_xml(body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
     import feedparser
 
     body, total = first_entries(with_short_texts(without_storm(body)))
+    body = _REFERENCE.sub(_possible_letter, body)
     headers = _with_encoding(body, headers)
     # Given bytes or a string feedparser would open them as a path or an address.
     parsed = feedparser.parse(io.BytesIO(body), response_headers=headers)
@@ -56,6 +58,13 @@ def read_xml(body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
         "broken": bool(parsed.bozo),
         "entries": entries,
     }
+
+
+def _possible_letter(found: re.Match[bytes]) -> bytes:
+    """A reference to no letter (`&#xD800;`, `&#x110000;`) as U+FFFD: feedparser raises on one, and the feed is lost."""
+    digits, base = (found[1], 16) if found[1] else (found[2], 10)
+    number = int(digits[:12], base)
+    return b"&#xFFFD;" if 0xD800 <= number < 0xE000 or number > 0x10FFFF or len(digits) > 12 else found[0]
 
 
 def first_entries(body: bytes) -> tuple[bytes, int]:

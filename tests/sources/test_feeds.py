@@ -200,8 +200,15 @@ def test_halves_of_letters_are_replaced():
     feed = r'{"version":"https://jsonfeed.org/version/1","items":[{"id":"a\ud800","title":"b\udfffc","url":"https://e.example/\ud800"}]}'
     (entry,) = read(feed, "application/json").entries
     assert (entry.guid, entry.title, entry.url) == ("a\ufffd", "b\ufffdc", "https://e.example/\ufffd")
-    (entry,) = read("<rss version='2.0'><channel><item><title>a&#xD800;b</title></item></channel></rss>").entries
-    entry.title.encode()
+    for reference in ("&#xD800;", "&#55296;", "&#x110000;", "&#99999999999999999999;", "&amp;#xD800;"):
+        (entry,) = read(
+            f"<rss version='2.0'><channel><item><title>a{reference}b</title></item></channel></rss>"
+        ).entries
+        assert entry.title == "a\ufffdb", reference
+    (entry,) = read(
+        "<rss version='2.0'><channel><item><title>&#x1F680; &#128640;</title></item></channel></rss>"
+    ).entries
+    assert entry.title == "🚀 🚀"
 
 
 @given(
