@@ -247,14 +247,12 @@ class _Kept:
 
     def _bury(self, db: Database, conn: sa.Connection) -> None:
         """Take out again what was withdrawn, before or since."""
-        gone = {row["identity_hash"]: row["at"] for row in _rows(conn, sa.select(tombstones))}
+        gone: dict[str, datetime] = {row["identity_hash"]: row["at"] for row in _rows(conn, sa.select(tombstones))}
         if not gone:
             return
-        identities = {*conn.scalars(sa.select(mentions.c.identity)), *conn.scalars(sa.select(entries.c.identity))}
-        for identity in sorted(identities):
-            when: datetime | None = gone.get(tomb(identity))
-            if when is not None:
-                purge.bury(db, conn, [identity], now=when)
+        stored = {*conn.scalars(sa.select(mentions.c.identity)), *conn.scalars(sa.select(entries.c.identity))}
+        withdrawn = sorted(identity for identity in stored if tomb(identity) in gone)
+        purge.bury(db, conn, withdrawn, now=max(gone.values()))
 
 
 def _addressed(table: sa.Table) -> sa.Select[Any]:

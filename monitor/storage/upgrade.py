@@ -6,6 +6,7 @@ a migration that was killed half-way is simply run again.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,10 @@ _VERSION = sa.table("alembic_version", sa.column("version_num", sa.Text))
 
 def upgrade(db: Database) -> None:
     """Run the migrations that are missing. Raises StorageError if the database was made by a newer version."""
+    if db.path is not None and not db.path.exists():
+        # Addresses and the signing key are in it: nobody else may read it. If it cannot be made, opening it says why.
+        with suppress(OSError):
+            db.path.touch(mode=0o600)
     with db.read() as conn:
         version = current(conn)
     if version == HEAD:

@@ -92,6 +92,16 @@ def test_a_file_that_is_no_database_is_told(tmp_path):
     store.close()
 
 
+def test_a_new_database_can_be_read_by_its_owner_only(tmp_path, make):
+    store = open_store(f"sqlite:///{tmp_path}/new.db")
+    store.upgrade()
+    store.add_feed(FeedKind.FEED, "https://example.org/", now=make.NOW)
+    assert {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == dict.fromkeys(
+        ("new.db", "new.db-wal", "new.db-shm"), 0o600
+    )
+    store.close()
+
+
 def test_a_folder_that_is_missing_is_told(tmp_path):
     store = open_store(f"sqlite:///{tmp_path}/missing/a.db")
     with pytest.raises(StorageError) as told:
