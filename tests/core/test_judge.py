@@ -1,0 +1,173 @@
+"""Judging whole texts: the sample article, paraphrases of its errors, faithful texts, and laws that any flag obeys."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.core.drift import assess
+from monitor.core.drift.judge import Judge
+from monitor.core.judgement import Drift
+from monitor.core.model import Kind
+from monitor.core.rules.rule import RuleKind, RuleSet
+from monitor.core.text import fold
+from monitor.library.load import Library
+
+DATA = Path(__file__).parents[1] / "data"
+FACTS = Path(__file__).parents[3] / "shared" / "facts"
+LIBRARY = Library(Path("/nowhere"), {})
+STUDY = LIBRARY.study("keio-ips-sci")
+RULES = LIBRARY.ruleset("keio-ips-sci")
+
+
+def judged(text: str, *, title: str = "", kind: Kind = Kind.POST, lang: str = "en"):
+    return assess(title, text, STUDY, RULES, kind=kind, lang=lang)
+
+
+@pytest.mark.skipif(not FACTS.is_dir(), reason="the fact folder beside the checkout is absent")
+def test_the_sample_article_is_read_as_an_expert_reads_it():
+    text = (FACTS / "sample-article.txt").read_text(encoding="utf-8")
+    errors = yaml.safe_load((FACTS / "keio-facts.yaml").read_text(encoding="utf-8"))["sample_article_errors"]
+    flags = judged(text, kind=Kind.ARTICLE).flags
+    folded, caught = fold(text), 0
+    for error in errors:
+        if "omits" in error:
+            caught += any(flag.drift is Drift.MISSING_CAVEAT for flag in flags)
+            continue
+        start = folded.index(fold(error["quote"]))
+        over = [f for f in flags if f.span.start < start + len(error["quote"]) and start < f.span.end]
+        caught += any(f.finding and f.source and f.correction and f.is_drift for f in over)
+    assert caught >= 13
+
+
+@pytest.mark.parametrize("line", (DATA / "paraphrases.jsonl").read_text(encoding="utf-8").splitlines())
+def test_paraphrases_of_its_errors_are_drift(line: str):
+    row = json.loads(line)
+    assert judged(row["text"]).drift, row
+
+
+@pytest.mark.parametrize("path", sorted((DATA / "faithful").glob("*.txt")), ids=lambda path: path.stem)
+def test_faithful_texts_are_left_alone(path: Path):
+    assessment = judged(path.read_text(encoding="utf-8"), kind=Kind.ARTICLE)
+    assert [(f.rule, f.span.quote) for f in assessment.flags if f.is_drift] == []
+
+
+def test_a_flag_names_words_finding_source_and_correction():
+    (flag,) = judged("The cells were put into their brains.").flags
+    assert flag.rule == "wrong-place"
+    assert flag.span.quote == "into their brains"
+    assert flag.found == "The cells were injected into the injured spinal cord."
+    assert flag.source is not None
+    assert flag.source.title.startswith("Sugai")
+    assert flag.correction == flag.found
+    assert flag.confirmed
+
+
+def test_a_title_is_judged_in_its_own_offsets():
+    title = "Paralysed man walks again"
+    (flag,) = judged("Two of the four men improved.", title=title).flags
+    assert (flag.rule, flag.span.where) == ("above-outcome", "title")
+    assert title[flag.span.start : flag.span.end] == flag.span.quote == "walks again"
+
+
+def test_a_post_is_never_flagged_for_what_it_leaves_out():
+    benefit = "He can stand again after the transplant. " + "The day was long and the room was full of people. " * 20
+    assert Drift.MISSING_CAVEAT not in {f.drift for f in judged(benefit, kind=Kind.POST).flags}
+    article = judged(benefit, kind=Kind.ARTICLE)
+    (flag,) = [f for f in article.flags if f.drift is Drift.MISSING_CAVEAT]
+    assert flag.correction is not None
+    assert flag.correction.startswith("Add: The results are not peer reviewed")
+
+
+def test_a_short_article_may_leave_things_out():
+    assert judged("He can stand again after the transplant.", kind=Kind.ARTICLE).drift is False
+
+
+def test_a_text_that_corrects_others_ranks_low():
+    claim = "A paralysed man is walking again after a simple jab that reprogrammed his spinal cord."
+    hyped = judged(claim + " " + "It is a breakthrough." * 3, title="Walking again", kind=Kind.ARTICLE)
+    debunk = judged(
+        f"Posts say: “{claim}” None of it holds. Four patients were treated, there was no control group, "
+        "and the results are not peer reviewed.",
+        title="Fact check: no, nobody walks again",
+        kind=Kind.ARTICLE,
+    )
+    assert hyped.score >= 80
+    assert debunk.score <= 45
+    assert not any(flag.confirmed for flag in debunk.flags)
+
+
+def test_the_same_sentence_is_drift_under_one_fact_sheet_only():
+    from dataclasses import replace
+
+    walks = STUDY.findings["walking"]
+    other = replace(STUDY, digest="other", findings={**STUDY.findings, "walking": replace(walks, rung="walks")})
+    ruleset = replace(RULES, digest="sha256:other", reader=None)
+    text = "One of the patients is walking again."
+    assert [f.rule for f in assess("", text, STUDY, replace(RULES, reader=None, digest="sha256:none")).flags] == [
+        "above-outcome"
+    ]
+    assert assess("", text, other, ruleset).flags == ()
+
+
+def test_the_score_adds_up_and_grows_with_severity():
+    low, high = judged("A breakthrough."), judged("He was cured and walks again.")
+    assert 0 < low.score < high.score <= 100
+    assert round(sum(high.score_parts.values())) == pytest.approx(high.score, abs=1)
+
+
+def test_rules_of_another_language_stay_out():
+    assert judged("Es ist ein miracle.", lang="de").flags == ()
+
+
+@given(st.text(max_size=400))
+def test_any_text_gets_flags_that_point_into_it(text: str):
+    for flag in judged(text, kind=Kind.ARTICLE).flags:
+        assert text[flag.span.start : flag.span.end] == flag.span.quote
+        assert 0 <= flag.confidence <= 1
+
+
+@given(st.lists(st.sampled_from(["He walks again.", "No", "cured", "two of four", "the brain", "miracle", "?", "\n", "“"])))
+def test_judging_is_deterministic(words: list[str]):
+    text = " ".join(words)
+    assert judged(text) == judged(text)
+
+
+# --- guards: each keeps a sentence quiet, and without it the same sentence is flagged --------------------------------
+
+GUARDED = [
+    ("negated", "above-outcome", "Nobody in the study is walking again."),
+    ("negated", "miracle", "It is not a miracle."),
+    ("refuted", "above-outcome", "Misleading headlines say that he is walking again."),
+    ("refuted", "above-outcome", "He is walking again, posts say. That is not true."),
+    ("elsewhere", "above-outcome", "In another study a man is walking again."),
+    ("hedged", "cause-thanks-to", "He may stand thanks to the cells."),
+    ("aim", "above-outcome", "The goal is that one day he is walking again."),
+    ("question", "above-outcome", "Is he walking again?"),
+    ("asked", "breakthrough", "A breakthrough?"),
+    ("before", "above-outcome", "Before the accident he was walking to work, and walks again was no wish."),
+    ("condition", "breakthrough", "If it is confirmed, it is a breakthrough."),
+    ("team", "breakthrough", "It is remarkable, a breakthrough, said Okano."),
+]
+
+
+@pytest.mark.parametrize(("guard", "rule_id", "text"), GUARDED)
+def test_each_guard_earns_its_place(guard: str, rule_id: str, text: str):
+    from dataclasses import replace
+
+    rule = RULES.rule(rule_id)
+    assert rule is not None
+    assert rule.kind is not RuleKind.OMISSION
+
+    def quotes(changed) -> list[str]:
+        judge = Judge(STUDY, RuleSet(rules=(changed,), classes=RULES.classes))
+        return [f.span.quote for f in judge.assess("", text, kind=Kind.POST, lang="en").flags]
+
+    assert quotes(rule) == []
+    assert quotes(replace(rule, unless=())) == []
+    assert quotes(replace(rule, unless=(), ignores=(*rule.ignores, guard))) != []
