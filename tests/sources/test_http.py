@@ -19,6 +19,7 @@ from monitor.sources import http
 from monitor.sources.addresses import embedded, is_public, plain_host, resolve
 from monitor.sources.endings import retry_after
 from monitor.sources.http import Door
+from monitor.sources.inflate import BrokenError, TooLargeError, decoder, offered
 
 
 def ended(fetched):
@@ -361,6 +362,22 @@ def test_a_bomb_is_counted_while_it_is_unpacked(web, door, fakes, pack):
         "127.0.0.1 sent more than 8 MB, which no feed or article has.",
     )
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(("encoding", "module"), [("br", "brotli"), ("zstd", "backports.zstd")])
+def test_encodings_of_optional_libraries_are_bounded_too(encoding, module):
+    packer = pytest.importorskip(module, reason=f"{module} is not installed, so {encoding} is not offered")
+    assert encoding in offered()
+    body = b"<rss>" + bytes(range(256)) * 4000
+    packed = packer.compress(body)
+    for size in (7, len(packed)):
+        inflater = decoder(encoding)
+        pieces = (inflater.feed(packed[at : at + size], 8_000_000) for at in range(0, len(packed), size))
+        assert b"".join(pieces) == body
+    with pytest.raises(TooLargeError):
+        decoder(encoding).feed(packer.compress(bytes(100_000_000)), 8_000_000)
+    with pytest.raises(BrokenError):
+        decoder(encoding).feed(b"\xff" * 100, 8_000_000)
 
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "rot13"])
