@@ -132,7 +132,9 @@ def test_any_text_gets_flags_that_point_into_it(text: str):
         assert 0 <= flag.confidence <= 1
 
 
-@given(st.lists(st.sampled_from(["He walks again.", "No", "cured", "two of four", "the brain", "miracle", "?", "\n", "“"])))
+@given(
+    st.lists(st.sampled_from(["He walks again.", "No", "cured", "two of four", "the brain", "miracle", "?", "\n", "“"]))
+)
 def test_judging_is_deterministic(words: list[str]):
     text = " ".join(words)
     assert judged(text) == judged(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,7 +82,10 @@ def test_numbers_are_caught():
     ],
 )
 def test_refuses_with_a_reason(phrase: str, what: str):
-    with pytest.raises(PhraseError, match="(?s).*" + what.replace("(", r"\(").replace(")", r"\)").replace("|", r"\|").replace("*", r"\*")):
+    with pytest.raises(
+        PhraseError,
+        match="(?s).*" + what.replace("(", r"\(").replace(")", r"\)").replace("|", r"\|").replace("*", r"\*"),
+    ):
         Lexicon(CLASSES).resolve(parse(phrase))
 
 

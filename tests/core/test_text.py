@@ -47,7 +47,7 @@ def test_clauses_part_at_but_and_at_colons():
 
 
 def test_what_stands_in_quotation_marks():
-    text = 'He “walks again”, posts say.'
+    text = "He “walks again”, posts say."
     assert read(text).quoted(text.index("walks"), text.index("again") + 5)
     assert not read(text).quoted(text.index("posts"), len(text))
 

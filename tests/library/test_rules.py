@@ -81,7 +81,7 @@ def test_a_good_rule_of_yours_loads():
         (("id: our-cure", "id: my-cure"), "our-cure.yaml:1:5: has the id 'my-cure' but the file is called 'our-cure': they must be the same"),
         (('["cure-all"]', '["(cure"]'), "our-cure.yaml:8:9: “(cure” has a ( without a )"),
         (('"“{match}” needs', '"It needs'), "our-cure.yaml:2:10: `message` must hold {match}, or a reader cannot see the words"),
-        (("  - \"This [cure-all] works.\"\n", ""), "our-cure.yaml:10:3: `flags` needs at least 2"),
+        (('  - "This [cure-all] works."\n', ""), "our-cure.yaml:10:3: `flags` needs at least 2"),
         (("kind: phrase", "kind: claim"), "our-cure.yaml:1:1: a rule of kind claim needs `when`"),
         (('["cure-all"]', '["<nobodys-class>"]'), "our-cure.yaml:1:1: “<nobodys-class>” names the word class <nobodys-class>, which nobody defines"),
         (("id: our-cure", "id: our-cure\nid: our-cure"), "our-cure.yaml:2:1: has the key 'id' twice"),
@@ -131,13 +131,17 @@ def test_every_scalar_stays_text():
 
 
 def test_an_alias_bomb_is_refused_before_it_grows():
-    bomb = "a: &a [x]\n" + "".join(f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join([f'*{chr(97 + i)}'] * 9)}]\n" for i in range(9))
+    bomb = "a: &a [x]\n" + "".join(
+        f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join([f'*{chr(97 + i)}'] * 9)}]\n" for i in range(9)
+    )
     _, problems = compose(bomb, "x.yaml")
     assert "anchor" in problems[0].what
 
 
 def test_changes_switch_off_soften_and_except():
-    files = {"_changes.yaml": "miracle:\n  status: retired\nbreakthrough:\n  severity: high\n  unless: {within: sentence, any: [orchard]}\n"}
+    files = {
+        "_changes.yaml": "miracle:\n  status: retired\nbreakthrough:\n  severity: high\n  unless: {within: sentence, any: [orchard]}\n"
+    }
     rules = {rule.id: rule for rule in Library(Path("/nowhere"), files).rules()}
     assert rules["miracle"].status == "retired"
     assert rules["breakthrough"].severity == "high"

@@ -33,6 +33,8 @@ CUES = ("negated", "denied", "refuted", "elsewhere", "hedged", "aim", "before", 
 CLASSES = ("patients", "treatment", "team", "credits", "thanks", "gained", "did-not", "regulators", "benefit-claim")
 #: Sentences this short or long read differently.
 SHORT, LONG = 6, 25
+#: Emoji and pictographs begin here (U+1F300).
+FIRST_EMOJI = 0x1F300
 
 
 @dataclass(slots=True)
@@ -117,36 +119,33 @@ def _mask_at(scan: Scan, at: int) -> tuple[str, int] | None:
 
 
 def _cues(scan: Scan, guards: Guards, sentence: Sentence, hits: Hits, length: int) -> Iterable[str]:
-    for name in CUES:
-        if guards.cues(name, sentence.index):
-            yield f"cue:{name}"
-    for name in (*CLASSES, "sheet-above", "sheet-reached"):
-        if _holds(scan, name, sentence):
-            yield f"class:{name}"
-    for name in scan.known:
-        if name.startswith("sheet-caveat-") and _holds(scan, name, sentence):
-            yield "caveat"
-            break
-    for drift in hits.live:
-        yield f"rule:{drift}"
-    for drift in hits.guarded:
-        yield f"guarded:{drift}"
-    if hits.live:
-        yield "rule"
-    if hits.guarded and not hits.live:
-        yield "only-guarded"
-    if hits.numbers_right:
-        yield "number:right"
-    if sentence.question:
-        yield "question"
+    """Features that come from no word in particular: cues, classes, what the rules said, the sentence's form."""
+    yield from (f"cue:{name}" for name in CUES if guards.cues(name, sentence.index))
+    yield from (f"class:{name}" for name in (*CLASSES, "sheet-above", "sheet-reached") if _holds(scan, name, sentence))
+    if any(_holds(scan, name, sentence) for name in scan.known if name.startswith("sheet-caveat-")):
+        yield "caveat"
+    yield from (f"rule:{drift}" for drift in sorted(hits.live))
+    yield from (f"guarded:{drift}" for drift in sorted(hits.guarded))
+    form = {
+        "rule": bool(hits.live),
+        "only-guarded": bool(hits.guarded) and not hits.live,
+        "number:right": hits.numbers_right,
+        **_form(scan, sentence, length),
+    }
+    yield from (name for name, holds in form.items() if holds)
+
+
+def _form(scan: Scan, sentence: Sentence, length: int) -> dict[str, bool]:
     original = scan.reading.original[sentence.start : sentence.end]
-    if "!" in original:
-        yield "exclamation"
-    if any(ord(char) >= 0x1F300 for char in original):
-        yield "emoji"
-    if '"' in scan.reading.folded[sentence.start : sentence.end]:
-        yield "quotation"
-    yield "short" if length <= SHORT else "long" if length >= LONG else "middle"
+    return {
+        "question": sentence.question,
+        "exclamation": "!" in original,
+        "emoji": any(ord(char) >= FIRST_EMOJI for char in original),
+        "quotation": '"' in scan.reading.folded[sentence.start : sentence.end],
+        "short": length <= SHORT,
+        "long": length >= LONG,
+        "middle": SHORT < length < LONG,
+    }
 
 
 def _holds(scan: Scan, name: str, sentence: Sentence) -> bool:

@@ -100,7 +100,7 @@ class Guards:
         )
 
     def _relative_ended(self, cue: Cue, found: Found) -> bool:
-        """ "a man who could not move is walking": the negation belongs to the relative clause, which has ended."""
+        """In `a man who could not move is walking` the negation belongs to the relative clause, which has ended."""
         texts = [word.text for word in self._scan.reading.words[max(0, cue.first - 4) : found.last]]
         offset = max(0, cue.first - 4)
         relative = any(text in RELATIVES for text in texts[: cue.first - offset])
@@ -113,7 +113,7 @@ class Guards:
         )
 
     def _taken_back(self, found: Found) -> bool:
-        """ "He walks again, posts say. That is not true.": the next sentence begins by taking it back."""
+        """The next sentence begins by taking it back: He walks again, posts say. That is not true."""
         sentences = self._scan.reading.sentences
         if found.sentence + 1 >= len(sentences):
             return False
