@@ -46,6 +46,7 @@ class Finding:
     ladder: str | None = None
     rung: str | None = None
     correction: str | None = None
+    says: tuple[str, ...] = ()  # phrases that state it faithfully: the second reader sees that a sentence agrees
     excludes: tuple[NotEntry, ...] = ()
 
 

@@ -143,6 +143,7 @@ def _findings(form: Form, sources: Mapping[str, Reference], ladders: Mapping[str
             ladder=ladder,
             rung=rung,
             correction=inner.optional("correction"),
+            says=_phrases(inner, "says"),
             excludes=tuple(_not_entry(entry, name, at) for at, entry in enumerate(inner.forms("not", "not entry"))),
         )
         inner.close()
