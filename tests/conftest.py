@@ -367,3 +367,39 @@ def store(database_url: str) -> Iterator[Store]:
     opened = open_store(database_url)
     yield opened
     opened.close()
+
+
+# --- the outside, scripted -------------------------------------------------------------------------------------------
+
+
+def _fakes():
+    """tests/ is no package (importlib mode), so the fake is loaded by its place."""
+    name = "hypewatch_fakes_web"
+    if name not in sys.modules:
+        path = Path(__file__).parent / "fakes" / "web.py"
+        spec = importlib.util.spec_from_file_location(name, path)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def fakes():
+    """The module of the scripted server: `answer`, `answer_json`, `Web`."""
+    return _fakes()
+
+
+@pytest.fixture
+def web():
+    with _fakes().Web() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def corpora():
+    """The folder of shared corpora beside the checkout, or a skip that says so."""
+    path = Path(__file__).parents[2] / "shared" / "corpora"
+    if not path.is_dir():
+        pytest.skip("the shared corpora are not here (../shared/corpora)")
+    return path

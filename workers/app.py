@@ -15,6 +15,8 @@ from monitor import settings as settings_module
 from monitor.service import Service
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from monitor.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -22,9 +24,15 @@ logger = logging.getLogger(__name__)
 #: Queues by role: a slow page never holds up a digest. `deploy/` starts exactly these.
 QUEUES = ("polls", "pages", "digests", "ticks")
 
-#: Soft < hard < every lease (see pipeline/) < the visibility timeout, which stays at Celery's 3,600 s.
-SOFT_LIMIT_S = 100
-HARD_LIMIT_S = 120
+#: Soft < hard < the task's lease (see pipeline/) < the visibility timeout, which stays at Celery's 3,600 s. The slowest
+#: honest task is a page with its robots.txt: twice the door's deadline of 30 s, and 5 s of CPU for the parser.
+SOFT_LIMIT_S = 66
+HARD_LIMIT_S = 70
+#: A mail server may take its time at each of its steps, and the slow tick judges stored mentions again.
+SLOW_SOFT_LIMIT_S = 100
+SLOW_HARD_LIMIT_S = 120
+#: A nudge that lies in the queue for longer was repeated by the sweep: a backlog of nudges cannot grow without end.
+NUDGE_EXPIRES_S = 120
 
 
 class HypewatchTask(Task[Any, Any]):
@@ -36,12 +44,20 @@ class HypewatchTask(Task[Any, Any]):
     def service(self) -> Service:
         return service()
 
-    def nudge(self, *ids: int) -> None:
-        """Queue this task for these ids; called after commit only."""
+    def nudge(self, *ids: int) -> bool:
+        """Queue this task for these ids; called after commit only. False if the broker did not take it."""
         try:
-            self.apply_async(args=ids)
+            self.apply_async(args=ids, expires=NUDGE_EXPIRES_S)
         except (OperationalError, OSError) as error:
             logger.warning("%s%s was not queued (%s); the next tick finds it", self.name, ids, error)
+            return False
+        return True
+
+    def nudge_all(self, ids: Iterable[int]) -> None:
+        """Queue this task for each id, up to the first that the broker does not take: it may need 2 s to say no."""
+        for one in ids:
+            if not self.nudge(one):
+                return
 
 
 _services: dict[str, Service] = {}
@@ -99,5 +115,6 @@ app.conf.update(
     worker_redirect_stdouts=False,
     worker_hijack_root_logger=False,
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,  # however long the broker is away
     timezone="UTC",
 )

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from workers.app import app
+from typing import Any
 
-#: Seconds between ticks. The sweep is the sweeper too: a lost message costs at most this long.
-DISPATCH_S = 30.0
-DIGESTS_S = 30.0
+#: Seconds between two ticks. The sweep is the sweeper too: a lost message costs at most this long.
+TICK_S = 30.0
 HOUSEKEEPING_S = 600.0
 
-SCHEDULE = {
-    "dispatch": {"task": "workers.tasks.dispatch", "schedule": DISPATCH_S, "options": {"expires": DISPATCH_S}},
-    "dispatch-digests": {
-        "task": "workers.tasks.dispatch_digests",
-        "schedule": DIGESTS_S,
-        "options": {"expires": DIGESTS_S},
-    },
-    "housekeeping": {
-        "task": "workers.tasks.housekeeping",
-        "schedule": HOUSEKEEPING_S,
-        "options": {"expires": HOUSEKEEPING_S},
-    },
-}
 
-app.conf.beat_schedule = SCHEDULE
+def schedule(every: float = TICK_S) -> dict[str, dict[str, Any]]:
+    """Beat's schedule with a tick for polls and pages and one for digests `every` seconds; housekeeping is slower.
+
+    A tick that nobody took before the next one came expires: a worker that was away finds one, not a thousand.
+    """
+    return {
+        "dispatch": _tick("dispatch", every),
+        "dispatch-digests": _tick("dispatch_digests", every),
+        "housekeeping": _tick("housekeeping", HOUSEKEEPING_S),
+    }
+
+
+def _tick(task: str, every: float) -> dict[str, Any]:
+    return {"task": f"workers.tasks.{task}", "schedule": every, "options": {"expires": every}}

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from celery.beat import Scheduler
 from celery.beat import Service as BeatService
 from celery.worker import WorkController
 
 from workers.app import QUEUES, app, configure, use_service
+from workers.beat import TICK_S, schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from celery import Celery
 
     from monitor.service import Service
@@ -26,11 +24,11 @@ logger = logging.getLogger(__name__)
 class LocalWorkers:
     """A Celery worker (threads) and, if wanted, beat, started and stopped with a `with` block."""
 
-    def __init__(self, service: Service, *, concurrency: int = 4, beat: bool = True) -> None:
-        """`concurrency` is the number of worker threads."""
+    def __init__(self, service: Service, *, concurrency: int = 4, beat: bool = True, every: float = TICK_S) -> None:
+        """`concurrency` is the number of worker threads, `every` the seconds between two ticks of beat."""
         self._service = service
         self._concurrency = concurrency
-        self._with_beat = beat
+        self._with_beat, self._every = beat, every
         self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
@@ -39,8 +37,6 @@ class LocalWorkers:
         configure(self._service.settings)
         # A pool thread looks its app up by thread, and would find Celery's empty default app instead of ours.
         app.set_default()
-        from workers.beat import SCHEDULE
-
         self._worker = WorkController(
             app=app,
             pool_cls="threads",
@@ -54,7 +50,7 @@ class LocalWorkers:
         )
         self._start(self._worker.start, "worker")
         if self._with_beat:
-            app.conf.beat_schedule = SCHEDULE
+            app.conf.beat_schedule = schedule(self._every)
             self._beat = BeatService(app, max_interval=1, scheduler_cls=_MemoryScheduler)
             self._start(lambda: self._beat.start(embedded_process=True), "beat")
         return self
@@ -77,21 +73,7 @@ class _MemoryScheduler(Scheduler):
     """The plain scheduler, without a file: when the ticks last came is of no use after a restart."""
 
 
-def run_beat(celery: Celery) -> None:
-    """Beat in the foreground until it is told to stop."""
-    from workers.beat import SCHEDULE
-
-    celery.conf.beat_schedule = SCHEDULE
+def run_beat(celery: Celery[Any], *, every: float = TICK_S) -> None:
+    """Beat in the foreground until it is told to stop; a tick `every` seconds."""
+    celery.conf.beat_schedule = schedule(every)
     BeatService(celery, max_interval=5, scheduler_cls=_MemoryScheduler).start()
-
-
-def wait_until(done: Iterator[bool], *, timeout: float, step: float = 0.1) -> bool:
-    """Ask `done` every `step` seconds until it says True; False if `timeout` seconds pass first."""
-    deadline = time.monotonic() + timeout
-    for state in done:
-        if state:
-            return True
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(step)
-    return False

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from monitor.core.model import Work
 from monitor.pipeline import deliver, judge, poll
-from workers.app import HypewatchTask, app
+from workers.app import SLOW_HARD_LIMIT_S, SLOW_SOFT_LIMIT_S, HypewatchTask, app
 
 logger = logging.getLogger(__name__)
 
@@ -21,8 +21,7 @@ def poll_feed(self: HypewatchTask, feed_id: int) -> None:
     outcome = poll.poll_feed(self.service.world, feed_id)
     if outcome is not None:
         logger.info("feed %s: %s, %s new. %s", feed_id, outcome.outcome, outcome.new, outcome.sentence)
-        for entry_id in outcome.pages_due:
-            read_page.nudge(entry_id)
+        read_page.nudge_all(outcome.pages_due)
 
 
 @app.task(bind=True)
@@ -31,13 +30,13 @@ def read_page(self: HypewatchTask, entry_id: int) -> None:
     poll.read_page(self.service.world, entry_id)
 
 
-@app.task(bind=True)
+@app.task(bind=True, soft_time_limit=SLOW_SOFT_LIMIT_S, time_limit=SLOW_HARD_LIMIT_S)
 def deliver_digest(self: HypewatchTask, subscription_id: int) -> None:
     """Compose and send one subscription's digest for its local day."""
     deliver.deliver_digest(self.service.world, subscription_id)
 
 
-@app.task(bind=True)
+@app.task(bind=True, soft_time_limit=SLOW_SOFT_LIMIT_S, time_limit=SLOW_HARD_LIMIT_S)
 def send_digest(self: HypewatchTask, digest_id: int) -> None:
     """Try again to hand over a digest that was composed before."""
     deliver.send_digest(self.service.world, digest_id)
@@ -57,7 +56,7 @@ def dispatch_digests(self: HypewatchTask) -> None:
     _nudge_due(self, Work.SEND, send_digest)
 
 
-@app.task(bind=True)
+@app.task(bind=True, soft_time_limit=SLOW_SOFT_LIMIT_S, time_limit=SLOW_HARD_LIMIT_S)
 def housekeeping(self: HypewatchTask) -> None:
     """The slow tick, one process at a time: judge again what other rules judged, and drop what is only history."""
     world = self.service.world
@@ -71,5 +70,4 @@ def housekeeping(self: HypewatchTask) -> None:
 
 def _nudge_due(task: HypewatchTask, work: Work, worker: HypewatchTask) -> None:
     store = task.service.world.store
-    for work_id in store.due(work, task.service.clock(), BATCH):
-        worker.nudge(work_id)
+    worker.nudge_all(store.due(work, task.service.clock(), BATCH))

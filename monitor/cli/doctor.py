@@ -97,10 +97,12 @@ def _sources(service: Service) -> Iterator[tuple[bool, str]]:
     if not feeds:
         yield False, "There are none: `hypewatch feeds add ADDRESS` adds one."
         return
-    failing = [feed for feed in feeds if feed.last_outcome and feed.last_outcome.failed]
+    from monitor.cli.feeds import feed_row
+
+    failing = [feed for feed in feeds if feed.quarantined or (feed.last_outcome and feed.last_outcome.failed)]
     yield not failing, f"{len(feeds) - len(failing)} of {len(feeds)} are well."
     for feed in failing:
-        yield False, f"{feed.title or feed.url}: {feed.last_sentence}"
+        yield False, f"{feed.title or feed.url}: {feed_row(feed)['health']}"
 
 
 def _work(service: Service) -> Iterator[tuple[bool, str]]:

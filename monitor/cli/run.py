@@ -94,7 +94,14 @@ def worker(queues: str | None, concurrency: int) -> None:
 
 
 @click.command()
-def beat() -> None:
+@click.option(
+    "--every",
+    type=click.FloatRange(1, 60),
+    default=30,
+    show_default=True,
+    help="Seconds between two ticks: so late is work whose message was lost",
+)
+def beat(every: float) -> None:
     """The ticks alone: nudges work that is due. Two of them are harmless.
 
     Example: HYPEWATCH_BROKER_URL=redis://localhost/0 hypewatch beat
@@ -108,7 +115,7 @@ def beat() -> None:
         raise UsageError("Beat alone needs a broker.", "Set HYPEWATCH_BROKER_URL=redis://..., or use `hypewatch run`.")
     from workers.local import run_beat
 
-    run_beat(configure(service.settings))
+    run_beat(configure(service.settings), every=every)
 
 
 def serve_pages(service: Service, sock: socket.socket | None = None) -> None:

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Longer than the door's total deadline and a parse together, shorter than Celery's visibility timeout.
-LEASE = timedelta(minutes=10)
+#: Longer than the hard limit of the task (70 s): whoever held it works no more when it runs out. Short enough that what
+#: a killed worker held is done within 120 s of the kill: the lease, one sweep (30 s), the work.
+LEASE = timedelta(seconds=80)
 #: A page that fails this often is left alone; the mention keeps what the feed said.
 PAGE_ATTEMPTS = 3
 
