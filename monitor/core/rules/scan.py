@@ -113,6 +113,10 @@ class Scan:
         if isinstance(parts[0], Substring):
             yield from self._substring(parts[0], sentence)
             return
+        if len(parts) == 1 and isinstance(parts[0], Class):
+            # A class may hold phrases in scripts without spaces, which begin at no word.
+            yield from (f for f in self.class_found(parts[0].name) if sentence is None or f.sentence == sentence.index)
+            return
         if isinstance(parts[0], Choice) and any(o and isinstance(o[0], Substring) for o in parts[0].options):
             for option in parts[0].options:
                 yield from self.find(option, sentence)
@@ -169,6 +173,8 @@ class Scan:
         for option in self._lexicon.options(name):
             if isinstance(option[0], Substring):
                 yield from self._substring(option[0], None)
+            elif isinstance(option[0], Choice) and any(o and isinstance(o[0], Substring) for o in option[0].options):
+                yield from self.find(option)
 
     def starts(self, parts: Parts) -> set[int]:
         """Words at which a match may begin, by the phrase's first words."""
@@ -194,7 +200,9 @@ class Scan:
             return set().union(*(self.starts(option) for option in part.options if option))
         if isinstance(part, Tag):
             return {at for at, word in enumerate(self.reading.words) if word.tag == part.tag}
-        return {at for at in range(len(self._texts)) if number_at(self._texts, at, at + 1)}
+        if isinstance(part, Number):
+            return {at for at in range(len(self._texts)) if number_at(self._texts, at, at + 1)}
+        return set()  # a Substring begins at no word
 
     def _run(self, parts: Parts, at: int, last: int) -> _States:
         states: _States = {at: (0, ())}
