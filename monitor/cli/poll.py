@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from monitor.cli.shared import emit, format_option, open_service, with_progress
 
+if TYPE_CHECKING:
+    from monitor.ports import World
+
 
 @click.command()
 @click.argument("feed_ids", type=int, nargs=-1)
 @click.option("--due", is_flag=True, help="Only what is due")
+@click.option(
+    "--replay",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Answer from a folder of recorded files (index.jsonl) instead of the network",
+)
 @format_option
-def poll(feed_ids: tuple[int, ...], due: bool, form: str) -> None:
+def poll(feed_ids: tuple[int, ...], due: bool, replay: Path | None, form: str) -> None:
     """Read sources now: all of them, those named, or those due; then the article pages they brought. Exit 1 if one failed.
 
     \b
@@ -24,6 +35,8 @@ def poll(feed_ids: tuple[int, ...], due: bool, form: str) -> None:
     from monitor.pipeline import poll as walk
 
     world = open_service().world
+    if replay is not None:
+        world = replayed(world, replay)
     titles = {feed.id: feed.title or feed.url for feed in world.store.feeds() if not feed.paused}
     ids = list(feed_ids) or (list(world.store.due(Work.POLL, world.clock())) if due else list(titles))
     for feed_id in feed_ids:
@@ -69,3 +82,12 @@ def poll(feed_ids: tuple[int, ...], due: bool, form: str) -> None:
         empty="No sources to read. `hypewatch feeds add ADDRESS` adds one.",
     )
     sys.exit(1 if any(row["outcome"] in {"temporary", "soft", "hard", "gone"} for row in rows) else 0)
+
+
+def replayed(world: World, folder: Path) -> World:
+    """The same world, but feeds and pages are answered from recorded files."""
+    from monitor.sources.page import PageReader
+    from monitor.sources.replay import Replay
+
+    fetcher = Replay(folder)
+    return replace(world, fetcher=fetcher, pages=PageReader(fetcher, clock=world.clock), networks={})

@@ -18,6 +18,8 @@ CONFIDENT = 0.5
 MOST_CHARACTERS = 1500
 #: So many function words, and twice as many as the next language has, decide.
 DECISIVE = 3
+#: Fewer words than this tell a model nothing that the feed does not know better.
+FEW = 4
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LINK = re.compile(r"https?://\S+|[@#]\w+")
@@ -42,8 +44,8 @@ def detect_language(text: str, hint: str = "") -> str:
     decided = _by_function_words(words)
     if decided:
         return decided
-    if hinted and len(words) < 4:
-        return hinted
+    if len(words) < FEW:
+        return hinted or "und"
     lang, confidence = _model().classify(text)
     return str(lang) if confidence >= CONFIDENT else hinted or "und"
 
@@ -69,7 +71,9 @@ def _by_script(text: str, letters: int, hinted: str) -> str:
 def _by_function_words(words: list[str]) -> str:
     counts = sorted(((sum(word in known for word in words), lang) for lang, known in _SETS.items()), reverse=True)
     (most, lang), (second, _) = counts[0], counts[1]
-    return lang if most >= DECISIVE and most >= 2 * second and most * 8 >= len(words) else ""
+    # Two words of one language and none of another are as good as three with some doubt.
+    decided = (most >= DECISIVE and most >= 2 * second) or (most == DECISIVE - 1 and not second)
+    return lang if decided and most * 8 >= len(words) else ""
 
 
 @lru_cache(maxsize=1)

@@ -113,6 +113,11 @@ def is_cjk(text: str) -> bool:
     return _CJK.search(text) is not None
 
 
+def words_in(text: str) -> list[str]:
+    """The folded words of a phrase, without their places."""
+    return _WORD.findall(fold(text))
+
+
 def read(text: str) -> Reading:
     """Read a text. Linear in its length."""
     folded = fold(text)

@@ -122,7 +122,11 @@ def _mask_at(scan: Scan, at: int) -> tuple[str, int] | None:
 def _cues(scan: Scan, guards: Guards, sentence: Sentence, hits: Hits, length: int) -> Iterable[str]:
     """Features that come from no word in particular: cues, classes, what the rules said, the sentence's form."""
     yield from (f"cue:{name}" for name in CUES if guards.cues(name, sentence.index))
-    yield from (f"class:{name}" for name in (*CLASSES, "sheet-above", "sheet-reached", "sheet-agrees") if _holds(scan, name, sentence))
+    yield from (
+        f"class:{name}"
+        for name in (*CLASSES, "sheet-above", "sheet-reached", "sheet-agrees")
+        if _holds(scan, name, sentence)
+    )
     if any(_holds(scan, name, sentence) for name in scan.known if name.startswith("sheet-caveat-")):
         yield "caveat"
     yield from (f"rule:{drift}" for drift in sorted(hits.live))

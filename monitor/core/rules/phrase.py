@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from monitor.core.text import fold, is_cjk, read
+from monitor.core.text import fold, is_cjk, words_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,13 +82,21 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class OneOf:
+    """The single-word options of a choice, looked up in one step: most choices of rules are lists of words."""
+
+    words: frozenset[str]
+    prefixes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Substring:
     """A phrase in a script without spaces: pieces that follow each other within CJK_GAP characters."""
 
     pieces: tuple[str, ...]
 
 
-Part = Exact | Begins | Tag | Number | Class | Gap | Choice | Substring
+Part = Exact | Begins | Tag | Number | Class | Gap | Choice | OneOf | Substring
 Parts = tuple[Part, ...]
 
 _TOKEN = re.compile(
@@ -108,7 +116,7 @@ def parse(phrase: str) -> Parts:
     options, at = _options(tokens, 0, depth=0)
     if at < len(tokens):
         raise PhraseError("has a ) without a (", tokens[at][2])
-    parts = options[0] if len(options) == 1 else (Choice(tuple(options)),)
+    parts = options[0] if len(options) == 1 else (_choice(options),)
     if not parts or all(isinstance(part, Gap) for part in parts):
         raise PhraseError("holds no word", 0)
     if isinstance(parts[0], Gap) or isinstance(parts[-1], Gap):
@@ -156,8 +164,7 @@ def _options(  # noqa: C901 - one pass over the tokens, a case for each kind
         part, at = _part(kind, value, place, tokens, at, depth)
         if pending_bar:
             before = options[-1].pop()
-            known = before.options if isinstance(before, Choice) else ((before,),)
-            part, pending_bar = (Choice((*known, *part_options(part))),), False
+            part, pending_bar = (_choice([*_options_of((before,)), *_options_of(part)]),), False
         options[-1].extend(part)
     if depth:
         raise PhraseError("has a ( without a )", 0)
@@ -166,9 +173,34 @@ def _options(  # noqa: C901 - one pass over the tokens, a case for each kind
     return [tuple(option) for option in options], at
 
 
-def part_options(parts: Parts) -> tuple[Parts, ...]:
+def _options_of(parts: Parts) -> list[Parts]:
     """The alternatives that a bar joins."""
-    return parts[0].options if len(parts) == 1 and isinstance(parts[0], Choice) else (parts,)
+    only = parts[0] if len(parts) == 1 else None
+    if isinstance(only, Choice):
+        return list(only.options)
+    if isinstance(only, OneOf):
+        return [*((Exact(word),) for word in sorted(only.words)), *((Begins(prefix),) for prefix in only.prefixes)]
+    return [parts]
+
+
+def _choice(options: Sequence[Parts]) -> Part:
+    """A choice, its single words gathered into one part."""
+    words, prefixes, others = set(), [], []
+    for option in options:
+        only = option[0] if len(option) == 1 else None
+        if isinstance(only, Exact):
+            words.add(only.word)
+        elif isinstance(only, Begins):
+            prefixes.append(only.prefix)
+        elif isinstance(only, OneOf):
+            words |= only.words
+            prefixes.extend(only.prefixes)
+        else:
+            others.append(option)
+    gathered = OneOf(frozenset(words), tuple(prefixes))
+    if not others:
+        return gathered
+    return Choice((*(((gathered,),) if words or prefixes else ()), *others))
 
 
 def _part(
@@ -178,7 +210,7 @@ def _part(
         return (Gap(SHORT_GAP if value == ".." else LONG_GAP),), at
     if kind == "open":
         options, at = _options(tokens, at, depth + 1)
-        return (Choice(tuple(options)),), at + 1
+        return (_choice(options),), at + 1
     if kind == "angle":
         name, _, what = value.partition(":")
         if what == "number" or name == "number":
@@ -198,7 +230,7 @@ def _word(value: str, place: int) -> Parts:
     bare = value.rstrip("*")
     if "*" in bare or (begins and len(bare) < 2):
         raise PhraseError("has a * that is not at the end of a beginning of two letters or more", place)
-    texts = [word.text for word in read(bare).words]
+    texts = words_in(bare)
     if not texts:
         # Punctuation by itself stands in no word; "C++" still finds "c".
         return ()

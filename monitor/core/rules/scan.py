@@ -16,6 +16,7 @@ from monitor.core.rules.phrase import (
     Exact,
     Gap,
     Number,
+    OneOf,
     PhraseError,
     Substring,
     Tag,
@@ -96,7 +97,8 @@ class Scan:
         self._lexicon = lexicon
         self._texts = [word.text for word in reading.words]
         self._classes: dict[tuple[str, int], tuple[int, ...]] = {}
-        self._starts: dict[str, frozenset[int] | None] = {}
+        self._starts: dict[str, frozenset[int]] = {}
+        self._options: dict[str, list[tuple[Parts, set[int]]]] = {}
         self._positions: dict[str, list[int]] = defaultdict(list)
         self._by_two: dict[str, list[int]] = defaultdict(list)
         for at, text in enumerate(self._texts):
@@ -144,8 +146,8 @@ class Scan:
             starts = self.class_starts(name)
             if at in starts:
                 last = self.reading.sentences[self.reading.words[at].sentence].last
-                for option in self._lexicon.options(name):
-                    if not isinstance(option[0], Substring):
+                for option, begins in self._options[name]:
+                    if at in begins:
                         ends.update(self._run(option, at, last))
             self._classes[key] = tuple(sorted(end for end in ends if end > at))
         return self._classes[key]
@@ -154,7 +156,8 @@ class Scan:
         """Words at which a match of the class may begin."""
         known = self._starts.get(name)
         if known is None:
-            known = frozenset().union(*(self.starts(option) for option in self._lexicon.options(name)))
+            self._options[name] = [(option, self.starts(option)) for option in self._lexicon.options(name)]
+            known = frozenset().union(*(begins for _, begins in self._options[name]))
             self._starts[name] = known
         return known
 
@@ -189,20 +192,25 @@ class Scan:
         return found
 
     def _starts_of(self, part: Part) -> set[int]:
+        found: set[int] = set()  # a Substring begins at no word
         if isinstance(part, Exact):
-            return set(self._positions.get(part.word, ()))
-        if isinstance(part, Begins):
+            found.update(self._positions.get(part.word, ()))
+        elif isinstance(part, OneOf):
+            found.update(*(self._positions.get(word, ()) for word in part.words))
+            for prefix in part.prefixes:
+                found |= self._starts_of(Begins(prefix))
+        elif isinstance(part, Begins):
             near = self._by_two.get(part.prefix[:2], ())
-            return {at for at in near if self._texts[at].startswith(part.prefix)}
-        if isinstance(part, Class):
-            return set(self.class_starts(part.name))
-        if isinstance(part, Choice):
-            return set().union(*(self.starts(option) for option in part.options if option))
-        if isinstance(part, Tag):
-            return {at for at, word in enumerate(self.reading.words) if word.tag == part.tag}
-        if isinstance(part, Number):
-            return {at for at in range(len(self._texts)) if number_at(self._texts, at, at + 1)}
-        return set()  # a Substring begins at no word
+            found.update(at for at in near if self._texts[at].startswith(part.prefix))
+        elif isinstance(part, Class):
+            found.update(self.class_starts(part.name))
+        elif isinstance(part, Choice):
+            found.update(*(self.starts(option) for option in part.options if option))
+        elif isinstance(part, Tag):
+            found.update(at for at, word in enumerate(self.reading.words) if word.tag == part.tag)
+        elif isinstance(part, Number):
+            found.update(at for at in range(len(self._texts)) if number_at(self._texts, at, at + 1))
+        return found
 
     def _run(self, parts: Parts, at: int, last: int) -> _States:
         states: _States = {at: (0, ())}
@@ -249,6 +257,9 @@ class Scan:
             word = self.reading.words[at]
             return (at + word.tag_words,) if word.tag == part.tag else ()
         text = self._texts[at]
+        if isinstance(part, OneOf):
+            fits_one = text in part.words or any(text.startswith(prefix) for prefix in part.prefixes)
+            return (at + 1,) if fits_one else ()
         fits = (isinstance(part, Exact) and text == part.word) or (
             isinstance(part, Begins) and text.startswith(part.prefix)
         )
