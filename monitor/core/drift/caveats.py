@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 from monitor.core.drift.guards import Guards
 from monitor.core.judgement import Drift, Flag
-from monitor.core.rules.scan import Scan
-from monitor.core.text import read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from monitor.core.drift.judge import Judge
-    from monitor.core.rules.phrase import Parts
+    from monitor.core.rules.scan import Scan
     from monitor.core.study import Caveat
+    from monitor.core.text import Reading
 
 #: A text this long has room for caveats (guide: 120 words); shorter ones are passing mentions.
 LONG_ENOUGH = 120
@@ -22,22 +21,22 @@ LONG_ENOUGH = 120
 ENOUGH_CAVEATS = 2
 
 
-def caveats_in(scan: Scan, caveats: Sequence[tuple[Caveat, tuple[Parts, ...]]]) -> tuple[str, ...]:
-    """Slugs of the caveats that the text tells."""
+def caveats_in(scans: Iterable[Scan], caveats: Sequence[Caveat]) -> tuple[str, ...]:
+    """Slugs of the caveats that a title or text tells."""
+    told = list(scans)
     return tuple(
-        caveat.slug for caveat, phrases in caveats if any(next(scan.find(p), None) is not None for p in phrases)
+        caveat.slug for caveat in caveats if any(scan.sentences_with(f"sheet-caveat-{caveat.slug}") for scan in told)
     )
 
 
-def omissions(judge: Judge, text: str, *, present: Sequence[str], missing: Sequence[str], lang: str) -> Iterator[Flag]:
+def omissions(judge: Judge, scan: Scan, *, present: Sequence[str], missing: Sequence[str], lang: str) -> Iterator[Flag]:
     """What omission rules say of a text that is long enough and asserts a benefit; points at the first such sentence."""
     from monitor.core.drift.judge import Pattern, fill, speaks
 
     rules = [rule for rule in judge.omission_rules if speaks(rule, lang)]
     if not rules:
         return
-    scan = Scan(read(text), judge.lexicon)
-    if not judge.everything and not long_enough(text, len(scan.reading.words)):
+    if not judge.everything and not long_enough(scan.reading):
         return
     required = [caveat for caveat in judge.study.caveats if caveat.required]
     if sum(caveat.slug in present for caveat in required) >= ENOUGH_CAVEATS or not required:
@@ -75,7 +74,7 @@ def omissions(judge: Judge, text: str, *, present: Sequence[str], missing: Seque
         )
 
 
-def long_enough(text: str, words: int) -> bool:
+def long_enough(reading: Reading) -> bool:
     """Has the text room for caveats? Japanese and Chinese have no spaces to count: two characters are about a word."""
-    cjk = sum("\u3040" <= char <= "\u9fff" for char in text)
-    return words + cjk // 2 >= LONG_ENOUGH
+    cjk = sum("\u3040" <= char <= "\u9fff" for char in reading.original)
+    return len(reading.words) + cjk // 2 >= LONG_ENOUGH

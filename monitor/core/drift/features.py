@@ -154,7 +154,7 @@ def _form(scan: Scan, sentence: Sentence, length: int) -> dict[str, bool]:
 
 
 def _holds(scan: Scan, name: str, sentence: Sentence) -> bool:
-    return any(sentence.first <= at < sentence.last and scan.class_at(name, at) for at in scan.class_starts(name))
+    return sentence.index in scan.sentences_with(name)
 
 
 def right_numbers(study: Study) -> frozenset[float]:

@@ -85,20 +85,16 @@ class Judge:
         self.reader_rule = next((rule for rule in live if rule.when is When.UNGUARDED), None)
         self.omission_rules = tuple(rule for rule in live if rule.kind is RuleKind.OMISSION)
         self.usual_finding = self._usual_findings()
-        self.caveats = tuple((caveat, tuple(map(self._parse, caveat.says))) for caveat in study.caveats)
 
     def assess(self, title: str, text: str, *, kind: Kind, lang: str) -> Assessment:
         """Judge one text; see `drift.assess`."""
-        flags: list[Flag] = []
-        for where, part in (("title", title), ("text", text)):
-            if part.strip():
-                flags.extend(self._flags(part, where, lang))
-        whole = read(f"{title}\n{text}")
-        present = caveats_in(Scan(whole, self.lexicon), self.caveats)
+        scans = {where: Scan(read(part), self.lexicon) for where, part in (("title", title), ("text", text))}
+        flags = [flag for where, scan in scans.items() for flag in self._flags(scan, where, lang)]
+        present = caveats_in(scans.values(), self.study.caveats)
         missing = tuple(c.slug for c in self.study.caveats if c.required and c.slug not in present)
         if kind is Kind.ARTICLE:
-            flags.extend(omissions(self, text, present=present, missing=missing, lang=lang))
-        if debunks(Scan(read(title), self.lexicon), whole, Scan(whole, self.lexicon), present):
+            flags.extend(omissions(self, scans["text"], present=present, missing=missing, lang=lang))
+        if debunks(scans["title"], scans["text"], present):
             flags = [replace(flag, confidence=round(flag.confidence * DEBUNK_FACTOR, 2)) for flag in flags]
         flags = tidy(flags)
         total, parts = score(flags)
@@ -111,8 +107,7 @@ class Judge:
             score_parts=parts,
         )
 
-    def _flags(self, text: str, where: str, lang: str) -> list[Flag]:
-        scan = Scan(read(text), self.lexicon)
+    def _flags(self, scan: Scan, where: str, lang: str) -> list[Flag]:
         guards = Guards(scan)
         hits = [Hits() for _ in scan.reading.sentences]
         by_sentence: list[list[Flag]] = [[] for _ in scan.reading.sentences]
@@ -268,17 +263,14 @@ class Judge:
                         )
 
 
-def debunks(title: Scan, whole: Reading, scan: Scan, caveats: Sequence[str]) -> bool:
+def debunks(title: Scan, text: Scan, caveats: Sequence[str]) -> bool:
     """Does the text correct the hype rather than spread it? Its title or first sentence says so, and it tells caveats.
 
     Claims are then quoted to be refuted, in more ways than guards can follow, so its flags are only worth a look.
     """
-    if len(caveats) < DEBUNK_CAVEATS:
-        return False
-    if next(title.class_found("debunks"), None) is not None:
-        return True
-    first = whole.sentences[: len(title.reading.sentences) + 1]
-    return any(found.sentence == s.index for found in scan.class_found("debunks") for s in first)
+    return len(caveats) >= DEBUNK_CAVEATS and (
+        bool(title.sentences_with("debunks")) or 0 in text.sentences_with("debunks")
+    )
 
 
 def word_classes(study: Study, packs: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:

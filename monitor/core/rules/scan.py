@@ -99,6 +99,9 @@ class Scan:
         self._classes: dict[tuple[str, int], tuple[int, ...]] = {}
         self._starts: dict[str, frozenset[int]] = {}
         self._options: dict[str, list[tuple[Parts, set[int]]]] = {}
+        self._holding: dict[str, frozenset[int]] = {}
+        self._numbers: set[int] | None = None
+        self._places: dict[int, tuple[Part, set[int]]] = {}
         self._positions: dict[str, list[int]] = defaultdict(list)
         self._by_two: dict[str, list[int]] = defaultdict(list)
         for at, text in enumerate(self._texts):
@@ -124,8 +127,12 @@ class Scan:
                 yield from self.find(option, sentence)
             return
         sentences, words, behind = self.reading.sentences, self.reading.words, -1
-        for at in sorted(self.starts(parts)):
-            if at < behind or (sentence is not None and not sentence.first <= at < sentence.last):
+        starts = self.starts(parts)
+        possible = self._possible(parts) if starts else set()
+        for at in sorted(starts):
+            if at < behind or words[at].sentence not in possible:
+                continue
+            if sentence is not None and not sentence.first <= at < sentence.last:
                 continue
             last = sentences[words[at].sentence].last
             ends = self._run(parts, at, last)
@@ -137,6 +144,12 @@ class Scan:
             behind = end
             first = words[at]
             yield Found(first.start, words[end - 1].end, first.sentence, first.clause, at, end, ends[end][1])
+
+    def sentences_with(self, name: str) -> frozenset[int]:
+        """Indices of the sentences that hold a match of the class."""
+        if name not in self._holding:
+            self._holding[name] = frozenset(found.sentence for found in self.class_found(name))
+        return self._holding[name]
 
     def class_at(self, name: str, at: int) -> tuple[int, ...]:
         """Ends of the class's matches that begin at word `at`."""
@@ -179,6 +192,21 @@ class Scan:
             elif isinstance(option[0], Choice) and any(o and isinstance(o[0], Substring) for o in option[0].options):
                 yield from self.find(option)
 
+    def _possible(self, parts: Parts) -> set[int]:
+        """Sentences that hold the beginning of every part that a match needs: elsewhere no match is tried."""
+        possible = {sentence.index for sentence in self.reading.sentences}
+        for part in parts:
+            if isinstance(part, Gap) or (isinstance(part, Choice) and any(not option for option in part.options)):
+                continue
+            key = id(part)
+            if key not in self._places:
+                # The part itself is kept, so that its id stays its own.
+                self._places[key] = (part, {self.reading.words[at].sentence for at in self._starts_of(part)})
+            possible &= self._places[key][1]
+            if not possible:
+                break
+        return possible
+
     def starts(self, parts: Parts) -> set[int]:
         """Words at which a match may begin, by the phrase's first words."""
         found: set[int] = set()
@@ -209,7 +237,9 @@ class Scan:
         elif isinstance(part, Tag):
             found.update(at for at, word in enumerate(self.reading.words) if word.tag == part.tag)
         elif isinstance(part, Number):
-            found.update(at for at in range(len(self._texts)) if number_at(self._texts, at, at + 1))
+            if self._numbers is None:
+                self._numbers = {at for at in range(len(self._texts)) if number_at(self._texts, at, at + 1)}
+            found |= self._numbers
         return found
 
     def _run(self, parts: Parts, at: int, last: int) -> _States:
@@ -220,25 +250,37 @@ class Scan:
                 break
         return states
 
-    def _step(self, part: Part, states: _States, last: int) -> _States:
+    def _step(  # noqa: C901, PLR0912 - one branch for each kind of part: calls would cost a fifth of all judging
+        self, part: Part, states: _States, last: int
+    ) -> _States:
         """Where a match may stand after one more part."""
         out: _States = {}
-        if isinstance(part, Choice):
+        if isinstance(part, OneOf):
+            texts, words, prefixes = self._texts, part.words, part.prefixes
+            for at, state in states.items():
+                if at < last and (texts[at] in words or (prefixes and texts[at].startswith(prefixes))):
+                    _keep(out, at + 1, state)
+        elif isinstance(part, Choice):
             for option in part.options:
                 found = states
                 for inner in option:
                     found = self._step(inner, found, last)
-                _merge(out, found)
-            return out
-        for at, (skipped, numbers) in states.items():
-            if isinstance(part, Gap):
-                _merge(out, {end: (skipped + end - at, numbers) for end in self._over(at, part.words, last)})
-            elif isinstance(part, Number):
+                for at, state in found.items():
+                    _keep(out, at, state)
+        elif isinstance(part, Gap):
+            for at, (skipped, numbers) in states.items():
+                for end in self._over(at, part.words, last):
+                    _keep(out, end, (skipped + end - at, numbers))
+        elif isinstance(part, Number):
+            for at, (skipped, numbers) in states.items():
                 number = number_at(self._texts, at, last) if at < last else None
                 if number:
-                    _merge(out, {number[1]: (skipped, (*numbers, number[0]))})
-            elif at < last:
-                _merge(out, dict.fromkeys(self._ends(part, at), (skipped, numbers)))
+                    _keep(out, number[1], (skipped, (*numbers, number[0])))
+        else:
+            for at, state in states.items():
+                if at < last:
+                    for end in self._ends(part, at):
+                        _keep(out, end, state)
         return out
 
     def _over(self, at: int, most: int, last: int) -> Iterator[int]:
@@ -257,9 +299,6 @@ class Scan:
             word = self.reading.words[at]
             return (at + word.tag_words,) if word.tag == part.tag else ()
         text = self._texts[at]
-        if isinstance(part, OneOf):
-            fits_one = text in part.words or any(text.startswith(prefix) for prefix in part.prefixes)
-            return (at + 1,) if fits_one else ()
         fits = (isinstance(part, Exact) and text == part.word) or (
             isinstance(part, Begins) and text.startswith(part.prefix)
         )
@@ -297,8 +336,8 @@ def _follow(folded: str, pieces: Sequence[str], start: int, last: int) -> int | 
     return end
 
 
-def _merge(into: _States, new: _States) -> None:
-    for at, state in new.items():
-        known = into.get(at)
-        if known is None or state[0] < known[0]:
-            into[at] = state
+def _keep(states: _States, at: int, state: tuple[int, tuple[float, ...]]) -> None:
+    """Of two ways to the same word the one with fewer skipped words stands."""
+    known = states.get(at)
+    if known is None or state[0] < known[0]:
+        states[at] = state
