@@ -43,7 +43,9 @@ def feed_row(feed: Feed) -> dict[str, Any]:
     """A feed as output shows it; `health` is one sentence."""
     health = "paused" if feed.paused else feed.last_sentence or "not read yet"
     if feed.quarantined:
-        health = f"Left alone: reading it ended the process three times. `hypewatch feeds resume {feed.id}` tries again."
+        health = (
+            f"Left alone: reading it ended the process three times. `hypewatch feeds resume {feed.id}` tries again."
+        )
     return {
         "id": feed.id,
         "kind": feed.kind.value,

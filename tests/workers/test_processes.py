@@ -1,0 +1,200 @@
+"""Worker, beat and pages as processes of their own, on a real Redis that is flushed, killed and frozen meanwhile."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from datetime import time as local_time
+from types import SimpleNamespace
+
+import pytest
+
+from monitor.core.mention import TextFrom
+from monitor.core.model import FeedKind
+from monitor.core.query import Query
+from monitor.service import Service
+from monitor.settings import load
+from workers.app import QUEUES
+from workers.local import LocalWorkers
+
+DATABASES = pytest.mark.parametrize("house", ["sqlite_url", "postgresql_url"], indirect=True)
+#: The pages must answer in this time whatever the broker does (reliability, fault 4).
+WEB_SECONDS = 2.0
+
+
+def add_feeds(house, addresses):
+    return [house.store.add_feed(FeedKind.FEED, url, now=house.now).id for url in addresses]
+
+
+def subscribe(house, email="ada@example.org"):
+    person = house.store.add_subscriber(email, "Ada", now=house.now, state="active")
+    return house.store.subscribe(
+        person.id,
+        "keio-ips-sci",
+        at=local_time(7),
+        zone="UTC",
+        weekdays=tuple(range(7)),
+        threshold="low",
+        quiet=True,
+        now=house.now,
+        due_at=house.now,
+    )
+
+
+def mentions(house):
+    return house.store.search(Query(), limit=1000)
+
+
+def all_read(house, count):
+    """`count` mentions, each with the text of its page."""
+    found = mentions(house)
+    return len(found) == count and all(mention.text_from is TextFrom.PAGE for mention in found)
+
+
+def as_written(house, count):
+    """Exactly what the newsroom published, once each."""
+    return sorted(mention.title for mention in mentions(house)) == sorted(f"Title {number}" for number in range(count))
+
+
+def ledger(house):
+    return [(row.attempt, row.outcome) for row in house.store.deliveries()]
+
+
+def serve(house, wait_for):
+    """Start the pages; returns a function that asks one and says how long it took."""
+    process = house.start("serve", "--port", "0")
+    said = house.folder / f"serve-{len(house.running) - 1}.log"
+    wait_for(lambda: "Hypewatch is at" in said.read_text() or process.poll() is not None, 20, "the pages start")
+    address = next(line for line in said.read_text().splitlines() if "Hypewatch is at" in line).split()[-1]
+
+    def ask(path: str = "mentions") -> tuple[int, float]:
+        began = time.monotonic()
+        try:
+            with urllib.request.urlopen(address + path, timeout=10) as answer:
+                return answer.status, time.monotonic() - began
+        except urllib.error.HTTPError as error:
+            return error.code, time.monotonic() - began
+
+    return ask
+
+
+@contextmanager
+def flushing(broker, every=0.2):
+    """FLUSHALL again and again."""
+    over = threading.Event()
+
+    def flush():
+        while not over.wait(every):
+            broker.redis.flushall()
+
+    thread = threading.Thread(target=flush)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_one_process_on_memory(web, sqlite_url, tmp_path, newsroom, wait_for):
+    """`hypewatch run`: the same tasks, worker and beat as threads."""
+    environment = {
+        "HYPEWATCH_HOME": str(tmp_path / "home"),
+        "HYPEWATCH_DATABASE_URL": sqlite_url,
+        "HYPEWATCH_ALLOW_PRIVATE_NETWORKS": web.host,
+        "HYPEWATCH_HOST_GAP": "0",
+    }
+
+    service = Service(load(environment))
+    house = SimpleNamespace(store=service.store, now=datetime.now(UTC))
+    add_feeds(house, newsroom(2, 3))
+    with LocalWorkers(service, every=1):
+        wait_for(lambda: all_read(house, 6), 30, "six pages read")
+        subscribe(house)
+        wait_for(lambda: ledger(house) == [(1, "sent")], 20, "the digest")
+    assert as_written(house, 6)
+    assert len(list((tmp_path / "home" / "outbox").iterdir())) == 1
+    house.store.close()
+
+
+@DATABASES
+def test_processes_on_redis_that_loses_every_message(house, broker, newsroom, wait_for):
+    """Two workers, two beats, and FLUSHALL five times a second: late, but whole and once."""
+    add_feeds(house, newsroom(4, 5))
+    for _ in range(2):
+        house.start("worker", "--concurrency", "2")
+        house.start("beat", "--every", "1")
+    ask = serve(house, wait_for)
+    with flushing(broker):
+        wait_for(lambda: bool(mentions(house)), 40, "a first mention while everything is flushed")
+        time.sleep(3)
+    wait_for(lambda: all_read(house, 20), 60, f"20 pages read\n{house.logs()}")
+    subscribe(house)
+    with flushing(broker):
+        wait_for(lambda: ledger(house) == [(1, "sent")], 60, f"the digest\n{house.logs()}")
+    assert as_written(house, 20)
+    time.sleep(3)  # two beats, two workers, three more ticks
+    assert ledger(house) == [(1, "sent")]
+    assert as_written(house, 20)
+    assert len(list((house.folder / "outbox").iterdir())) == 1
+    assert ask("healthz")[0] == 200
+    assert "Traceback" not in house.logs()
+
+
+def test_a_message_holds_nothing_but_an_id(house, broker, newsroom, wait_for):
+    """A worker of ticks alone: what it queues for the others lies in Redis to be looked at."""
+    ids = add_feeds(house, newsroom(3, 1))
+    house.start("worker", "--queues", "ticks", "--concurrency", "1")
+    house.start("beat", "--every", "1")
+    wait_for(lambda: broker.redis.llen("polls") >= 3, 30, "three polls queued")
+    messages = [json.loads(raw) for raw in broker.redis.lrange("polls", 0, -1)]
+    found = set()
+    for message in messages:
+        args, kwargs, _ = json.loads(base64.b64decode(message["body"]))
+        assert (message["headers"]["task"], kwargs) == ("workers.tasks.poll_feed", {})
+        found |= set(args)
+    assert found == set(ids)
+    assert {key.decode() for key in broker.redis.keys("*") if key.decode() in QUEUES} <= {"polls", "ticks"}
+
+
+def test_a_broker_that_is_down_killed_and_frozen(house, broker, newsroom, wait_for):
+    """Down at the start, killed in the middle, silent for a while: the pages answer, and everything is done after it."""
+    addresses = newsroom(6, 4)
+    add_feeds(house, addresses[:2])
+    broker.down()
+    worker = house.start("worker", "--concurrency", "2")
+    beat = house.start("beat", "--every", "1")
+    ask = serve(house, wait_for)
+    slowest = []
+    for _ in range(4):
+        slowest.append(ask())
+        time.sleep(1)
+    assert (worker.poll(), beat.poll()) == (None, None), house.logs()
+    assert mentions(house) == ()
+    broker.up()
+    wait_for(lambda: all_read(house, 8), 120, f"all is read after the broker came\n{house.logs()}")
+
+    broker.down()
+    add_feeds(house, addresses[2:4])
+    for _ in range(4):
+        slowest.append(ask())
+        time.sleep(1)
+    broker.up()
+    wait_for(lambda: all_read(house, 16), 120, f"all is read after the broker came back\n{house.logs()}")
+
+    broker.freeze()
+    add_feeds(house, addresses[4:])
+    for _ in range(10):
+        slowest.append(ask())
+        time.sleep(1)
+    broker.up()
+    wait_for(lambda: all_read(house, 24), 120, f"all is read after the broker thawed\n{house.logs()}")
+    assert as_written(house, 24)
+    assert {status for status, _ in slowest} == {200}
+    assert max(seconds for _, seconds in slowest) < WEB_SECONDS
