@@ -6,6 +6,7 @@ sentence is faithful. What one reader alone holds is shown with less confidence,
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,11 +29,11 @@ READ_LANGUAGES = frozenset({"en", "", "und"})
 #: From this probability on the reader agrees with a flag; below the second it contradicts it.
 AGREES, CONTRADICTS = 0.5, 0.2
 #: From these on the reader by itself raises a candidate ("look here"), and drift.
-LOOK_HERE, ALONE = 0.45, 0.6
+LOOK_HERE, ALONE = 0.4, 0.5
 #: Shorter sentences are flagged whole; of longer ones the part that speaks loudest.
 WHOLE_WORDS = 14
 #: Sentences with fewer words have too little in them for a judgement by words.
-LEAST_WORDS = 3
+LEAST_WORDS = 4
 #: Severity of what the reader raises by itself, by type: never high, since no fact is named.
 ALONE_SEVERITY: Mapping[Drift, Severity] = {Drift.SENSATIONAL_LANGUAGE: Severity.LOW}
 
@@ -49,9 +50,10 @@ def second_reading(
     reader = judge.ruleset.reader
     assert reader is not None  # noqa: S101 - the caller asks only where there is one
     kinds = {compiled.rule.id: compiled.rule for compiled in judge.rules}
-    for sentence in scan.reading.sentences:
-        seen = features(scan, guards, sentence, hits[sentence.index], judge.numbers)
-        probability = reader.probability(seen)
+    sentences = scan.reading.sentences
+    seen = [features(scan, guards, sentence, hits[sentence.index], judge.numbers) for sentence in sentences]
+    for sentence in sentences:
+        probability = in_context(reader, seen, sentence.index)
         flags = flagged[sentence.index]
         for flag in flags:
             yield replace(flag, confidence=_together(flag, kinds[flag.rule], probability))
@@ -59,7 +61,19 @@ def second_reading(
         long_enough = sentence.last - sentence.first >= LEAST_WORDS
         # A question asserts nothing by itself; the rules know those that only pretend to ask.
         if rule is not None and not flags and long_enough and not sentence.question and probability >= LOOK_HERE:
-            yield _alone(judge, rule, reader, scan, sentence, seen, probability, where)
+            yield _alone(judge, rule, reader, scan, sentence, seen[sentence.index], probability, where)
+
+
+def in_context(reader: Reader, seen: Sequence[Mapping[str, Sequence[int]]], at: int) -> float:
+    """The probability of a sentence beside its neighbours: the geometric mean of its own and of the three together.
+
+    "It's research." says nothing by itself; "Myth: it works for everyone." is taken back by what follows.
+    """
+    around: dict[str, list[int]] = {}
+    for found in seen[max(0, at - 1) : at + 2]:
+        for name, words in found.items():
+            around.setdefault(name, []).extend(words)
+    return math.sqrt(reader.probability(seen[at]) * reader.probability(around))
 
 
 def _together(flag: Flag, rule: Rule, probability: float) -> float:

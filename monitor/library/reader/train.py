@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 #: Inverse strength of the L2 penalty, chosen by training on one writer and scoring on another (see docs/accuracy.md).
-STRENGTH, TYPE_STRENGTH = 0.3, 0.3
+STRENGTH, TYPE_STRENGTH = 0.5, 0.3
 #: A feature of a single sentence teaches nothing but that sentence.
 LEAST_SENTENCES = 2
 #: Weights smaller than this change no decision; leaving them out halves the file.
