@@ -39,6 +39,8 @@ _CLAUSE = re.compile(
     r"|\s(?=(?:but|whereas|although|though|however|while|because)\s)|(?<=[a-z])\s(?=and\s(?:he|she|they|it|we|i|the|that|this|now)\s)",
 )
 _PART = re.compile(r"[;:](?=\s)|\s-+\s|\s--+\s")
+#: A tag of so few letters is one word however it is written: #iPS, #SCI.
+SHORT_TAG = 5
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\da-zA-Z_]+|\d+")
 
 
@@ -185,7 +187,8 @@ def _words(
 
 def _hashtag(original: str, start: int, end: int, sentence: int, clause: int, part: int) -> list[Word]:
     """`#MedicalMiracle` reads as "medical miracle", and as the tag it is."""
-    parts = [(start + m.start(), start + m.end()) for m in _CAMEL.finditer(original[start:end])] or [(start, end)]
+    inner = _CAMEL.finditer(original[start:end]) if end - start > SHORT_TAG else ()
+    parts = [(start + m.start(), start + m.end()) for m in inner] or [(start, end)]
     tag = fold(original[start:end])
     return [
         Word(fold(original[a:b]), a, b, sentence, clause, tag if at == 0 else "", len(parts) if at == 0 else 1, part)
