@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 #: Inverse strength of the L2 penalty, chosen by training on one writer and scoring on another (see docs/accuracy.md).
 STRENGTH, TYPE_STRENGTH = 0.5, 0.3
+#: Sentences about invented studies teach the language of drift; those of the study that ships, written by four people,
+#: also its register. Chosen by scoring on real coverage and on a set by somebody who had seen none of it.
+OTHERS_WEIGHT = 0.3
+SHIPPED_STUDIES = frozenset({"keio-ips-sci"})
 #: A feature of a single sentence teaches nothing but that sentence.
 LEAST_SENTENCES = 2
 #: Weights smaller than this change no decision; leaving them out halves the file.
@@ -44,7 +48,7 @@ def rows_of(paths: Iterable[Path], library: Library) -> Iterator[tuple[dict[str,
         judge = Judge(study, RuleSet(rules=ruleset.rules, classes=ruleset.classes))
         with path.open(encoding="utf-8") as lines:
             for line in lines:
-                row = json.loads(line)
+                row = json.loads(line) | {"study": path.stem}
                 yield row, vector(judge, row["text"])
 
 
@@ -62,7 +66,8 @@ def train(rows: Sequence[tuple[dict[str, Any], dict[str, float]]]) -> dict[str, 
     counts = Counter(name for _, features in rows for name in features)
     kept = [{n: v for n, v in features.items() if counts[n] >= LEAST_SENTENCES} for _, features in rows]
     drift = [row["drift"] for row, _ in rows]
-    bias, weights = _fit(kept, drift, STRENGTH)
+    weight = [1.0 if row["study"] in SHIPPED_STUDIES else OTHERS_WEIGHT for row, _ in rows]
+    bias, weights = _fit(kept, drift, STRENGTH, weight)
     typed = [
         (row["types"], features)
         for (row, _), features in zip(rows, kept, strict=True)
@@ -77,14 +82,17 @@ def train(rows: Sequence[tuple[dict[str, Any], dict[str, float]]]) -> dict[str, 
 
 
 def _fit(
-    features: Sequence[dict[str, float]], labels: Sequence[int], strength: float
+    features: Sequence[dict[str, float]],
+    labels: Sequence[int],
+    strength: float,
+    weight: Sequence[float] | None = None,
 ) -> tuple[float, dict[str, float]]:
     from sklearn.feature_extraction import DictVectorizer
     from sklearn.linear_model import LogisticRegression
 
     vectors = DictVectorizer(sort=True)
     matrix = vectors.fit_transform(features)
-    model = LogisticRegression(C=strength, max_iter=5000, tol=1e-6).fit(matrix, labels)
+    model = LogisticRegression(C=strength, max_iter=5000, tol=1e-6).fit(matrix, labels, sample_weight=weight)
     pairs = zip(vectors.get_feature_names_out(), model.coef_[0], strict=True)
     weights = {str(name): round(float(value), 3) for name, value in pairs if abs(value) >= LEAST_WEIGHT}
     return round(float(model.intercept_[0]), 3), weights
