@@ -90,4 +90,12 @@ def main(args: Sequence[str] | None = None) -> None:
         # The reader (`head`, a pager) has seen enough; Python would complain again while closing stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        click.echo(
+            f"{error.filename} cannot be read or written: {error.strerror}. Check the path and its permissions.",
+            err=True,
+        )
+        sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)

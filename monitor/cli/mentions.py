@@ -97,6 +97,7 @@ def show(mention_id: int, form: str) -> None:
     if form == "json":
         row = mention_row(mention)
         row["score_parts"] = dict(mention.score_parts)
+        row["found_on"] = mention.found_on_id  # the mention whose page quotes this post
         row["revisions"] = [
             {"number": r.number, "at": stamp(r.at), "title": r.title, "text": r.text, "text_hash": r.text_hash}
             for r in revisions

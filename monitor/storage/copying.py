@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 CHUNK = 1000
+#: How every SQLite file begins (sqlite.org, "Database File Format", 1.3).
+SQLITE_MAGIC = b"SQLite format 3\x00"
 #: Settings that stay where they are: a backup holds no secrets (reliability, rule 14).
 SECRET_SETTINGS = ("secret-key",)
 #: Said of a digest that was queued when the backup was made: by now it may have gone out.
@@ -70,13 +72,16 @@ def restore(file: Path, url: str) -> None:
     What was withdrawn since the backup stays withdrawn, who left since stays away, digests that went out since are
     remembered, and none that was queued then is sent. Raises StorageError if the file is no backup.
     """
+    with file.open("rb") as stream:
+        if stream.read(len(SQLITE_MAGIC)) != SQLITE_MAGIC:
+            raise _no_backup(file)
     with tempfile.TemporaryDirectory(prefix="hypewatch-restore-") as folder:
         copy = Path(folder) / "backup.db"
         shutil.copyfile(file, copy)  # migrations change it; the backup itself stays as it is
         with closing(Database(f"sqlite:///{copy}")) as source, closing(Database(url)) as target:
             with source.read() as conn:
                 if current(conn) is None:
-                    raise StorageError(f"{file} is no backup of Hypewatch.", "Name a file that `db backup` wrote.")
+                    raise _no_backup(file)
             upgrade(source)
             upgrade(target)
             with source.read() as old, target.write() as conn:
@@ -87,6 +92,10 @@ def restore(file: Path, url: str) -> None:
                 kept.put_back(target, conn)
                 _finish(target, conn)
             purge.scrub(target, wait=False)
+
+
+def _no_backup(file: Path) -> StorageError:
+    return StorageError(f"{file} is no backup of Hypewatch.", "Name a file that `db backup` wrote.")
 
 
 def copy_to(from_url: str, to_url: str) -> int:

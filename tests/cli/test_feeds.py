@@ -1,0 +1,224 @@
+"""`feeds`, `posts` and `poll`: sources added, tried, read, and what goes wrong with them."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from collections import Counter
+
+RSS = """<?xml version="1.0"?><rss version="2.0"><channel><title>The Lantern</title><link>http://lantern.example/</link>
+<item><guid isPermaLink="false">1</guid><title>From Keio</title><link>http://lantern.example/1</link>
+<pubDate>Mon, 24 Mar 2025 08:30:00 GMT</pubDate><description>Keio put iPS cells into an injured spinal cord.</description>
+</item></channel></rss>"""
+HTML = '<!doctype html><html><head><title>Home</title><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head></html>'
+OPML = """<?xml version="1.0"?><opml version="2.0"><head/><body><outline text="News">
+<outline text="Lantern" type="rss" xmlUrl="https://lantern.example/feed.xml"/>
+<outline text="Broken" type="rss" xmlUrl="ftp://lantern.example/feed.xml"/></outline></body></opml>"""
+
+
+def feeds(cli) -> list[dict]:
+    return json.loads(cli.ok("feeds", "list", "--format", "json"))
+
+
+def test_add_list_pause_resume_remove(cli):
+    assert cli.ok("feeds", "list") == "No sources yet. `hypewatch feeds add ADDRESS` adds one.\n"
+    url = "https://lantern.example/feed.xml"
+    (added,) = json.loads(cli.ok("feeds", "add", url, "--title", "Lantern", "--weight", "4", "--format", "json"))
+    assert (added["url"], added["title"], added["weight"], added["health"]) == (url, "Lantern", 4, "not read yet")
+    (again,) = json.loads(cli.ok("feeds", "add", url, "--format", "json"))
+    assert again == added, "twice adds nothing"
+    (search,) = json.loads(cli.ok("feeds", "add", "(Keio) (iPS)", "--network", "x", "--format", "json"))
+    assert (search["kind"], search["url"]) == ("x-search", "(Keio) (iPS)")
+    number = added["id"]
+    assert (
+        cli.ok("feeds", "pause", number) == f"Source {number} is paused. `hypewatch feeds resume {number}` goes on.\n"
+    )
+    assert {row["id"]: row["health"] for row in feeds(cli)}[number] == "paused"
+    assert cli.ok("feeds", "resume", number) == f"Source {number} is read at the next tick.\n"
+    assert [row["paused"] for row in feeds(cli)] == [False, False]
+    assert cli.ok("feeds", "remove", number) == f"Source {number} is no longer read. What it brought stays.\n"
+    assert [row["id"] for row in feeds(cli)] == [search["id"]]
+    for command in ("pause", "resume", "remove"):
+        ran = cli("feeds", command, 99)
+        assert (ran.code, ran.told) == (2, "There is no feed 99. `hypewatch feeds list` shows them.")
+    ran = cli("feeds", "add", "lantern.example")
+    assert (ran.code, ran.told) == (2, "'lantern.example' is no web address. Write it with https:// in front.")
+
+
+def test_opml_in_and_out(cli, tmp_path):
+    path = tmp_path / "in.opml"
+    path.write_text(OPML)
+    ran = cli("feeds", "import", path)
+    assert (ran.code, ran.out.splitlines()) == (
+        1,
+        ["added      https://lantern.example/feed.xml", "not added  ftp://lantern.example/feed.xml: no web address"],
+    )
+    assert cli("feeds", "import", path).out.splitlines()[0] == "known      https://lantern.example/feed.xml"
+    out = tmp_path / "out.opml"
+    cli.ok("feeds", "export", out)
+    assert cli.ok("feeds", "export") == out.read_text()
+    assert 'xmlUrl="https://lantern.example/feed.xml"' in out.read_text()
+    cli.ok("feeds", "remove", feeds(cli)[0]["id"])
+    cli.ok("feeds", "import", out)
+    assert [(row["title"], row["url"]) for row in feeds(cli)] == [("Lantern", "https://lantern.example/feed.xml")]
+    path.write_text("<opml><body>")
+    ran = cli("feeds", "import", path)
+    assert ran.code == 2
+    assert str(path) in ran.told
+
+
+def test_try_an_address(cli, web, fakes):
+    cli.set(allow_private_networks=web.host)
+    web["/feed.xml"] = fakes.answer(RSS)
+    web["/"] = fakes.answer(HTML, content_type="text/html")
+    ran = cli("feeds", "test", web.url("/feed.xml"), "--format", "json")
+    assert (ran.code, ran.err) == (0, "rss20, “The Lantern”, 1 entries.\n")
+    assert json.loads(ran.out) == [
+        {"title": "From Keio", "published": "2025-03-24T08:30:00Z", "link": "http://lantern.example/1"}
+    ]
+    ran = cli("feeds", "test", web.url("/"))
+    assert ran.code == 1
+    assert f"It offers a feed: {web.url('/feed.xml')}" in ran.err
+    ran = cli("feeds", "test", web.url("/gone"))
+    assert ran.code == 1
+    assert "404" in ran.told
+    ran = cli("feeds", "test", "http://169.254.169.254/latest/meta-data")
+    assert ran.code == 1
+    assert "169.254.169.254" in ran.told
+    assert feeds(cli) == []
+
+
+def test_poll_tells_each_source_its_ending_and_loses_nothing(cli, web, fakes):
+    """A good one, HTML, a 404, nobody there, a name that does not exist: one line each, and the good one is stored."""
+    base = web.url("").rstrip("/")
+    cli.set(allow_private_networks=f"{web.host},127.0.0.1:1")
+    web["/feed.xml"] = fakes.answer(RSS.replace("http://lantern.example/1", f"{base}/page"))
+    web["/html"] = fakes.answer(HTML, content_type="text/html")
+    web["/page"] = fakes.answer(
+        "<html lang=en><body><article><h1>From Keio</h1><p>Keio put iPS cells into an injured spinal cord, and a "
+        "paralysed man is walking again.</p></article></body></html>",
+        content_type="text/html",
+    )
+    addresses = {
+        "good": f"{base}/feed.xml",
+        "html": f"{base}/html",
+        "gone": f"{base}/nothing",
+        "refused": "http://127.0.0.1:1/feed",
+        "unknown": "http://no-such-host.example/feed",
+    }
+    for title, url in addresses.items():
+        cli.ok("feeds", "add", url, "--title", title)
+    ran = cli("poll", "--format", "json")
+    assert ran.code == 1
+    assert "Traceback" not in ran.err
+    found = {row["title"]: row for row in json.loads(ran.out)}
+    assert {title: row["outcome"] for title, row in found.items()} == {
+        "good": "fetched",
+        "html": "soft",
+        "gone": "hard",
+        "refused": "temporary",
+        "unknown": "temporary",
+    }
+    assert (found["good"]["new"], found["good"]["changed"]) == (1, 0)
+    assert found["html"]["sentence"] == f"It is a web page, not a feed. It offers one: {base}/feed.xml"
+    assert len({row["sentence"] for row in found.values()}) == 5, "each its own"
+    (mention,) = json.loads(cli.ok("mentions", "--format", "json"))
+    assert "walking again" in mention["text"], "the page was read"
+
+    again = json.loads(cli.ok("poll", found["good"]["feed"], "--format", "json"))
+    assert [(row["new"], row["changed"]) for row in again] == [(0, 0)]
+    assert len(json.loads(cli.ok("mentions", "--format", "json"))) == 1
+    assert cli.ok("poll", "--due", "--format", "json") == "[]\n"
+    assert cli("poll", 99).told == "There is no feed 99. `hypewatch feeds list` shows them."
+    health = {row["title"]: row["health"] for row in feeds(cli)}
+    assert health["html"] == found["html"]["sentence"]
+
+
+def test_parse_files_as_the_contract_says(bare, tmp_path):
+    path, html = tmp_path / "feed.xml", tmp_path / "page.html"
+    path.write_text(RSS.replace("<link>http://lantern.example/1", "<link>/1"))
+    html.write_text(HTML)
+    ran = bare("feeds", "parse", path, html, "--format", "jsonl", "--url", "https://base.example/feed.xml")
+    first, second = (json.loads(line) for line in ran.out.splitlines())
+    assert ran.code == 0
+    assert first == {
+        "file": str(path),
+        "format": "rss20",
+        "title": "The Lantern",
+        "entries": 1,
+        "problem": None,
+        "items": [
+            {
+                "id": "1",
+                "title": "From Keio",
+                "link": "https://base.example/1",
+                "published": "2025-03-24T08:30:00Z",
+                "date_confidence": "exact",
+                "summary": "Keio put iPS cells into an injured spinal cord.",
+            }
+        ],
+    }
+    assert (second["format"], second["entries"], second["items"]) == ("html", 0, [])
+    assert second["problem"] == "It is a web page, not a feed. It offers one: https://base.example/feed.xml"
+    line = {"file": str(path), "headers": {"Content-Type": "text/xml", "Content-Location": "https://other.example/"}}
+    ran = bare("feeds", "parse", "--jsonl", "--format", "jsonl", stdin=json.dumps(line))
+    assert json.loads(ran.out)["items"][0]["link"] == "https://other.example/1"
+    ran = bare("feeds", "parse", path, tmp_path / "missing.xml", "--format", "jsonl")
+    assert ran.code == 2
+    assert json.loads(ran.out.splitlines()[1]) == {
+        "file": str(tmp_path / "missing.xml"),
+        "error": "cannot be read: No such file or directory",
+    }
+    ran = bare("feeds", "parse", "--jsonl", stdin="{}")
+    assert (ran.code, ran.told) == (2, '<stdin>:1:1: not a line like {"file": ..., "headers": {...}}.')
+    assert not bare.home.exists()
+
+
+def test_recorded_feeds_are_read_by_the_command(bare, corpora, tmp_path):
+    """A tenth of the corpus by `--jsonl` with its headers, in order (tests/sources reads it all, without the command)."""
+    with tarfile.open(corpora / "feeds-dev.tar.gz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    root = tmp_path / "feeds-dev"
+    lines = (root / "expected.jsonl").read_text(encoding="utf-8").splitlines()
+    wanted = [json.loads(line) for line in lines[::10]]
+    asked = [json.dumps({"file": str(root / row["path"]), "headers": row["headers"]}) for row in wanted]
+    ran = bare("feeds", "parse", "--jsonl", "--format", "jsonl", stdin="\n".join(asked))
+    assert ran.code == 0, ran.err[-2000:]
+    found = [json.loads(line) for line in ran.out.splitlines()]
+    counts = {
+        str(root / row["path"]): row["jsonfeed"]["n"] if row.get("jsonfeed") else row["feedparser"]["n"]
+        for row in wanted
+    }
+    assert [row["file"] for row in found] == list(counts)
+    assert {row["file"]: row["entries"] for row in found} == counts
+
+
+def test_posts_of_x_are_read_by_the_command(bare, corpora, tmp_path):
+    with tarfile.open(corpora / "posts-dev.tar.gz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    root = tmp_path / "posts-dev"
+    wanted = {
+        str(root / row["path"]): row["n_posts"]
+        for row in map(json.loads, (root / "expected.jsonl").read_text(encoding="utf-8").splitlines())
+        if row["platform"] == "x-v2-docs" and row["n_posts"]
+    }
+    ran = bare("posts", "parse", "--network", "x", "--format", "jsonl", *wanted)
+    assert ran.code == 0, ran.err
+    rows = [json.loads(line) for line in ran.out.splitlines()]
+    assert {tuple(row) for row in rows} == {
+        ("file", "network", "id", "author", "text", "published", "url", "links", "lang", "reposts", "likes", "deleted")
+    }
+    assert {row["network"] for row in rows} == {"x"}
+    assert Counter(row["file"] for row in rows) == wanted
+
+
+def test_posts_that_cannot_be_read(bare, tmp_path):
+    path = tmp_path / "broken.json"
+    path.write_text("{")
+    ran = bare("posts", "parse", "--network", "x", "--format", "jsonl", path, tmp_path / "missing.json")
+    assert ran.code == 2
+    assert [json.loads(line)["file"] for line in ran.out.splitlines()] == [str(path), str(tmp_path / "missing.json")]
+    assert all(json.loads(line)["error"] for line in ran.out.splitlines())
+    ran = bare("posts", "parse", "--network", "myspace", path)
+    assert ran.code == 2
+    assert "'myspace' is not one of" in ran.told

@@ -1,0 +1,158 @@
+"""`subscribers`, `digest` and `init`: who gets what, and the ledger."""
+
+from __future__ import annotations
+
+import json
+from email import message_from_bytes, policy
+
+import pytest
+
+LINE = {
+    "url": "https://lantern.example/one",
+    "title": "News from Keio",
+    "text": "A paralysed man is walking again after Keio University put iPS cells into his injured spinal cord.",
+    "published": "2026-03-24T08:00:00Z",
+    "source": "lantern.example",
+}
+
+
+@pytest.fixture
+def told(cli, tmp_path):
+    """A home with one mention and one confirmed reader."""
+    path = tmp_path / "lines.jsonl"
+    path.write_text(json.dumps(LINE))
+    cli.ok("mentions", "import", path)
+    cli.ok("subscribers", "add", "ada@example.org", "--name", "Ada", "--zone", "Asia/Tokyo", "--confirmed")
+    return cli
+
+
+def mails(cli) -> list:
+    return [
+        message_from_bytes(path.read_bytes(), policy=policy.SMTP) for path in sorted((cli.home / "outbox").glob("*"))
+    ]
+
+
+def test_a_new_reader_is_asked_first(cli):
+    ran = cli("subscribers", "add", "ada@example.org", "--at", "06:30", "--days", "mon,fri", "--format", "json")
+    assert (ran.code, ran.err) == (0, "A mail to confirm was sent to ada@example.org.\n")
+    (row,) = json.loads(ran.out)
+    assert (row["state"], row["at"], row["zone"], row["days"]) == ("pending", "06:30", "UTC", ["mon", "fri"])
+    (mail,) = mails(cli)
+    assert (str(mail["To"]), str(mail["Subject"])) == ("ada@example.org", "Do you want the Hypewatch digest?")
+    ran = cli("digest", "send")
+    assert ran.code == 1
+    assert ran.told.startswith("Not sent: the subscription is paused, removed or not confirmed")
+    assert len(mails(cli)) == 1
+
+
+def test_what_is_wrong_with_a_reader_is_one_sentence(cli):
+    wrong = {
+        ("not-an-address",): "not-an-address",
+        ("a@x.org, b@y.org",): "a@x.org",
+        ("a@x.org\nBcc: b@y.org",): "",
+        ("a@x.org", "--zone", "Asia/Tokio"): "'Asia/Tokio' is no time zone. Did you mean Asia/Tokyo?",
+        ("a@x.org", "--zone", "Tokyo time"): "is no time zone.",
+        ("a@x.org", "--at", "25:00"): "'25:00' is no time of day; write it as 07:00.",
+        ("a@x.org", "--days", "mon,someday"): "are no weekdays; write them as mon,tue,fri.",
+        ("a@x.org", "--study", "nope"): "There is no study 'nope'.",
+    }
+    for args, sentence in wrong.items():
+        ran = cli("subscribers", "add", *args)
+        assert ran.code == 2, args
+        assert sentence in ran.told
+    assert cli.ok("subscribers", "list") == "Nobody yet. `hypewatch subscribers add ADDRESS` adds a person.\n"
+    assert not (cli.home / "outbox").exists()
+
+
+def test_preview_send_once_and_the_ledger(told, tmp_path):
+    shown = told.ok("digest", "preview")
+    assert shown.startswith("Subject: 1 drift")
+    out = tmp_path / "preview"
+    told.ok("digest", "preview", "--out", out)
+    assert sorted(path.name for path in out.iterdir()) == ["digest.eml", "digest.html", "digest.txt"]
+    assert shown.endswith((out / "digest.txt").read_text())
+    assert "walking again" in (out / "digest.html").read_text()
+    assert told.ok("digest", "status") == "No digest was made yet. `hypewatch digest send` makes one.\n"
+
+    said = told.ok("digest", "send")
+    assert said.startswith("“1 drift")
+    assert " for ada@example.org: sent. written to " in said
+    (mail,) = mails(told)
+    again = told.ok("digest", "send")
+    assert again.startswith("The digest for ")
+    assert again.endswith(" was sent before; it is not sent again.\n")
+    (kept,) = mails(told)
+    assert kept.as_bytes() == mail.as_bytes()
+    (row,) = json.loads(told.ok("digest", "status", "--format", "json"))
+    assert (row["to"], row["state"], row["attempts"], row["message_id"]) == (
+        "ada@example.org",
+        "sent",
+        1,
+        str(mail["Message-ID"]),
+    )
+    assert [(attempt["attempt"], attempt["outcome"]) for attempt in row["deliveries"]] == [(1, "sent")]
+    assert told("digest", "send", "--date", "tomorrow").code == 2
+    assert told("digest", "send", 99).code == 2
+
+
+def test_a_mail_server_that_is_away_is_told_and_tried_again(told):
+    told.set(smtp_url="smtp://127.0.0.1:1")
+    ran = told("digest", "send")
+    assert ran.code == 1
+    assert "127.0.0.1:1 could not be reached" in ran.out
+    (row,) = json.loads(told.ok("digest", "status", "--format", "json"))
+    assert (row["state"], [attempt["outcome"] for attempt in row["deliveries"]]) == ("ready", ["temporary"])
+
+
+def test_pause_and_remove(told):
+    (row,) = json.loads(told.ok("subscribers", "list", "--format", "json"))
+    assert (
+        told.ok("subscribers", "pause", row["id"], "--days", "7") == f"Subscription {row['id']} is paused for 7 days.\n"
+    )
+    assert told("digest", "send").code == 1
+    assert told.ok("subscribers", "pause", row["id"], "--days", "0") == f"Subscription {row['id']} goes on.\n"
+    told.ok("digest", "send")
+    assert told.ok("subscribers", "remove", row["id"]) == "Removed. They get no more mail.\n"
+    assert told("digest", "send").code in {0, 1}
+    assert len(mails(told)) == 1
+    assert told("subscribers", "pause", 99).code == 2
+
+
+def test_nobody_is_subscribed(cli):
+    ran = cli("digest", "preview")
+    assert (ran.code, ran.told) == (2, "Nobody is subscribed yet. `hypewatch subscribers add ADDRESS` adds a person.")
+
+
+def test_init_without_questions(bare):
+    said = bare.ok(
+        "init",
+        "--no-input",
+        "--feed",
+        "https://lantern.example/feed.xml",
+        "--email",
+        "ada@example.org",
+        "--at",
+        "06:30",
+        "--zone",
+        "Asia/Tokyo",
+    )
+    assert said.splitlines() == [
+        f"Your data is in {bare.home}.",
+        "Study: Keio University iPS-cell spinal cord injury study.",
+        "Source 1: https://lantern.example/feed.xml",
+        "The digest goes to ada@example.org at 06:30 (Asia/Tokyo).",
+        f"No mail server is set, so mails become files in {bare.home / 'outbox'}. `hypewatch help operations` tells how to set one.",
+        "Done. `hypewatch run` starts reading; `hypewatch doctor` checks that all is well.",
+    ]
+    assert bare.ok("init", "--no-input").splitlines()[-1].startswith("Done."), "twice is harmless"
+    (row,) = json.loads(bare.ok("subscribers", "list", "--format", "json"))
+    assert (row["email"], row["state"], row["at"]) == ("ada@example.org", "active", "06:30")
+    assert "is no web address" in bare("init", "--no-input", "--feed", "lantern").told
+    assert "is no time zone" in bare("init", "--no-input", "--email", "b@example.org", "--zone", "Mars").told
+
+
+def test_init_asks(bare):
+    answers = "https://lantern.example/feed.xml https://second.example/rss\nada@example.org\nEurope/Berlin\n07:15\n"
+    said = bare.ok("init", stdin=answers)
+    assert "The digest goes to ada@example.org at 07:15 (Europe/Berlin)." in said
+    assert len(json.loads(bare.ok("feeds", "list", "--format", "json"))) == 2

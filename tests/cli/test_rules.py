@@ -1,0 +1,199 @@
+"""Tuning by file: `rules new`, `check`, `try`, `save`, `undo`, and what stored mentions say afterwards."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+LINE = {
+    "url": "https://lantern.example/one",
+    "title": "News from Keio",
+    "text": "Keio University tried iPS cells in spinal cord injury. Readers call it a moonshot for mankind.",
+    "published": "2026-03-24T08:00:00Z",
+    "source": "lantern.example",
+}
+RULE = """\
+id: our-moonshot
+message: "“{match}” promises more than a first trial in four people can."
+why: Four people were treated.
+severity: medium
+status: active
+kind: phrase
+drift: sensational-language
+match:
+  any: ["moonshot for mankind"]
+flags:
+  - "Experts speak of a moonshot for mankind."
+  - "It was a moonshot for mankind, they said."
+passes:
+  - "Two of the four patients improved."
+"""
+
+
+@pytest.fixture
+def tuned(cli, tmp_path):
+    """A home with one stored mention."""
+    path = tmp_path / "lines.jsonl"
+    path.write_text(json.dumps(LINE))
+    cli.ok("mentions", "import", path)
+    return cli
+
+
+def moved(rows) -> list[tuple[str, str | None]]:
+    """Quote and review of our rule's flags (the second reader weighs every hit, its flags may move too)."""
+    return [(row["quote"], row["review"]) for row in rows if row["rule"] == "our-moonshot"]
+
+
+def flags(cli) -> dict[str, str]:
+    """Rule to ruleset digest of every active flag of the mention."""
+    (row,) = json.loads(cli.ok("mentions", "--format", "json"))
+    return {flag["rule"]: flag["ruleset"] for flag in row["flags"] if flag["rule"] != "second-reader"}
+
+
+def test_a_rule_from_new_to_undo(tuned):
+    before = flags(tuned)
+    assert "our-moonshot" not in before
+    said = tuned.ok("rules", "new", "our-moonshot", "--words", "moonshot for mankind")
+    path = tuned.home / "rules" / "our-moonshot.yaml"
+    assert said == f"Written: {path}. Edit it, then `hypewatch rules check`, `rules try` and `rules save`.\n"
+    assert tuned.ok("rules", "check") == "1 rules of yours load and their examples hold.\n", (
+        "what `new` writes is right"
+    )
+    path.write_text(RULE)
+    assert tuned.ok("rules", "check", path) == "1 rules of yours load and their examples hold.\n"
+
+    tried = json.loads(tuned.ok("rules", "try", "--since", "2020-01-01", "--format", "json"))
+    assert moved(tried["gained"]) == [("moonshot for mankind", None)]
+    assert (tried["mentions"], tried["lost"], tried["lost_upheld"]) == (1, [], 0)
+    assert flags(tuned) == before, "trying changes nothing"
+    assert json.loads(tuned.ok("rules", "history", "--format", "json")) == []
+
+    said = tuned.ok("rules", "save", "--note", "our own words", "--by", "ada")
+    assert said.startswith("Saved as version 1 (sha256:")
+    assert said.endswith("1 stored mentions were judged again.\n")
+    after = flags(tuned)
+    (version,) = json.loads(tuned.ok("rules", "history", "--format", "json"))
+    assert (version["by"], version["note"], version["files"]) == ("ada", "our own words", ["our-moonshot.yaml"])
+    assert after["our-moonshot"] == version["digest"], "the flag is stamped with the rules that raised it"
+    assert set(after) == {*before, "our-moonshot"}
+    listed = {row["id"]: row["pack"] for row in json.loads(tuned.ok("rules", "list", "--format", "json"))}
+    assert listed["our-moonshot"] == "yours"
+    assert tuned.ok("rules", "show", "our-moonshot") == f"# our-moonshot.yaml\n{RULE}"
+
+    said = tuned.ok("rules", "undo", "--by", "ada")
+    assert said == "Version 1 is taken back as version 2; 1 mentions were judged again.\n"
+    assert set(flags(tuned)) == set(before)
+    assert not path.exists()
+    assert path.with_suffix(".yaml.old").read_text() == RULE, "nothing of yours is thrown away"
+    assert [row["version"] for row in json.loads(tuned.ok("rules", "history", "--format", "json"))] == [2, 1]
+
+    tuned.ok("rules", "undo", "--by", "ada")
+    assert path.read_text() == RULE, "an undo is undone"
+    assert "our-moonshot" in flags(tuned)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("a moonshot for mankind.", "a walk in the park."), ":11:6: “Experts speak of a walk in the park.”"),
+        (
+            ("Two of the four patients improved.", "They call it a moonshot for mankind."),
+            ":14:6: “They call it a moonshot",
+        ),
+        (("severity: medium", "severity: huge"), ":4:11: "),
+        (("kind: phrase", "kynd: phrase"), "did you mean 'kind'?"),
+        (("message: ", "message: [\n"), "our-moonshot.yaml:"),
+        (("why: Four people were treated.\n", ""), "`why`"),
+    ],
+)
+def test_what_is_wrong_is_not_saved(tuned, change, said):
+    """An example that fails, a value that is none, an unknown key, broken YAML: told with its place, nothing changes."""
+    folder = tuned.home / "rules"
+    folder.mkdir()
+    text = RULE.replace(*change)
+    assert text != RULE
+    (folder / "our-moonshot.yaml").write_text(text)
+    before = flags(tuned)
+    for command in ("check", "save"):
+        ran = tuned("rules", command)
+        assert ran.code == 2
+        assert said in ran.told
+        assert all(":" in line for line in ran.told.splitlines())
+    assert json.loads(tuned.ok("rules", "history", "--format", "json")) == []
+    assert flags(tuned) == before
+
+
+def test_refusals_are_one_sentence_that_says_what_to_do(tuned):
+    told = {
+        ("rules", "undo"): "There is no saved version to take back. `hypewatch rules save` makes one.",
+        (
+            "rules",
+            "save",
+        ): "Nothing changed since the last version. Edit a file first; `hypewatch rules list` names them.",
+        ("rules", "show", "above-outcom"): "There is no rule 'above-outcom'; did you mean 'above-outcome'?.",
+    }
+    assert {args: tuned(*args).told for args in told} == told
+    assert {tuned(*args).code for args in told} == {2}
+    tuned.ok("rules", "new", "our-moonshot")
+    ran = tuned("rules", "new", "our-moonshot")
+    assert (ran.code, ran.told) == (
+        2,
+        f"{tuned.home / 'rules' / 'our-moonshot.yaml'} is there already. Edit it, or choose another name.",
+    )
+    ran = tuned("rules", "new", "Not A Name")
+    assert ran.code == 2
+    assert ran.told.startswith("That makes no rule: ")
+    assert not (tuned.home / "rules" / "Not A Name.yaml").exists()
+
+
+def test_a_lost_flag_that_was_upheld_stops_the_trial(tuned):
+    """Exit 1: somebody said that this flag is right, and the edited rules would not raise it."""
+    (tuned.home / "rules").mkdir()
+    path = tuned.home / "rules" / "our-moonshot.yaml"
+    path.write_text(RULE)
+    tuned.ok("rules", "save")
+    (row,) = json.loads(tuned.ok("mentions", "--format", "json"))
+    (flag,) = [flag for flag in row["flags"] if flag["rule"] == "our-moonshot"]
+    assert tuned.ok("review", flag["id"], "upheld", "--by", "ada") == f"Flag {flag['id']}: upheld.\n"
+    path.unlink()
+    ran = tuned("rules", "try", "--since", "2020-01-01")
+    assert ran.code == 1
+    assert ran.out.splitlines()[-1] == "1 of the lost flags were upheld by a person: look at them before you save."
+    tried = json.loads(tuned("rules", "try", "--since", "2020-01-01", "--format", "json").out)
+    assert moved(tried["lost"]) == [("moonshot for mankind", "upheld")]
+    assert tried["lost_upheld"] == 1
+
+
+def test_every_shipped_rule_is_listed_and_shown(cli):
+    listed = json.loads(cli.ok("rules", "list", "--format", "json"))
+    assert len(listed) > 30
+    assert {"id", "pack", "drift", "severity", "status", "why"} <= set(listed[0])
+    for row in listed[:5]:
+        assert f"id: {row['id']}" in cli.ok("rules", "show", row["id"])
+    lines = cli.ok("rules", "list", "--format", "csv").splitlines()
+    assert len(lines) == len(listed) + 1
+
+
+def test_studies_are_listed_shown_begun_and_checked(cli, tmp_path):
+    (study,) = json.loads(cli.ok("studies", "list", "--format", "json"))
+    assert study["id"] == "keio-ips-sci"
+    findings = json.loads(cli.ok("studies", "show", "keio-ips-sci", "--format", "json"))
+    assert len(findings) == study["findings"]
+    assert all(finding["source"] for finding in findings)
+    assert "walking" in cli.ok("studies", "show", "keio-ips-sci")
+    assert cli("studies", "show", "nope").told == "There is no study 'nope'. There are: keio-ips-sci."
+
+    abstract = tmp_path / "abstract.txt"
+    abstract.write_text("We treated 12 adults with asthma. Symptoms fell by 20 percent. No control group was used.")
+    path = cli.home / "studies" / "my-study.yaml"
+    said = cli.ok("studies", "new", "my-study", "--from", abstract)
+    assert said == f"Written: {path}. Edit it, then `hypewatch studies check {path}`.\n"
+    assert "Symptoms fell by 20 percent" in path.read_text()
+    ran = cli("studies", "check", path)
+    assert ran.code in {0, 2}
+    path.write_text(path.read_text() + "\nunknown-key: 1\n")
+    ran = cli("studies", "check", path)
+    assert ran.code == 2
+    assert "unknown-key" in ran.told
+    assert cli("studies", "new", "my-study").told == f"{path} is there already. Edit it, or choose another name."
