@@ -163,10 +163,13 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
     known = {*names(), *(PREFIX + name + "_FILE" for name in SECRETS)}
     for name in sorted(environ):
         if name.startswith(PREFIX) and not name.startswith(PREFIX + "TEST_") and name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
+            # Without the prefix: it is half of every name, and would make any two alike.
+            near = difflib.get_close_matches(
+                name.removeprefix(PREFIX), [own.removeprefix(PREFIX) for own in known], n=1
+            )
             raise SettingError(
                 f"The environment sets {name}, which is no setting of Hypewatch.",
-                f"Did you mean {near[0]}?" if near else "`hypewatch config show` lists them all.",
+                f"Did you mean {PREFIX}{near[0]}?" if near else "`hypewatch config show` lists them all.",
             )
 
 

@@ -1,0 +1,133 @@
+"""Settings: environment over file over default; secrets from files and never shown; a typo is told with a suggestion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from monitor import settings
+from monitor.core.errors import SettingError
+from monitor.settings import SECRETS, Settings, load, names, shown
+
+
+def test_defaults(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    loaded = load({})
+    home = tmp_path / "hypewatch"
+    assert (loaded.home, loaded.database, loaded.smtp, loaded.broker) == (
+        home,
+        f"sqlite:///{home / 'hypewatch.db'}",
+        f"outbox:{home / 'outbox'}",
+        "memory://",
+    )
+    assert (loaded.public_url, loaded.x_bearer_token, loaded.allow_private_networks) == (
+        "http://127.0.0.1:8080",
+        None,
+        (),
+    )
+    monkeypatch.delenv("XDG_DATA_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert settings.default_home() == tmp_path / ".local" / "share" / "hypewatch"
+
+
+def test_environment_over_file_over_default_and_flags_over_all(tmp_path):
+    (tmp_path / "hypewatch.toml").write_text('port = 9001\nhost_gap = 2.5\ncontact = "file"\n')
+    environment = {"HYPEWATCH_HOME": str(tmp_path), "HYPEWATCH_PORT": "9002"}
+    loaded = load(environment)
+    assert (loaded.port, loaded.host_gap, loaded.contact, loaded.host) == (9002, 2.5, "file", "127.0.0.1")
+    assert load(environment, port=9003).port == 9003
+
+
+def test_lists_are_written_with_commas(tmp_path):
+    loaded = load(
+        {"HYPEWATCH_HOME": str(tmp_path), "HYPEWATCH_ALLOW_PRIVATE_NETWORKS": " 10.0.0.1:80, intranet:8080 ,"}
+    )
+    assert loaded.allow_private_networks == ("10.0.0.1:80", "intranet:8080")
+
+
+@pytest.mark.parametrize(("host", "url"), [("::1", "http://[::1]:8080"), ("0.0.0.0", "http://0.0.0.0:8080")])
+def test_the_public_address(tmp_path, host, url):
+    assert load({"HYPEWATCH_HOME": str(tmp_path), "HYPEWATCH_HOST": host}).public_url == url
+    named = load({"HYPEWATCH_HOME": str(tmp_path), "HYPEWATCH_BASE_URL": "https://watch.example.org/"})
+    assert named.public_url == "https://watch.example.org"
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_every_secret_comes_from_a_file_too_and_is_never_shown(tmp_path, name):
+    secret = "postgresql://me:hunter2@db/x" if name == "DATABASE_URL" else "redis://:hunter2@broker/0"
+    path = tmp_path / "secret"
+    path.write_text(f"{secret}\n")
+    loaded = load({"HYPEWATCH_HOME": str(tmp_path), f"HYPEWATCH_{name}_FILE": str(path)})
+    assert getattr(loaded, name.lower()).get_secret_value() == secret
+    rows = shown(loaded)
+    assert rows[f"HYPEWATCH_{name}"] == "(set, not shown)"
+    assert "hunter2" not in f"{rows} {loaded} {loaded!r}"
+
+
+def test_every_field_that_names_a_secret_is_one():
+    held = {name.upper() for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)}
+    assert held == set(SECRETS)
+    assert all(field.description for field in Settings.model_fields.values())
+    assert names() == tuple(f"HYPEWATCH_{name.upper()}" for name in Settings.model_fields)
+
+
+WRONG = {
+    "a typo": (
+        {"HYPEWATCH_PROT": "1"},
+        "sets HYPEWATCH_PROT, which is no setting of Hypewatch. Did you mean HYPEWATCH_PORT?",
+    ),
+    "no near name": ({"HYPEWATCH_ZZZZZZ": "1"}, "`hypewatch config show` lists them all."),
+    "a file for what is no secret": ({"HYPEWATCH_PORT_FILE": "x"}, "HYPEWATCH_PORT_FILE, which is no setting"),
+    "no number": ({"HYPEWATCH_PORT": "eighty"}, "HYPEWATCH_PORT: "),
+    "too large": ({"HYPEWATCH_PORT": "70000"}, "(it is '70000')"),
+    "no address": ({"HYPEWATCH_BASE_URL": "watch.example"}, "must begin with http:// or https://"),
+    "no form of logs": ({"HYPEWATCH_LOG_FORMAT": "xml"}, "'text' or 'json'"),
+    "a secret's file that is missing": (
+        {"HYPEWATCH_SMTP_URL_FILE": "/no/such"},
+        "HYPEWATCH_SMTP_URL_FILE names /no/such",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_is_wrong_is_told_in_one_line(tmp_path, case):
+    environment, words = WRONG[case]
+    with pytest.raises(SettingError) as told:
+        load({"HYPEWATCH_HOME": str(tmp_path)} | environment)
+    assert words in str(told.value)
+    assert (told.value.exit_code, "\n" in str(told.value)) == (2, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("prot = 1\n", "sets 'prot', which is no setting of Hypewatch. Did you mean 'port'?"),
+        ("port 1\n", "Mend that line"),
+        ('home = "/tmp"\n', "sets 'home'"),
+        ("port = 'x'\n", "HYPEWATCH_PORT: "),
+    ],
+)
+def test_a_file_that_is_wrong_is_told_with_its_path(tmp_path, text, words):
+    (tmp_path / "hypewatch.toml").write_text(text)
+    with pytest.raises(SettingError) as told:
+        load({"HYPEWATCH_HOME": str(tmp_path)})
+    assert words in str(told.value)
+    assert str(tmp_path) in str(told.value) or "HYPEWATCH_PORT" in str(told.value)
+
+
+def test_names_of_the_tests_are_ignored_and_others_are_not_ours(tmp_path):
+    loaded = load({"HYPEWATCH_HOME": str(tmp_path), "HYPEWATCH_TEST_REDIS_URL": "x", "HYPEWATCHER": "y", "PORT": "1"})
+    assert loaded.port == 8080
+
+
+def test_the_environment_is_read_in_one_place_only():
+    """Nothing but the settings knows the environment (the home's default is theirs, too)."""
+    root = Path(__file__).parents[1]
+    readers = [
+        str(path.relative_to(root))
+        for folder in ("monitor", "workers")
+        for path in sorted((root / folder).rglob("*.py"))
+        if any(word in path.read_text(encoding="utf-8") for word in ("os.environ", "getenv"))
+    ]
+    assert readers == ["monitor/settings.py"]
