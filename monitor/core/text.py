@@ -21,11 +21,12 @@ _FOLDED = str.maketrans(
 )  # fmt: skip
 #: Invisible characters that would split a word for the machine but not for the eye.
 _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff\ufe0f\ufe0e")
-#: A word: a number with its separators, letters with inner apostrophes ("didn't"), or a possessive 's of its own.
+#: A word: a number with its separators, a percent sign (read as the word), letters with inner apostrophes ("didn't"), or a possessive 's of its own.
 #: Runs in scripts without spaces are words of their own: "iPS細胞" is "ips" and "細胞".
 _NO_SPACES = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff66-\uff9f"
 _LETTER = rf"(?:(?![{_NO_SPACES}])[^\W\d_])"
-_WORD = re.compile(rf"\d+(?:[.,]\d+)*|{_LETTER}+\d*(?:'(?!s(?!\w)){_LETTER}+)*|'s(?!\w)|[{_NO_SPACES}]+")
+_WORD = re.compile(rf"\d+(?:[.,]\d+)*|{_LETTER}+\d*(?:'(?!s(?!\w)){_LETTER}+)*|'s(?!\w)|%|[{_NO_SPACES}]+")
+PERCENT = "percent"
 _CJK = re.compile(rf"[{_NO_SPACES}]")
 #: Where a sentence ends. An abbreviation before the stop keeps it open.
 _STOP = re.compile(r"[.!?…]+[\"')\]]*(?=\s|$)|[。！？]+[」』）]*|\n+")
@@ -117,7 +118,7 @@ def is_cjk(text: str) -> bool:
 
 def words_in(text: str) -> list[str]:
     """The folded words of a phrase, without their places."""
-    return _WORD.findall(fold(text))
+    return [PERCENT if word == "%" else word for word in _WORD.findall(fold(text))]
 
 
 def read(text: str) -> Reading:
@@ -178,7 +179,7 @@ def _words(
         if begin > 0 and folded[begin - 1] == "#":
             words.extend(_hashtag(original, begin, match.end(), sentence, place, part))
         else:
-            text = match.group()
+            text = PERCENT if match.group() == "%" else match.group()
             if any(char in _INVISIBLE for char in text):
                 text = "".join(char for char in text if char not in _INVISIBLE)
             words.append(Word(text, begin, match.end(), sentence, place, part=part))

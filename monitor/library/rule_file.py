@@ -66,6 +66,7 @@ def read_rule(node: Node, path: str, text: str, pack: str, problems: list[Proble
         references=form.texts("references"),
         languages=form.texts("languages") or ("en",),
         studies=form.texts("studies"),
+        below=_below(form),
         confidence=_confidence(form, CONFIDENCE[kind]),
         ignores=_ignores(form),
         flags=form.texts("flags", least=2),
@@ -107,6 +108,18 @@ def _confidence(form: Form, default: float) -> float:
         form.wrong(form.node_of("confidence"), f"`confidence: {text}` must be a number from 0 to 1")
         return default
     return value
+
+
+def _below(form: Form) -> tuple[str, str] | None:
+    """`below: evidence randomised`: the rule says nothing of a study that reached this rung."""
+    text = form.text("below", "")
+    if not text:
+        return None
+    ladder, _, rung = text.partition(" ")
+    if not rung.strip():
+        form.wrong(form.node_of("below"), f"`below: {text}` must name a ladder and a rung, as `evidence randomised`")
+        return None
+    return ladder, rung.strip()
 
 
 def _ignores(form: Form) -> tuple[str, ...]:

@@ -80,7 +80,11 @@ class Judge:
         self.ruleset = ruleset
         self.lexicon = Lexicon(word_classes(study, ruleset.classes) | sheet_classes(study))
         self.numbers = right_numbers(study)
-        live = [rule for rule in ruleset.rules if rule.status in {Status.ACTIVE, Status.TRIAL}]
+        live = [
+            rule
+            for rule in ruleset.rules
+            if rule.status in {Status.ACTIVE, Status.TRIAL} and not reached(study, rule.below)
+        ]
         self.rules = tuple(self._compile(rule) for rule in live if rule.kind is not RuleKind.OMISSION)
         self.reader_rule = next((rule for rule in live if rule.when is When.UNGUARDED), None)
         self.omission_rules = tuple(rule for rule in live if rule.kind is RuleKind.OMISSION)
@@ -285,6 +289,16 @@ def word_classes(study: Study, packs: Mapping[str, Sequence[str]]) -> dict[str, 
     for name in ENGINE_CLASSES:
         merged.setdefault(name, ())
     return merged
+
+
+def reached(study: Study, below: tuple[str, str] | None) -> bool:
+    """Has the study reached the rung below which a rule speaks? A randomised trial may say that the treatment did it."""
+    if below is None or below[0] not in study.ladders:
+        return False
+    ladder, finding = study.ladders[below[0]], study.finding_on(below[0])
+    if finding is None or finding.rung is None or below[1] not in {rung.id for rung in ladder.rungs}:
+        return False
+    return ladder.level(finding.rung) >= ladder.level(below[1])
 
 
 def speaks(rule: Rule, lang: str) -> bool:

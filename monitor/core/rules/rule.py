@@ -71,6 +71,7 @@ class Rule:
     references: tuple[str, ...] = ()
     languages: tuple[str, ...] = ("en",)
     studies: tuple[str, ...] = ()  # fact sheets it is for; empty: every study
+    below: tuple[str, str] | None = None  # (ladder, rung): silent for a study that reached it
     confidence: float = 0.75
     ignores: tuple[str, ...] = ()  # guards that this rule does not heed
     path: str = ""

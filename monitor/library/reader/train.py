@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 #: Inverse strength of the L2 penalty, chosen by training on one writer and scoring on another (see docs/accuracy.md).
 STRENGTH, TYPE_STRENGTH = 0.5, 0.3
-#: Sentences about invented studies teach the language of drift; those of the study that ships, written by four people,
-#: also its register. Chosen by scoring on real coverage and on a set by somebody who had seen none of it.
-OTHERS_WEIGHT = 0.3
+#: How much a sentence counts. Those about invented studies teach the language of drift to every study, those of the
+#: study that ships also its register; one of its writers (E) wrote whole pieces, whose labels depend on what stands
+#: around. Chosen by scoring on real coverage, on a set by somebody who had seen none of it, and on a study held back.
+WRITER_WEIGHT = {"E": 0.3}
+OTHERS_WEIGHT = 0.1
 SHIPPED_STUDIES = frozenset({"keio-ips-sci"})
 #: A feature of a single sentence teaches nothing but that sentence.
 LEAST_SENTENCES = 2
@@ -66,7 +68,9 @@ def train(rows: Sequence[tuple[dict[str, Any], dict[str, float]]]) -> dict[str, 
     counts = Counter(name for _, features in rows for name in features)
     kept = [{n: v for n, v in features.items() if counts[n] >= LEAST_SENTENCES} for _, features in rows]
     drift = [row["drift"] for row, _ in rows]
-    weight = [1.0 if row["study"] in SHIPPED_STUDIES else OTHERS_WEIGHT for row, _ in rows]
+    weight = [
+        WRITER_WEIGHT.get(row["writer"], 1.0) if row["study"] in SHIPPED_STUDIES else OTHERS_WEIGHT for row, _ in rows
+    ]
     bias, weights = _fit(kept, drift, STRENGTH, weight)
     typed = [
         (row["types"], features)
