@@ -31,8 +31,8 @@ READ_LANGUAGES = frozenset({"en", "", "und"})
 AGREES, CONTRADICTS = 0.65, 0.4
 #: From this on the reader by itself raises a candidate; its confidence is the probability, at most the second.
 LOOK_HERE = 0.4
-#: In words of the team, told as theirs, the reader must be surer than this.
-QUOTED = 0.75
+#: Of words that repeat a finding, and of the team's own words told as theirs, the reader must be surer than this.
+AGREEING, QUOTED = 0.5, 0.75
 MOST_ALONE = 0.9
 #: Shorter sentences are flagged whole; of longer ones the part that speaks loudest.
 WHOLE_WORDS = 14
@@ -64,14 +64,19 @@ def second_reading(
         rule = judge.reader_rule
         long_enough = sentence.last - sentence.first >= LEAST_WORDS
         # A question asserts nothing by itself; the rules know those that only pretend to ask.
-        enough = QUOTED if _quotes_the_team(guards, sentence) else LOOK_HERE
+        enough = _enough(scan, guards, sentence)
         if rule is not None and not flags and long_enough and not sentence.question and probability >= enough:
             yield _alone(judge, rule, reader, scan, sentence, seen[sentence.index], probability, where)
 
 
-def _quotes_the_team(guards: Guards, sentence: Sentence) -> bool:
-    """Words of the team, told as theirs: a faithful quotation is no drift, however hopeful."""
-    return bool(guards.cues("team", sentence.index)) and bool(guards.cues("says", sentence.index))
+def _enough(scan: Scan, guards: Guards, sentence: Sentence) -> float:
+    """How sure the reader must be to raise a sentence by itself.
+
+    A faithful quotation of the team is no drift, however hopeful; and words that repeat a finding are rarely one.
+    """
+    if guards.cues("team", sentence.index) and guards.cues("says", sentence.index):
+        return QUOTED
+    return AGREEING if sentence.index in scan.sentences_with("sheet-agrees") else LOOK_HERE
 
 
 def in_context(reader: Reader, seen: Sequence[Mapping[str, Sequence[int]]], at: int) -> float:
