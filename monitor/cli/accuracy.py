@@ -45,7 +45,7 @@ def accuracy(folder: Path | None, study_id: str | None, contested: bool, assume_
         raise UsageError(f"There is no .jsonl file in {folder}.", "Name the folder that holds the labelled texts.")
     reports = {}
     for path in paths:
-        rows = list(_judged(path, study, ruleset, contested=contested, assume_relevant=assume_relevant))
+        rows = list(judged_rows(path, study, ruleset, contested=contested, assume_relevant=assume_relevant))
         if rows:
             reports[path.name] = report(rows)
     if form == "json":
@@ -66,7 +66,10 @@ def _study(study_id: str | None) -> tuple[Study, RuleSet]:
     return library_in_use(None, study_id)
 
 
-def _judged(path: Path, study: Study, ruleset: RuleSet, *, contested: bool, assume_relevant: bool) -> Iterator[Judged]:
+def judged_rows(
+    path: Path, study: Study, ruleset: RuleSet, *, contested: bool, assume_relevant: bool
+) -> Iterator[Judged]:
+    """Judge every line of a labelled file; raises UsageError with the place of a line that is none."""
     from monitor.core.errors import UsageError
 
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
