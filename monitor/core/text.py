@@ -118,6 +118,8 @@ def is_cjk(text: str) -> bool:
 
 def words_in(text: str) -> list[str]:
     """The folded words of a phrase, without their places."""
+    if text.isascii() and text.isalpha():
+        return [text.lower()]  # nearly every word of every rule, and they are read at each start
     return [PERCENT if word == "%" else word for word in _WORD.findall(fold(text))]
 
 
