@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from datetime import time as local_time
 from email import message_from_bytes, policy
+from functools import partial
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
@@ -152,33 +153,55 @@ class Sender:
             env={"PATH": "/usr/bin:/bin"} | environment,
             stdout=subprocess.PIPE,
         )
-        assert self.process.stdout.readline() == b"ready\n"
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(10)
 
     def end(self):
         self.process.stdout.close()
         return self.process.wait(60)
 
 
-def test_two_senders_killed_anywhere(service, environment, sink):
+@pytest.fixture
+def start(environment):
+    """`start(ahead)`: a Sender whose clock is so many seconds ahead, once it is about to send."""
+    started = []
+
+    def begin(ahead, before=None):
+        sender = Sender(environment, ahead)
+        started.append(sender)
+        if before is not None:
+            before(sender)
+        assert sender.process.stdout.readline() == b"ready\n"
+        return sender
+
+    yield begin
+    for sender in started:
+        sender.kill()
+        sender.end()
+
+
+def test_two_senders_killed_anywhere(service, start, sink):
     """300 digests, two senders, SIGKILL: missed 0; Message-IDs per key 1; copies <= kills."""
     for number in range(SUBSCRIBERS):
         subscribe(service, number)
     wanted = {f"reader{number}@example.org" for number in range(SUBSCRIBERS)}
-    senders = [Sender(environment, 0), Sender(environment, 0)]
+    senders = [start(0), start(0)]
     kills = 0
     while kills < KILLS:
         time.sleep(random.uniform(0.01, 0.25))
         chosen = random.randrange(2)
         if senders[chosen].process.poll() is not None:
             break  # nothing was left to do
-        senders[chosen].process.send_signal(signal.SIGKILL)
+        senders[chosen].kill()
         kills += senders[chosen].end() == -signal.SIGKILL
-        senders[chosen] = Sender(environment, 0)
+        senders[chosen] = start(0)
     assert kills >= KILLS // 2, "all was sent before it could be killed: the test is too weak"
     assert [sender.end() for sender in senders] == [0, 0]
 
     # What the killed ones held is taken up when its lease has run out.
-    senders = [Sender(environment, 360), Sender(environment, 360)]
+    senders = [start(360), start(360)]
     assert [sender.end() for sender in senders] == [0, 0]
 
     copies = Counter(recipient for recipient, _ in sink.taken)
@@ -195,25 +218,25 @@ def test_two_senders_killed_anywhere(service, environment, sink):
     assert sum(copies.values()) - SUBSCRIBERS <= attempts["unknown"] <= kills
 
 
-def test_killed_between_data_and_its_reply(service, environment, sink):
-    """The server says 250 to nobody: one or two copies with the same id, and the ledger shows both attempts."""
-    subscribe(service)
-    sender = Sender.__new__(Sender)
+def kill_at_data(sink, sender):
+    """The server kills the sender when it has the mail, before it says 250."""
 
     def kill():
         sink.before_reply = None
-        sender.process.send_signal(signal.SIGKILL)
-        sender.process.wait(10)
+        sender.kill()
 
     sink.before_reply = kill
-    # The pipe is read in __init__, the kill comes after it: the process needs a while for its first mail.
-    sender.__init__(environment, 0)
-    assert sender.end() == -signal.SIGKILL
+
+
+def test_killed_between_data_and_its_reply(service, start, sink):
+    """The server says 250 to nobody: one or two copies with the same id, and the ledger shows both attempts."""
+    subscribe(service)
+    assert start(0, before=partial(kill_at_data, sink)).end() == -signal.SIGKILL
     (digest,) = service.store.digests()
     assert (digest.state, digest.attempts) == ("sending", 1)
-    assert Sender(environment, 60).end() == 0  # its lease still stands: nothing is sent
+    assert start(60).end() == 0  # its lease still stands: nothing is sent
     assert len(sink.taken) == 1
-    assert Sender(environment, 360).end() == 0
+    assert start(360).end() == 0
     (first, second) = sink.taken
     assert first == second == ("reader1@example.org", digest.message_id)
     ledger = service.store.deliveries(digest.id)
@@ -221,21 +244,12 @@ def test_killed_between_data_and_its_reply(service, environment, sink):
     assert service.store.digest(digest.id).mime == digest.mime
 
 
-def test_killed_twice_there_it_stops_and_shows(service, environment, sink):
+def test_killed_twice_there_it_stops_and_shows(service, start, sink):
     """Nobody saw how two attempts ended: it is not sent a third time, and a person is told."""
     subscribe(service)
     for ahead in (0, 360):
-        sender = Sender.__new__(Sender)
-
-        def kill(sender=sender):
-            sender.process.send_signal(signal.SIGKILL)
-            sender.process.wait(10)
-
-        sink.before_reply = kill
-        sender.__init__(environment, ahead)
-        assert sender.end() == -signal.SIGKILL
-    sink.before_reply = None
-    assert Sender(environment, 720).end() == 0
+        assert start(ahead, before=partial(kill_at_data, sink)).end() == -signal.SIGKILL
+    assert start(720).end() == 0
     (digest,) = service.store.digests()
     assert len(sink.taken) == 2
     assert (digest.state, digest.sentence) == (
