@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from dataclasses import dataclass
@@ -60,7 +61,13 @@ def check(
     Example: hypewatch check article.txt
     Example: echo "A paralysed man walks again." | hypewatch check --assume-relevant
     """  # noqa: D301 - click wants the character, not the two signs
-    study, ruleset = library_in_use(folder, study_id)
+    # What is loaded here stays until the end: looking for garbage in it took an eighth of the time that a line needs.
+    gc.disable()
+    try:
+        study, ruleset = library_in_use(folder, study_id)
+    finally:
+        gc.freeze()
+        gc.enable()
     found, unread = False, False
     for item in _texts(sources or ("-",), lines):
         if isinstance(item, dict):

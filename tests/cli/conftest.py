@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import shutil
@@ -75,6 +76,7 @@ def bare(tmp_path, capsys, monkeypatch) -> Iterator[Commands]:
     commands = Commands(tmp_path / "home", capsys, monkeypatch)
     commands.set(home=str(commands.home), host_gap="0")
     yield commands
+    gc.unfreeze()  # `check` freezes what it loaded, since its process ends with it; ours goes on
     for service in opened:
         if "store" in vars(service):
             service.store.close()
