@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import signal
 import threading
 import time
 import urllib.error
@@ -198,3 +199,19 @@ def test_a_broker_that_is_down_killed_and_frozen(house, broker, newsroom, wait_f
     assert as_written(house, 24)
     assert {status for status, _ in slowest} == {200}
     assert max(seconds for _, seconds in slowest) < WEB_SECONDS
+
+
+@pytest.mark.parametrize("command", [("run", "--port", "0"), ("serve", "--port", "0"), ("worker",), ("beat",)])
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_every_process_ends_when_it_is_told_to(house, command, sign, wait_for):
+    """A service manager and a container send SIGTERM, a person presses Ctrl-C: it ends at once and without a traceback."""
+    more = {"HYPEWATCH_BROKER_URL": "memory://"} if command[0] == "run" else {}
+    process = house.start(*command, **more)
+    if command[0] in {"run", "serve"}:
+        wait_for(lambda: "Hypewatch is at" in house.logs(), 20, f"it starts\n{house.logs()}")
+    else:
+        time.sleep(3)
+    assert process.poll() is None, house.logs()
+    process.send_signal(sign)
+    wait_for(lambda: process.poll() is not None, 15, f"it ends\n{house.logs()}")
+    assert "Traceback" not in house.logs(), house.logs()
