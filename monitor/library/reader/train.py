@@ -1,7 +1,7 @@
 """Train the second reader again: `python -m monitor.library.reader.train` (needs the extra `hypewatch[train]`).
 
-Reads every `data/<study>.jsonl` beside this file: lines {"text", "drift": 0|1, "types": [...]}, each file about the
-study of that name (a fact sheet in `studies/`, or one that ships). Writes `weights.json.gz`. Deterministic: the same
+Reads every `data/<study>.jsonl` beside this file: lines {"text", "drift": 0|1, "types": [...], "writer", "second"?: 0|1},
+each file about the study of that name (a fact sheet in `studies/`, or one that ships). Writes `weights.json.gz`. Deterministic: the same
 data and rules give the same weights.
 """
 
@@ -51,6 +51,8 @@ def rows_of(paths: Iterable[Path], library: Library) -> Iterator[tuple[dict[str,
         with path.open(encoding="utf-8") as lines:
             for line in lines:
                 row = json.loads(line) | {"study": path.stem}
+                if row.get("second", row["drift"]) != row["drift"]:
+                    continue  # two people read it differently: it teaches nothing
                 yield row, vector(judge, row["text"])
 
 
