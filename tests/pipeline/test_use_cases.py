@@ -234,7 +234,11 @@ def test_a_page_replaces_the_summary_and_its_posts_are_mentions(world, outside, 
     assert poll.read_page(world, entry_id) == (), "not due any more"
     article, quoted = sorted(world.store.search(Query()), key=lambda mention: mention.kind)
     assert (article.text_from, article.title, article.text) == (TextFrom.PAGE, "Page title", f"{HYPE} The whole page.")
-    assert (quoted.text_from, quoted.text, quoted.found_on_id) == (TextFrom.POST, "Stem cells cure paralysis!", article.id)
+    assert (quoted.text_from, quoted.text, quoted.found_on_id) == (
+        TextFrom.POST,
+        "Stem cells cure paralysis!",
+        article.id,
+    )
     poll.poll_feed(world, feed_id, force=True)
     assert world.store.mention(article.id).text_from is TextFrom.PAGE, "a summary does not overwrite a page"
 
