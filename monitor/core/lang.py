@@ -18,8 +18,9 @@ CONFIDENT = 0.5
 MOST_CHARACTERS = 1500
 #: So many function words, and twice as many as the next language has, decide.
 DECISIVE = 3
-#: Fewer words than this tell a model nothing that the feed does not know better.
-FEW = 4
+#: Below the first nothing can be told; below the second, in plain letters, the feed knows better than a model, or one
+#: function word that no other language has.
+FEWEST, FEW = 3, 10
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LINK = re.compile(r"https?://\S+|[@#]\w+")
@@ -44,8 +45,10 @@ def detect_language(text: str, hint: str = "") -> str:
     decided = _by_function_words(words)
     if decided:
         return decided
-    if len(words) < FEW:
+    if len(words) < FEWEST:
         return hinted or "und"
+    if len(words) < FEW and all(word.isascii() for word in words):
+        return hinted or _by_function_words(words, least=1) or "und"
     lang, confidence = _model().classify(text)
     return str(lang) if confidence >= CONFIDENT else hinted or "und"
 
@@ -68,11 +71,11 @@ def _by_script(text: str, letters: int, hinted: str) -> str:
     return hinted if hinted in {"ja", "zh", "ko"} else "zh"
 
 
-def _by_function_words(words: list[str]) -> str:
+def _by_function_words(words: list[str], least: int = DECISIVE - 1) -> str:
     counts = sorted(((sum(word in known for word in words), lang) for lang, known in _SETS.items()), reverse=True)
     (most, lang), (second, _) = counts[0], counts[1]
-    # Two words of one language and none of another are as good as three with some doubt.
-    decided = (most >= DECISIVE and most >= 2 * second) or (most == DECISIVE - 1 and not second)
+    # A few words of one language and none of another are as good as three with some doubt.
+    decided = (most >= DECISIVE and most >= 2 * second) or (most >= least and not second)
     return lang if decided and most * 8 >= len(words) else ""
 
 

@@ -37,8 +37,9 @@ class SmtpMailer:
             with self._connect() as server:
                 code, reply = _converse(server, mime, sender, recipient)
         except smtplib.SMTPAuthenticationError as error:
-            raise MailPermanentError(
-                f"{self.host} refused our name or password ({error.smtp_code}).", "Check HYPEWATCH_SMTP_URL."
+            raise MailTemporaryError(
+                f"{self.host} refused our name or password ({error.smtp_code}).",
+                "Check HYPEWATCH_SMTP_URL; it is tried again.",
             ) from None
         except smtplib.SMTPException as error:
             raise MailTemporaryError(f"{self.host} broke off: {_words(error)}.", "It is tried again.") from None

@@ -44,7 +44,8 @@ def test_the_process_group_is_killed_ten_times(house, web, newsroom, wait_for):
     for number in range(KILLS):
         worker = house.start("worker", "--concurrency", "2")
         before = len(web.asked)
-        wait_for(lambda before=before: len(web.asked) > before, 30, f"worker {number} works\n{house.logs()}")
+        # Longer than a lease: on a busy machine all that is left may be what the last worker held.
+        wait_for(lambda before=before: len(web.asked) > before, 100, f"worker {number} works\n{house.logs()}")
         time.sleep(random.uniform(0, 1.5))
         house.kill(worker)
         interrupted += in_flight(house) > 0
