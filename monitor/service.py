@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from pydantic import SecretStr
+
     from monitor.core.rules.rule import RuleSet
     from monitor.core.study import Study
     from monitor.ports import PostSource, Store
     from monitor.settings import Settings
+    from monitor.sources.http import Door
 
 
 def utc_now() -> datetime:
@@ -144,24 +147,38 @@ class Service:
             ) from None
         return home
 
-    def _networks(self, door: object) -> Mapping[FeedKind, PostSource]:
+    def _networks(self, door: Door) -> Mapping[FeedKind, PostSource]:
+        """The table of networks: a network is its file in sources/ and its row here. One without its key says so itself."""
+        from monitor.sources.bluesky import BlueskySearch
+        from monitor.sources.hackernews import HackerNewsSearch
+        from monitor.sources.mastodon import MastodonSearch
         from monitor.sources.x import XSearch
 
-        token = self.settings.x_bearer_token
-        if token is None:
-            return {}
+        own, clock = self.settings, self.clock
         return {
-            FeedKind.X_SEARCH: XSearch(
-                door,  # type: ignore[arg-type]
-                bearer_token=token.get_secret_value(),
-                api_url=self.settings.x_api_url,
-                clock=self.clock,
-            )
-        }
+            FeedKind.X_SEARCH: XSearch(door, bearer_token=_told(own.x_bearer_token), api_url=own.x_api_url, clock=clock),
+            FeedKind.BLUESKY_SEARCH: BlueskySearch(door, handle=own.bluesky_handle, password=_told(own.bluesky_password), api_url=own.bluesky_api_url, clock=clock),
+            FeedKind.MASTODON_SEARCH: MastodonSearch(door, servers=own.mastodon_servers, token=_told(own.mastodon_token), clock=clock),
+            FeedKind.HACKERNEWS_SEARCH: HackerNewsSearch(door, api_url=own.hackernews_api_url, clock=clock),
+        }  # fmt: skip
 
     def _api_hosts(self) -> set[str]:
-        """A network's address that was set by hand may be in one's own network: whoever sets it means it."""
-        parts = urlsplit(self.settings.x_api_url)
-        if parts.hostname in {None, "api.x.com"}:
-            return set()
-        return {f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"}
+        """A network's address that was set by hand may be in one's own network: whoever sets it means it.
+
+        Of Mastodon's servers, those written with a port: the others are public servers, and asked with manners.
+        """
+        fields = type(self.settings).model_fields
+        urls = [
+            url
+            for name in fields
+            if name.endswith("_api_url") and (url := getattr(self.settings, name)) != fields[name].default
+        ]
+        urls += [url for url in self.settings.mastodon_servers if "://" in url and urlsplit(url).port]
+        parts = [urlsplit(url) for url in urls]
+        return {
+            f"{part.hostname}:{part.port or (443 if part.scheme == 'https' else 80)}" for part in parts if part.hostname
+        }
+
+
+def _told(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""

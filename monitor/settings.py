@@ -11,6 +11,7 @@ import os
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
@@ -71,8 +72,16 @@ class Settings(BaseModel):
     x_posts_per_month: int = Field(3000, ge=0, description="Posts that may be read from X in one month (UTC)")
     bluesky_handle: str = Field("", description="Bluesky account for searching")
     bluesky_password: SecretStr | None = Field(None, description="Bluesky app password")
+    bluesky_api_url: str = Field(
+        "https://bsky.social", description="Address of the Bluesky account's own server (also for tests and proxies)"
+    )
     mastodon_servers: tuple[str, ...] = Field((), description="Mastodon servers to read, separated by commas")
-    mastodon_token: SecretStr | None = Field(None, description="Mastodon access token for searching")
+    mastodon_token: SecretStr | None = Field(
+        None, description="Mastodon access token for searching, of the first server in HYPEWATCH_MASTODON_SERVERS"
+    )
+    hackernews_api_url: str = Field(
+        "https://hn.algolia.com", description="Address of the Hacker News search (for tests and proxies)"
+    )
     allow_private_networks: tuple[str, ...] = Field(
         (), description="host:port list of addresses in your own network that may be read"
     )
@@ -84,12 +93,17 @@ class Settings(BaseModel):
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator("base_url")
+    @field_validator("base_url", "x_api_url", "bluesky_api_url", "hackernews_api_url")
     @classmethod
     def _http(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("http://", "https://")):
-            raise ValueError("must begin with http:// or https://")
-        return value.rstrip("/") if value else value
+        return _address(value) if value is not None else None
+
+    @field_validator("mastodon_servers")
+    @classmethod
+    def _servers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for server in value:
+            _address(server if "://" in server else f"https://{server}")
+        return value
 
     @property
     def database(self) -> str:
@@ -112,6 +126,16 @@ class Settings(BaseModel):
         """The address a mail's links begin with."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return self.base_url or f"http://{host}:{self.port}"
+
+
+def _address(url: str) -> str:
+    """A web address without its last slash; raises ValueError, which pydantic makes a SettingError of."""
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("must begin with http:// or https://")
+    parts = urlsplit(url)
+    if not parts.hostname or parts.port == 0:  # `port` raises ValueError if it is none
+        raise ValueError(f"names no host: {url}")
+    return url.rstrip("/")
 
 
 def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:

@@ -131,3 +131,26 @@ def test_the_environment_is_read_in_one_place_only():
         if any(word in path.read_text(encoding="utf-8") for word in ("os.environ", "getenv"))
     ]
     assert readers == ["monitor/settings.py"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("X_API_URL", "api.x.com", "must begin with http:// or https://"),
+        ("BLUESKY_API_URL", "http://host:port", "Port could not be cast"),
+        ("HACKERNEWS_API_URL", "https://", "names no host: https://"),
+        ("MASTODON_SERVERS", "mastodon.social,ftp://other.example", "must begin with http:// or https://"),
+    ],
+)
+def test_an_address_that_is_none_is_told(name, value, said):
+    with pytest.raises(SettingError, match=f"HYPEWATCH_{name}: .*{said}"):
+        load({f"HYPEWATCH_{name}": value})
+
+
+def test_addresses_of_networks():
+    loaded = load({"HYPEWATCH_BLUESKY_API_URL": "https://pds.example/", "HYPEWATCH_MASTODON_SERVERS": "a.example, b.example"})  # fmt: skip
+    assert (loaded.bluesky_api_url, loaded.hackernews_api_url, loaded.mastodon_servers) == (
+        "https://pds.example",
+        "https://hn.algolia.com",
+        ("a.example", "b.example"),
+    )

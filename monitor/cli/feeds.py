@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.cli.shared import emit, format_option, open_service, stamp
+from monitor.core.model import FeedKind
+from monitor.sources.byaddress import FEED_ADDRESSES, GOOGLE_NEWS_NOTICE
 
 if TYPE_CHECKING:
     from monitor.core.model import Feed
+
+#: A saved search by its network's name.
+SEARCHES = {kind.network.value: kind for kind in FeedKind if kind is not FeedKind.FEED}
 
 
 @click.group()
@@ -67,29 +72,56 @@ def feed_row(feed: Feed) -> dict[str, Any]:
 @feeds.command()
 @click.argument("address")
 @click.option(
-    "--network", type=click.Choice(["web", "x"]), default="web", help="web: ADDRESS is a feed; x: a search on X"
+    "--network",
+    type=click.Choice(["web", *SEARCHES, *FEED_ADDRESSES]),
+    default="web",
+    help="web: ADDRESS is a feed; youtube: a channel id; mastodon: a #hashtag or words; else what to search there",
 )
 @click.option("--title", default="", help="What to call it")
-@click.option("--lang", default="", help="Its language (en, ja, es ...) if it does not say")
+@click.option("--lang", default="", help="Its language (en, ja, es ...) if it does not say; the edition of Google News")
 @click.option("--weight", type=click.IntRange(1, 5), help="Its reach, 1 to 5")
+@click.option("--accept-terms", is_flag=True, help="Google News: you have read its terms, and they fit your use")
 @format_option
-def add(address: str, network: str, title: str, lang: str, weight: int | None, form: str) -> None:
+def add(address: str, network: str, title: str, lang: str, weight: int | None, accept_terms: bool, form: str) -> None:
     """Add a source; it is read at the next tick.
 
     \b
     Example: hypewatch feeds add https://example.org/science.xml --weight 4
     Example: hypewatch feeds add '(Keio OR 慶應) (iPS OR iPSC)' --network x
+    Example: hypewatch feeds add '#iPSC' --network mastodon
+    Example: hypewatch feeds add 'keio iPS' --network google-news --lang en --accept-terms
     """  # noqa: D301 - click wants the character, not the two signs
     from monitor.core.errors import UsageError
-    from monitor.core.model import FeedKind
+
+    address = address.strip()
+    if not address:
+        raise UsageError("Nothing was named to be read.", "Write an address, or the words to search for.")
+    if network == "google-news":
+        if not accept_terms:
+            raise UsageError(GOOGLE_NEWS_NOTICE, "If it is, add --accept-terms.")
+        click.echo(GOOGLE_NEWS_NOTICE, err=True)
+    kind, address, title = _what_to_read(address, network, lang, title)
+    service = open_service()
+    feed = service.store.add_feed(
+        kind, address, title=title, lang=lang.partition("-")[0], weight=weight, now=service.clock()
+    )
+    emit([feed_row(feed)], form, columns=("id", "title", "url", "health", "next"))
+
+
+def _what_to_read(address: str, network: str, lang: str, title: str) -> tuple[FeedKind, str, str]:
+    """The kind of source, its address or query, and its title; raises UsageError."""
+    from monitor.core.errors import UsageError
+    from monitor.core.model import NETWORK_NAMES
     from monitor.core.urls import http_link
 
-    service = open_service()
-    kind = FeedKind.X_SEARCH if network == "x" else FeedKind.FEED
-    if kind is FeedKind.FEED and http_link(address) is None:
+    if network in FEED_ADDRESSES:
+        return FeedKind.FEED, FEED_ADDRESSES[network](address, lang), title
+    if network in SEARCHES:
+        kind = SEARCHES[network]
+        return kind, address, title or f"{NETWORK_NAMES[kind.network]}: {address}"
+    if http_link(address) is None:
         raise UsageError(f"{address!r} is no web address.", "Write it with https:// in front.")
-    feed = service.store.add_feed(kind, address, title=title, lang=lang, weight=weight, now=service.clock())
-    emit([feed_row(feed)], form, columns=("id", "title", "url", "health", "next"))
+    return FeedKind.FEED, address, title
 
 
 @feeds.command("test")
@@ -221,7 +253,6 @@ def import_opml(file: Path) -> None:
 
     Example: hypewatch feeds import feeds.opml
     """
-    from monitor.core.model import FeedKind
     from monitor.core.urls import http_link
     from monitor.sources.opml import read_opml
 

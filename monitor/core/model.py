@@ -52,6 +52,14 @@ class FeedKind(StrEnum):
 
     FEED = "feed"
     X_SEARCH = "x-search"
+    BLUESKY_SEARCH = "bluesky-search"
+    MASTODON_SEARCH = "mastodon-search"
+    HACKERNEWS_SEARCH = "hackernews-search"
+
+    @property
+    def network(self) -> Network:
+        """The network a search is on; the open web for a feed."""
+        return Network.WEB if self is FeedKind.FEED else Network(self.value.removesuffix("-search"))
 
 
 class DateConfidence(StrEnum):

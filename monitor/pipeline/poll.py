@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=80)
 #: A page that fails this often is left alone; the mention keeps what the feed said.
 PAGE_ATTEMPTS = 3
+#: A network without a budget charges nothing; still no poll reads more posts than this.
+FREE_ROWS = 500
 
 
 def poll_feed(world: World, feed_id: int, *, force: bool = False) -> PollOutcome | None:
@@ -44,7 +46,7 @@ def poll_feed(world: World, feed_id: int, *, force: bool = False) -> PollOutcome
     drafts, pages, plan = _judge(world, plan)
     outcome = world.store.save_poll(plan, drafts, stories.assign, pages)
     if plan.rows_paid:
-        world.store.spend(_network(feed), plan.rows_paid, now)
+        world.store.spend(feed.kind.network.value, plan.rows_paid, now)
     return outcome
 
 
@@ -59,9 +61,7 @@ def _read(world: World, feed: FeedForPoll, now: datetime) -> tuple[Fetched, Pars
     if source is None:
         sentence = f"{feed.kind.value} is not set up: its key is missing (see `hypewatch help operations`)."
         return _answer(feed, Outcome.HARD, sentence), None
-    budget = world.budgets[_network(feed)]
-    left = world.store.rows_left(_network(feed), now, per_day=budget.per_day, per_month=budget.per_month)
-    parsed = source.read(feed, rows_left=left)
+    parsed = source.read(feed, rows_left=_rows_left(world, feed.kind.network.value, now))
     return _answer(feed, parsed.outcome, parsed.problem or "Read.", retry_after=parsed.retry_after), parsed
 
 
@@ -79,8 +79,11 @@ def _answer(feed: FeedForPoll, outcome: Outcome, sentence: str, retry_after: tim
     )
 
 
-def _network(feed: FeedForPoll) -> str:
-    return feed.kind.value.partition("-")[0]
+def _rows_left(world: World, network: str, now: datetime) -> int:
+    budget = world.budgets.get(network)
+    if budget is None:
+        return FREE_ROWS
+    return world.store.rows_left(network, now, per_day=budget.per_day, per_month=budget.per_month)
 
 
 def _judge(world: World, plan: PollPlan) -> tuple[dict[str, list[MentionDraft]], list[str], PollPlan]:

@@ -1,19 +1,112 @@
-"""Bluesky's views and its event stream as posts (lexicons app.bsky.feed.post, app.bsky.feed.defs; Jetstream events)."""
+"""Bluesky: its views and its event stream as posts, and a search on the account's own server.
+
+Lexicons app.bsky.feed.post, app.bsky.feed.defs, app.bsky.feed.searchPosts, com.atproto.server; Jetstream events.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+import threading
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
 
 from monitor.core.dates import read_date
-from monitor.core.model import Network, Post
+from monitor.core.model import Network, Outcome, Post
 from monitor.core.urls import http_link
+from monitor.sources.api import Api, Page, RefusalError, not_set, read_newest_first, rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+    from monitor.core.model import FeedForPoll, ParsedFeed
+    from monitor.sources.api import ApiDoor
 
 MOST_DEEP = 16
 _POST = "app.bsky.feed.post"
+#: A post is searchable some minutes after it was written.
+REWIND = timedelta(minutes=15)
+_WRONG = "Bluesky does not know the account or its app password (401): check HYPEWATCH_BLUESKY_HANDLE and HYPEWATCH_BLUESKY_PASSWORD."
+
+
+class BlueskySearch:
+    """Implements ports.PostSource for FeedKind.BLUESKY_SEARCH: `feed.url` is the query.
+
+    A server allows 300 logins a day, so one is kept for as long as this object lives, and renewed when it has run out.
+    """
+
+    def __init__(
+        self, door: ApiDoor, *, handle: str, password: str, api_url: str, clock: Callable[[], datetime]
+    ) -> None:
+        """`password` is an app password, `api_url` HYPEWATCH_BLUESKY_API_URL, the account's server. Nothing is asked yet."""
+        self._door, self._clock = door, clock
+        self._handle, self._password, self._xrpc = handle.removeprefix("@"), password, f"{api_url.rstrip('/')}/xrpc"
+        self._host = urlsplit(api_url).hostname
+        self._login: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def read(self, feed: FeedForPoll, *, rows_left: int) -> ParsedFeed:
+        """At most `rows_left` posts that are newer than the last reading. Never raises."""
+        if not self._handle or not self._password:
+            return not_set(
+                Network.BLUESKY,
+                "Bluesky is not set up: HYPEWATCH_BLUESKY_HANDLE and HYPEWATCH_BLUESKY_PASSWORD (an app password) "
+                "name the account that searches.",
+            )
+        api = Api(self._door, self._clock())
+
+        def page(since: datetime, size: int, more: str | None) -> Page:
+            asked = {"q": feed.url, "sort": "latest", "since": since.strftime("%Y-%m-%dT%H:%M:%SZ"), "limit": size}
+            answer = self._search(api, urlencode({**asked, "cursor": more} if more else asked))
+            rows = rows_of(answer, "posts", self._host)
+            posts = [post for row in rows if isinstance(row, dict) and (post := _view(row))]
+            return Page(posts, str(answer["cursor"]) if answer.get("cursor") else None)
+
+        return read_newest_first(Network.BLUESKY, feed, page, now=api.now, rows_left=rows_left, rewind=REWIND)
+
+    def _search(self, api: Api, query: str) -> Any:
+        with self._lock:  # renewing makes the old login worthless: one thread at a time
+            if not self._login:
+                self._log_in(api)
+            try:
+                return self._ask(api, query)
+            except RefusalError as error:
+                if error.status != 401 and error.code != "ExpiredToken":
+                    raise
+            self._renew(api)
+            if not self._login:
+                self._log_in(api)
+            return self._ask(api, query)
+
+    def _ask(self, api: Api, query: str) -> Any:
+        return api.ask(
+            f"{self._xrpc}/app.bsky.feed.searchPosts?{query}",
+            headers={"authorization": f"Bearer {self._login['accessJwt']}"},
+            words={401: "Bluesky does not accept the login that it gave (401)."},
+        )
+
+    def _renew(self, api: Api) -> None:
+        """A new login for the old one; none if that cannot be had."""
+        old, self._login = self._login, {}
+        try:
+            self._login = self._tokens(api, "refreshSession", headers={"authorization": f"Bearer {old['refreshJwt']}"})
+        except RefusalError as error:
+            if error.status not in {400, 401}:
+                raise
+
+    def _log_in(self, api: Api) -> None:
+        account = json.dumps({"identifier": self._handle, "password": self._password}).encode()
+        self._login = self._tokens(
+            api, "createSession", headers={"content-type": "application/json"}, content=account, words={401: _WRONG}
+        )
+
+    def _tokens(self, api: Api, method: str, **how: Any) -> dict[str, str]:
+        answer = api.ask(f"{self._xrpc}/com.atproto.server.{method}", method="POST", **how)
+        given = answer if isinstance(answer, dict) else {}
+        tokens = {name: str(given.get(name) or "") for name in ("accessJwt", "refreshJwt")}
+        if not all(tokens.values()):
+            raise RefusalError(Outcome.SOFT, f"{self._host} answered in a form that is not its own.")
+        return tokens
 
 
 def read_posts(document: Any, deep: int = 0) -> Iterator[Post]:

@@ -1,18 +1,54 @@
-"""Hacker News as posts: Algolia's hits (hn.algolia.com/api) and Firebase's items (github.com/HackerNews/API)."""
+"""Hacker News: Algolia's hits (hn.algolia.com/api) and Firebase's items (github.com/HackerNews/API) as posts, and a search."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
 
 from monitor.core.model import Network, Post
 from monitor.core.urls import http_link
+from monitor.sources.api import Api, Page, read_newest_first, rows_of
 from monitor.sources.markup import html_links, html_text, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+    from monitor.core.model import FeedForPoll, ParsedFeed
+    from monitor.sources.api import ApiDoor
 
 MOST_DEEP = 12
+#: An author may edit for two hours.
+REWIND = timedelta(hours=2)
+
+
+class HackerNewsSearch:
+    """Implements ports.PostSource for FeedKind.HACKERNEWS_SEARCH: `feed.url` is the query. Stories and comments, no key."""
+
+    def __init__(self, door: ApiDoor, *, api_url: str, clock: Callable[[], datetime]) -> None:
+        """`api_url` is HYPEWATCH_HACKERNEWS_API_URL; nothing is asked yet."""
+        self._door, self._api_url, self._clock = door, api_url.rstrip("/"), clock
+
+    def read(self, feed: FeedForPoll, *, rows_left: int) -> ParsedFeed:
+        """At most `rows_left` posts that are newer than the last reading. Never raises."""
+        api = Api(self._door, self._clock())
+
+        def page(since: datetime, size: int, more: str | None) -> Page:
+            number = int(more or 0)
+            asked = {
+                "query": feed.url,
+                "tags": "(story,comment)",
+                "numericFilters": f"created_at_i>{int(since.timestamp())}",
+                "hitsPerPage": size,
+                "page": number,
+            }
+            answer = api.ask(f"{self._api_url}/api/v1/search_by_date?{urlencode(asked)}")
+            hits = rows_of(answer, "hits", urlsplit(self._api_url).hostname)
+            pages = answer.get("nbPages")
+            last = not isinstance(pages, int) or number + 1 >= pages
+            return Page(list(read_posts(hits)), None if last else str(number + 1))
+
+        return read_newest_first(Network.HACKERNEWS, feed, page, now=api.now, rows_left=rows_left, rewind=REWIND)
 
 
 def read_posts(document: Any, deep: int = 0) -> Iterator[Post]:

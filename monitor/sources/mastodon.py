@@ -1,19 +1,192 @@
-"""Mastodon's statuses as posts (https://docs.joinmastodon.org/entities/Status/)."""
+"""Mastodon: statuses as posts (docs.joinmastodon.org/entities/Status), hashtags on several servers, and a search on one."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode, urlsplit
 
 from monitor.core.dates import read_date
-from monitor.core.model import Network, Post
+from monitor.core.model import WEIGHT, Network, Outcome, Post
 from monitor.core.urls import http_link
+from monitor.sources.api import Api, RefusalError, done, not_set, refused, rows_of
 from monitor.sources.markup import html_links, html_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from monitor.core.model import FeedForPoll, ParsedFeed
+    from monitor.sources.api import ApiDoor
 
 MOST_DEEP = 12
+#: The most that a server gives at once.
+PAGE = 40
+#: How long what a server said of its timelines is believed.
+BELIEVED = timedelta(days=1)
+_TAG = re.compile(r"#(\w+)")
+
+
+class MastodonSearch:
+    """Implements ports.PostSource for FeedKind.MASTODON_SEARCH: `feed.url` is a hashtag (#iPSC), or else a query.
+
+    A hashtag is read on every server, without a key: each knows only the posts that reached it. A query is asked of the
+    first server alone, with the token, which is that server's and is sent to no other. `feed.cursor` is JSON, the
+    newest status id of each server.
+    """
+
+    def __init__(self, door: ApiDoor, *, servers: Sequence[str], token: str, clock: Callable[[], datetime]) -> None:
+        """`servers` are names (mastodon.social) or addresses (http://localhost:3000). Nothing is asked yet."""
+        self._door, self._token, self._clock = door, token, clock
+        self._servers = [(one if "://" in one else f"https://{one}").rstrip("/") for one in servers]
+        self._access: dict[str, tuple[datetime, dict[str, str]]] = {}
+
+    def read(self, feed: FeedForPoll, *, rows_left: int) -> ParsedFeed:
+        """At most `rows_left` posts that are newer than the last reading. Never raises.
+
+        A server that refuses does not keep the others from being read; all that were not are told.
+        """
+        tag = _TAG.fullmatch(feed.url.strip())
+        servers = self._servers if tag else self._servers[:1]
+        if not servers:
+            return not_set(Network.MASTODON, "Mastodon is not set up: HYPEWATCH_MASTODON_SERVERS names no server.")
+        if not tag and not self._token:
+            return not_set(
+                Network.MASTODON,
+                "Mastodon searches words only for an account: set HYPEWATCH_MASTODON_TOKEN, or follow a #hashtag.",
+            )
+        api, cursors = Api(self._door, self._clock()), _cursors(feed.cursor)
+        posts: list[Post] = []
+        told: list[str] = []
+        refusals: list[RefusalError] = []
+        # Another server is the first each time, so that a slow one does not take the others' time for ever.
+        first = int(api.now.timestamp() // 900) % len(servers)
+        for number, server in enumerate(servers[first:] + servers[:first]):
+            most = (rows_left - len(posts)) // (len(servers) - number)
+            try:
+                found, newest, note = self._read(api, server, feed.url.strip(), cursors.get(server), most)
+            except RefusalError as error:
+                refusals.append(error)
+                continue
+            posts += found
+            told += [note] if note else []
+            cursors |= {server: newest} if newest else {}
+        told += [error.sentence for error in refusals]
+        problem = " ".join(dict.fromkeys(told)) or None
+        wait = max((error.wait for error in refusals if error.wait), default=None)
+        if len(refusals) == len(servers):
+            mildest = min((error.outcome for error in refusals), key=lambda outcome: WEIGHT.get(outcome, 0.0))
+            return refused(Network.MASTODON, RefusalError(mildest, problem or "", wait))
+        cursor = json.dumps({server: cursors[server] for server in self._servers if server in cursors})
+        return done(Network.MASTODON, posts, cursor=cursor, problem=problem, wait=wait)
+
+    def _read(
+        self, api: Api, server: str, query: str, cursor: str | None, most: int
+    ) -> tuple[list[Post], str | None, str | None]:
+        """One server's posts, its newest id, and what is to be told. The first time only the newest page is read."""
+        host, size = urlsplit(server).hostname, min(PAGE, most)
+        if size <= 0:
+            raise RefusalError(Outcome.RATE_LIMITED, f"No more posts of {host} may be read now.")
+        tag = _TAG.fullmatch(query)
+        sides = self._sides(api, server) if tag else {}
+        rows: list[Any] = []
+        newest = cursor
+        while not rows or len(rows) + size <= most:
+            if tag:
+                # The oldest of what is newer than min_id: the next page, or the next reading, goes on from there.
+                asked = {"limit": size, **sides, **({"min_id": newest} if newest else {})}
+                url = f"{server}/api/v1/timelines/tag/{quote(tag[1])}?{urlencode(asked)}"
+                page = rows_of(self._ask(api, server, url), None, host)
+            else:
+                asked = {"q": query, "type": "statuses", "limit": size, "offset": len(rows)}
+                asked |= {"min_id": cursor} if cursor else {}
+                page = rows_of(self._ask(api, server, f"{server}/api/v2/search?{urlencode(asked)}"), "statuses", host)
+            if not page:
+                return self._posts(rows, host), newest, _one_sided(sides, host)
+            if not all(_is_status(row) for row in page):
+                raise RefusalError(Outcome.SOFT, f"{host} answered in a form that is not its own.")
+            newest = str(page[0]["id"]) if tag or not rows else newest
+            rows += page[:size]
+            if not cursor:
+                return self._posts(rows, host), newest, _one_sided(sides, host)
+        left = (
+            f"{host} may have more posts; the next reading goes on from here."
+            if tag
+            else f"{host} has more than {len(rows)} posts; the older ones were not read. A narrower search misses fewer."
+        )
+        return self._posts(rows, host), newest, " ".join(filter(None, (left, _one_sided(sides, host))))
+
+    def _ask(self, api: Api, server: str, url: str) -> Any:
+        host = urlsplit(server).hostname
+        words = {
+            401: f"{host} does not know the token (401): check HYPEWATCH_MASTODON_TOKEN, a token of the first server named."
+            if self._own_token(server)
+            else f"{host} shows this only to its own members (401).",
+            422: f"{host} shows this only to its own members (422).",
+        }
+        return api.ask(url, headers=self._own_token(server), words=words)
+
+    def _own_token(self, server: str) -> dict[str, str]:
+        own = bool(self._token) and server == self._servers[0]
+        return {"authorization": f"Bearer {self._token}"} if own else {}
+
+    def _sides(self, api: Api, server: str) -> dict[str, str]:
+        """What of a hashtag we may read here: all ({}), or only the server's own or only others' posts; raises RefusalError.
+
+        Mastodon 4.5 tells in configuration.timelines_access; older servers do not, and are open.
+        """
+        believed = self._access.get(server)
+        if believed is None or believed[0] <= api.now:
+            try:
+                levels = _levels(self._ask(api, server, f"{server}/api/v2/instance"))
+            except RefusalError as error:
+                if error.status != 404:
+                    raise
+                levels = {}
+            believed = self._access[server] = (api.now + BELIEVED, levels)
+        readable = {"public", "authenticated"} if self._own_token(server) else {"public"}
+        sides = [side for side in ("local", "remote") if believed[1].get(side, "public") in readable]
+        if not sides:
+            host = urlsplit(server).hostname
+            members = "authenticated" in believed[1].values()
+            raise RefusalError(
+                Outcome.HARD, f"{host} shows hashtags {'only to its own members' if members else 'to nobody'}."
+            )
+        return {sides[0]: "true"} if len(sides) == 1 else {}
+
+    @staticmethod
+    def _posts(rows: Sequence[Mapping[str, Any]], host: str | None) -> list[Post]:
+        """An account of the answering server comes without the server's name; everywhere else it has one."""
+        posts = [read_status(row) for row in rows]
+        return [post if "@" in post.author else replace(post, author=f"{post.author}@{host}") for post in posts]
+
+
+def _is_status(row: Any) -> bool:
+    return isinstance(row, dict) and bool(row.get("id")) and isinstance(row.get("account"), dict)
+
+
+def _one_sided(sides: Mapping[str, str], host: str | None) -> str | None:
+    if not sides:
+        return None
+    return f"{host} shows only posts {'of its own members' if 'local' in sides else 'from other servers'}."
+
+
+def _levels(instance: Any) -> dict[str, str]:
+    found = instance
+    for key in ("configuration", "timelines_access", "hashtag_feeds"):
+        found = found.get(key) if isinstance(found, dict) else None
+    return {side: str(level) for side, level in found.items()} if isinstance(found, dict) else {}
+
+
+def _cursors(cursor: str | None) -> dict[str, str]:
+    """The newest id of each server; a cursor that is not ours begins anew."""
+    try:
+        found = json.loads(cursor or "{}")
+    except ValueError:
+        return {}
+    return {str(server): str(newest) for server, newest in found.items()} if isinstance(found, dict) else {}
 
 
 def read_posts(document: Any, deep: int = 0) -> Iterator[Post]:

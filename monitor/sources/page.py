@@ -19,9 +19,9 @@ from monitor.core.identity import normalise_title, post_identity
 from monitor.core.lang import detect_language
 from monitor.core.model import DateConfidence, Fetched, Network, Outcome, Page, Post
 from monitor.core.urls import canonical_url, domain_of, http_link, same_site
+from monitor.sources.api import storable
 from monitor.sources.child import CHILD, ReadingFailedError
 from monitor.sources.mastodon import read_status
-from monitor.sources.recorded import storable
 from monitor.sources.robots import Robots
 
 if TYPE_CHECKING:

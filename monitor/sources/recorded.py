@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from monitor.sources import bluesky, hackernews, mastodon, reddit, xpayload
-from monitor.sources.markup import well_formed
+from monitor.sources.api import storable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,19 +41,6 @@ def posts_parse_file(path: str, network: str) -> Iterator[dict[str, Any]]:
         )
         for post in read(body):
             yield _row(path, storable(post))
-
-
-def storable(post: Post) -> Post:
-    """The post with strings that a file and a database can hold."""
-    return replace(
-        post,
-        id=well_formed(post.id),
-        author=well_formed(post.author),
-        author_name=well_formed(post.author_name),
-        text=well_formed(post.text),
-        lang=well_formed(post.lang),
-        edit_of=well_formed(post.edit_of) if post.edit_of else None,
-    )
 
 
 def _documents(path: Path) -> Iterator[Any]:

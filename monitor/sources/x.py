@@ -12,16 +12,18 @@ import logging
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from monitor.core.model import Fetched, Outcome, ParsedFeed
-from monitor.sources.recorded import posts_parse_file, storable
+from monitor.sources.api import storable
+from monitor.sources.recorded import posts_parse_file
 from monitor.sources.xpayload import read_posts, snowflake_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from monitor.core.model import FeedForPoll, Post
+    from monitor.sources.api import ApiDoor
 
 __all__ = ["XSearch", "posts_parse_file"]
 
@@ -47,14 +49,6 @@ FIELDS = [
 ]
 
 
-class ApiDoor(Protocol):
-    """What an API's client needs of the door."""
-
-    def request(
-        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, content: bytes = b""
-    ) -> Fetched: ...
-
-
 @dataclass(slots=True)
 class _Reading:
     """What one reading has brought so far."""
@@ -74,6 +68,8 @@ class XSearch:
 
     def read(self, feed: FeedForPoll, *, rows_left: int) -> ParsedFeed:
         """Count, then read at most `rows_left` posts. Never raises; `rows_paid` counts the posts that were read."""
+        if not self._token:
+            return _ended(Outcome.HARD, "X is not set up: HYPEWATCH_X_BEARER_TOKEN holds its key.")
         if rows_left <= 0:
             return _ended(Outcome.RATE_LIMITED, _used_up(self._clock()), retry_after=_to_midnight(self._clock()))
         import requests

@@ -45,6 +45,40 @@ def test_add_list_pause_resume_remove(cli):
     assert (ran.code, ran.told) == (2, "'lantern.example' is no web address. Write it with https:// in front.")
 
 
+def test_networks_are_added_by_name(cli):
+    def add(*arguments):
+        (row,) = json.loads(cli.ok("feeds", "add", *arguments, "--format", "json"))
+        return row["kind"], row["url"], row["title"], row["lang"]
+
+    assert add("#iPSC", "--network", "mastodon") == ("mastodon-search", "#iPSC", "Mastodon: #iPSC", "")
+    assert add("keio ips", "--network", "hackernews", "--title", "HN")[:3] == ("hackernews-search", "keio ips", "HN")
+    assert add("keio ips", "--network", "bluesky")[0] == "bluesky-search"
+    assert add("keio ips", "--network", "reddit")[:2] == (
+        "feed",
+        "https://www.reddit.com/search.rss?q=keio+ips&sort=new",
+    )
+    channel = "UC" + "a" * 22
+    assert add(channel, "--network", "youtube")[1] == f"https://www.youtube.com/feeds/videos.xml?channel_id={channel}"
+    ran = cli("feeds", "add", "@keio", "--network", "youtube")
+    assert (ran.code, ran.told.partition(":")[0]) == (2, "'@keio' is no YouTube channel id")
+    ran = cli("feeds", "add", " ", "--network", "hackernews")
+    assert (ran.code, ran.told) == (2, "Nothing was named to be read. Write an address, or the words to search for.")
+    assert len(feeds(cli)) == 5
+
+
+def test_google_news_is_added_only_after_its_notice(cli):
+    asked = ("feeds", "add", "keio iPS", "--network", "google-news", "--lang", "en-GB")
+    ran = cli(*asked)
+    assert (ran.code, feeds(cli)) == (2, [])
+    assert "“personal, non-commercial use”" in ran.told
+    assert ran.told.endswith("If it is, add --accept-terms.")
+    ran = cli(*asked, "--accept-terms", "--format", "json")
+    assert (ran.code, "“personal, non-commercial use”" in ran.err) == (0, True)
+    (row,) = json.loads(ran.out)
+    assert (row["kind"], row["lang"]) == ("feed", "en")
+    assert row["url"] == "https://news.google.com/rss/search?q=keio+iPS+when:7d&hl=en-GB&gl=GB&ceid=GB:en"
+
+
 def test_opml_in_and_out(cli, tmp_path):
     path = tmp_path / "in.opml"
     path.write_text(OPML)

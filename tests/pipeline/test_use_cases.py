@@ -192,6 +192,8 @@ def test_a_network_without_a_key_says_so(world):
     feed_id = world.store.add_feed(FeedKind.X_SEARCH, "Keio iPS", now=NOW).id
     outcome = poll.poll_feed(world, feed_id)
     assert (outcome.outcome, outcome.new) == (Outcome.HARD, 0)
+    assert outcome.sentence == "X is not set up: HYPEWATCH_X_BEARER_TOKEN holds its key."
+    outcome = poll.poll_feed(replace(world, networks={}), feed_id, force=True)
     assert outcome.sentence == "x-search is not set up: its key is missing (see `hypewatch help operations`)."
 
 

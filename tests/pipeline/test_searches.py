@@ -1,0 +1,134 @@
+"""Saved searches through the whole poll: settings, the table of networks, the door, a real Store, and the same again."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from monitor.core.model import FeedKind, Network, Outcome
+from monitor.core.query import Query
+from monitor.pipeline.poll import poll_feed
+from monitor.service import Service
+from monitor.settings import load
+
+NOW = datetime(2025, 3, 24, 9, 0, tzinfo=UTC)
+HYPE = "A paralysed man is walking again after Keio University put iPS cells into his injured spinal cord."
+WRITTEN = "2025-03-24T08:00:00.000Z"
+
+
+@pytest.fixture
+def start(store, tmp_path, clock, database_url, web):
+    """A World from settings; every network is the scripted server, if `here`."""
+    clock.now = NOW
+    opened = []
+
+    def started(*, here=True, **settings):
+        given = {"HYPEWATCH_HOME": str(tmp_path), "HYPEWATCH_DATABASE_URL": database_url, "HYPEWATCH_SECRET_KEY": "k"}
+        if here:
+            given |= {
+                "HYPEWATCH_BLUESKY_API_URL": web.url("/"),
+                "HYPEWATCH_BLUESKY_HANDLE": "jo.example",
+                "HYPEWATCH_BLUESKY_PASSWORD": "p",
+                "HYPEWATCH_HACKERNEWS_API_URL": web.url("/"),
+                "HYPEWATCH_MASTODON_SERVERS": web.url("/"),
+            }
+        service = Service(load(given | settings), clock=clock)
+        opened.append(service)
+        return service.world
+
+    yield started
+    for service in opened:
+        service.store.close()
+
+
+@pytest.fixture
+def networks(web, fakes):
+    """Each network tells one post that is about the study."""
+    status = {
+        "id": "101",
+        "uri": "https://there.example/users/jo/statuses/1",
+        "url": "https://there.example/@jo/1",
+        "created_at": WRITTEN,
+        "content": f"<p>{HYPE}</p>",
+        "account": {"acct": "jo@there.example"},
+    }
+    web["/api/v1/timelines/tag/iPSC"] = [fakes.answer_json([status]), fakes.answer_json([])]
+    hit = {"objectID": "1", "author": "jo", "comment_text": HYPE, "created_at_i": int(NOW.timestamp()) - 3600}
+    web["/api/v1/search_by_date"] = fakes.answer_json({"hits": [hit], "nbPages": 1})
+    web["/xrpc/com.atproto.server.createSession"] = fakes.answer_json({"accessJwt": "a", "refreshJwt": "r"})
+    view = {
+        "uri": "at://did:plc:a/app.bsky.feed.post/1",
+        "author": {"handle": "jo.example"},
+        "record": {"text": HYPE, "createdAt": WRITTEN},
+    }
+    web["/xrpc/app.bsky.feed.searchPosts"] = fakes.answer_json({"posts": [view]})
+
+
+def test_every_network_has_its_row_in_the_table(start):
+    world = start()
+    assert set(world.networks) == set(FeedKind) - {FeedKind.FEED}
+    assert {kind.value: kind.network for kind in FeedKind} == {
+        "feed": Network.WEB,
+        "x-search": Network.X,
+        "bluesky-search": Network.BLUESKY,
+        "mastodon-search": Network.MASTODON,
+        "hackernews-search": Network.HACKERNEWS,
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "query", "who", "url"),
+    [
+        (FeedKind.MASTODON_SEARCH, "#iPSC", "@jo@there.example", "https://there.example/@jo/1"),
+        (FeedKind.HACKERNEWS_SEARCH, "Keio iPS", "@jo", "https://news.ycombinator.com/item?id=1"),
+        (FeedKind.BLUESKY_SEARCH, "Keio iPS", "@jo.example", "https://bsky.app/profile/did:plc:a/post/1"),
+    ],
+)
+def test_what_a_network_says_is_stored_once(start, networks, web, clock, kind, query, who, url):
+    world = start()
+    feed_id = world.store.add_feed(kind, query, now=NOW).id
+    first = poll_feed(world, feed_id)
+    assert (first.outcome, first.new, first.sentence) == (Outcome.FETCHED, 1, "1 new, 0 changed, 0 as before.")
+    (mention,) = world.store.search(Query())
+    assert (mention.network, mention.source.name, mention.url, mention.text, mention.published) == (kind.network, who, url, HYPE, NOW - timedelta(hours=1))  # fmt: skip
+    assert mention.flags, "it is judged like any other"
+    clock.forward(hours=1)
+    again = poll_feed(world, feed_id)
+    assert (again.outcome, again.new, again.changed) == (Outcome.FETCHED, 0, 0)
+    assert len(world.store.search(Query())) == 1
+    claimed = world.store.claim_feed(feed_id, "test", clock.forward(hours=3), timedelta(minutes=1))
+    assert claimed.cursor == (
+        json.dumps({web.url(""): "101"}) if kind is FeedKind.MASTODON_SEARCH else str(int(NOW.timestamp()) - 3600)
+    )
+
+
+def test_what_is_not_set_up_is_told_at_the_poll(start, web):
+    world = start(here=False)
+    told = {}
+    for kind in (FeedKind.X_SEARCH, FeedKind.BLUESKY_SEARCH, FeedKind.MASTODON_SEARCH):
+        outcome = poll_feed(world, world.store.add_feed(kind, "Keio iPS", now=NOW).id)
+        told[kind.network.value] = (outcome.outcome, outcome.sentence.partition(":")[0])
+    assert told == {
+        "x": (Outcome.HARD, "X is not set up"),
+        "bluesky": (Outcome.HARD, "Bluesky is not set up"),
+        "mastodon": (Outcome.HARD, "Mastodon is not set up"),
+    }
+
+
+def test_asked_too_often_the_search_rests_until_it_may_go_on(start, web, fakes, clock):
+    web["/api/v1/search_by_date"] = fakes.answer_json({}, 429, retry_after="7200")
+    world = start()
+    feed_id = world.store.add_feed(FeedKind.HACKERNEWS_SEARCH, "Keio iPS", now=NOW).id
+    assert poll_feed(world, feed_id).outcome is Outcome.RATE_LIMITED
+    clock.forward(minutes=119)
+    assert poll_feed(world, feed_id) is None
+    assert len(web.asked) == 1
+
+
+def test_only_addresses_that_were_set_may_be_in_ones_own_network(start, web, fakes):
+    """A Mastodon server without a port is a public one: it is not let into the private network."""
+    world = start(here=False, HYPEWATCH_MASTODON_SERVERS="127.0.0.1")
+    outcome = poll_feed(world, world.store.add_feed(FeedKind.MASTODON_SEARCH, "#iPSC", now=NOW).id)
+    assert outcome.sentence.startswith("127.0.0.1 was not asked: it leads into a private network")
