@@ -57,7 +57,7 @@ class BlueskySearch:
 
         def page(since: datetime, size: int, more: str | None) -> Page:
             asked = {"q": feed.url, "sort": "latest", "since": since.strftime("%Y-%m-%dT%H:%M:%SZ"), "limit": size}
-            answer = self._search(api, urlencode({**asked, "cursor": more} if more else asked))
+            answer = self._search(api, urlencode({**asked, "cursor": more} if more else asked, errors="replace"))
             rows = rows_of(answer, "posts", self._host)
             posts = [post for row in rows if isinstance(row, dict) and (post := _view(row))]
             return Page(posts, str(answer["cursor"]) if answer.get("cursor") else None)

@@ -97,12 +97,16 @@ class MastodonSearch:
             if tag:
                 # The oldest of what is newer than min_id: the next page, or the next reading, goes on from there.
                 asked = {"limit": size, **sides, **({"min_id": newest} if newest else {})}
-                url = f"{server}/api/v1/timelines/tag/{quote(tag[1])}?{urlencode(asked)}"
+                url = f"{server}/api/v1/timelines/tag/{quote(tag[1])}?{urlencode(asked, errors='replace')}"
                 page = rows_of(self._ask(api, server, url), None, host)
             else:
                 asked = {"q": query, "type": "statuses", "limit": size, "offset": len(rows)}
                 asked |= {"min_id": cursor} if cursor else {}
-                page = rows_of(self._ask(api, server, f"{server}/api/v2/search?{urlencode(asked)}"), "statuses", host)
+                page = rows_of(
+                    self._ask(api, server, f"{server}/api/v2/search?{urlencode(asked, errors='replace')}"),
+                    "statuses",
+                    host,
+                )
             if not page:
                 return self._posts(rows, host), newest, _one_sided(sides, host)
             if not all(_is_status(row) for row in page):
