@@ -38,6 +38,15 @@ def test_english_sentences():
     assert found["span overlaps"] >= 0.90
 
 
+def test_the_second_batch():
+    found = measured("sentences-2.jsonl")
+    assert found["f1"] >= 0.76
+    assert found["false alarms on hard negatives"] <= 0.11
+    assert found["precision of mailed flags"] >= 0.90
+    assert found["recall of mailed flags"] >= 0.48
+    assert found["type right"] >= 0.68
+
+
 @pytest.mark.parametrize(("lang", "bar"), [("ja", 0.55), ("es", 0.55)])
 def test_sentences_in_other_languages(lang: str, bar: float):
     assert measured("sentences.jsonl", langs=(lang,))["f1"] >= bar

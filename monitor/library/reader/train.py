@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 #: Inverse strength of the L2 penalty, chosen by training on one writer and scoring on another (see docs/accuracy.md).
-STRENGTH, TYPE_STRENGTH = 0.5, 0.3
+STRENGTH, TYPE_STRENGTH = 0.5, 2.0
 #: How much a sentence counts. Those about invented studies teach the language of drift to every study, those of the
 #: study that ships also its register; one of its writers (E) wrote whole pieces, whose labels depend on what stands
 #: around. Chosen by scoring on real coverage, on a set by somebody who had seen none of it, and on a study held back.
 WRITER_WEIGHT = {"E": 0.3}
-OTHERS_WEIGHT = 0.1
+OTHERS_WEIGHT, OTHERS_TYPE_WEIGHT = 0.1, 0.3
 SHIPPED_STUDIES = frozenset({"keio-ips-sci"})
 #: A feature of a single sentence teaches nothing but that sentence.
 LEAST_SENTENCES = 2
 #: Weights smaller than this change no decision; leaving them out halves the file.
-LEAST_WEIGHT = 0.01
+LEAST_WEIGHT = 0.02
 #: Types with fewer sentences than this are left to the rules.
 LEAST_OF_TYPE = 12
 
@@ -75,14 +75,15 @@ def train(rows: Sequence[tuple[dict[str, Any], dict[str, float]]]) -> dict[str, 
     ]
     bias, weights = _fit(kept, drift, STRENGTH, weight)
     typed = [
-        (row["types"], features)
+        (row["types"], features, 1.0 if row["study"] in SHIPPED_STUDIES else OTHERS_TYPE_WEIGHT)
         for (row, _), features in zip(rows, kept, strict=True)
         if row["drift"] and row.get("types")
     ]
-    slugs = Counter(slug for types, _ in typed for slug in types)
+    slugs = Counter(slug for slugs_, _, _ in typed for slug in slugs_)
     types = {}
     for slug in sorted(slug for slug, count in slugs.items() if count >= LEAST_OF_TYPE):
-        b, w = _fit([f for _, f in typed], [int(slug in types_) for types_, _ in typed], TYPE_STRENGTH)
+        is_type = [int(slug in slugs_) for slugs_, _, _ in typed]
+        b, w = _fit([f for _, f, _ in typed], is_type, TYPE_STRENGTH, [x for _, _, x in typed])
         types[slug] = {"bias": b, "weights": w}
     return {"bias": bias, "weights": weights, "types": types, "sentences": len(rows)}
 
