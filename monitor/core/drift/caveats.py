@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.guards import Guards
-from monitor.core.judgement import Drift, Flag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from monitor.core.drift.judge import Judge
-    from monitor.core.rules.scan import Scan
+    from monitor.core.judgement import Flag
+    from monitor.core.rules.rule import Rule
+    from monitor.core.rules.scan import Found, Scan
     from monitor.core.study import Caveat
     from monitor.core.text import Reading
 
@@ -30,19 +32,33 @@ def caveats_in(scans: Iterable[Scan], caveats: Sequence[Caveat]) -> tuple[str, .
 
 
 def omissions(judge: Judge, scan: Scan, *, present: Sequence[str], missing: Sequence[str], lang: str) -> Iterator[Flag]:
-    """What omission rules say of a text that is long enough and asserts a benefit; points at the first such sentence."""
-    from monitor.core.drift.judge import Pattern, fill, speaks
+    """What omission rules say of a text that is long enough and asserts a benefit; points at the first such sentence.
+
+    A rule `about` one caveat asks for that one; a rule about none asks for enough of those required.
+    """
+    from monitor.core.drift.judge import speaks
 
     rules = [rule for rule in judge.omission_rules if speaks(rule, lang)]
-    if not rules:
+    if not rules or not (judge.everything or long_enough(scan.reading)):
         return
-    if not judge.everything and not long_enough(scan.reading):
+    benefit = _benefit(scan)
+    if benefit is None:
         return
     required = [caveat for caveat in judge.study.caveats if caveat.required]
-    if sum(caveat.slug in present for caveat in required) >= ENOUGH_CAVEATS or not required:
-        return
+    enough = not required or sum(caveat.slug in present for caveat in required) >= ENOUGH_CAVEATS
+    for rule in rules:
+        if rule.about is None:
+            lacking = [] if enough else [caveat for caveat in required if caveat.slug in missing]
+        else:
+            lacking = [c for c in judge.study.caveats if c.slug == rule.about and c.slug not in present]
+        if lacking:
+            yield _omission(judge, rule, scan, benefit, lacking)
+
+
+def _benefit(scan: Scan) -> Found | None:
+    """The first words that assert a benefit."""
     guards = Guards(scan)
-    benefit = next(
+    return next(
         (
             found
             for found in scan.class_found("benefit-claim")
@@ -50,28 +66,15 @@ def omissions(judge: Judge, scan: Scan, *, present: Sequence[str], missing: Sequ
         ),
         None,
     )
-    if benefit is None:
-        return
-    lacking = [caveat for caveat in required if caveat.slug in missing]
-    for rule in rules:
-        if rule.drift is not Drift.MISSING_CAVEAT:
-            continue
-        flag = judge.flag(rule, scan, benefit, Pattern(parts=(), finding=lacking[0].finding), "text")
-        told = " ".join(caveat.sentence for caveat in lacking)
-        yield Flag(
-            rule=flag.rule,
-            drift=flag.drift,
-            severity=flag.severity,
-            confidence=flag.confidence,
-            span=flag.span,
-            message=fill(rule.message.replace("{missing}", told), flag.span.quote, judge.finding(flag.finding)),
-            why=flag.why,
-            finding=flag.finding,
-            found=flag.found,
-            source=flag.source,
-            correction=f"Add: {told}",
-            mailed=flag.mailed,
-        )
+
+
+def _omission(judge: Judge, rule: Rule, scan: Scan, benefit: Found, lacking: Sequence[Caveat]) -> Flag:
+    from monitor.core.drift.judge import Pattern, fill
+
+    flag = judge.flag(rule, scan, benefit, Pattern(parts=(), finding=lacking[0].finding), "text")
+    told = " ".join(caveat.sentence for caveat in lacking)
+    message = fill(rule.message.replace("{missing}", told), flag.span.quote, judge.finding(flag.finding))
+    return replace(flag, message=message, correction=f"Add: {told}")
 
 
 def long_enough(reading: Reading) -> bool:
