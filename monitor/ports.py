@@ -45,6 +45,9 @@ if TYPE_CHECKING:
     from monitor.core.rules.rule import RuleSet
     from monitor.core.study import Study
 
+#: The setting `retain-days:NETWORK` holds how many days what comes from a network is kept; housekeeping obeys it.
+RETAIN = "retain-days:"
+
 
 class Fetcher(Protocol):
     """The one door to the network.
@@ -220,6 +223,14 @@ class Store(Protocol):
         """Take text, author and index away for good; a tombstone keeps a hash of the identity so it cannot come back."""
         ...
 
+    def older(self, network: str, before: datetime) -> tuple[int, int]:
+        """How many mentions of a network were first seen before, and how many other items of it that were read."""
+        ...
+
+    def purge_older(self, network: str, before: datetime, *, now: datetime, limit: int = 500) -> int:
+        """Purge at most `limit` items of a network that were first seen before; to be called until it returns 0."""
+        ...
+
     # --- reviews, rules
     def review(self, review: Review) -> None: ...
     def reviews(self, flag_id: int) -> Sequence[Review]: ...
@@ -305,7 +316,9 @@ class Store(Protocol):
 
     def spend(self, network: str, rows: int, now: datetime) -> None: ...
     def housekeeping(self, now: datetime) -> None:
-        """Drop what is only history: outcomes beyond the last 30 of a feed, leases long past."""
+        """Drop what is only history: outcomes beyond the last 30 of a feed, leases long past; and what has been kept
+        for the days that the setting `retain-days:NETWORK` allows.
+        """
         ...
 
     def setting(self, name: str, default: str | None = None) -> str | None:

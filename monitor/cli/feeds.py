@@ -81,12 +81,27 @@ def feed_row(feed: Feed) -> dict[str, Any]:
 @click.option("--lang", default="", help="Its language (en, ja, es ...) if it does not say; the edition of Google News")
 @click.option("--weight", type=click.IntRange(1, 5), help="Its reach, 1 to 5")
 @click.option("--accept-terms", is_flag=True, help="Google News: you have read its terms, and they fit your use")
+@click.option("--discover", is_flag=True, help="If ADDRESS is a web page, add the first feed that it offers")
+@click.option("--anyway", is_flag=True, help="Add it even if it cannot be read now")
+@click.option("--check/--no-check", default=True, help="Read it once before it is added; not offline")
 @format_option
-def add(address: str, network: str, title: str, lang: str, weight: int | None, accept_terms: bool, form: str) -> None:
-    """Add a source; it is read at the next tick.
+def add(
+    address: str,
+    network: str,
+    title: str,
+    lang: str,
+    weight: int | None,
+    accept_terms: bool,
+    discover: bool,
+    anyway: bool,
+    check: bool,
+    form: str,
+) -> None:
+    """Add a source; it is read at the next tick. Exit 2 if it is no feed that can be read.
 
     \b
     Example: hypewatch feeds add https://example.org/science.xml --weight 4
+    Example: hypewatch feeds add https://example.org/ --discover
     Example: hypewatch feeds add '(Keio OR 慶應) (iPS OR iPSC)' --network x
     Example: hypewatch feeds add '#iPSC' --network mastodon
     Example: hypewatch feeds add 'keio iPS' --network google-news --lang en --accept-terms
@@ -102,6 +117,12 @@ def add(address: str, network: str, title: str, lang: str, weight: int | None, a
         click.echo(GOOGLE_NEWS_NOTICE, err=True)
     kind, address, title = _what_to_read(address, network, lang, title)
     service = open_service()
+    known = any(feed.kind is kind and feed.url == address for feed in service.store.feeds())
+    if check and not known and network == "web":
+        from monitor.pipeline.discover import feed_to_add
+
+        address, said = feed_to_add(service.world, address, discover=discover, anyway=anyway)
+        click.echo(said, err=True)
     feed = service.store.add_feed(
         kind, address, title=title, lang=lang.partition("-")[0], weight=weight, now=service.clock()
     )
@@ -133,18 +154,16 @@ def try_feed(address: str, form: str) -> None:
     Example: hypewatch feeds test https://example.org/science.xml
     """
     from monitor.core.model import Outcome
+    from monitor.pipeline import discover
 
-    world = open_service().world
-    fetched = world.fetcher.fetch(address)
-    if fetched.outcome is not Outcome.FETCHED:
-        click.echo(fetched.sentence, err=True)
+    parsed, said = discover.try_feed(open_service().world, address)
+    click.echo(said, err=True)
+    if parsed is None:
         sys.exit(1)
-    parsed = world.read_feed(fetched, now=world.clock())
     rows = [
         {"title": entry.title or entry.text[:80], "published": stamp(entry.published), "link": entry.url}
         for entry in parsed.entries
     ]
-    click.echo(parsed.problem or f"{parsed.format}, “{parsed.title}”, {len(rows)} entries.", err=True)
     for link in parsed.discovered:
         click.echo(f"It offers a feed: {link}", err=True)
     emit(rows[:20] if form == "table" else rows, form, columns=("published", "title", "link"))

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import json
 import sys
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 import click
 
 from monitor.cli.shared import console, emit, open_service
+from monitor.core.model import Network
+from monitor.ports import RETAIN
 from monitor.web.rows import mention_row, stamp
 
 if TYPE_CHECKING:
+    from monitor.core.errors import Problem
     from monitor.core.mention import Mention
 
 
@@ -149,26 +155,90 @@ def add(url: str) -> None:
 
 
 @mentions.command("import")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True), required=False)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["auto", "jsonl", "csv", "ndjson", "urls", "text"]),
+    default="auto",
+    show_default=True,
+    help="Shape of the file; auto looks at its first line",
+)
+@click.option("--text", help="Import these words instead of a file")
+@click.option("--url", help="Where the words of --text or a text file can be read")
+@click.option("--title", default="", help="Their headline")
+@click.option("--source", default="", help="Who said them: an outlet's domain or @name")
+@click.option("--date", default="", help="When they were said, such as 2025-03-24")
+@click.option(
+    "--encoding", default="utf-8", show_default=True, help="How the file's letters are written, such as cp1252"
+)
 @click.option("--assume-relevant", is_flag=True, help="Take every line as about the study")
-def import_file(file: Path, assume_relevant: bool) -> None:
-    """Import a JSONL file of mentions; twice adds nothing. Exit 1 if a line could not be taken.
+def import_file(
+    file: Path | None,
+    form: str,
+    text: str | None,
+    url: str | None,
+    title: str,
+    source: str,
+    date: str,
+    encoding: str,
+    assume_relevant: bool,
+) -> None:
+    """Import a file of mentions, a list of addresses, or pasted words; twice adds nothing.
+
+    JSONL lines are {"url", "title", "text", "published", "source", "kind", "lang", "external_id", "network", "author"}.
+    CSV and NDJSON as 4CAT and Zeeschuimer write them, and columns with other usual names. Each address of a list is
+    read as a page. Exit 1 if a line could not be taken.
 
     \b
-    Each line: {"url", "title", "text", "published", "source", "kind", "lang", "external_id"}
     Example: hypewatch mentions import saved.jsonl
+    Example: hypewatch mentions import export.csv
+    Example: hypewatch mentions import addresses.txt --format urls
+    Example: pbpaste | hypewatch mentions import - --format text --url https://example.org/news
     """  # noqa: D301 - click wants the character, not the two signs
-    from monitor.pipeline.imports import import_lines
+    from monitor.core.errors import UsageError
+    from monitor.pipeline import imports, rows
 
+    if (file is None) == (text is None):
+        raise UsageError("Nothing, or two things, to import.", "Name a file (- is standard input) or give --text.")
     world = open_service().world
-    with click.open_file(str(file), encoding="utf-8", errors="replace") as lines:
-        result = import_lines(world, lines, name=str(file), assume_relevant=assume_relevant)
-    for problem in result.problems:
-        click.echo(str(problem), err=True)
-    click.echo(
-        f"{result.read} lines read: {result.written} mentions new or changed, {result.other} about none of your studies, {len(result.problems)} refused."
-    )
-    sys.exit(1 if result.problems else 0)
+    name = str(file) if file else "--text"
+    given = {"url": url, "title": title, "source": source, "published": date}
+    about = {field: value for field, value in given.items() if value}
+    with _opened(file, text, encoding) as stream:
+        first, lines = rows.peek(rows.whole_lines(stream))
+        shape = rows.guess_form(first, name) if form == "auto" else cast("rows.Form", form)
+        shape = shape if file else "text"
+        if shape != "text" and about:
+            raise UsageError(f"{name} is read as {shape}: --url, --title, --source and --date are for pasted words.")
+        if shape == "urls":
+            result = imports.import_addresses(world, lines, name=name, tell=_refused, say=click.echo)
+        else:
+            found = [rows.text_row(lines, name, about=about)] if shape == "text" else rows.read_rows(lines, shape, name)
+            result = imports.import_rows(world, found, name=name, assume_relevant=assume_relevant, tell=_refused)
+    click.echo(str(result))
+    sys.exit(1 if result.refused else 0)
+
+
+def _refused(problem: Problem) -> None:
+    click.echo(str(problem), err=True)
+
+
+def _opened(file: Path | None, text: str | None, encoding: str) -> IO[str]:
+    """The words as a stream of lines; bytes that are not in the encoding are kept, to be told with their place."""
+    from monitor.core.errors import UsageError
+
+    try:
+        known = codecs.lookup(encoding).name
+    except LookupError:
+        raise UsageError(
+            f"{encoding!r} is no encoding.", "Usual ones are utf-8, utf-16, cp1252 and shift_jis."
+        ) from None
+    if file is None:
+        return io.StringIO(text)
+    # The wider encodings have no place for a stray byte; a mark stands for it.
+    errors = "replace" if known.startswith(("utf-16", "utf-32")) else "surrogateescape"
+    return click.open_file(str(file), encoding="utf-8-sig" if known == "utf-8" else known, errors=errors)
 
 
 @mentions.command()
@@ -182,3 +252,50 @@ def purge(mention_id: int) -> None:
     service = open_service()
     service.store.purge(mention_id, now=service.clock())
     click.echo(f"Mention {mention_id} is gone, and its address will not be read again.")
+
+
+@mentions.command()
+@click.option("--network", type=click.Choice([network.value for network in Network]), help="Whose mentions")
+@click.option(
+    "--days", type=click.IntRange(1, 36_500), help="How many days they are kept, from when they were first seen"
+)
+@click.option("--always", is_flag=True, help="From now on: housekeeping purges what gets older than that")
+@click.option("--off", is_flag=True, help="Keep the network's mentions again for as long as you like")
+@click.option("--yes", is_flag=True, help="Do not ask first")
+def retain(network: str | None, days: int | None, always: bool, off: bool, yes: bool) -> None:
+    """Purge what is older than some days, network by network, once or from now on. Alone it tells what is set.
+
+    \b
+    Example: hypewatch mentions retain --network x --days 30 --yes
+    Example: hypewatch mentions retain --network x --days 30 --always --yes
+    Example: hypewatch mentions retain --network x --off
+    """  # noqa: D301 - click wants the character, not the two signs
+    from monitor.core.errors import UsageError
+
+    service = open_service()
+    store, now = service.store, service.clock()
+    if network is None and days is None and not (always or off):
+        for one in Network:
+            kept = store.setting(f"{RETAIN}{one}")
+            click.echo(f"{one.value:<11} {f'{kept} days' if kept else 'for as long as you like'}")
+        return
+    if network is None or (days is None) == (not off) or (off and always):
+        raise UsageError(
+            "Name a --network, and either --days or --off.", "`hypewatch mentions retain --help` has examples."
+        )
+    if days is None:
+        store.set_setting(f"{RETAIN}{network}", "")
+        click.echo(f"What comes from {network} is kept for as long as you like.")
+        return
+    before = now - timedelta(days=days)
+    said, read = store.older(network, before)
+    click.echo(
+        f"{said} mentions from {network} were first seen before {before:%Y-%m-%d}, and {read} other items that were read."
+    )
+    if not yes:
+        click.confirm("Take their text and author away for good?", abort=True)
+    if always:
+        store.set_setting(f"{RETAIN}{network}", str(days))
+    while store.purge_older(network, before, now=now):
+        pass
+    click.echo("They are gone." + (f" From now on each goes after {days} days." if always else ""))

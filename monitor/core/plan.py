@@ -185,12 +185,14 @@ def _sort(entries: Sequence[Entry], known: Sequence[KnownEntry]) -> tuple[list[P
                 # Another item at the same address: many feeds link all their entries to one page.
                 identity = f"{identity}#{guid}"
                 match = by_identity.get(identity)
-        if identity in seen:
+        if entry.deleted and identity not in deleted:
+            # A stream tells of a post and, further on, of its end: the end counts.
+            deleted.append(identity)
+            planned = [other for other in planned if other.identity != identity]
+        if identity in seen or entry.deleted:
+            seen.setdefault(identity, guid)
             continue
         seen[identity] = guid
-        if entry.deleted:
-            deleted.append(identity)
-            continue
         hashed = content_hash(entry)
         if match is None:
             planned.append(PlannedEntry(entry=entry, identity=identity, content_hash=hashed))

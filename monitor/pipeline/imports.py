@@ -1,65 +1,146 @@
-"""Import mentions from JSONL: streamed, judged in batches, every refused line told with its number."""
+"""Import mentions: streamed, judged in batches, every refused line told with its place, and every line counted."""
 
 from __future__ import annotations
 
 import itertools
-import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from monitor.core import stories
 from monitor.core.dates import read_date
 from monitor.core.errors import Problem
-from monitor.core.identity import entry_identity
+from monitor.core.identity import entry_identity, post_identity
 from monitor.core.mention import Relevance, TextFrom
 from monitor.core.model import Entry, Kind, Network
 from monitor.core.urls import domain_of, http_link
 from monitor.pipeline.judge import draft_mentions
+from monitor.pipeline.poll import page_drafts, page_entry
+from monitor.pipeline.rows import read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from monitor.core.mention import MentionDraft
+    from monitor.pipeline.rows import Form, Row
     from monitor.ports import World
 
 #: Lines written in one transaction: large enough to be quick, small enough for bounded memory.
 BATCH = 200
-#: Problems kept; a file that is wrong throughout says so with the first ones.
-MOST_PROBLEMS = 1000
-FIELDS = {"url", "title", "text", "published", "source", "kind", "lang", "external_id", "network", "author"}
 
 
 @dataclass(slots=True)
 class Imported:
-    """What an import did. `other` lines were about none of the studies."""
+    """What became of the lines: `read` is the sum of `written` (new or changed), `known`, `other` and `refused`.
+
+    `known` were stored before, stand twice in the file, or were withdrawn; `other` are about none of the studies.
+    `undated` counts lines whose date could not be read: the time of the import stands in for it.
+    """
 
     read: int = 0
     written: int = 0
+    known: int = 0
     other: int = 0
-    problems: list[Problem] = field(default_factory=list)
+    refused: int = 0
+    undated: int = 0
+
+    def __str__(self) -> str:
+        """One sentence for a person."""
+        told = f"{self.read} read: {self.written} written, {self.known} known, {self.other} not about your studies, {self.refused} refused."
+        if self.undated:
+            told += f" {self.undated} had a date that could not be read; the time of the import stands in for it."
+        return told
 
 
-def import_lines(world: World, lines: Iterable[str], *, name: str, assume_relevant: bool = False) -> Imported:
-    """Store the mentions of a JSONL file. Running it twice adds nothing: a line is known by its external_id or url."""
+def _silent(_problem: Problem) -> None:
+    """Nobody asked to be told of each line; they are counted."""
+
+
+def import_lines(
+    world: World,
+    lines: Iterable[str],
+    *,
+    name: str,
+    form: Form = "jsonl",
+    assume_relevant: bool = False,
+    tell: Callable[[Problem], None] = _silent,
+) -> Imported:
+    """Store the mentions of a JSONL, NDJSON or CSV file; twice adds nothing: a line is known by its external_id or url.
+
+    `tell` is called with each line that is refused. Raises UsageError if a CSV's first line names no text.
+    """
+    return import_rows(world, read_rows(lines, form, name), name=name, assume_relevant=assume_relevant, tell=tell)
+
+
+def import_rows(
+    world: World,
+    rows: Iterable[Row | Problem],
+    *,
+    name: str,
+    assume_relevant: bool = False,
+    tell: Callable[[Problem], None] = _silent,
+) -> Imported:
+    """As import_lines, from rows that were read; `name` is the file's, for its problems."""
     result = Imported()
-    numbered = enumerate(lines, start=1)
-    while batch := list(itertools.islice(numbered, BATCH)):
-        drafts: list[MentionDraft] = []
-        for number, line in batch:
-            if not line.strip():
-                continue
+    rows = iter(rows)
+    while batch := list(itertools.islice(rows, BATCH)):
+        found: list[list[MentionDraft]] = []
+        for row in batch:
             result.read += 1
-            try:
-                entry = _entry(json.loads(line), world)
-            except (ValueError, TypeError) as error:
-                if len(result.problems) < MOST_PROBLEMS:
-                    result.problems.append(Problem(name, number, getattr(error, "colno", 1), _sentence(error)))
+            entry = row if isinstance(row, Problem) else _entry(row, world, name)
+            if isinstance(entry, Problem):
+                result.refused += 1
+                tell(entry)
                 continue
-            found = _drafts(world, entry, assume_relevant=assume_relevant)
-            result.other += not found
-            drafts.extend(found)
-        if drafts:
-            result.written += len(world.store.import_mentions(drafts, stories.assign, now=world.clock()))
+            result.undated += bool(entry.raw_date and entry.published is None)
+            found.append(_drafts(world, entry, assume_relevant=assume_relevant))
+        _write(world, found, result)
+    return result
+
+
+def _write(world: World, found: Sequence[Sequence[MentionDraft]], result: Imported) -> list[bool]:
+    """Store the drafts of some lines in one transaction, and count them; for each line, whether anything was written."""
+    drafts = [draft for line in found for draft in line]
+    ids = world.store.import_mentions(drafts, stories.assign, now=world.clock()) if drafts else ()
+    fresh = {world.store.mention(mention_id).identity for mention_id in ids}
+    wrote = []
+    for line in found:
+        new = {draft.identity for draft in line} & fresh
+        fresh -= new  # the same item further down in the file is known
+        wrote.append(bool(new))
+        if new:
+            result.written += 1
+        elif line:
+            result.known += 1
+        else:
+            result.other += 1
+    return wrote
+
+
+def import_addresses(
+    world: World, lines: Iterable[str], *, name: str, tell: Callable[[Problem], None], say: Callable[[str], None]
+) -> Imported:
+    """Read each address of a list as a page, and store what is about a study; what became of each goes to `say`.
+
+    Empty lines and lines that begin with # are passed over. `tell` is called with each line that is refused.
+    """
+    result = Imported()
+    for number, line in enumerate(lines, start=1):
+        url = line.strip().lstrip("\ufeff")
+        if not url or url.startswith("#"):
+            continue
+        result.read += 1
+        problem = "is no web address; write it with https:// in front" if http_link(url) is None else ""
+        if not problem:
+            page, fetched = world.pages.read(url)
+            problem = f"could not be read: {fetched.sentence}" if page is None else ""
+        if problem or page is None:
+            result.refused += 1
+            tell(Problem(name, number, 1, f"{url[:200]} {problem}"))
+            continue
+        entry = page_entry(page)
+        drafts = page_drafts(world, entry, entry_identity(entry), page)
+        (wrote,) = _write(world, [drafts], result)
+        say(f"{'written' if wrote else 'known' if drafts else 'not about':<10} {url}")
     return result
 
 
@@ -79,38 +160,56 @@ def _drafts(world: World, entry: Entry, *, assume_relevant: bool) -> list[Mentio
     return drafts
 
 
-def _entry(row: Any, world: World) -> Entry:
-    if not isinstance(row, dict):
-        raise TypeError("is no JSON object")
-    unknown = sorted(set(row) - FIELDS)
-    if unknown:
-        raise ValueError(f"has a field {unknown[0]!r} that is not known; known are {', '.join(sorted(FIELDS))}")
-    if not str(row.get("text") or row.get("title") or "").strip():
-        raise ValueError("has neither text nor title")
-    url = row.get("url")
-    if url is not None and http_link(str(url)) is None:
-        raise ValueError(f"has a url that is no web address: {str(url)[:80]!r}")
-    if not url and not row.get("external_id"):
-        raise ValueError("has neither url nor external_id, so it could not be known again")
-    published, confidence = read_date(str(row.get("published") or ""), world.clock())
-    kind = Kind(row.get("kind") or "article")
-    network = Network(row.get("network") or "web")
+def _entry(row: Row, world: World, name: str) -> Entry | Problem:
+    given = row.fields
+
+    def wrong(field: str, what: str) -> Problem:
+        return Problem(name, row.line, row.columns.get(field, 1), what)
+
+    if not str(given.get("text") or given.get("title") or "").strip():
+        return wrong("text", "has neither text nor title")
+    url = given.get("url")
+    if url and http_link(str(url)) is None:
+        return wrong("url", f"has a url that is no web address: {str(url)[:80]!r}")
+    if not url and not given.get("external_id"):
+        return wrong("url", "has neither url nor external_id, so it could not be known again")
+    for field, known in (("kind", Kind), ("network", Network)):
+        if given.get(field) and given[field] not in list(known):
+            return wrong(
+                field, f"has a {field} {str(given[field])[:80]!r} that is not known; known are {', '.join(known)}"
+            )
+    return _made(given, world)
+
+
+def _made(given: Any, world: World) -> Entry:
+    url = http_link(str(given["url"])) if given.get("url") else None
+    published, confidence = read_date(str(given.get("published") or ""), world.clock())
     entry = Entry(
-        guid=str(row["external_id"]) if row.get("external_id") else None,
-        url=http_link(str(url)) if url else None,
-        title=str(row.get("title") or ""),
-        text=str(row.get("text") or ""),
-        source=str(row.get("source") or (domain_of(str(url)) if url else "") or "import"),
-        author=str(row.get("author") or ""),
-        kind=kind,
-        network=network,
+        guid=str(given["external_id"]) if given.get("external_id") else None,
+        url=url,
+        title=str(given.get("title") or ""),
+        text=str(given.get("text") or ""),
+        source=str(given.get("source") or domain_of(url) or "import"),
+        author=str(given.get("author") or ""),
+        kind=Kind(given.get("kind") or "article"),
+        network=Network(given.get("network") or "web"),
         published=published,
         date_confidence=confidence,
-        raw_date=str(row.get("published") or ""),
-        lang=str(row.get("lang") or ""),
+        raw_date=str(given.get("published") or "")[:200],
+        lang=str(given.get("lang") or ""),
     )
-    return entry if entry.url else replace(entry, guid=f"import:{entry.guid}")
+    return replace(entry, guid=_guid(entry))
 
 
-def _sentence(error: Exception) -> str:
-    return f"is no JSON: {error.msg}" if isinstance(error, json.JSONDecodeError) else str(error)
+def _guid(entry: Entry) -> str | None:
+    """The id that makes it the same item as one that a poll brings, or that comes from another file."""
+    if entry.kind is Kind.POST and entry.url and (known := post_identity(entry.url)):
+        return known
+    if entry.guid is None:
+        return None
+    if entry.kind is Kind.POST and entry.network is not Network.WEB:
+        # As Post.as_entry writes it.
+        return entry.guid if entry.guid.startswith(f"{entry.network}:") else f"{entry.network}:{entry.guid}"
+    if entry.kind is Kind.POST:
+        return f"import:{entry.source}|{entry.guid}"  # ids of posts are only their own site's
+    return entry.guid if entry.url else f"import:{entry.guid}"

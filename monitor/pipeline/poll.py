@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from monitor.core import stories
 from monitor.core.identity import entry_identity
 from monitor.core.mention import TextFrom
-from monitor.core.model import Entry, FeedKind, Fetched, Kind, Outcome
+from monitor.core.model import Entry, FeedKind, Fetched, Outcome
 from monitor.core.plan import plan_poll, same_body
 from monitor.core.schedule import next_page_read, retry_in
+from monitor.core.urls import domain_of
 from monitor.pipeline.judge import draft_entry, draft_mentions
 
 if TYPE_CHECKING:
@@ -179,18 +180,9 @@ def _page_failed(world: World, work: PageForReading, fetched: Fetched, now: date
     return ()
 
 
-def add_address(world: World, url: str) -> tuple[int, ...]:
-    """Read one page that no feed brought ("report a missed mention"); returns the mentions written.
-
-    Raises UsageError with a sentence if it cannot be read or is about none of the studies.
-    """
-    from monitor.core.errors import UsageError
-    from monitor.core.urls import domain_of
-
-    page, fetched = world.pages.read(url)
-    if page is None:
-        raise UsageError(f"{url} could not be read: {fetched.sentence}", "Check the address in a browser.")
-    entry = Entry(
+def page_entry(page: Page) -> Entry:
+    """An article that no feed brought, from its page."""
+    return Entry(
         guid=None,
         url=page.url,
         title=page.title,
@@ -198,11 +190,23 @@ def add_address(world: World, url: str) -> tuple[int, ...]:
         source=domain_of(page.url) or "unknown",
         source_name=page.site,
         author=page.author,
-        kind=Kind.ARTICLE,
         published=page.published,
         date_confidence=page.date_confidence,
         lang=page.lang,
     )
+
+
+def add_address(world: World, url: str) -> tuple[int, ...]:
+    """Read one page that no feed brought ("report a missed mention"); returns the mentions written.
+
+    Raises UsageError with a sentence if it cannot be read or is about none of the studies.
+    """
+    from monitor.core.errors import UsageError
+
+    page, fetched = world.pages.read(url)
+    if page is None:
+        raise UsageError(f"{url} could not be read: {fetched.sentence}", "Check the address in a browser.")
+    entry = page_entry(page)
     drafts = page_drafts(world, entry, entry_identity(entry), page)
     if not drafts:
         raise UsageError(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from monitor.core.model import Network
+from monitor.ports import RETAIN
 from monitor.storage import purge
 from monitor.storage.tables import leases, polls, settings, spending
 
@@ -20,6 +22,8 @@ OUTCOMES_KEPT = 30
 OUTCOMES_FOR = timedelta(hours=26)
 #: A named lease that ended so long ago belongs to a process that is no more.
 LEASES_FOR = timedelta(days=1)
+#: One housekeeping purges at most so many times purge.CHUNK items of a network; the next goes on.
+MOST_PURGES = 10
 
 
 class HouseRows:
@@ -54,6 +58,11 @@ class HouseRows:
         with self._db.write() as conn:
             conn.execute(sa.delete(polls).where(polls.c.at < now - OUTCOMES_FOR, place >= OUTCOMES_KEPT))
             conn.execute(sa.delete(leases).where(leases.c.until < now - LEASES_FOR))
+        for network in Network:
+            days = self.setting(f"{RETAIN}{network}")
+            for _ in range(MOST_PURGES if days else 0):
+                if not purge.purge_older(self._db, network, now - timedelta(days=int(days or 0)), now=now):
+                    break
         # What a withdrawal could not overwrite because somebody was reading; also keeps the log short.
         purge.scrub(self._db, wait=False)
 

@@ -35,7 +35,7 @@ CHUNK = 500
 
 
 class PurgeRows:
-    """Store: purge."""
+    """Store: purge, older, purge_older."""
 
     _db: Database
 
@@ -47,6 +47,34 @@ class PurgeRows:
                 raise NotFoundError(f"There is no mention {mention_id}.", "It may have been withdrawn before.")
             bury(self._db, conn, [identity], now=now)
         scrub(self._db)
+
+    def older(self, network: str, before: datetime) -> tuple[int, int]:
+        with self._db.read() as conn:
+            said = conn.scalar(sa.select(sa.func.count()).where(*_older(mentions, network, before)))
+            told = sa.select(mentions.c.identity).where(mentions.c.identity == entries.c.identity).exists()
+            read = conn.scalar(sa.select(sa.func.count()).where(*_older(entries, network, before), ~told))
+        return int(said or 0), int(read or 0)
+
+    def purge_older(self, network: str, before: datetime, *, now: datetime, limit: int = CHUNK) -> int:
+        return purge_older(self._db, network, before, now=now, limit=limit)
+
+
+def purge_older(db: Database, network: str, before: datetime, *, now: datetime, limit: int = CHUNK) -> int:
+    """Store.purge_older, for housekeeping too."""
+    identities: set[str] = set()
+    with db.write() as conn:
+        db.one_writer(conn)
+        for table in (mentions, entries):
+            chosen = sa.select(table.c.identity).where(*_older(table, network, before)).distinct()
+            identities.update(conn.scalars(chosen.limit(limit - len(identities))))
+        removed = bury(db, conn, sorted(identities), now=now)
+    if removed:
+        scrub(db, wait=False)
+    return len(identities)
+
+
+def _older(table: sa.Table, network: str, before: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return table.c.network == network, table.c.first_seen < before
 
 
 def bury(db: Database, conn: sa.Connection, identities: Sequence[str], *, now: datetime) -> bool:

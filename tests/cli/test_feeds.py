@@ -23,7 +23,9 @@ def feeds(cli) -> list[dict]:
 def test_add_list_pause_resume_remove(cli):
     assert cli.ok("feeds", "list") == "No sources yet. `hypewatch feeds add ADDRESS` adds one.\n"
     url = "https://lantern.example/feed.xml"
-    (added,) = json.loads(cli.ok("feeds", "add", url, "--title", "Lantern", "--weight", "4", "--format", "json"))
+    (added,) = json.loads(
+        cli.ok("feeds", "add", url, "--no-check", "--title", "Lantern", "--weight", "4", "--format", "json")
+    )
     assert (added["url"], added["title"], added["weight"], added["health"]) == (url, "Lantern", 4, "not read yet")
     (again,) = json.loads(cli.ok("feeds", "add", url, "--format", "json"))
     assert again == added, "twice adds nothing"
@@ -122,6 +124,56 @@ def test_try_an_address(cli, web, fakes):
     assert feeds(cli) == []
 
 
+def test_an_address_is_read_before_it_is_added(cli, web, fakes):
+    cli.set(allow_private_networks=web.host)
+    web["/feed.xml"] = fakes.answer(RSS)
+    web["/"] = fakes.answer(
+        HTML.replace("</head>", '<link rel="alternate" type="application/atom+xml" href="/more.xml"></head>'),
+        content_type="text/html",
+    )
+    web["/bare"] = fakes.answer("<html><body>Nothing</body></html>", content_type="text/html")
+    web["/odd"] = fakes.answer(HTML.replace("/feed.xml", "/gone.xml"), content_type="text/html")
+    page, feed, more = web.url("/"), web.url("/feed.xml"), web.url("/more.xml")
+    ran = cli("feeds", "add", page)
+    assert (ran.code, ran.told, feeds(cli)) == (
+        2,
+        (
+            f"{page} is a web page, not a feed. It offers:\n  {feed}\n  {more}\n "
+            "Add the one you want, or let --discover take the first."
+        ),
+        [],
+    )
+    ran = cli("feeds", "add", page, "--discover", "--format", "json")
+    assert (ran.code, [row["url"] for row in json.loads(ran.out)], ran.err) == (
+        0,
+        [feed],
+        f"{page} is a web page; its feed {feed} is read: rss20, “The Lantern”, 1 entries. It also offers {more}.\n",
+    )
+    asked = len(web.asked)
+    assert (cli("feeds", "add", feed).code, len(web.asked)) == (0, asked), "one that is known is not asked again"
+    cli.ok("feeds", "remove", 1)
+    ran = cli("feeds", "add", feed, "--format", "json")
+    assert (ran.code, ran.err) == (0, "It can be read: rss20, “The Lantern”, 1 entries.\n")
+    hint = "Look at it in a browser; --anyway adds it all the same, and --no-check without asking it."
+    for path, reason in (
+        ("/bare", "It is a web page, not a feed, and it offers none."),
+        ("/gone", "404"),
+    ):
+        ran = cli("feeds", "add", web.url(path), "--discover")
+        assert ran.code == 2
+        assert ran.told.startswith(f"{web.url(path)} was not added: ")
+        assert reason in ran.told
+        assert ran.told.endswith(hint)
+    ran = cli("feeds", "add", web.url("/odd"), "--discover", "--anyway")
+    assert (ran.code, web.url("/gone.xml") in ran.told) == (2, True), "another address is never added unread"
+    assert len(feeds(cli)) == 1
+    asked = len(web.asked)
+    assert cli("feeds", "add", web.url("/bare"), "--anyway").err.startswith("Added though it cannot be read now: ")
+    assert len(web.asked) == asked + 1
+    assert (cli("feeds", "add", web.url("/gone"), "--no-check").code, len(web.asked)) == (0, asked + 1)
+    assert [row["url"] for row in feeds(cli)] == [feed, web.url("/bare"), web.url("/gone")]
+
+
 def test_poll_tells_each_source_its_ending_and_loses_nothing(cli, web, fakes):
     """A good one, HTML, a 404, nobody there, a name that does not exist: one line each, and the good one is stored."""
     base = web.url("").rstrip("/")
@@ -141,7 +193,7 @@ def test_poll_tells_each_source_its_ending_and_loses_nothing(cli, web, fakes):
         "unknown": "http://no-such-host.example/feed",
     }
     for title, url in addresses.items():
-        cli.ok("feeds", "add", url, "--title", title)
+        cli.ok("feeds", "add", url, "--title", title, "--no-check")
     ran = cli("poll", "--format", "json")
     assert ran.code == 1
     assert "Traceback" not in ran.err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sqlite3
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -29,9 +30,7 @@ def line(number: int, **changes: object) -> str:
 def stored(cli, tmp_path):
     path = tmp_path / "lines.jsonl"
     path.write_text("\n".join(line(number) for number in (1, 2, 3)))
-    assert cli.ok("mentions", "import", path) == (
-        "3 lines read: 3 mentions new or changed, 0 about none of your studies, 0 refused.\n"
-    )
+    assert cli.ok("mentions", "import", path) == ("3 read: 3 written, 0 known, 0 not about your studies, 0 refused.\n")
     cli.lines = path
     return cli
 
@@ -43,7 +42,7 @@ def found(cli, *args: str) -> list[dict]:
 def test_importing_twice_adds_nothing(stored):
     before = found(stored)
     assert stored.ok("mentions", "import", stored.lines) == (
-        "3 lines read: 0 mentions new or changed, 0 about none of your studies, 0 refused.\n"
+        "3 read: 0 written, 3 known, 0 not about your studies, 0 refused.\n"
     )
     assert found(stored) == before
     assert [row["source"] for row in before] == ["paper3.example", "paper2.example", "paper1.example"]
@@ -64,15 +63,15 @@ def test_each_bad_line_is_told_with_its_number_and_the_others_are_taken(cli, tmp
     ]
     ran = cli("mentions", "import", "-", stdin="\n".join(lines))
     assert ran.code == 1
-    assert ran.out == "10 lines read: 2 mentions new or changed, 1 about none of your studies, 7 refused.\n"
+    assert ran.out == "10 read: 2 written, 0 known, 1 not about your studies, 7 refused.\n"
     told = ran.told.splitlines()
     assert [problem.split(": ")[0] for problem in told] == [
         "-:2:2",
         "-:3:1",
-        "-:4:1",
-        "-:5:1",
+        "-:4:2",
+        "-:5:" + str(lines[4].index('"mood"') + 1),
         "-:6:1",
-        "-:7:1",
+        "-:7:" + str(lines[6].index('"kind"') + 1),
         "-:10:1",
     ]
     assert "neither text nor title" in told[1]
@@ -138,7 +137,7 @@ def test_an_edit_is_a_revision(stored, tmp_path):
     (row,) = found(stored, "source:paper1.example")
     path = tmp_path / "again.jsonl"
     path.write_text(line(1, text="Keio University put iPS cells into injured spinal cords. Two of four improved."))
-    assert "1 mentions new or changed" in stored.ok("mentions", "import", path)
+    assert "1 written" in stored.ok("mentions", "import", path)
     shown = json.loads(stored.ok("mentions", "show", row["id"], "--format", "json"))
     assert [revision["number"] for revision in shown["revisions"]] in ([1, 2], [2, 1])
     assert "fixed" in {flag["state"] for flag in shown["flags"]}
@@ -152,7 +151,42 @@ def test_purged_is_gone_and_stays_away(stored):
     assert stored.ok("mentions", "purge", number, "--yes") == (
         f"Mention {number} is gone, and its address will not be read again.\n"
     )
-    assert "0 mentions new or changed" in stored.ok("mentions", "import", stored.lines)
+    assert "0 written, 3 known" in stored.ok("mentions", "import", stored.lines)
+    assert len(found(stored)) == 2
+
+
+def test_what_is_kept_for_some_days(stored):
+    days = ("--network", "web", "--days", "30")
+    assert stored.ok("mentions", "retain").splitlines()[0] == "web         for as long as you like"
+    assert stored.ok("mentions", "retain", *days, "--yes").endswith("They are gone.\n")
+    assert len(found(stored)) == 3, "they were first seen today"
+    with sqlite3.connect(stored.home / "hypewatch.db") as database:
+        database.execute("UPDATE mentions SET first_seen = first_seen - 31 * 86400000000 WHERE url LIKE '%paper1%'")
+    database.close()
+    ran = stored("mentions", "retain", *days, stdin="n\n")
+    assert ran.code != 0
+    assert ran.out.startswith("1 mentions from web were first seen before ")
+    assert len(found(stored)) == 3, "asked first"
+    assert stored.ok("mentions", "retain", *days, "--always", "--yes").endswith(
+        "They are gone. From now on each goes after 30 days.\n"
+    )
+    assert {row["source"] for row in found(stored)} == {"paper2.example", "paper3.example"}
+    assert stored.ok("mentions", "import", stored.lines).startswith("3 read: 0 written, 3 known")
+    assert stored.ok("mentions", "retain").splitlines()[0] == "web         30 days"
+    assert stored.ok("mentions", "retain", "--network", "web", "--off") == (
+        "What comes from web is kept for as long as you like.\n"
+    )
+    assert stored.ok("mentions", "retain").splitlines()[0] == "web         for as long as you like"
+    for args in (
+        ["--network", "web"],
+        ["--days", "3"],
+        [*days, "--off"],
+        ["--always"],
+        ["--network", "web", "--off", "--always"],
+    ):
+        assert stored("mentions", "retain", *args, "--yes").told.startswith(
+            "Name a --network, and either --days or --off"
+        )
     assert len(found(stored)) == 2
 
 

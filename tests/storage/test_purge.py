@@ -97,6 +97,28 @@ def test_digests_that_tell_of_it_are_emptied_or_made_again(newsroom, make):
     assert store.digest_input(people[1], make.NOW).mentions == ()
 
 
+def test_what_is_older_goes_with_items_that_are_about_nothing(newsroom, make):
+    """Mentions of one network, and what was read of it without being one; in parts, and never again."""
+    store, later = newsroom.store, make.NOW + timedelta(days=31)
+    old = [make.draft(number, f"Text {number}", network=Network.X, source="@ada") for number in range(5)]
+    plan = newsroom.plan(*old)
+    store.save_poll(plan, {draft.identity: [draft] for draft in old[:3]}, make.alone)
+    newsroom.poll(make.draft(9, "On the web"))
+    newsroom.poll(make.draft(7, "New", network=Network.X, source="@bob"), now=later)
+    before = later - timedelta(days=30)
+    assert store.older("x", before) == (3, 2)
+    assert store.older("web", before) == (1, 0)
+    assert store.older("bluesky", before) == (0, 0)
+    gone = []
+    while removed := store.purge_older("x", before, now=later, limit=2):
+        gone.append(removed)
+    assert (sum(gone), max(gone), store.older("x", before)) == (5, 2, (0, 0))
+    assert {mention.text for mention in store.search(ALL)} == {"On the web", "New"}
+    outcome = newsroom.poll(*old, now=later + timedelta(hours=1))
+    assert (outcome.new, outcome.changed_mentions) == (0, ())
+    assert store.count(ALL) == 2
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_no_byte_is_left_in_database_log_or_index(newsroom, make, database_url):
     path = Path(database_url.removeprefix("sqlite:///"))

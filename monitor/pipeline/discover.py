@@ -1,0 +1,55 @@
+"""Before a feed is added: is it one? An address that is a page may offer feeds; which one is read is the user's choice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitor.core.errors import UsageError
+from monitor.core.model import Outcome
+
+if TYPE_CHECKING:
+    from monitor.core.model import ParsedFeed
+    from monitor.ports import World
+
+
+def try_feed(world: World, url: str) -> tuple[ParsedFeed | None, str]:
+    """Read a feed now, without storing anything: what it is (None if there was no answer to read), and that in words."""
+    fetched = world.fetcher.fetch(url)
+    if fetched.outcome is not Outcome.FETCHED:
+        return None, fetched.sentence
+    parsed = world.read_feed(fetched, now=world.clock())
+    return parsed, parsed.problem or f"{parsed.format}, “{parsed.title}”, {len(parsed.entries)} entries."
+
+
+def feed_to_add(world: World, url: str, *, discover: bool = False, anyway: bool = False) -> tuple[str, str]:
+    """The address to add, and what is to be said of it; raises UsageError with the reason if there is no feed to read.
+
+    A page's first feed is taken with `discover` only, and only if it can be read. `anyway` takes `url` as it is.
+    """
+    parsed, said = try_feed(world, url)
+    if parsed is not None and not parsed.outcome.failed:
+        return url, f"It can be read: {said}"
+    if parsed is not None and parsed.discovered and discover:
+        return _first(world, url, parsed.discovered)
+    if anyway:
+        return url, f"Added though it cannot be read now: {said}"
+    if parsed is not None and parsed.discovered:
+        offered = "".join(f"\n  {link}" for link in parsed.discovered)
+        raise UsageError(
+            f"{url} is a web page, not a feed. It offers:{offered}\n",
+            "Add the one you want, or let --discover take the first.",
+        )
+    raise UsageError(
+        f"{url} was not added: {said}",
+        "Look at it in a browser; --anyway adds it all the same, and --no-check without asking it.",
+    )
+
+
+def _first(world: World, url: str, offered: tuple[str, ...]) -> tuple[str, str]:
+    first, *others = offered
+    parsed, said = try_feed(world, first)
+    if parsed is None or parsed.outcome.failed:
+        also = f" It also offers {', '.join(others)}." if others else ""
+        raise UsageError(f"{url} is a web page, and its first feed {first} cannot be read: {said}{also}")
+    also = f" It also offers {', '.join(others)}." if others else ""
+    return first, f"{url} is a web page; its feed {first} is read: {said}{also}"

@@ -1,0 +1,267 @@
+"""`mentions import`: every shape, twice adds nothing, every line is counted, and a refused one is told with its place."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+TEXT = "A paralysed man is walking again after Keio University put iPS cells into his injured spinal cord."
+BREAD = "The bakery has a new loaf."
+#: As 4CAT writes what Zeeschuimer collected from X: `source` is the app, all posts of a thread share `thread_id`.
+FOURCAT = (
+    "id,thread_id,timestamp,unix_timestamp,link,body,author,author_fullname,source,language_guess\r\n"
+    f'1904100000000000001,1904100000000000001,2025-03-24 08:00:00,1742803200,https://x.com/ada/status/1904100000000000001,"{TEXT}\r\n""Wow""",ada,Ada L,Twitter Web App,en\r\n'
+    f"1904100000000000002,1904100000000000001,2025-03-24 09:00:00,1742806800,https://x.com/bob/status/1904100000000000002,{BREAD},bob,Bob,Twitter Web App,en\r\n"
+)
+
+
+def found(cli) -> list[dict]:
+    return json.loads(cli("mentions", "--format", "json").out)
+
+
+def counted(cli, path, *args: object) -> str:
+    return cli("mentions", "import", path, *args).out
+
+
+def write(tmp_path, name: str, text: str | bytes):
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def zeeschuimer(platform: str, data: dict) -> str:
+    return json.dumps(
+        {
+            "nav_index": "1:2:3",
+            "item_id": "7",
+            "timestamp_collected": 1742803300000,
+            "source_platform": platform,
+            "source_platform_url": f"https://{platform}/",
+            "source_url": f"https://api.{platform}/",
+            "user_agent": "Mozilla",
+            "data": data,
+        }
+    )
+
+
+def tweet(number: str, text: str, handle: str = "ada", **legacy: object) -> dict:
+    user = {"rest_id": "5", "legacy": {"screen_name": handle, "name": "Ada L"}}
+    said = {"full_text": text, "created_at": "Mon Mar 24 08:00:00 +0000 2025", "lang": "en", "user_id_str": "5"}
+    return {"rest_id": number, "core": {"user_results": {"result": user}}, "legacy": said | legacy}
+
+
+def test_a_csv_of_4cat(cli, tmp_path):
+    path = write(tmp_path, "posts.csv", FOURCAT)
+    assert counted(cli, path) == "2 read: 1 written, 0 known, 1 not about your studies, 0 refused.\n"
+    assert counted(cli, path) == "2 read: 0 written, 1 known, 1 not about your studies, 0 refused.\n"
+    (row,) = found(cli)
+    keys = ("network", "kind", "source_key", "author", "text", "url", "published", "date_confidence", "lang")
+    assert {key: row[key] for key in keys} == {
+        "network": "x",
+        "kind": "post",
+        "source_key": "x:ada",
+        "author": "ada",
+        "text": f'{TEXT}\n"Wow"',
+        "url": "https://x.com/ada/status/1904100000000000001",
+        "published": "2025-03-24T08:00:00Z",
+        "date_confidence": "exact",
+        "lang": "en",
+    }
+
+
+def test_the_same_post_from_csv_zeeschuimer_and_jsonl_is_one(cli, tmp_path):
+    number = "1904100000000000001"
+    assert "1 written" in counted(cli, write(tmp_path, "a.csv", FOURCAT))
+    item = zeeschuimer("twitter.com", tweet(number, f'{TEXT}\n"Wow"'))
+    assert counted(cli, write(tmp_path, "b.ndjson", item)).startswith("1 read: 0 written, 1 known")
+    row = {
+        "text": f'{TEXT}\n"Wow"',
+        "external_id": number,
+        "network": "x",
+        "kind": "post",
+        "source": "@ada",
+        "author": "ada",
+    }
+    assert counted(cli, write(tmp_path, "c.jsonl", json.dumps(row))).startswith("1 read: 0 written, 1 known")
+    assert len(found(cli)) == 1
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_other_names_and_other_commas(cli, tmp_path, mark):
+    rows = [
+        ["Headline", "Content", "Date", "Outlet", "URL", "Mood"],
+        ["=News", TEXT.replace(",", ""), "2025-03-24", "The Lantern", "https://lantern.example/1", "happy"],
+    ]
+    path = write(tmp_path, "any.txt", "\ufeff" + "\n".join(mark.join(row) for row in rows))
+    assert counted(cli, path) == "1 read: 1 written, 0 known, 0 not about your studies, 0 refused.\n"
+    (row,) = found(cli)
+    assert (row["title"], row["source"], row["kind"], row["published"], row["date_confidence"]) == (
+        "=News",
+        "The Lantern",
+        "article",
+        "2025-03-24T00:00:00Z",
+        "day",
+    )
+
+
+def test_what_is_wrong_in_a_csv_costs_its_row_only(cli, tmp_path):
+    rows = [
+        "url,text,date",
+        f"https://a.example/1,{TEXT},2025-03-24",
+        'https://a.example/2,"never closed,2025-03-24',
+        f"https://a.example/3,{TEXT},soon",
+        "https://a.example/4,too,many,cells",
+        "javascript:alert(1),words,2025-03-24",
+        ",no address,2025-03-24",
+        "",
+        f"https://a.example/5,{TEXT},2025-03-24,,,",
+    ]
+    ran = cli("mentions", "import", write(tmp_path, "bad.csv", "\n".join(rows)))
+    assert ran.code == 1
+    assert ran.out == (
+        "7 read: 3 written, 0 known, 0 not about your studies, 4 refused. "
+        "1 had a date that could not be read; the time of the import stands in for it.\n"
+    )
+    told = [line.removeprefix(f"{tmp_path / 'bad.csv'}:") for line in ran.told.splitlines()]
+    assert told == [
+        "3:1: is no CSV row: unexpected end of data",
+        "5:1: has 4 cells where the first line names 3",
+        "6:1: has a url that is no web address: 'javascript:alert(1)'",
+        "7:1: has neither url nor external_id, so it could not be known again",
+    ]
+
+
+def test_a_csv_without_a_text_or_in_another_encoding(cli, tmp_path):
+    ran = cli("mentions", "import", write(tmp_path, "a.csv", "name,age\nAda,36\n"))
+    assert ran.code == 2
+    assert ran.told == (
+        f"{tmp_path / 'a.csv'}:1:1: the first line names no column with the text. "
+        "Call one of them text, body, content or title; it has: name, age."
+    )
+    path = write(tmp_path, "b.csv", f"url,text\nhttps://a.example/1,{TEXT} “Café”\n".encode("cp1252"))
+    ran = cli("mentions", "import", path)
+    assert (ran.code, found(cli)) == (1, [])
+    assert (
+        ran.told
+        == f"{path}:2:{len('https://a.example/1,') + len(TEXT) + 2}: is not in the file's encoding; name it with --encoding"
+    )
+    assert "1 written" in counted(cli, path, "--encoding", "cp1252")
+    assert found(cli)[0]["text"] == f"{TEXT} “Café”"
+    ran = cli("mentions", "import", path, "--encoding", "klingon")
+    assert (ran.code, ran.told) == (2, "'klingon' is no encoding. Usual ones are utf-8, utf-16, cp1252 and shift_jis.")
+    wide = write(tmp_path, "c.csv", f"url,text\nhttps://a.example/2,{TEXT}\n".encode("utf-16"))
+    assert "1 written" in counted(cli, wide, "--encoding", "utf-16")
+
+
+def test_ndjson_of_zeeschuimer(cli, tmp_path):
+    long = tweet("1904100000000000003", "cut …", handle="cy") | {
+        "note_tweet": {"note_tweet_results": {"result": {"text": f"{TEXT} &amp; more"}}}
+    }
+    first = tweet("1904100000000000001", f"{TEXT} In full.")
+    again = tweet("1904100000000000004", "RT @ada: A paral…", "dora", retweeted_status_result={"result": first})
+    video = {"id": "55", "desc": TEXT, "author": {"uniqueId": "eve"}, "createTime": 1742803200}
+    media = {"code": "Cxyz", "user": {"username": "fay"}, "caption": {"text": TEXT}, "taken_at": 1742803200}
+    lines = [
+        zeeschuimer("twitter.com", long),
+        zeeschuimer("x.com", again),
+        zeeschuimer("tiktok.com", video),
+        zeeschuimer("instagram.com", media),
+        json.dumps({"__import_meta": {"source_platform": "threads.com"}} | media | {"code": "T1"}),
+        zeeschuimer("linkedin.com", {"urn": "1"}),
+        zeeschuimer("tiktok.com", {"id": "56", "desc": "", "author": "gil"}),
+        "{broken",
+    ]
+    path = write(tmp_path, "items.ndjson", "\n".join(lines))
+    ran = cli("mentions", "import", path)
+    assert (ran.code, ran.out) == (1, "8 read: 5 written, 0 known, 0 not about your studies, 3 refused.\n")
+    at = lines[5].index('"data"') + 1
+    assert ran.told.splitlines() == [
+        (
+            f"{path}:6:{at}: is an item of linkedin.com, which is not read; read are twitter.com, x.com, tiktok.com, "
+            "instagram.com, threads.net, threads.com"
+        ),
+        (
+            f"{path}:7:{lines[6].index(chr(34) + 'data') + 1}: is an item of tiktok.com without its text and published "
+            "where that is documented"
+        ),
+        f"{path}:8:2: is no JSON: Expecting property name enclosed in double quotes",
+    ]
+    assert {(row["source_key"], row["author"], row["url"], row["text"], row["published"]) for row in found(cli)} == {
+        ("x:cy", "cy", "https://x.com/cy/status/1904100000000000003", f"{TEXT} & more", "2025-03-24T08:00:00Z"),
+        ("x:dora", "dora", "https://x.com/dora/status/1904100000000000004", f"RT @ada: {TEXT} In full.", "2025-03-24T08:00:00Z"),
+        ("tiktok.com", "eve", "https://www.tiktok.com/@eve/video/55", TEXT, "2025-03-24T08:00:00Z"),
+        ("instagram.com", "fay", "https://www.instagram.com/p/Cxyz", TEXT, "2025-03-24T08:00:00Z"),
+        ("threads.com", "fay", "https://www.threads.com/@fay/post/T1", TEXT, "2025-03-24T08:00:00Z"),
+    }  # fmt: skip
+    assert counted(cli, path) == "8 read: 0 written, 5 known, 0 not about your studies, 3 refused.\n"
+
+
+def test_posts_of_a_thread_without_ids_are_not_one(cli, tmp_path):
+    text = f"thread_id,body\n7,{TEXT}\n7,{TEXT} And he runs.\n7,{TEXT}\n"
+    assert counted(cli, write(tmp_path, "a.csv", text)) == (
+        "3 read: 2 written, 1 known, 0 not about your studies, 0 refused.\n"
+    )
+
+
+def test_a_list_of_addresses_is_read_page_by_page(cli, web, fakes, tmp_path):
+    cli.set(allow_private_networks=web.host)
+    for path, words in (("/news", TEXT), ("/bread", f"{BREAD} Everybody who tried it says that it is the best one.")):
+        web[path] = fakes.answer(
+            f"<html lang=en><body><article><h1>Title</h1><p>{words}</p></article></body></html>",
+            content_type="text/html",
+        )
+    lines = [web.url("/news"), "# a note", "", web.url("/bread"), "ftp://a.example/", web.url("/gone")]
+    path = write(tmp_path, "list.txt", "\n".join(lines))
+    ran = cli("mentions", "import", path)
+    assert ran.code == 1
+    assert ran.out.splitlines() == [
+        f"written    {web.url('/news')}",
+        f"not about  {web.url('/bread')}",
+        "4 read: 1 written, 0 known, 1 not about your studies, 2 refused.",
+    ]
+    told = ran.told.splitlines()
+    assert told[0] == f"{path}:5:1: ftp://a.example/ is no web address; write it with https:// in front"
+    assert told[1].startswith(f"{path}:6:1: {web.url('/gone')} could not be read: ")
+    assert "404" in told[1]
+    assert counted(cli, path).splitlines()[0] == f"known      {web.url('/news')}"
+    assert cli.ok("mentions", "add", web.url("/news")) == "It was stored before.\n", (
+        "the same identity as `mentions add`"
+    )
+    assert len(found(cli)) == 1
+
+
+def test_pasted_words(cli, tmp_path):
+    about = ("--title", "Seen on paper", "--source", "lantern.example", "--date", "2025-03-24")
+    said = "1 read: 1 written, 0 known, 0 not about your studies, 0 refused.\n"
+    assert cli.ok("mentions", "import", "--text", TEXT, *about) == said
+    assert cli.ok("mentions", "import", "--text", TEXT, *about) == said.replace(
+        "1 written, 0 known", "0 written, 1 known"
+    )
+    url = "https://lantern.example/news"
+    pasted = f"{TEXT}\n\nAnd a second paragraph.\n"
+    assert cli.ok("mentions", "import", "-", "--format", "text", "--url", url, stdin=pasted) == said
+    assert {(row["title"][:13], row["source"], row["url"], row["published"][:10]) for row in found(cli)} >= {
+        ("Seen on paper", "lantern.example", None, "2025-03-24")
+    }
+    assert {row["text"] for row in found(cli)} == {TEXT, pasted.strip()}
+    ran = cli("mentions", "import", "--text", " ")
+    assert (ran.code, ran.told) == (1, "--text:1:1: has neither text nor title")
+    ran = cli("mentions", "import", write(tmp_path, "big.txt", "long " * 200_001), "--format", "text")
+    assert (ran.code, ran.told) == (
+        1,
+        f"{tmp_path / 'big.txt'}:1:1: has more than 1,000,000 characters; import it in parts",
+    )
+    for args in ([], ["-", "--text", TEXT]):
+        assert cli("mentions", "import", *args).told.startswith("Nothing, or two things, to import.")
+    ran = cli("mentions", "import", write(tmp_path, "a.csv", FOURCAT), "--title", "x")
+    assert (ran.code, ran.told.partition(": --")[0]) == (2, f"{tmp_path / 'a.csv'} is read as csv")
+
+
+def test_a_line_that_is_too_long_costs_itself_only(cli, tmp_path):
+    good = json.dumps({"url": "https://a.example/1", "text": TEXT})
+    long = json.dumps({"url": "https://a.example/2", "text": TEXT * 30_000})
+    path = write(tmp_path, "long.jsonl", f"{good}\n{long}\n{good.replace('/1', '/3')}\n")
+    ran = cli("mentions", "import", path)
+    assert ran.out == "3 read: 2 written, 0 known, 0 not about your studies, 1 refused.\n"
+    assert ran.told == f"{path}:2:1: has more than 1,000,000 characters, which no mention has"
