@@ -50,7 +50,7 @@ def sheet_classes(study: Study) -> dict[str, tuple[str, ...]]:
     """The classes that only the fact sheet fills, under names of their own; rungs and caveats too."""
     groups = study.terms.must
     classes = {
-        "sheet-who": (*study.people, *groups.get("who", ())),
+        "sheet-who": (*study.people, *groups.get("who", ()), *study.terms.also),
         "sheet-other": tuple(phrase for other in study.confusable for phrase in other.says),
         "sheet-treatment": study.classes.get("treatment", ()),
         "sheet-condition": study.classes.get("condition", ()),

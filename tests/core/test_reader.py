@@ -1,0 +1,128 @@
+"""The second reader: masked features, readable reasons, and how two readers become one confidence."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.core.drift import assess
+from monitor.core.drift.judge import Judge
+from monitor.core.drift.reader import Reader
+from monitor.core.drift.second import MOST_ALONE, calibrated
+from monitor.core.model import Kind
+from monitor.core.rules.rule import When
+from monitor.core.text import read
+from monitor.library.load import Library
+from monitor.library.reader.load import shipped_reader
+
+LIBRARY = Library(Path("/nowhere"), {})
+STUDY = LIBRARY.study("keio-ips-sci")
+RULES = LIBRARY.ruleset("keio-ips-sci")
+JUDGE = Judge(STUDY, RULES)
+DATA = Path(__file__).parents[2] / "monitor" / "library" / "reader" / "data"
+
+
+def features(text: str) -> set[str]:
+    return set(JUDGE.sentence_features(read(text))[0])
+
+
+def test_the_study_is_masked():
+    seen = features("At Keio, 40 patients with spinal cord injury received stem cells.")
+    assert {"w:§who", "w:§number", "w:§condition", "w:§treatment"} <= seen
+    assert not any(word in name for name in seen for word in ("keio", "40", "spinal", "stem"))
+
+
+def test_a_right_number_is_told_from_another():
+    assert "w:§number-right" in features("Four men were treated.")
+    assert "w:§number" in features("Forty men were treated.")
+
+
+def test_no_name_of_the_study_became_a_weight():
+    reader = shipped_reader()
+    assert reader is not None
+    names = ("keio", "okano", "nakamura", "慶應", "umin000035074")
+    assert [name for name in reader.weights if any(word in name for word in names)] == []
+
+
+def test_rules_and_guards_are_features():
+    assert {"rule", "rule:overstated-outcome"} <= features("He is walking again.")
+    assert {"only-guarded", "guarded:overstated-outcome", "cue:negated"} <= features("He is not walking again.")
+
+
+READER = Reader(
+    bias=-1.0,
+    weights={"w:wonder": 4.0, "w:calm": -4.0},
+    types={"sensational-language": (0.0, {"w:wonder": 2.0}), "safety-overclaim": (0.1, {})},
+    digest="test",
+)
+
+
+def alone(text: str) -> list[tuple[str, float, str]]:
+    ruleset = replace(RULES, rules=tuple(r for r in RULES.rules if r.when is When.UNGUARDED), reader=READER, digest="")
+    return [(f.rule, f.confidence, f.span.quote) for f in assess("", text, STUDY, ruleset, kind=Kind.POST).flags]
+
+
+def test_the_reader_alone_is_as_sure_as_it_was_right():
+    ((rule, confidence, quote),) = alone("Such a wonder it is.")
+    assert (rule, quote) == ("second-reader", "Such a wonder it is")
+    assert 0.8 < confidence <= MOST_ALONE
+    assert alone("Such a calm thing it is.") == []
+
+
+def test_a_question_and_a_fragment_assert_nothing():
+    assert alone("Is it such a wonder?") == []
+    assert alone("A wonder.") == []
+
+
+def test_neighbours_take_a_sentence_back():
+    ((_, by_itself, _),) = alone("Such a wonder it is.")
+    beside = alone("Such a wonder it is. So calm and calm and calm.")
+    assert not beside or beside[0][1] < by_itself
+
+
+def test_it_says_why():
+    assert READER.reasons({"w:wonder": [0], "w:calm": [1]}) == ("w:wonder",)
+    assert READER.drift_type({"w:wonder": [0]}) == "sensational-language"
+    assert READER.drift_type({}) == "safety-overclaim"
+
+
+@given(st.floats(0, 1))
+def test_calibration_keeps_the_order_and_the_middle(probability: float):
+    assert 0 <= calibrated(probability) <= 1
+    assert (calibrated(probability) >= 0.5) == (probability >= 0.5)
+
+
+def test_both_readers_together_are_surer_than_one():
+    both = assess("", "A paralysed man is walking again.", STUDY, RULES, kind=Kind.POST).flags
+    alone_ = assess(
+        "", "A paralysed man is walking again.", STUDY, replace(RULES, reader=None, digest=""), kind=Kind.POST
+    )
+    surer = {f.rule: f.confidence for f in both}
+    assert all(surer[f.rule] >= f.confidence for f in alone_.flags if f.rule in surer)
+    assert any(f.confirmed for f in both)
+
+
+@pytest.mark.parametrize("path", sorted(DATA.glob("*.jsonl")), ids=lambda path: path.stem)
+def test_the_training_sentences_are_whole(path: Path):
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert len({row["id"] for row in rows}) == len(rows)
+    for row in rows:
+        assert row["text"].strip()
+        assert row["drift"] in {0, 1}
+        assert bool(row["types"]) <= bool(row["drift"]), row["id"]
+
+
+def test_no_test_sentence_was_learned():
+    tests = Path(__file__).parents[1] / "data" / "labelled"
+    learned = {
+        json.loads(line)["text"] for path in DATA.glob("*.jsonl") for line in path.read_text("utf-8").splitlines()
+    }
+    # The other study's set shares sentences on purpose: the same words are faithful under one fact sheet only.
+    for path in set(tests.glob("*.jsonl")) - {tests / "second-study.jsonl"}:
+        for line in path.read_text("utf-8").splitlines():
+            assert json.loads(line)["text"] not in learned
