@@ -209,6 +209,8 @@ def import_file(
         first, lines = rows.peek(rows.whole_lines(stream))
         shape = rows.guess_form(first, name) if form == "auto" else cast("rows.Form", form)
         shape = shape if file else "text"
+        if file and form == "auto" and shape == "text":
+            click.echo(f"{name} is read as the words of one text; --format says it if it is not.", err=True)
         if shape != "text" and about:
             raise UsageError(f"{name} is read as {shape}: --url, --title, --source and --date are for pasted words.")
         if shape == "urls":

@@ -11,7 +11,7 @@ import json
 import re
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: A longer line, or a cell whose quote is opened and not closed for so long, is no mention: memory stays bounded.
 MOST_CHARACTERS = 1_000_000
+#: So many empty lines and notes may stand before the first line that tells what a file is.
+MOST_NOTES = 100
 FIELDS = ("url", "title", "text", "published", "source", "kind", "lang", "external_id", "network", "author")
 #: What others call our fields; the first that a row has, with something in it, is taken.
 SYNONYMS: dict[str, tuple[str, ...]] = {
@@ -74,13 +76,13 @@ def whole_lines(stream: IO[str]) -> Iterator[str]:
 
 
 def guess_form(first: str, name: str = "") -> Form:
-    """The shape of a file, by its first line that is not empty; a name in .csv or .tsv stands above it."""
+    """The shape of a file, by its first line that tells; a name in .csv or .tsv stands above it."""
     first = first.strip()
     if name.lower().endswith((".csv", ".tsv")):
         return "csv"
     if first.startswith(("{", "[")):
         return _json_form(first)
-    if re.fullmatch(r"https?://\S+", first, re.IGNORECASE) or first.startswith("#"):
+    if re.fullmatch(r"https?://\S+", first, re.IGNORECASE):
         return "urls"
     named = {_MEANS.get(_folded(cell)) for cell in _cells(first, _delimiter(first))}
     return "csv" if {"text", "title"} & named and len(named - {None}) > 1 else "text"
@@ -97,13 +99,14 @@ def _json_form(first: str) -> Form:
 
 
 def peek(lines: Iterable[str]) -> tuple[str, Iterator[str]]:
-    """The first line that is not empty (or ""), and all lines."""
-    lines, kept = iter(lines), []
-    for line in lines:
+    """The first line that tells what a file is, not empty and no # note (or ""), and all lines."""
+    lines = iter(lines)
+    kept: list[str] = []
+    for line in islice(lines, MOST_NOTES):
         kept.append(line)
-        if line.strip():
-            break
-    return (kept[-1] if kept else ""), chain(kept, lines)
+        if line.strip("\ufeff \t\r\n#") and not line.lstrip("\ufeff \t").startswith("#"):
+            return line.lstrip("\ufeff"), chain(kept, lines)
+    return "", chain(kept, lines)
 
 
 def read_rows(lines: Iterable[str], form: Form, name: str) -> Iterator[Row | Problem]:

@@ -265,3 +265,23 @@ def test_a_line_that_is_too_long_costs_itself_only(cli, tmp_path):
     ran = cli("mentions", "import", path)
     assert ran.out == "3 read: 2 written, 0 known, 0 not about your studies, 1 refused.\n"
     assert ran.told == f"{path}:2:1: has more than 1,000,000 characters, which no mention has"
+
+
+def test_notes_do_not_hide_what_a_file_is_and_a_text_is_told(cli, tmp_path):
+    path = write(tmp_path, "list.txt", "# mine\n\nhttps://127.0.0.1:1/\n")
+    ran = cli("mentions", "import", path)
+    assert ran.out == "1 read: 0 written, 0 known, 0 not about your studies, 1 refused.\n"
+    assert ran.told.startswith(f"{path}:3:1: https://127.0.0.1:1/ could not be read: ")
+    path = write(tmp_path, "words.md", f"# A heading\n\n{TEXT}\n")
+    ran = cli("mentions", "import", path)
+    assert (ran.code, ran.out) == (0, "1 read: 1 written, 0 known, 0 not about your studies, 0 refused.\n")
+    assert ran.told == f"{path} is read as the words of one text; --format says it if it is not."
+    assert cli("mentions", "import", write(tmp_path, "empty", "")).out.startswith("1 read: 0 written"), "and told"
+
+
+def test_letters_that_no_database_holds(cli, tmp_path):
+    path = write(
+        tmp_path, "odd.jsonl", json.dumps({"url": "https://a.example/1", "text": f"{TEXT}\ud800\x00 \U0001f600"})
+    )
+    assert counted(cli, path) == "1 read: 1 written, 0 known, 0 not about your studies, 0 refused.\n"
+    assert counted(cli, path) == "1 read: 0 written, 1 known, 0 not about your studies, 0 refused.\n"
