@@ -82,8 +82,7 @@ def feed_row(feed: Feed) -> dict[str, Any]:
 @click.option("--weight", type=click.IntRange(1, 5), help="Its reach, 1 to 5")
 @click.option("--accept-terms", is_flag=True, help="Google News: you have read its terms, and they fit your use")
 @click.option("--discover", is_flag=True, help="If ADDRESS is a web page, add the first feed that it offers")
-@click.option("--anyway", is_flag=True, help="Add it even if it cannot be read now")
-@click.option("--check/--no-check", default=True, help="Read it once before it is added; not offline")
+@click.option("--check", is_flag=True, help="Read it once before it is added, and refuse it if it is no feed")
 @format_option
 def add(
     address: str,
@@ -93,11 +92,10 @@ def add(
     weight: int | None,
     accept_terms: bool,
     discover: bool,
-    anyway: bool,
     check: bool,
     form: str,
 ) -> None:
-    """Add a source; it is read at the next tick. Exit 2 if it is no feed that can be read.
+    """Add a source; it is read at the next tick, which tells how it went. With --check, exit 2 if it is no feed.
 
     \b
     Example: hypewatch feeds add https://example.org/science.xml --weight 4
@@ -118,10 +116,10 @@ def add(
     kind, address, title = _what_to_read(address, network, lang, title)
     service = open_service()
     known = any(feed.kind is kind and feed.url == address for feed in service.store.feeds())
-    if check and not known and network == "web":
+    if (check or discover) and not known and network == "web":
         from monitor.pipeline.discover import feed_to_add
 
-        address, said = feed_to_add(service.world, address, discover=discover, anyway=anyway)
+        address, said = feed_to_add(service.world, address, discover=discover)
         click.echo(said, err=True)
     feed = service.store.add_feed(
         kind, address, title=title, lang=lang.partition("-")[0], weight=weight, now=service.clock()

@@ -21,18 +21,16 @@ def try_feed(world: World, url: str) -> tuple[ParsedFeed | None, str]:
     return parsed, parsed.problem or f"{parsed.format}, “{parsed.title}”, {len(parsed.entries)} entries."
 
 
-def feed_to_add(world: World, url: str, *, discover: bool = False, anyway: bool = False) -> tuple[str, str]:
+def feed_to_add(world: World, url: str, *, discover: bool = False) -> tuple[str, str]:
     """The address to add, and what is to be said of it; raises UsageError with the reason if there is no feed to read.
 
-    A page's first feed is taken with `discover` only, and only if it can be read. `anyway` takes `url` as it is.
+    A page's first feed is taken with `discover` only, and only if it can be read.
     """
     parsed, said = try_feed(world, url)
     if parsed is not None and not parsed.outcome.failed:
         return url, f"It can be read: {said}"
     if parsed is not None and parsed.discovered and discover:
         return _first(world, url, parsed.discovered)
-    if anyway:
-        return url, f"Added though it cannot be read now: {said}"
     if parsed is not None and parsed.discovered:
         offered = "".join(f"\n  {link}" for link in parsed.discovered)
         raise UsageError(
@@ -41,7 +39,7 @@ def feed_to_add(world: World, url: str, *, discover: bool = False, anyway: bool 
         )
     raise UsageError(
         f"{url} was not added: {said}",
-        "Look at it in a browser; --anyway adds it all the same, and --no-check without asking it.",
+        "Look at it in a browser; without --check it is added all the same.",
     )
 
 

@@ -23,9 +23,7 @@ def feeds(cli) -> list[dict]:
 def test_add_list_pause_resume_remove(cli):
     assert cli.ok("feeds", "list") == "No sources yet. `hypewatch feeds add ADDRESS` adds one.\n"
     url = "https://lantern.example/feed.xml"
-    (added,) = json.loads(
-        cli.ok("feeds", "add", url, "--no-check", "--title", "Lantern", "--weight", "4", "--format", "json")
-    )
+    (added,) = json.loads(cli.ok("feeds", "add", url, "--title", "Lantern", "--weight", "4", "--format", "json"))
     assert (added["url"], added["title"], added["weight"], added["health"]) == (url, "Lantern", 4, "not read yet")
     (again,) = json.loads(cli.ok("feeds", "add", url, "--format", "json"))
     assert again == added, "twice adds nothing"
@@ -134,7 +132,7 @@ def test_an_address_is_read_before_it_is_added(cli, web, fakes):
     web["/bare"] = fakes.answer("<html><body>Nothing</body></html>", content_type="text/html")
     web["/odd"] = fakes.answer(HTML.replace("/feed.xml", "/gone.xml"), content_type="text/html")
     page, feed, more = web.url("/"), web.url("/feed.xml"), web.url("/more.xml")
-    ran = cli("feeds", "add", page)
+    ran = cli("feeds", "add", page, "--check")
     assert (ran.code, ran.told, feeds(cli)) == (
         2,
         (
@@ -150,11 +148,13 @@ def test_an_address_is_read_before_it_is_added(cli, web, fakes):
         f"{page} is a web page; its feed {feed} is read: rss20, “The Lantern”, 1 entries. It also offers {more}.\n",
     )
     asked = len(web.asked)
-    assert (cli("feeds", "add", feed).code, len(web.asked)) == (0, asked), "one that is known is not asked again"
+    assert (cli("feeds", "add", feed, "--check").code, len(web.asked)) == (0, asked), (
+        "one that is known is not asked again"
+    )
     cli.ok("feeds", "remove", 1)
-    ran = cli("feeds", "add", feed, "--format", "json")
+    ran = cli("feeds", "add", feed, "--check", "--format", "json")
     assert (ran.code, ran.err) == (0, "It can be read: rss20, “The Lantern”, 1 entries.\n")
-    hint = "Look at it in a browser; --anyway adds it all the same, and --no-check without asking it."
+    hint = "Look at it in a browser; without --check it is added all the same."
     for path, reason in (
         ("/bare", "It is a web page, not a feed, and it offers none."),
         ("/gone", "404"),
@@ -164,13 +164,14 @@ def test_an_address_is_read_before_it_is_added(cli, web, fakes):
         assert ran.told.startswith(f"{web.url(path)} was not added: ")
         assert reason in ran.told
         assert ran.told.endswith(hint)
-    ran = cli("feeds", "add", web.url("/odd"), "--discover", "--anyway")
+    ran = cli("feeds", "add", web.url("/odd"), "--discover")
     assert (ran.code, web.url("/gone.xml") in ran.told) == (2, True), "another address is never added unread"
     assert len(feeds(cli)) == 1
     asked = len(web.asked)
-    assert cli("feeds", "add", web.url("/bare"), "--anyway").err.startswith("Added though it cannot be read now: ")
-    assert len(web.asked) == asked + 1
-    assert (cli("feeds", "add", web.url("/gone"), "--no-check").code, len(web.asked)) == (0, asked + 1)
+    assert cli("feeds", "add", web.url("/bare")).code == 0
+    assert (cli("feeds", "add", web.url("/gone")).code, len(web.asked)) == (0, asked), (
+        "without --check nothing is asked"
+    )
     assert [row["url"] for row in feeds(cli)] == [feed, web.url("/bare"), web.url("/gone")]
 
 
@@ -193,7 +194,7 @@ def test_poll_tells_each_source_its_ending_and_loses_nothing(cli, web, fakes):
         "unknown": "http://no-such-host.example/feed",
     }
     for title, url in addresses.items():
-        cli.ok("feeds", "add", url, "--title", title, "--no-check")
+        cli.ok("feeds", "add", url, "--title", title)
     ran = cli("poll", "--format", "json")
     assert ran.code == 1
     assert "Traceback" not in ran.err

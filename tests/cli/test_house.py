@@ -133,7 +133,7 @@ def test_backup_and_restore(filled, tmp_path):
     assert filled.ok("db", "backup", path) == f"Written: {path}.\n"
     before = mentions(filled)
     (row,) = json.loads(filled.ok("mentions", "--format", "json"))
-    filled.ok("feeds", "add", "https://later.example/feed.xml", "--no-check")
+    filled.ok("feeds", "add", "https://later.example/feed.xml")
     assert filled("db", "restore", path, stdin="n\n").code == 130
     assert len(json.loads(filled.ok("feeds", "list", "--format", "json"))) == 1, "asked first"
     assert filled.ok("db", "restore", path, "--yes") == "Restored.\n"
@@ -173,7 +173,7 @@ def test_doctor(filled, web, fakes):
     )
     filled.set(allow_private_networks=web.host)
     web["/feed"] = fakes.answer('<rss version="2.0"><channel><title>Lantern</title></channel></rss>')
-    filled.ok("feeds", "add", web.url("/feed"), "--no-check")
+    filled.ok("feeds", "add", web.url("/feed"))
     filled.ok("poll")
     ran = filled("doctor", "--format", "json")
     assert (ran.code, [row for row in json.loads(ran.out) if not row["ok"]]) == (0, [])
@@ -192,7 +192,7 @@ def test_a_lock_that_is_held_is_waited_for_then_told(filled):
     """Ten seconds: then exit 1 and one sentence; nothing is half done."""
     with sqlite3.connect(filled.home / "hypewatch.db", isolation_level=None) as holder:
         holder.execute("BEGIN IMMEDIATE")
-        ran = filled("feeds", "add", "https://lantern.example/feed.xml", "--no-check")
+        ran = filled("feeds", "add", "https://lantern.example/feed.xml")
         holder.execute("ROLLBACK")
     holder.close()
     assert ran.code == 1
@@ -242,7 +242,7 @@ def test_a_read_only_home(sqlite_url, there):
             (folder / "hypewatch.db").chmod(0o444)
         folder.chmod(0o555)
         for command in (
-            ["feeds", "add", "https://lantern.example/", "--no-check"],
+            ["feeds", "add", "https://lantern.example/"],
             ["init", "--no-input"],
             ["rules", "new", "mine"],
         ):
