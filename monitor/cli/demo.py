@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from monitor.cli.run import bind_socket, bound, serve_pages
 from monitor.cli.shared import open_service
 from monitor.core.errors import HypewatchError, UsageError
-from monitor.core.model import Work
+from monitor.core.model import FeedKind, Work
 
 if TYPE_CHECKING:
     import socket
@@ -41,7 +41,7 @@ PAST_LEASES = timedelta(minutes=15)
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as one JSON object")
 @bound
 def demo(*, leave: bool, as_json: bool, host: str | None, port: int | None) -> None:
-    """The whole job on the sample newsroom: feeds, X, pages, judging, a correction, the digest, the pages.
+    """The whole job on the sample newsroom: feeds, networks, pages, judging, a correction, the digest, the pages.
 
     No network, account, server or mail is needed. Everything is kept in HYPEWATCH_HOME or, without it, in a new
     folder; a second run on the same home finds nothing new.
@@ -88,6 +88,7 @@ def _free_socket(service: Service, *, chosen: bool) -> socket.socket:
 
 def _newsroom(service: Service) -> Newsroom:
     """The newsroom of this home: its port, epoch and round are kept there, so that it publishes the same bytes again."""
+    from monitor.library.sample import bluesky
     from monitor.library.sample.server import BEARER_TOKEN, Newsroom
 
     store = service.store
@@ -104,6 +105,11 @@ def _newsroom(service: Service) -> Newsroom:
             "x_bearer_token": SecretStr(BEARER_TOKEN),
             "x_posts_per_day": 200,
             "x_posts_per_month": 3000,
+            "bluesky_api_url": newsroom.bluesky_api_url,
+            "bluesky_handle": bluesky.HANDLE,
+            "bluesky_password": SecretStr(bluesky.PASSWORD),
+            "mastodon_servers": (newsroom.mastodon_server,),
+            "mastodon_token": None,  # the user's own is for another server
             "allow_private_networks": (*service.settings.allow_private_networks, *newsroom.addresses),
         }
     )
@@ -132,21 +138,29 @@ def _whole_job(service: Service, newsroom: Newsroom) -> FrozenDigest:
         if newsroom.round == 1:
             newsroom.advance()
             service.store.set_setting("newsroom-round", "2")
-            _poll_round(service, feeds, bar, "round 2 (a correction, a new post)")
+            _poll_round(service, feeds, bar, "round 2 (a correction, a removal, new posts)")
         return _deliver(service, newsroom, bar)
 
 
 def _add_feeds(service: Service, newsroom: Newsroom) -> list[int]:
-    from monitor.core.model import FeedKind
-    from monitor.library.sample.server import X_QUERY
-
     store, now = service.store, service.clock()
     feeds = [
         store.add_feed(FeedKind.FEED, feed.url, title=feed.title, lang=feed.lang, weight=feed.weight, now=now)
         for feed in newsroom.feeds
     ]
-    feeds.append(store.add_feed(FeedKind.X_SEARCH, X_QUERY, title="X: Keio and iPS", now=now))
+    feeds += [store.add_feed(kind, query, title=title, now=now) for kind, query, title in _searches()]
     return [feed.id for feed in feeds]
+
+
+def _searches() -> Sequence[tuple[FeedKind, str, str]]:
+    """Kind, query and title of what is searched on the newsroom's networks."""
+    from monitor.library.sample.server import BLUESKY_QUERY, MASTODON_TAG, X_QUERY
+
+    return (
+        (FeedKind.X_SEARCH, X_QUERY, "X: Keio and iPS"),
+        (FeedKind.BLUESKY_SEARCH, BLUESKY_QUERY, "Bluesky: Keio and iPS"),
+        (FeedKind.MASTODON_SEARCH, MASTODON_TAG, f"Mastodon: {MASTODON_TAG}"),
+    )
 
 
 def _poll_round(service: Service, feed_ids: Sequence[int], bar: Progress, name: str) -> None:
@@ -237,12 +251,11 @@ def _wait(bar: Progress, label: str, total: int, left: Callable[[], int]) -> Non
 def _summary(service: Service, newsroom: Newsroom, digest: FrozenDigest, seconds: float) -> dict[str, Any]:
     """What was found, in the shape that `--json` promises."""
     from monitor.core.query import parse_query
-    from monitor.library.sample.server import X_QUERY
     from monitor.mail.outbox import Outbox
 
     store = service.store
     everything = parse_query("", service.clock())
-    addresses = {X_QUERY, *(feed.url for feed in newsroom.feeds)}
+    addresses = {*(query for _, query, _ in _searches()), *(feed.url for feed in newsroom.feeds)}
     feeds = [feed for feed in store.feeds() if feed.url in addresses]
     flags = Counter(
         stored.flag.drift.value

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import urllib.request
@@ -16,6 +17,8 @@ from monitor.service import Service
 from monitor.settings import load
 
 KEYS = ["feeds_read", "entries", "mentions", "stories", "flags", "deliveries", "digest", "seconds"]
+#: The account on X whose post was copied to the other networks.
+X_COPIED = "x:futurebeat_ex"
 
 
 def environment(home: Path | None, **more: str) -> dict[str, str]:
@@ -69,7 +72,7 @@ def test_one_object_with_the_promised_keys(first, home):
     assert first.returncode == 0, first.stderr
     found = json.loads(first.stdout)
     assert list(found) == KEYS
-    assert (found["feeds_read"], found["deliveries"]) == (12, 1)
+    assert (found["feeds_read"], found["deliveries"]) == (14, 1)
     assert found["entries"] > found["mentions"] > found["stories"] > 5
     assert set(found["flags"]) <= {drift.value for drift in Drift}
     assert "overstated-outcome" in found["flags"]
@@ -95,7 +98,41 @@ def test_the_wire_story_is_one_story_and_its_first_teller_is_known(first, home):
     (story,) = [s for s in store.stories(parse_query("", service.clock()), limit=100) if s.size >= 5]
     told = [member.source.name for member in store.story_members(story.id)]
     store.close()
-    assert told == ["Harbour Wire", "The Morning Lantern", "Pinecroft Courier", "FutureBeat", "Lakeside Gazette"]
+    assert told == [
+        "Harbour Wire",
+        "Dockside Reposts",
+        "The Morning Lantern",
+        "Pinecroft Courier",
+        "FutureBeat",
+        "Lakeside Gazette",
+    ]
+
+
+def test_a_post_copied_to_three_networks_is_one_story(first, home):
+    service = Service(load({"HYPEWATCH_HOME": str(home)}))
+    store = service.store
+    stories = [store.story_members(s.id) for s in store.stories(parse_query("", service.clock()), limit=100)]
+    store.close()
+    told = [[m.source.network.value for m in members] for members in stories if members[0].source.key == X_COPIED]
+    assert told == [["x", "bluesky", "mastodon"]]
+
+
+def test_every_network_is_in_the_digest(first):
+    mail = message_from_bytes(Path(json.loads(first.stdout)["digest"]).read_bytes(), policy=policy.SMTP)
+    lines = mail.get_body(("plain",)).get_content().splitlines()
+    places = lines[lines.index("BY PLACE") + 2]
+    assert places == "web 19, X 7, Bluesky 5, Mastodon 5; English 28, Japanese 5, Spanish 3"
+
+
+def test_a_removed_post_leaves_nothing_but_its_tombstone(first, home):
+    found = json.loads(first.stdout)
+    with sqlite3.connect(home / "hypewatch.db") as database:
+        assert database.execute("select count(*) from tombstones").fetchone() == (1,)
+    database.close()
+    removed = b"walked out of the hospital"
+    assert [path for path in home.rglob("*") if path.is_file() and removed in path.read_bytes()] == []
+    # It was there: the X search brought it and seven others, and the notice of its end counts as one more.
+    assert "X: 9 of 3,000 paid posts" in Path(found["digest"]).read_text()
 
 
 def test_what_is_not_about_the_study_is_no_mention(first, home):
@@ -126,7 +163,7 @@ def test_the_digest_is_printed_for_a_person(home, first):
     assert told.stdout.lstrip().startswith("Subject: ")
     assert "NEEDS YOU" in told.stdout
     assert "SOURCES" in told.stdout
-    assert "12 sources, " in told.stderr
+    assert "14 sources, " in told.stderr
 
 
 def test_real_settings_stay_out_of_it(tmp_path):
@@ -137,9 +174,15 @@ def test_real_settings_stay_out_of_it(tmp_path):
         HYPEWATCH_DATABASE_URL=f"sqlite:///{other}",
         HYPEWATCH_SMTP_URL="smtp://127.0.0.1:9",
         HYPEWATCH_BROKER_URL="redis://127.0.0.1:9/0",
+        HYPEWATCH_BLUESKY_API_URL="http://127.0.0.1:9",
+        HYPEWATCH_BLUESKY_HANDLE="me.example",
+        HYPEWATCH_BLUESKY_PASSWORD="mine",
+        HYPEWATCH_MASTODON_SERVERS="http://127.0.0.1:9",
+        HYPEWATCH_MASTODON_TOKEN="mine",
     )
     assert ran.returncode == 0, ran.stderr
     assert not other.exists()
+    assert json.loads(ran.stdout)["feeds_read"] == 14
     assert json.loads(ran.stdout)["deliveries"] == 1
 
 

@@ -3,6 +3,7 @@
 import json
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -11,8 +12,13 @@ import pytest
 import trafilatura
 
 from monitor.core.errors import UsageError
+from monitor.core.model import FeedForPoll, FeedKind, Fetched, Outcome
+from monitor.library.sample import bluesky
 from monitor.library.sample.newsroom import make_edition
-from monitor.library.sample.server import BEARER_TOKEN, Newsroom
+from monitor.library.sample.server import BEARER_TOKEN, BLUESKY_QUERY, MASTODON_TAG, Newsroom
+from monitor.sources.bluesky import BlueskySearch
+from monitor.sources.mastodon import MastodonSearch
+from monitor.sources.xpayload import read_posts as x_posts
 
 EPOCH = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)
 
@@ -119,15 +125,185 @@ def test_x_counts_and_finds_what_is_newer_than_since_id():
     with Newsroom(0, EPOCH) as room:
         assert x(room, "/2/tweets/counts/recent?query=a", token="other")[0] == 401
         status, counts = x(room, "/2/tweets/counts/recent?query=a")
-        assert (status, counts["meta"]) == (200, {"total_tweet_count": 6})
+        assert (status, counts["meta"]) == (200, {"total_tweet_count": 7})
         found = x(room, "/2/tweets/search/recent?query=a&max_results=100")[1]
-        assert found["meta"]["result_count"] == 6
+        assert found["meta"]["result_count"] == 7
         newest = found["meta"]["newest_id"]
         assert x(room, f"/2/tweets/search/recent?query=a&since_id={newest}")[1] == {"meta": {"result_count": 0}}
         room.advance()
         later = x(room, f"/2/tweets/search/recent?query=a&since_id={newest}&expansions=author_id")[1]
-    assert [post["text"][:15] for post in later["data"]] == ["Keio has proved"]
+    assert [post["text"][:15] for post in later["data"] if "text" in post] == ["Keio has proved"]
     assert [user["username"] for user in later["includes"]["users"]] == ["nervecapital_ex"]
+
+
+def test_x_tells_once_that_a_post_was_removed():
+    with Newsroom(0, EPOCH) as room:
+        post = room.edition.post("regrets")
+        before = x(room, "/2/tweets/search/recent?query=a&max_results=100")[1]
+        room.advance()
+        after = x(room, f"/2/tweets/search/recent?query=a&max_results=100&since_id={post.id}")[1]
+        later = x(room, f"/2/tweets/search/recent?query=a&max_results=100&since_id={after['meta']['newest_id']}")[1]
+    assert [row["id"] for row in before["data"]].count(str(post.id)) == 1
+    assert [(one.id, one.deleted) for one in x_posts(after)] == [
+        (str(room.edition.post("bookable").id), False),
+        (str(post.id), True),
+    ]
+    assert later == {"meta": {"result_count": 0}}
+    assert post not in room.edition.posts
+
+
+BLUESKY = FeedForPoll(id=1, kind=FeedKind.BLUESKY_SEARCH, url=BLUESKY_QUERY)
+MASTODON = FeedForPoll(id=2, kind=FeedKind.MASTODON_SEARCH, url=MASTODON_TAG)
+
+
+class Door:
+    """What the networks' clients ask through, to loopback whatever the host's name."""
+
+    def request(self, method, url, *, headers=None, content=b""):
+        parts = urlsplit(url)
+        where = f"http://127.0.0.1:{parts.port}{parts.path}{'?' + parts.query if parts.query else ''}"
+        request = urllib.request.Request(
+            where, data=content or None, headers={**(headers or {}), "Host": parts.netloc}, method=method
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                outcome, status, body = Outcome.FETCHED, answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                outcome, status, body = Outcome.HARD, error.code, error.read()
+        return Fetched(
+            url=url, final_url=url, outcome=outcome, status=status, headers={}, body=body, sentence=f"status {status}"
+        )
+
+
+def bluesky_search(room: Newsroom, password: str = bluesky.PASSWORD) -> BlueskySearch:
+    return BlueskySearch(
+        Door(), handle=bluesky.HANDLE, password=password, api_url=room.bluesky_api_url, clock=lambda: EPOCH
+    )
+
+
+def written(room: Newsroom, network: str) -> list[tuple]:
+    """What the sample's files say, in the form of `read`."""
+    return [
+        (
+            post.text,
+            post.name,
+            post.lang,
+            post.published,
+            post.reposts,
+            post.likes,
+            [room.edition.address(room.edition.article(post.link))] if post.link else [],
+        )
+        for post in room.edition.on(network)
+    ]
+
+
+def read(parsed) -> list[tuple]:
+    assert (parsed.outcome, parsed.problem) == (Outcome.FETCHED, None)
+    return [
+        (
+            # Mastodon shows the link under the words.
+            entry.text.split("\nhttp://")[0],
+            entry.source_name,
+            entry.lang,
+            entry.published,
+            entry.reposts,
+            entry.likes,
+            list(entry.links),
+        )
+        for entry in parsed.entries
+    ]
+
+
+def test_bluesky_is_read_by_its_client_word_for_word():
+    with Newsroom(0, EPOCH) as room:
+        search = bluesky_search(room)
+        parsed = search.read(BLUESKY, rows_left=500)
+        assert read(parsed) == written(room, "bluesky")
+        assert len({entry.guid for entry in parsed.entries}) == len(parsed.entries) == 5
+        again = search.read(replace(BLUESKY, cursor=parsed.cursor), rows_left=500)
+        assert again.entries == parsed.entries[:1]
+
+
+def test_bluesky_gives_pages_and_says_which_is_the_last():
+    with Newsroom(0, EPOCH) as room:
+        path = f"{room.bluesky_api_url}/xrpc/app.bsky.feed.searchPosts?q=a&limit=3"
+        first, second = (
+            json.loads(ask(room, f"{path}{more}", Authorization="Bearer sample-access")[2])
+            for more in ("", "&cursor=3")
+        )
+        assert (len(first["posts"]), first["cursor"]) == (3, "3")
+        assert (len(second["posts"]), "cursor" in second) == (2, False)
+
+
+def test_bluesky_marks_hashtags_in_bytes():
+    with Newsroom(0, EPOCH) as room:
+        url = f"{room.bluesky_api_url}/xrpc/app.bsky.feed.searchPosts?q=a"
+        posts = json.loads(ask(room, url, Authorization="Bearer sample-access")[2])["posts"]
+    found = [
+        (post["record"]["text"].encode()[facet["index"]["byteStart"] : facet["index"]["byteEnd"]].decode(), feature)
+        for post in posts
+        for facet in post["record"]["facets"]
+        for feature in facet["features"]
+    ]
+    kind = "app.bsky.richtext.facet#tag"
+    assert found == [(f"#{tag}", {"$type": kind, "tag": tag}) for tag in ("iPSC", "MedicalMiracle", "iPSC")]
+
+
+def test_bluesky_lets_nobody_else_in():
+    with Newsroom(0, EPOCH) as room:
+        parsed = bluesky_search(room, password="other").read(BLUESKY, rows_left=500)
+        assert (parsed.outcome, parsed.entries) == (Outcome.HARD, ())
+        assert "HYPEWATCH_BLUESKY_PASSWORD" in parsed.problem
+        assert ask(room, f"{room.bluesky_api_url}/xrpc/app.bsky.feed.searchPosts?q=a")[0] == 401
+        assert ask(room, f"{room.bluesky_api_url}/xrpc/app.bsky.feed.getTimeline")[0] == 501
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "body", "status"),
+    [
+        ("bluesky.localhost", "/xrpc/com.atproto.server.createSession", b"no JSON", 401),
+        ("bluesky.localhost", "/xrpc/com.atproto.server.deleteAccount", b"{}", 501),
+        ("bluesky.localhost", "/xrpc/com.atproto.server.createSession", b" " * 10_001, 413),
+        ("axiom-desk.localhost", "/atom.xml", b"{}", 404),
+    ],
+)
+def test_what_else_is_posted_changes_nothing(host, path, body, status):
+    with Newsroom(0, EPOCH) as room:
+        assert Door().request("POST", f"http://{host}:{room.port}{path}", content=body).status == status
+
+
+def test_mastodon_is_read_by_its_client_and_goes_on_where_it_was():
+    with Newsroom(0, EPOCH) as room:
+        search = MastodonSearch(Door(), servers=[room.mastodon_server], token="", clock=lambda: EPOCH)
+        parsed = search.read(MASTODON, rows_left=500)
+        assert read(parsed) == written(room, "mastodon")
+        assert {entry.source.rpartition("@")[2] for entry in parsed.entries} == {"tidepool.localhost"}
+        going_on = replace(MASTODON, cursor=parsed.cursor)
+        assert search.read(going_on, rows_left=500).entries == ()
+        room.advance()
+        later = search.read(going_on, rows_left=500)
+        assert read(later) == written(room, "mastodon")[:1]
+        page = ask(room, later.entries[0].url)[2].decode()
+    assert "Keio has cured paralysis" in page
+
+
+def test_mastodon_gives_what_comes_right_after_min_id():
+    with Newsroom(0, EPOCH) as room:
+        url = f"{room.mastodon_server}/api/v1/timelines/tag/ipsc"
+        newest_first = [row["id"] for row in json.loads(ask(room, url)[2])]
+        after = json.loads(ask(room, f"{url}?limit=2&min_id={newest_first[-1]}")[2])
+        assert [row["id"] for row in after] == newest_first[-3:-1]
+        assert json.loads(ask(room, f"{room.mastodon_server}/api/v1/timelines/tag/soup")[2]) == []
+        assert ask(room, f"{room.mastodon_server}/api/v1/timelines/home")[0] == 404
+        assert ask(room, f"{room.mastodon_server}/@nobody/1")[0] == 404
+
+
+def test_the_same_words_are_on_three_networks():
+    posts = make_edition(1, EPOCH, 1).posts
+    words = next(post.text for post in posts if post.key == "future-walks")
+    copies = {post.network: post.text.removesuffix(" #iPSC") for post in posts if post.text.startswith(words)}
+    assert copies == {"x": words, "bluesky": words, "mastodon": words}
 
 
 def test_ids_on_x_tell_their_time_as_real_ones_do():

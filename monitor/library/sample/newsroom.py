@@ -69,10 +69,16 @@ class Article:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SamplePost:
-    """One post on X. `found` says whether the search brings it; others are only quoted in an article."""
+    """One post; `network` is x, bluesky or mastodon. `found` says whether the search brings it; others are only quoted.
+
+    `id` is its number on X; the other networks make theirs of `published` and `number`. `gone` is when its author took
+    it away: from the second round on it is not there any more.
+    """
 
     id: int
+    number: int  # its place in the file
     key: str
+    network: str
     handle: str
     name: str
     text: str
@@ -84,9 +90,11 @@ class SamplePost:
     link: str | None
     found: bool
     round: int
+    gone: datetime | None
 
     @property
     def url(self) -> str:
+        """Where it is on X."""
         return f"https://x.com/{self.handle}/status/{self.id}"
 
 
@@ -100,6 +108,7 @@ class Edition:
     outlets: dict[str, Outlet]
     articles: tuple[Article, ...]  # newest first
     posts: tuple[SamplePost, ...]  # newest first
+    removed: tuple[SamplePost, ...]  # that were there in a round before
 
     def base(self, outlet: str) -> str:
         return f"http://{self.outlets[outlet].host}:{self.port}"
@@ -113,6 +122,10 @@ class Edition:
     def article(self, article_id: str) -> Article:
         return next(article for article in self.articles if article.id == article_id)
 
+    def on(self, network: str) -> tuple[SamplePost, ...]:
+        """What this network's search finds, newest first."""
+        return tuple(post for post in self.posts if post.network == network and post.found)
+
     def post(self, key: str) -> SamplePost:
         return next(post for post in self.posts if post.key == key)
 
@@ -123,18 +136,19 @@ def make_edition(port: int, epoch: datetime, number: int) -> Edition:
     rows: list[dict[str, Any]] = _read("articles")["article"]
     by_id = {f"{row['outlet']}/{row['slug']}": row for row in rows}
     articles = [_article(article_id, by_id, epoch, number) for article_id in by_id]
+    rows_of_posts: dict[str, dict[str, Any]] = _read("posts")
     posts = [
-        post
-        for at, (key, row) in enumerate(_read("posts").items())
-        if (post := _post(key, row, at, epoch)).round <= number
+        post for at, key in enumerate(rows_of_posts) if (post := _post(key, rows_of_posts, at, epoch)).round <= number
     ]
+    removed = tuple(post for post in posts if post.gone and number > 1)
     return Edition(
         port=port,
         epoch=epoch,
         round=number,
         outlets=outlets,
         articles=tuple(sorted(articles, key=lambda article: (article.published, article.id), reverse=True)),
-        posts=tuple(sorted(posts, key=lambda post: post.id, reverse=True)),
+        posts=tuple(sorted((post for post in posts if post not in removed), key=lambda post: post.id, reverse=True)),
+        removed=removed,
     )
 
 
@@ -170,15 +184,18 @@ def _changed(article: Article, changes: Sequence[Sequence[str]]) -> Article:
     return replace(article, title=title, text=text)
 
 
-def _post(key: str, row: dict[str, Any], number: int, epoch: datetime) -> SamplePost:
+def _post(key: str, rows: dict[str, dict[str, Any]], number: int, epoch: datetime) -> SamplePost:
+    row = rows[key]
+    origin = rows[row["copy_of"]] if "copy_of" in row else row
     published = (epoch - timedelta(hours=row["hours"])).replace(microsecond=0)
-    milliseconds = int(published.timestamp() * 1000) - SNOWFLAKE_EPOCH_MS
     return SamplePost(
-        id=(milliseconds << 22) | number,
+        id=snowflake(published) | number,
+        number=number,
         key=key,
+        network=row.get("network", "x"),
         handle=row["handle"],
         name=row["name"],
-        text=row["text"],
+        text=" ".join(filter(None, (origin["text"], row.get("after")))),
         lang=row["lang"],
         published=published,
         followers=row.get("followers", 0),
@@ -187,7 +204,13 @@ def _post(key: str, row: dict[str, Any], number: int, epoch: datetime) -> Sample
         link=row.get("link"),
         found=row.get("found", True),
         round=row.get("round", 1),
+        gone=epoch - timedelta(hours=row["gone"]) if "gone" in row else None,
     )
+
+
+def snowflake(moment: datetime) -> int:
+    """The least id that X gives in this millisecond."""
+    return (int(moment.timestamp() * 1000) - SNOWFLAKE_EPOCH_MS) << 22
 
 
 @cache

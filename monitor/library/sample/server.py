@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import socketserver
 import threading
 from datetime import timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from monitor.core.errors import UsageError
-from monitor.library.sample import x
+from monitor.library.sample import bluesky, mastodon, x
 from monitor.library.sample.feeds import feed_body
 from monitor.library.sample.newsroom import make_edition
 from monitor.library.sample.pages import article_page, home_page
@@ -27,6 +28,11 @@ LOOPBACK = "127.0.0.1"
 BEARER_TOKEN = "sample-newsroom"  # noqa: S105 - a made-up key to a made-up network
 #: What the demo searches on X, in X's own query language.
 X_QUERY = "(Keio OR 慶應) (iPS OR iPSC OR spinal OR 脊髄損傷) -is:retweet"
+#: What it searches on Bluesky, and the hashtag that it follows on Mastodon.
+BLUESKY_QUERY = "Keio iPS"
+MASTODON_TAG = "#iPSC"
+#: More than a login needs.
+BODY_MOST = 10_000
 
 
 class SampleFeed(NamedTuple):
@@ -103,9 +109,19 @@ class Newsroom:
         return f"http://{LOOPBACK}:{self.port}"
 
     @property
+    def bluesky_api_url(self) -> str:
+        """For HYPEWATCH_BLUESKY_API_URL."""
+        return f"http://{bluesky.HOST}:{self.port}"
+
+    @property
+    def mastodon_server(self) -> str:
+        """For HYPEWATCH_MASTODON_SERVERS."""
+        return mastodon.base(self.edition)
+
+    @property
     def addresses(self) -> tuple[str, ...]:
         """host:port of everything here, for HYPEWATCH_ALLOW_PRIVATE_NETWORKS."""
-        hosts = [LOOPBACK, *(outlet.host for outlet in self.edition.outlets.values())]
+        hosts = [LOOPBACK, bluesky.HOST, mastodon.HOST, *(outlet.host for outlet in self.edition.outlets.values())]
         return tuple(f"{host}:{self.port}" for host in hosts)
 
 
@@ -144,6 +160,25 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_HEAD = do_GET  # noqa: N815 - http.server's name
 
+    def do_POST(self) -> None:
+        """Only Bluesky is told anything: who logs in."""
+        length = self.headers.get("Content-Length", "")
+        if not length.isdecimal() or int(length) > BODY_MOST:
+            answer = _json(413, {"error": "PayloadTooLarge", "message": "request entity too large"})
+            self.close_connection = True
+        else:
+            body = self.rfile.read(int(length))
+            known = self._host() == bluesky.HOST
+            answer = _json(*bluesky.log_in(urlsplit(self.path).path, body)) if known else _NOWHERE
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.content_type)
+        self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        self.wfile.write(answer.body)
+
+    def _host(self) -> str:
+        return urlsplit(f"//{self.headers.get('Host', '')}").hostname or ""
+
     def _has(self, etag: str, modified: datetime) -> bool:
         """Does the reader hold this already? If-None-Match outranks If-Modified-Since (RFC 9110, 13.2.2)."""
         if known := self.headers.get("If-None-Match"):
@@ -155,31 +190,41 @@ class _Handler(BaseHTTPRequestHandler):
             return False  # a date that cannot be read is as good as none (RFC 9110, 13.1.3)
 
     def _answer(self, edition: Edition) -> Answer:
-        url = urlsplit(self.path)
-        host = urlsplit(f"//{self.headers.get('Host', '')}").hostname or ""
+        url, host = urlsplit(self.path), self._host()
+        asked, authorization = dict(parse_qsl(url.query)), self.headers.get("Authorization", "")
         outlet = edition.outlets.get(host.removesuffix(".localhost"))
         if outlet is not None:
             return _outlet_answer(edition, outlet, url.path)
+        if host == bluesky.HOST:
+            return _json(*bluesky.answer(edition, url.path, asked, authorization))
+        if host == mastodon.HOST:
+            page = mastodon.post_page(edition, url.path)
+            return Answer(200, _HTML, page.encode()) if page else _json(*mastodon.answer(edition, url.path, asked))
         if host == LOOPBACK and url.path.startswith("/2/"):
-            authorization = self.headers.get("Authorization", "")
-            status, body = x.answer(edition, url.path, dict(parse_qsl(url.query)), authorization, BEARER_TOKEN)
-            return Answer(status, "application/json; charset=utf-8", body.encode())
-        return Answer(404, "text/plain; charset=utf-8", b"There is no such place in the sample newsroom.\n")
+            return _json(*x.answer(edition, url.path, asked, authorization, BEARER_TOKEN))
+        return _NOWHERE
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
         """Keep quiet: the demo's own lines are what a person reads."""
 
 
+_HTML = "text/html; charset=utf-8"
+_NOWHERE = Answer(404, "text/plain; charset=utf-8", b"There is no such place in the sample newsroom.\n")
+
+
+def _json(status: int, value: Any) -> Answer:
+    return Answer(status, "application/json; charset=utf-8", json.dumps(value, ensure_ascii=False).encode())
+
+
 def _outlet_answer(edition: Edition, outlet: Outlet, path: str) -> Answer:
-    html = "text/html; charset=utf-8"
     if path == outlet.feed_path:
         body, content_type = feed_body(edition, outlet)
         return Answer(200, content_type, body.encode())
     if path == "/robots.txt":
         return Answer(200, "text/plain; charset=utf-8", b"User-agent: *\nDisallow: /private/\n")
     if path == "/":
-        return Answer(200, html, home_page(edition, outlet).encode())
+        return Answer(200, _HTML, home_page(edition, outlet).encode())
     for article in edition.of(outlet.slug):
         if article.path == path:
-            return Answer(200, html, article_page(edition, article).encode())
-    return Answer(404, html, b"<!DOCTYPE html><title>Not found</title><p>There is no such page.\n")
+            return Answer(200, _HTML, article_page(edition, article).encode())
+    return Answer(404, _HTML, b"<!DOCTYPE html><title>Not found</title><p>There is no such page.\n")

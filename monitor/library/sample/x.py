@@ -1,34 +1,36 @@
 """The newsroom's X: the two endpoints of the v2 API that a saved search needs, in the shapes of docs.x.com.
 
 `GET /2/tweets/search/recent` and `GET /2/tweets/counts/recent`. The query is not evaluated: the newsroom holds only
-posts that the demo's search would find.
+posts that the demo's search would find. One thing is not as on X: its search says nothing of posts that were removed, so
+the newsroom adds the notice that X's streams send (`{"delete": ...}`).
 """
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from monitor.library.sample.newsroom import snowflake
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from monitor.library.sample.newsroom import Edition, SamplePost
 
 
 def answer(
     edition: Edition, path: str, parameters: Mapping[str, str], authorization: str, token: str
-) -> tuple[int, str]:
-    """The status and JSON body for one request of the API."""
+) -> tuple[int, dict[str, Any]]:
+    """The status and JSON answer for one request of the API."""
     if authorization != f"Bearer {token}":
-        return 401, _json({"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized"})
+        return 401, {"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized"}
     since = int(parameters.get("since_id") or 0)
-    posts = [post for post in edition.posts if post.found and post.id > since and _in_time(post, parameters)]
+    posts = [post for post in edition.on("x") if post.id > since and _in_time(post, parameters)]
     if path == "/2/tweets/counts/recent":
-        return 200, _json(_counts(edition, posts))
+        return 200, _counts(edition, posts)
     if path == "/2/tweets/search/recent":
-        return 200, _json(_search(edition, posts[: int(parameters.get("max_results") or 10)], parameters))
-    return 404, _json({"title": "Not Found", "type": "about:blank", "status": 404, "detail": "Not Found"})
+        return 200, _search(edition, posts[: int(parameters.get("max_results") or 10)], since, parameters)
+    return 404, {"title": "Not Found", "type": "about:blank", "status": 404, "detail": "Not Found"}
 
 
 def _in_time(post: SamplePost, parameters: Mapping[str, str]) -> bool:
@@ -46,16 +48,23 @@ def _counts(edition: Edition, posts: Sequence[SamplePost]) -> dict[str, Any]:
     return {"data": [bucket | {"tweet_count": len(posts)}], "meta": {"total_tweet_count": len(posts)}}
 
 
-def _search(edition: Edition, posts: Sequence[SamplePost], parameters: Mapping[str, str]) -> dict[str, Any]:
+def _search(edition: Edition, posts: Sequence[SamplePost], since: int, parameters: Mapping[str, str]) -> dict[str, Any]:
     if not posts:
         return {"meta": {"result_count": 0}}
     found: dict[str, Any] = {
-        "data": [_post(edition, post) for post in posts],
+        "data": [*(_post(edition, post) for post in posts), *_notices(edition, since)],
         "meta": {"newest_id": str(posts[0].id), "oldest_id": str(posts[-1].id), "result_count": len(posts)},
     }
     if "author_id" in parameters.get("expansions", ""):
         found["includes"] = {"users": [_user(post) for post in posts]}
     return found
+
+
+def _notices(edition: Edition, since: int) -> Iterator[dict[str, Any]]:
+    """What was removed since the post with this id, told once: the next reading begins later."""
+    for post in edition.removed:
+        if post.network == "x" and post.gone and snowflake(post.gone) > since:
+            yield {"delete": {"status": {"id_str": str(post.id), "user_id_str": _author_id(post)}}}
 
 
 def _post(edition: Edition, post: SamplePost) -> dict[str, Any]:
@@ -115,7 +124,3 @@ def _author_id(post: SamplePost) -> str:
 
 def _stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-
-
-def _json(value: dict[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False)
