@@ -247,7 +247,7 @@ def test_bluesky_marks_hashtags_in_bytes():
         for feature in facet["features"]
     ]
     kind = "app.bsky.richtext.facet#tag"
-    assert found == [(f"#{tag}", {"$type": kind, "tag": tag}) for tag in ("iPSC", "MedicalMiracle", "iPSC")]
+    assert found == [(f"#{tag}", {"$type": kind, "tag": tag}) for tag in ("iPSC", "MedicalMiracle", "Keio", "iPSC")]
 
 
 def test_bluesky_lets_nobody_else_in():
