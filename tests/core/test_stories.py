@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import random
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from monitor.core import stories
 from monitor.core.judgement import Assessment
 from monitor.core.mention import MentionDraft, Relevance, StoryMember, TextFrom
 from monitor.core.model import Entry
@@ -118,3 +123,168 @@ def test_a_thousand_members_are_compared_in_time():
     assign(draft("Something else again", "entirely " * 300), members)
     assert first < 3
     assert time.process_time() - started - first < 0.3  # the members' words are remembered
+
+
+# --- the written pairs -----------------------------------------------------------------------------------------------
+
+PAIRS = [
+    json.loads(line)
+    for line in (Path(__file__).parents[1] / "data/pairs/stories.jsonl").read_text(encoding="utf-8").splitlines()
+]
+CUT = "agency copy with cuts and another headline"
+STUDIES = sorted({pair["study"] for pair in PAIRS})
+
+
+def joined(pair, one, other):
+    """Whether the text `one` of a pair is put to a story of which `other` is the only member."""
+    new, old = pair[one], pair[other]
+    found = assign(
+        draft(new["title"], new["text"], datetime.fromisoformat(new["published"]), tuple(pair["about"])),
+        [member(old["title"], old["text"], at=datetime.fromisoformat(old["published"]))],
+    )
+    return found is not None
+
+
+def measure(*, kept):
+    """Pairwise precision and recall; each pair is asked in both orders of arrival."""
+    asked = [
+        (joined(pair, *order), bool(pair["same"]))
+        for pair in PAIRS
+        if pair["kept"] == kept
+        for order in (("a", "b"), ("b", "a"))
+    ]
+    right = sum(found and same for found, same in asked)
+    return right / sum(found for found, _ in asked), right / sum(same for _, same in asked)
+
+
+def test_the_pairs_are_enough_and_the_halves_share_no_study():
+    assert len(PAIRS) >= 160
+    assert {pair["same"] for pair in PAIRS} == {0, 1}
+    assert {pair[side]["lang"] for pair in PAIRS for side in "ab"} == {"en", "es", "ja"}
+    kept, tuned = ({pair["study"] for pair in PAIRS if pair["kept"] is half} for half in (True, False))
+    assert not kept & tuned
+    assert all(len([pair for pair in PAIRS if pair["kept"] is half]) >= 80 for half in (True, False))
+
+
+@pytest.mark.parametrize(("kept", "precision_least", "recall_least"), [(True, 0.99, 0.92), (False, 0.96, 0.98)])
+def test_precision_and_recall_stay_as_measured(kept, precision_least, recall_least):
+    precision, recall = measure(kept=kept)
+    assert precision >= precision_least, f"precision {precision:.3f}"
+    assert recall >= recall_least, f"recall {recall:.3f}"
+
+
+@pytest.mark.parametrize("why", [CUT, "post that quotes the headline", "reprint after a month"])
+def test_copies_and_quotes_are_always_found(why):
+    pairs = [pair for pair in PAIRS if pair["why"] == why]
+    assert pairs
+    assert [pair for pair in pairs if not (joined(pair, "a", "b") and joined(pair, "b", "a"))] == []
+
+
+def test_a_post_that_quotes_only_part_of_a_headline_or_goes_on_long_does_not_retell_it():
+    headline = "Paralysed man stands again after stem cell treatment, Keio University says"
+    told = [member(headline, TEXT)]
+    assert assign(draft("", f"{headline} - so good!", because=("Keio",)), told) == 1
+    assert assign(draft("", "A man stands again, says my paper", because=("Keio",)), told) is None
+    assert assign(draft("", f"{headline}. " + "And now about my garden and the roses in it. " * 8), told) is None
+    chatty = f"{headline} - I read it twice on the train this morning, then told my brother and all of his friends"
+    assert assign(draft("", chatty), told) == 1
+    assert assign(draft("", chatty, at=AT + timedelta(days=6)), told) is None
+
+
+def test_other_numbers_are_other_results():
+    told = [member("Trial of brain implant: 12 of 40 patients speak")]
+    assert assign(draft("Brain implant trial: 12 of 40 patients can speak", because=()), told) == 1
+    assert assign(draft("Brain implant trial: 3 of 25 patients walk", because=()), told) is None
+
+
+# --- stable between polls --------------------------------------------------------------------------------------------
+
+
+def copies_of(study):
+    """The clear copies of a study: texts, and which of them are one news."""
+    texts, group_of = [], {}
+    for pair in PAIRS:
+        if pair["study"] != study or pair["why"] != CUT:
+            continue
+        for side in "ab":
+            if pair[side] not in texts:
+                texts.append(pair[side])
+                group_of[len(texts) - 1] = len(texts) - 1
+        one, other = (group_of[texts.index(pair[side])] for side in "ab")
+        group_of = {at: one if group == other else group for at, group in group_of.items()}
+    return texts, {frozenset(at for at in group_of if group_of[at] == group) for group in group_of.values()}
+
+
+def arrive(texts, order, about):
+    """Store texts in an order of arrival as storage does: each is asked against the members so far, newest first."""
+    known = []
+    for at in order:
+        text = texts[at]
+        when = datetime.fromisoformat(text["published"])
+        story = assign(draft(text["title"], text["text"], when, about), known)
+        found = StoryMember(
+            mention_id=at,
+            story_id=at if story is None else story,
+            title=text["title"],
+            text=text["text"],
+            published=when,
+            lang=text["lang"],
+        )
+        known = sorted([*known, found], key=lambda one: one.published, reverse=True)
+    return known
+
+
+def clusters(known):
+    return {
+        frozenset(one.mention_id for one in known if one.story_id == story) for story in {m.story_id for m in known}
+    }
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_clear_copies_make_the_same_clusters_in_any_order_of_arrival(study):
+    texts, expected = copies_of(study)
+    about = next(tuple(pair["about"]) for pair in PAIRS if pair["study"] == study)
+    assert len(expected) >= 4
+    order = list(range(len(texts)))
+    for seed in range(40):
+        random.Random(seed).shuffle(order)
+        assert clusters(arrive(texts, order, about)) == expected, order
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_text_asked_again_is_put_where_it_is(study):
+    texts, _ = copies_of(study)
+    about = next(tuple(pair["about"]) for pair in PAIRS if pair["study"] == study)
+    known = arrive(texts, range(len(texts)), about)
+    again = [assign(draft(one.title, one.text, one.published, about), known) for one in known]
+    assert again == [one.story_id for one in known]
+
+
+def test_threads_get_the_answers_of_one_alone():
+    members = [
+        member(pair["b"]["title"], pair["b"]["text"], story=at, at=datetime.fromisoformat(pair["b"]["published"]))
+        for at, pair in enumerate(PAIRS)
+    ]
+    drafts = [draft(pair["a"]["title"], pair["a"]["text"], because=tuple(pair["about"])) for pair in PAIRS]
+    alone = [assign(one, members) for one in drafts]
+    stories._features.cache_clear()
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda one: assign(one, members), drafts)) == alone
+    assert len(set(alone)) > 20
+
+
+def test_the_bits_never_hide_a_copy(monkeypatch):
+    """They are a shortcut: with one bit for all runs, which spares nothing, the answers are the same."""
+    texts = [(pair[side]["title"], pair[side]["text"]) for pair in PAIRS for side in "ab"]
+
+    def copied():
+        stories._features.cache_clear()
+        features = [stories._features(*text) for text in texts]
+        return [stories._copied(one, other) for one in features for other in features]
+
+    quick = copied()
+    monkeypatch.setattr(stories, "_bits", lambda runs: 1 if runs else 0)
+    slow = copied()
+    stories._features.cache_clear()
+    assert quick == slow
+    assert 0 < sum(score > 0 for score in quick) < len(quick)
