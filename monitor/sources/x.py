@@ -126,7 +126,7 @@ class XSearch:
             )
             posts = [storable(post) for post in read_posts(page)]
             reading.posts += posts
-            reading.paid += len(posts)
+            reading.paid += sum(not post.deleted for post in posts)  # a notice of a deletion costs nothing
             meta = page.get("meta") or {}
             reading.newest = reading.newest or meta.get("newest_id") or (posts[0].id if posts else None)
             token = meta.get("next_token")

@@ -119,9 +119,8 @@ class Guards:
             return False
         following = sentences[found.sentence + 1]
         first = following.first
-        short = following.last - first <= 2 and self._scan.reading.words[first : first + 1]
-        if short and short[0].text == "no":
-            return True
+        if following.last - first == 1 and self._scan.reading.words[first].text == "no":
+            return True  # "No." by itself; "No robots." is drama
         return any(cue.first <= first + 1 for cue in self.cues("taken-back", found.sentence + 1))
 
     def _elsewhere(self, found: Found) -> bool:
