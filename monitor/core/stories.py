@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from monitor.core.mention import MentionDraft, StoryMember
 
-#: How much of the smaller text's runs must be in the other for a copy. Half: a rewritten first paragraph still is one.
+#: How much of the smaller text's runs must be in the other for a copy.
 COPIED = 0.5
 #: Unless three quarters are, both openings must be copied: other news carries the old one along as its background.
 COPIED_ANYWHERE, OPENING_WORDS, OPENING_COPIED = 0.75, 30, 0.4
@@ -41,7 +41,7 @@ COPIED_SHORT, SHORT_RUNS = 0.8, 20
 RUNS_LEAST = 5
 #: A post retells the headline that it quotes: nearly all its runs, in a text without a headline and not much longer.
 QUOTED, QUOTED_RUNS_LEAST, QUOTING_WORDS = 0.8, 4, 60
-#: How alike headline and first words must be for a paraphrase, found on pairs in tests/core/test_stories.py.
+#: How alike headline and first words must be for a paraphrase, found on half of the pairs in tests/data/pairs.
 PARAPHRASE = 0.5
 #: Two headlines with numbers, none in common, tell two results in one frame ("kidney works for 130 days", "10 days").
 OTHER_NUMBERS = 0.75
