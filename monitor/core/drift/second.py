@@ -32,7 +32,9 @@ AGREES, CONTRADICTS = 0.65, 0.4
 #: From this on the reader by itself raises a candidate; its confidence is the probability, at most the second.
 LOOK_HERE = 0.4
 #: Of words that repeat a finding, and of the team's own words told as theirs, the reader must be surer than this.
-AGREEING, QUOTED = 0.5, 0.75
+AGREEING, QUOTED, PLAINLY_AGREEING = 0.5, 0.75, 0.65
+#: Classes whose words claim more than an agreement.
+CLAIMING = ("credits", "thanks", "sheet-above", "regulators")
 #: A headline has few words and no neighbours: by itself it says less than a sentence.
 HEADLINE = 0.7
 MOST_ALONE = 0.9
@@ -80,7 +82,10 @@ def _enough(scan: Scan, guards: Guards, sentence: Sentence) -> float:
     """
     if guards.cues("team", sentence.index) and guards.cues("says", sentence.index):
         return QUOTED
-    return AGREEING if sentence.index in scan.sentences_with("sheet-agrees") else LOOK_HERE
+    if sentence.index not in scan.sentences_with("sheet-agrees"):
+        return LOOK_HERE
+    claims = any(sentence.index in scan.sentences_with(name) for name in CLAIMING)
+    return AGREEING if claims else PLAINLY_AGREEING
 
 
 def in_context(reader: Reader, seen: Sequence[Mapping[str, Sequence[int]]], at: int) -> float:
