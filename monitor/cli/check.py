@@ -14,7 +14,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from monitor.core.judgement import Assessment, Flag
+    from monitor.core.judgement import Assessment
     from monitor.core.mention import Relevance
     from monitor.core.model import Page
     from monitor.core.rules.rule import RuleSet
@@ -117,6 +117,8 @@ def judge_text(
 
 
 def _row(text: Text, about: bool, relevance: Relevance, assessment: Assessment | None, digest: str) -> dict[str, Any]:
+    from monitor.web.rows import flag_fields
+
     row: dict[str, Any] = {
         "schema": SCHEMA,
         "id": text.id,
@@ -124,7 +126,7 @@ def _row(text: Text, about: bool, relevance: Relevance, assessment: Assessment |
         "because": list(relevance.because),
         "drift": assessment.drift if assessment else False,
         "score": assessment.score if assessment else 0,
-        "flags": [flag_row(flag) for flag in assessment.flags] if assessment else [],
+        "flags": [flag_fields(flag) for flag in assessment.flags] if assessment else [],
         "caveats": {
             "present": list(assessment.caveats_present) if assessment else [],
             "missing": list(assessment.caveats_missing) if assessment else [],
@@ -135,25 +137,6 @@ def _row(text: Text, about: bool, relevance: Relevance, assessment: Assessment |
     if relevance.confusable:
         row["confusable"] = relevance.confusable
     return row
-
-
-def flag_row(flag: Flag) -> dict[str, Any]:
-    """A flag as output holds it; `tier` says who holds it: confirmed (mailed), drift, or look-here."""
-    return {
-        "rule": flag.rule,
-        "drift": flag.drift.value,
-        "severity": flag.severity.value,
-        "confidence": flag.confidence,
-        "tier": flag.tier,
-        "in": flag.span.where,
-        "start": flag.span.start,
-        "end": flag.span.end,
-        "quote": flag.span.quote,
-        "message": flag.message,
-        "finding": flag.finding,
-        "source": {"title": flag.source.title, "url": flag.source.url} if flag.source else None,
-        "correction": flag.correction,
-    }
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------

@@ -160,9 +160,26 @@ def start_logging(service: Service) -> None:
         handler.setFormatter(_JsonFormatter(form))
     else:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+    if service.settings.sentry_dsn is not None:
+        report_crashes(service.settings.sentry_dsn.get_secret_value())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for noisy in ("celery", "kombu", "alembic", "trafilatura", "httpx2", "httpcore2", "amqp"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def report_crashes(dsn: str) -> None:
+    """Send crashes to Sentry; raises SettingError if its client is not installed."""
+    from monitor.core.errors import SettingError
+
+    try:
+        import sentry_sdk
+    except ImportError:
+        raise SettingError(
+            "HYPEWATCH_SENTRY_DSN is set, but Sentry's client is not installed.",
+            "`pip install 'hypewatch[sentry]'` installs it.",
+        ) from None
+    # No request bodies, addresses or local variables: what others wrote and our secrets stay here.
+    sentry_sdk.init(dsn=dsn, send_default_pii=False, include_local_variables=False, max_request_body_size="never")
 
 
 class _JsonFormatter(logging.Formatter):

@@ -86,9 +86,6 @@ def report(rows: Sequence[Judged]) -> Report:
     return found
 
 
-Metric = "Callable[[Sequence[Judged]], float | None]"
-
-
 def _sentence_measures(
     rows: Sequence[Judged],
 ) -> Mapping[str, tuple[Callable[[Sequence[Judged]], float | None], Sequence[Judged]]]:

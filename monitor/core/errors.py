@@ -9,7 +9,6 @@ HypewatchError                 what happened and what to do, in one sentence eac
 ├── StorageError               the database cannot be used (exit 1)
 │   ├── StorageBusyError       another program holds it; trying again helps
 │   └── StorageReadOnlyError   the folder or file cannot be written
-├── BudgetError                a paid network's budget is used up
 └── MailError                  a mail could not be handed over
     ├── MailTemporaryError     trying later can help (4xx, no connection)
     └── MailPermanentError     trying again cannot help (5xx)
@@ -91,10 +90,6 @@ class StorageBusyError(StorageError):
 
 class StorageReadOnlyError(StorageError):
     code = "storage-read-only"
-
-
-class BudgetError(HypewatchError):
-    code = "budget"
 
 
 class MailError(HypewatchError):

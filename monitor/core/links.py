@@ -20,7 +20,6 @@ class Action(StrEnum):
     UNSUBSCRIBE = "unsubscribe"  # subscription: send no more
     PAUSE = "pause"  # subscription: nothing for two weeks
     WRONG = "wrong"  # flag, subscription: this flag is wrong
-    COPY = "copy"  # digest: the same mail as a page
     SIGN_IN = "sign-in"  # the owner's browser
 
 

@@ -27,8 +27,6 @@ class NotEntry:
     severity: Severity
     unless: tuple[str, ...] = ()  # phrases in the same sentence that make it harmless
     correction: str | None = None
-    flags: tuple[str, ...] = ()  # embedded examples, as in a rule
-    passes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

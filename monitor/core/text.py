@@ -72,29 +72,16 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Quotation:
-    """Words between quotation marks, offsets into the original (marks included)."""
-
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
-    """A text, read: folded (same length as the original), words, sentences, quotations."""
+    """A text, read: folded (same length as the original), words, sentences."""
 
     original: str
     folded: str
     words: tuple[Word, ...]
     sentences: tuple[Sentence, ...]
-    quotations: tuple[Quotation, ...]
 
     def words_of(self, sentence: Sentence) -> tuple[Word, ...]:
         return self.words[sentence.first : sentence.last]
-
-    def quoted(self, start: int, end: int) -> bool:
-        """Do the offsets lie inside quotation marks?"""
-        return any(q.start <= start and end <= q.end for q in self.quotations)
 
 
 def fold(text: str) -> str:
@@ -144,7 +131,7 @@ def read(text: str) -> Reading:
                 question=tail.endswith(("?", "？")),
             )
         )
-    return Reading(text, folded, tuple(words), tuple(sentences), _quotations(folded))
+    return Reading(text, folded, tuple(words), tuple(sentences))
 
 
 def _sentence_bounds(folded: str) -> list[tuple[int, int]]:
@@ -197,22 +184,3 @@ def _hashtag(original: str, start: int, end: int, sentence: int, clause: int, pa
         Word(fold(original[a:b]), a, b, sentence, clause, tag if at == 0 else "", len(parts) if at == 0 else 1, part)
         for at, (a, b) in enumerate(parts)
     ]
-
-
-def _quotations(folded: str) -> tuple[Quotation, ...]:
-    """Pairs of double quotation marks within 600 characters; an unpaired one quotes nothing."""
-    found, opened = [], None
-    for match in re.finditer(r'["「」『』]', folded):
-        mark, at = match.group(), match.start()
-        if mark in "「『":
-            opened = at
-        elif mark in "」』":
-            if opened is not None:
-                found.append(Quotation(opened, at + 1))
-            opened = None
-        elif opened is None or at - opened > 600:
-            opened = at
-        else:
-            found.append(Quotation(opened, at + 1))
-            opened = None
-    return tuple(found)

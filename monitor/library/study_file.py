@@ -159,8 +159,6 @@ def _not_entry(form: Form, finding: str, at: int) -> NotEntry:
         severity=Severity(form.choice("severity", [s.value for s in Severity])),
         unless=_phrases(form, "unless"),
         correction=form.optional("correction"),
-        flags=form.texts("flags"),
-        passes=form.texts("passes"),
     )
     form.close()
     return entry

@@ -30,7 +30,6 @@ class MailLinks:
     wrong: dict[int, str]  # by flag id
     unsubscribe: str
     pause: str
-    copy: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from monitor.core.errors import NotFoundError, StorageBusyError
 from monitor.storage import index
-from monitor.storage.drafts import refresh_stories, tomb
+from monitor.storage.drafts import tomb
+from monitor.storage.stories import refresh_stories
 from monitor.storage.tables import (
     digest_flags,
     digest_mentions,

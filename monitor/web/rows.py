@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from monitor.core.judgement import Flag
     from monitor.core.mention import Mention, StoredFlag
 
 
@@ -46,13 +47,23 @@ def mention_row(mention: Mention) -> dict[str, Any]:
 
 def flag_row(stored: StoredFlag) -> dict[str, Any]:
     """A stored flag as output holds it."""
-    flag = stored.flag
     return {
         "id": stored.id,
+        **flag_fields(stored.flag),
+        "state": stored.state,
+        "review": stored.review,
+        "ruleset": stored.ruleset,
+    }
+
+
+def flag_fields(flag: Flag) -> dict[str, Any]:
+    """A flag as output holds it; `tier` says how it is shown: confirmed (mailed), drift, or look-here."""
+    return {
         "rule": flag.rule,
         "drift": flag.drift.value,
         "severity": flag.severity.value,
         "confidence": flag.confidence,
+        "tier": flag.tier,
         "in": flag.span.where,
         "start": flag.span.start,
         "end": flag.span.end,
@@ -61,9 +72,6 @@ def flag_row(stored: StoredFlag) -> dict[str, Any]:
         "finding": flag.finding,
         "source": {"title": flag.source.title, "url": flag.source.url} if flag.source else None,
         "correction": flag.correction,
-        "state": stored.state,
-        "review": stored.review,
-        "ruleset": stored.ruleset,
     }
 
 

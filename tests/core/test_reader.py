@@ -74,6 +74,12 @@ def test_the_reader_alone_is_as_sure_as_it_was_right():
     assert alone("Such a calm thing it is.") == []
 
 
+def test_a_flag_tells_the_words_that_were_heard():
+    ruleset = replace(RULES, rules=tuple(r for r in RULES.rules if r.when is When.UNGUARDED), reader=READER, digest="")
+    (flag,) = assess("", "Such a wonder it is.", STUDY, ruleset, kind=Kind.POST).flags
+    assert flag.why.endswith("What spoke for it: “wonder”.")
+
+
 def test_a_question_and_a_fragment_assert_nothing():
     assert alone("Is it such a wonder?") == []
     assert alone("A wonder.") == []
@@ -86,7 +92,7 @@ def test_neighbours_take_a_sentence_back():
 
 
 def test_it_says_why():
-    assert READER.reasons({"w:wonder": [0], "w:calm": [1]}) == ("w:wonder",)
+    assert READER.reasons({"w:wonder": [0], "w:calm": [1]}) == ("wonder",)
     assert READER.drift_type({"w:wonder": [0]}) == "sensational-language"
     assert READER.drift_type({}) == "safety-overclaim"
 

@@ -46,12 +46,6 @@ def test_clauses_part_at_but_and_at_colons():
     assert by_word["walk"][1] != by_word["yet"][1]
 
 
-def test_what_stands_in_quotation_marks():
-    text = "He “walks again”, posts say."
-    assert read(text).quoted(text.index("walks"), text.index("again") + 5)
-    assert not read(text).quoted(text.index("posts"), len(text))
-
-
 @given(st.text(max_size=300))
 def test_every_offset_points_into_the_original(text: str):
     reading = read(text)

@@ -35,9 +35,10 @@ class Reader:
         return max(self.types, key=lambda slug: (self.types[slug][0] + _dot(self.types[slug][1], features), slug))
 
     def reasons(self, features: Mapping[str, Sequence[int]]) -> tuple[str, ...]:
-        """The features that spoke loudest for drift."""
-        loud = sorted((name for name in features if self.weights.get(name, 0) > 0), key=lambda n: -self.weights[n])
-        return tuple(loud[:MOST_REASONS])
+        """The words that spoke loudest for drift, as a person reads them; the study's own are masked and left out."""
+        loud = sorted((name for name in features if self.weights.get(name, 0) > 0), key=lambda n: (-self.weights[n], n))
+        words = [name.removeprefix("w:") for name in loud if name.startswith("w:") and "§" not in name]
+        return tuple(words[:MOST_REASONS])
 
     def heat(self, features: Mapping[str, Sequence[int]]) -> dict[int, float]:
         """How much each word (by index) speaks for drift."""

@@ -137,12 +137,18 @@ def _alone(
         confidence=round(min(calibrated(probability), MOST_ALONE), 2),
         span=span,
         message=fill(rule.message, span.quote, finding),
-        why=rule.why,
+        why=_why(rule, reader.reasons(seen)),
         finding=finding.id if finding else None,
         found=finding.sentence if finding else None,
         source=finding.reference if finding else None,
         correction=judge.correction(rule, Pattern(parts=()), finding),
     )
+
+
+def _why(rule: Rule, words: Sequence[str]) -> str:
+    """The rule's reason, and the words that the reader heard."""
+    heard = ", ".join(f"“{word}”" for word in words)
+    return f"{rule.why} What spoke for it: {heard}." if heard else rule.why
 
 
 def calibrated(probability: float) -> float:
