@@ -10,10 +10,13 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from monitor.core.stopwords import FUNCTION_WORDS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-#: How many features are told as the reason.
+_FUNCTION_WORDS = frozenset(FUNCTION_WORDS["en"])
+#: How many words are told as the reason.
 MOST_REASONS = 4
 
 
@@ -35,10 +38,11 @@ class Reader:
         return max(self.types, key=lambda slug: (self.types[slug][0] + _dot(self.types[slug][1], features), slug))
 
     def reasons(self, features: Mapping[str, Sequence[int]]) -> tuple[str, ...]:
-        """The words that spoke loudest for drift, as a person reads them; the study's own are masked and left out."""
+        """The words that spoke loudest for drift, as a person reads them: neither the study's own nor "the" and "your"."""
         loud = sorted((name for name in features if self.weights.get(name, 0) > 0), key=lambda n: (-self.weights[n], n))
         words = [name.removeprefix("w:") for name in loud if name.startswith("w:") and "§" not in name]
-        return tuple(words[:MOST_REASONS])
+        telling = [word for word in words if not set(word.split()) & _FUNCTION_WORDS]
+        return tuple(telling[:MOST_REASONS])
 
     def heat(self, features: Mapping[str, Sequence[int]]) -> dict[int, float]:
         """How much each word (by index) speaks for drift."""
