@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from monitor.core import words
 from monitor.core.judgement import DRIFT_CONFIDENCE
-from monitor.storage import words
 from monitor.storage.tables import flags, mention_words, mentions
 
 if TYPE_CHECKING:

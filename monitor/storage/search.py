@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from monitor.core import words
 from monitor.core.mention import Mention, Story
 from monitor.core.query import And, Field, Near, Not, Or, Phrase, Query, Since, Until, Word
-from monitor.storage import index, words
+from monitor.storage import index
 from monitor.storage.drafts import first_id
 from monitor.storage.mentions import load
 from monitor.storage.tables import flags, mention_words, mentions, sources, storable, stories

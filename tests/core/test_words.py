@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.storage.words import Wanted, split, tag, wanted
+from monitor.core.words import Wanted, split, tag, wanted
 
 
 @pytest.mark.parametrize(

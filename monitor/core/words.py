@@ -1,4 +1,4 @@
-"""From text to the words of the search index, the same on both databases. Pure.
+"""From text to the words that searching compares, the same on both databases and in a stream. Pure.
 
 A word is a run of letters, digits and marks, folded: compatibility forms, case and Latin accents do not count
 (`Ｃｕｒé` is found by `cure`). Symbols such as emoji are words of their own; everything else separates. Scripts that
