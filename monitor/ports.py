@@ -61,6 +61,21 @@ class Fetcher(Protocol):
     ) -> Fetched: ...
 
 
+class Turns(Protocol):
+    """Turns at hosts, shared by all processes: one request in flight to a host, and a gap after it.
+
+    Laws: never raises, never waits. A turn that is not given back (its process was killed) ends by itself.
+    """
+
+    def take(self, host: str, seconds: float) -> bool:
+        """Our turn at `host:port` for at most so many seconds; False while another process has it, or its gap lasts."""
+        ...
+
+    def give_back(self, host: str, gap: float) -> None:
+        """The request has ended: others may come after `gap` seconds."""
+        ...
+
+
 class PostSource(Protocol):
     """A saved search on a network. Laws: never raises for what the network does; reads no more rows than `rows_left`."""
 
@@ -110,6 +125,10 @@ class Store(Protocol):
         """Give the lease back after a failure: not before `until`. Reaching `attempts_max` quarantines the row."""
         ...
 
+    def release(self, work: Work, work_id: int, lease: str, *, until: datetime) -> bool:
+        """Give the lease back though nothing was tried: no failure and no attempt; due again, not before `until`."""
+        ...
+
     def oldest_due(self, work: Work, now: datetime) -> timedelta | None:
         """How late the oldest due row is; None if nothing is due."""
         ...
@@ -148,6 +167,12 @@ class Store(Protocol):
 
     def known_entries(self, feed_id: int, guids: Sequence[str], identities: Sequence[str]) -> Sequence[KnownEntry]:
         """Stored entries that share a guid (in this feed) or an identity (in any feed) with the given ones."""
+        ...
+
+    def stored_identities(self, identities: Sequence[str], prefixes: Sequence[str] = ()) -> frozenset[str]:
+        """Those of the given identities under which anything is stored (an entry or a mention), and all stored ones that
+        begin with one of the prefixes. Made for a stream's deletions: most are of posts that nobody here ever stored.
+        """
         ...
 
     def save_poll(

@@ -81,8 +81,9 @@ def configure(settings: Settings) -> Celery[Any]:
     broker = "memory://localhost/" if settings.broker == "memory://" else settings.broker
     app.conf.update({"broker_url": broker})
     if settings.broker.startswith("memory://"):
-        # Measured: 1 s of idle latency by default, 14-85 ms with this.
-        app.conf.broker_transport_options = {"polling_interval": 0.1}
+        # How long an idle worker sleeps between two looks; 1 s by default. At 0.1 s four threads took 40 tasks a second at
+        # most; at 0.02 s idling costs 0.3 % of one core (0.1 % at 0.1 s).
+        app.conf.broker_transport_options = {"polling_interval": 0.02}
     else:
         # A frozen broker would block publishing for ever with the defaults.
         app.conf.broker_transport_options = {"socket_timeout": 2, "socket_connect_timeout": 2, "max_retries": 1}

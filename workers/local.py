@@ -27,7 +27,7 @@ class LocalWorkers:
     def __init__(self, service: Service, *, concurrency: int = 4, beat: bool = True, every: float = TICK_S) -> None:
         """`concurrency` is the number of worker threads, `every` the seconds between two ticks of beat."""
         self._service = service
-        self._concurrency = concurrency
+        self.concurrency = concurrency
         self._with_beat, self._every = beat, every
         self._threads: list[threading.Thread] = []
 
@@ -40,7 +40,7 @@ class LocalWorkers:
         self._worker = WorkController(
             app=app,
             pool_cls="threads",
-            concurrency=self._concurrency,
+            concurrency=self.concurrency,
             queues=",".join(QUEUES),
             loglevel="WARNING",
             without_mingle=True,
@@ -50,6 +50,11 @@ class LocalWorkers:
         )
         self._start(self._worker.start, "worker")
         if self._with_beat:
+            from workers.tasks import dispatch, dispatch_digests
+
+            # What is due now need not wait for the first tick.
+            dispatch.nudge()
+            dispatch_digests.nudge()
             app.conf.beat_schedule = schedule(self._every)
             self._beat = BeatService(app, max_interval=1, scheduler_cls=_MemoryScheduler)
             self._start(lambda: self._beat.start(embedded_process=True), "beat")

@@ -54,7 +54,7 @@ def poll(feed_ids: tuple[int, ...], due: bool, replay: Path | None, form: str) -
                     "new": 0,
                     "changed": 0,
                     "same": 0,
-                    "sentence": "Paused, or another process is reading it.",
+                    "sentence": "Another process is reading it, or its host; it is read later.",
                 }
             )
             return

@@ -226,7 +226,7 @@ def compose(
         read=tuple(feed.title for feed in given.feeds if feed.problem is None),
         unread=tuple(_unread(feed, zone) for feed in given.feeds if feed.problem is not None),
         spent=tuple(
-            f"{NETWORK_NAMES[Network(network)]}: {rows:,} of {budget.get(network, 0):,} paid posts read this month."
+            f"{NETWORK_NAMES[Network(network)]}: {rows:,} of {budget.get(network, 0):,} paid reads used this month."
             for network, rows in given.spent.items()
         ),
         ruleset=ruleset,

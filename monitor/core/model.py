@@ -48,18 +48,21 @@ class Kind(StrEnum):
 
 
 class FeedKind(StrEnum):
-    """How a Feed is read: an RSS, Atom or JSON feed by its address, or a saved search on a network."""
+    """How a Feed is read: an RSS, Atom or JSON feed by its address, a saved search on a network, or words that a
+    network's stream of all its posts is filtered by.
+    """
 
     FEED = "feed"
     X_SEARCH = "x-search"
     BLUESKY_SEARCH = "bluesky-search"
+    BLUESKY_STREAM = "bluesky-stream"
     MASTODON_SEARCH = "mastodon-search"
     HACKERNEWS_SEARCH = "hackernews-search"
 
     @property
     def network(self) -> Network:
         """The network a search is on; the open web for a feed."""
-        return Network.WEB if self is FeedKind.FEED else Network(self.value.removesuffix("-search"))
+        return Network.WEB if self is FeedKind.FEED else Network(self.value.rpartition("-")[0])
 
 
 class DateConfidence(StrEnum):
@@ -121,6 +124,7 @@ class Fetched:
     retry_after: timedelta | None = None  # already capped at 24 h
     moved_to: str | None = None  # where a permanent redirect (301, 308) led, its address checked
     seconds: float = 0.0
+    busy: bool = False  # it was not asked: our other requests to its host were not done in time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +211,7 @@ class ParsedFeed:
 
     `outcome` is FETCHED even with a problem as long as the thing is a feed; SOFT if it is none.
     `cursor` is where the next reading of a search starts (X: since_id). `rows_paid` counts what a paid API charges for.
+    `more`: the reading ended before it had caught up with now, and the next tick shall go on.
     """
 
     format: str  # rss20 rss10 rss09 atom10 atom03 json html unknown, or the network's name
@@ -220,6 +225,7 @@ class ParsedFeed:
     cursor: str | None = None
     rows_paid: int = 0
     retry_after: timedelta | None = None
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

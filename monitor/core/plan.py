@@ -28,6 +28,10 @@ FULL_EVERY = 16
 #: An interval that was set shorter or longer by hand is left as it is.
 SOONEST = timedelta(minutes=15)
 LATEST = timedelta(hours=2)
+#: X charges for each question whether there is anything new: a busy search asks 24 times a day and not 96.
+SOONEST_PAID = timedelta(hours=1)
+#: A stream is read this often, whatever it brings: some ten thousand events each time. What it keeps runs out.
+STREAM_EVERY = timedelta(minutes=5)
 #: Linear back-off: each hard failure adds an hour, a soft one half, a temporary one a quarter (WEIGHT); never for ever.
 BACK_OFF = timedelta(hours=1)
 BACK_OFF_MOST = timedelta(days=30)
@@ -96,7 +100,10 @@ def _read(
     sentence = f"{new} new, {len(entries) - new} changed, {same} as before."
     if parsed.problem:
         sentence = f"{parsed.problem} {sentence}"
-    interval = _interval(feed.interval, found=bool(entries))
+    stream = feed.kind is FeedKind.BLUESKY_STREAM
+    interval = feed.interval if stream else _interval(feed.interval, found=bool(entries))
+    if feed.kind is FeedKind.X_SEARCH:
+        interval = max(interval, SOONEST_PAID)
     # A server may not ask for more than a day, and what it asks for after a good answer is only a wish.
     wait = fetched.retry_after or parsed.retry_after
     not_before = plan.at + wait if wait else None
@@ -112,7 +119,7 @@ def _read(
         cursor=parsed.cursor or feed.cursor,
         failing=0.0,
         interval=interval,
-        due_at=max(plan.at + interval, not_before or plan.at),
+        due_at=max(plan.at if parsed.more else plan.at + interval, not_before or plan.at),
         not_before=not_before,
         title=parsed.title,
         moved_to=fetched.moved_to,

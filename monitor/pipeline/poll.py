@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import zlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from monitor.core import stories
 from monitor.core.identity import entry_identity
 from monitor.core.mention import TextFrom
-from monitor.core.model import Entry, FeedKind, Fetched, Outcome
+from monitor.core.model import Entry, FeedKind, Fetched, Outcome, Work
 from monitor.core.plan import plan_poll, same_body
 from monitor.core.schedule import next_page_read, retry_in
 from monitor.core.urls import domain_of
@@ -28,17 +29,28 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=80)
 #: A page that fails this often is left alone; the mention keeps what the feed said.
 PAGE_ATTEMPTS = 3
+#: Work whose host was busy with our other requests comes again after so many seconds, each at another one of them.
+BUSY_FIRST, BUSY_SPREAD = 10, 50
 #: A network without a budget charges nothing; still no poll reads more posts than this.
 FREE_ROWS = 500
 
 
 def poll_feed(world: World, feed_id: int, *, force: bool = False) -> PollOutcome | None:
-    """Poll one feed now; None if another process holds it or it is not due (unless `force`)."""
+    """Poll one feed now; None if another process holds it, it is not due (unless `force`), or it must wait for its turn."""
     now = world.clock()
     feed = world.store.claim_feed(feed_id, world.owner, now, LEASE, force=force)
     if feed is None:
         return None
+    # Two searches must not spend the same rest of a budget: one at a time reads what costs.
+    paid = f"paid:{feed.kind.network.value}" if feed.kind.network.value in world.budgets else None
+    if paid and not world.store.lock(paid, feed.lease, now, LEASE):
+        world.store.release(Work.POLL, feed.id, feed.lease, until=_turn_later(now, feed.lease))
+        return None
     fetched, parsed = _read(world, feed, now)
+    if fetched.busy:
+        # It was not asked: no failure of the feed, and nothing to write down.
+        world.store.release(Work.POLL, feed.id, feed.lease, until=_turn_later(now, feed.lease))
+        return None
     entries = parsed.entries if parsed else ()
     known = world.store.known_entries(
         feed.id, [entry.guid for entry in entries if entry.guid], [entry_identity(entry) for entry in entries]
@@ -48,7 +60,14 @@ def poll_feed(world: World, feed_id: int, *, force: bool = False) -> PollOutcome
     outcome = world.store.save_poll(plan, drafts, stories.assign, pages)
     if plan.rows_paid:
         world.store.spend(feed.kind.network.value, plan.rows_paid, now)
+    if paid:
+        world.store.lock(paid, feed.lease, world.clock(), timedelta(0))
     return outcome
+
+
+def _turn_later(now: datetime, lease: str) -> datetime:
+    """When work that was refused its turn is due again; spread by the lease's token, so that not all come back at once."""
+    return now + timedelta(seconds=BUSY_FIRST + zlib.crc32(lease.encode()) % BUSY_SPREAD)
 
 
 def _read(world: World, feed: FeedForPoll, now: datetime) -> tuple[Fetched, ParsedFeed | None]:
@@ -166,14 +185,15 @@ def page_drafts(world: World, entry: Entry, identity: str, page: Page) -> list[M
 
 
 def _page_failed(world: World, work: PageForReading, fetched: Fetched, now: datetime) -> tuple[int, ...]:
+    if fetched.busy:
+        world.store.release(Work.PAGE, work.entry_id, work.lease, until=_turn_later(now, work.lease))
+        return ()
     if fetched.outcome in {Outcome.GONE, Outcome.HARD, Outcome.SOFT, Outcome.NOT_MODIFIED}:
         # Asking again soon will not help; what the feed said stays, and so does the reason.
         return world.store.save_page(
             work, [], stories.assign, now=now, next_due=next_page_read(work.reads + 1, now), sentence=fetched.sentence
         )
     wait = fetched.retry_after or retry_in(work.attempts)
-    from monitor.core.model import Work
-
     world.store.postpone(
         Work.PAGE, work.entry_id, work.lease, until=now + wait, error=fetched.sentence, attempts_max=PAGE_ATTEMPTS
     )

@@ -26,12 +26,25 @@ class DeadlineError(Exception):
     """The time for the whole call is up."""
 
 
+class DrippingError(DeadlineError):
+    """The time is up in the middle of a body."""
+
+
 class UnreachableError(Exception):
     """No connection; its text is the sentence."""
 
 
 class BusyError(Exception):
     """Other requests to the host took all of our time."""
+
+
+class NotOpenedError(Exception):
+    """A connection for a stream that could not be made: how it ended, and its sentence."""
+
+    def __init__(self, outcome: Outcome, sentence: str, wait: timedelta | None = None) -> None:
+        """`sentence` is for a person; `wait`: how long the other side asks us to stay away, if it does."""
+        super().__init__(sentence)
+        self.outcome, self.sentence, self.wait = outcome, sentence, wait
 
 
 class LostError(Exception):
@@ -158,6 +171,11 @@ def failure(error: Exception, trail: Trail, deadline: float, most: int) -> tuple
         return Outcome.HARD, str(error)
     if isinstance(error, UnreachableError):
         return Outcome.TEMPORARY, str(error)
+    if isinstance(error, TooLargeError) and str(error):
+        return (
+            Outcome.SOFT,
+            f"{trail.host} sent a small answer ({error}) that unpacks to more than {most / 1e6:g} MB, as none should.",
+        )
     for kinds, outcome, sentence in _FAILURES:
         if isinstance(error, kinds):
             return outcome, sentence.format(host=trail.host, seconds=f"{deadline:g}", most=f"{most / 1e6:g}")
@@ -169,6 +187,11 @@ _FAILURES: tuple[tuple[tuple[type[Exception], ...], Outcome, str], ...] = (
     ((TooLargeError,), Outcome.SOFT, "{host} sent more than {most} MB, which no feed or article has."),
     ((BrokenError,), Outcome.SOFT, "{host} sent its answer packed in a way that cannot be unpacked."),
     ((httpcore2.ConnectTimeout,), Outcome.TEMPORARY, "{host} did not take the connection in time."),
+    (
+        (DrippingError,),
+        Outcome.TEMPORARY,
+        "{host} sends so slowly that its answer was not whole after {seconds} seconds.",
+    ),
     ((DeadlineError, httpcore2.TimeoutException), Outcome.TEMPORARY, "{host} took longer than {seconds} seconds."),
     (
         (httpcore2.ConnectError,),

@@ -31,6 +31,10 @@ MOST_BYTES = 8_000_000
 HEAD = 4096
 
 _HTML = re.compile(rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
+_TRICKS = {
+    "external": "It wants a file or another address put into its text (an external entity); that is never done.",
+    "nested": "It defines words that are made of each other (nested entities) and can grow without end; they were left out.",
+}
 _PASSWORD = re.compile(rb"""<input\b[^<>]{0,300}\btype\s*=\s*["']?password""", re.IGNORECASE)
 _LINK = re.compile(r"<link\b[^<>]{0,2000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([\w-]{1,30})\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
@@ -97,6 +101,8 @@ def _what_else(body: bytes, url: str) -> ParsedFeed:
         return _no_feed("html", "It is a web page, not a feed, and it offers none.")
     if head[:1] == b"<":
         return _no_feed("unknown", "It is XML, but no feed that we know.")
+    if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _no_feed("unknown", "It is no text: it has bytes that no letter is made of.")
     return _no_feed("unknown", "It is no feed.")
 
 
@@ -133,6 +139,10 @@ def _parsed(read: Mapping[str, Any], fetched: Fetched, now: datetime, feed_lang:
     problem = None
     if total > MOST_ENTRIES:
         problem = f"It has {total:,} entries; the first {MOST_ENTRIES:,} were read."
+    elif read.get("trick"):
+        problem = _TRICKS[read["trick"]]
+    elif not read["entries"] and read.get("comments"):
+        problem = f"It has {read['comments']:,} comments and no entry, which is no honest feed."
     elif not read["entries"]:
         problem = "It is a feed without entries." if not read["broken"] else "It is a broken feed without entries."
     lang = read["lang"] or feed_lang

@@ -30,6 +30,11 @@ _TEXT_START = re.compile(rb"<((?:\w{1,20}:)?(?:description|summary|content|encod
 _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{4,})|(\d{5,}));?")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
 
+_ENTITY_DECLARED = re.compile(
+    rb"""<!ENTITY\s{1,9}[\w.:-]{1,99}\s{1,9}(?:(SYSTEM|PUBLIC)\b|"([^"]{0,9999})"|'([^']{0,9999})')"""
+)
+_REFERS = re.compile(rb"&[a-zA-Z_][\w.:-]{0,99};")
+
 _DECLARED = re.compile(rb"<\?xml[^<>]{0,200}\bencoding\s*=", re.IGNORECASE)
 
 FORMATS = {
@@ -40,9 +45,10 @@ FORMATS = {
 
 
 def read_xml(body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
-    """Read a feed: {format, title, link, lang, total, broken, entries}. `headers` have lower-case names."""
+    """Read a feed: {format, title, link, lang, total, broken, comments, trick, entries}. `headers` have lower-case names."""
     import feedparser
 
+    comments, trick = storm(body), entity_trick(body)
     body, total = first_entries(with_short_texts(without_storm(body)))
     body = _REFERENCE.sub(_possible_letter, body)
     headers = _with_encoding(body, headers)
@@ -56,6 +62,8 @@ def read_xml(body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
         "lang": _string(parsed.feed.get("language")),
         "total": max(total, len(parsed.entries)),
         "broken": bool(parsed.bozo),
+        "comments": comments,
+        "trick": trick,
         "entries": entries,
     }
 
@@ -101,6 +109,26 @@ def with_short_texts(body: bytes) -> bytes:
             at = end
     kept.append(body[at:])
     return b"".join(kept)
+
+
+def storm(body: bytes) -> int:
+    """How many comments, if there are very many; else 0."""
+    count = body.count(b"<!--") + body.count(b"&lt;!--")
+    return count if count > MANY_COMMENTS else 0
+
+
+def entity_trick(body: bytes) -> str:
+    """Which trick the entities play that the feed defines: "external", "nested", or "" for none.
+
+    No file or address is ever put in for one (feedparser has external entities off, expat bounds nested ones): a person
+    is told why words are missing. Entities are defined before the root element.
+    """
+    for found in _ENTITY_DECLARED.finditer(body[:100_000]):
+        if found[1]:
+            return "external"
+        if _REFERS.search(found[2] or found[3] or b""):
+            return "nested"
+    return ""
 
 
 def without_storm(body: bytes) -> bytes:

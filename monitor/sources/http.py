@@ -32,6 +32,8 @@ from monitor.sources.endings import (
     Answer,
     BusyError,
     DeadlineError,
+    DrippingError,
+    NotOpenedError,
     RefusedError,
     Trail,
     UnreachableError,
@@ -47,8 +49,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from monitor.core.model import Fetched, Validators
+    from monitor.ports import Turns
     from monitor.sources.addresses import Address
 
+#: How long a call waits for its turn at a host before it is put off, seconds: for a feed or a page, whose row comes again,
+#: and for an API, which is in the middle of a reading. A worker that waits does nothing else.
+PATIENCE, PATIENCE_API = 5.0, 15.0
+#: How often it looks whether another process is done.
+LOOK_AGAIN = 0.2
 #: A body of which nothing is used but its first words (the reason in an API's error).
 ERROR_BODY = 64 * 1024
 MOST_REDIRECTS = 5
@@ -174,8 +182,10 @@ class Door:
         deadline: float = 30.0,
         connect_timeout: float = 10.0,
         most_bytes: int = 8_000_000,
+        turns: Turns | None = None,
     ) -> None:
-        """Nothing is opened yet."""
+        """Nothing is opened yet. `turns` keeps the manners together with other processes; None: there are none."""
+        self._turns = turns
         self._allowed = frozenset(_plain_key(key) for key in allow_private)
         self._gap = host_gap
         self._deadline = deadline
@@ -208,6 +218,28 @@ class Door:
         asked = {name.lower(): value for name, value in (headers or {}).items()}
         return self._call(method, url, asked, content, conditional=False, redirects=0, keep_errors=True)
 
+    def open(self, url: str, seconds: float) -> NetworkStream:
+        """A connection to a ws:// or wss:// stream's checked address, with TLS and the host's certificate verified.
+
+        It lives for `seconds` from now, the looking up and connecting included: then each step on it raises
+        DeadlineError, whatever the other side does. Raises NotOpenedError. It waits for no turn at its host: a stream
+        is one connection for as long as it is read, and two may run side by side.
+        """
+        trail, deadline = Trail(url), _Deadline(seconds)
+        try:
+            target = self._check(_as_http(url), deadline)
+            backend = _CheckedBackend(target, deadline, self._connect_timeout)
+            stream = backend.connect_tcp(target.host, target.port, self._connect_timeout)
+            if target.scheme == "http":
+                return stream
+            try:
+                return stream.start_tls(self._tls, target.host, self._connect_timeout)
+            except BaseException:
+                stream.close()
+                raise
+        except Exception as error:
+            raise NotOpenedError(*failure(error, trail, seconds, self._most_bytes)) from error
+
     # --- the call ----------------------------------------------------------------------------------------------------
 
     def _call(
@@ -232,7 +264,7 @@ class Door:
             outcome, sentence = failure(error, trail, self._deadline, self._most_bytes)
             ending = ended(trail, outcome, sentence)
             if isinstance(error, BusyError):
-                ending = replace(ending, retry_after=timedelta(minutes=1))
+                ending = replace(ending, retry_after=timedelta(minutes=1), busy=True)
         return replace(ending, seconds=round(time.monotonic() - started, 3))
 
     def _follow(
@@ -321,7 +353,7 @@ class Door:
         }
         backend = _CheckedBackend(target, deadline, self._connect_timeout)
         with (
-            self._turn(target, deadline),
+            self._turn(target, deadline, PATIENCE_API if keep_errors else PATIENCE),
             httpcore2.ConnectionPool(
                 ssl_context=self._tls if target.scheme == "https" else None, network_backend=backend, max_connections=1
             ) as pool,
@@ -350,14 +382,18 @@ class Door:
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length[:20]) > most:
             raise TooLargeError
-        inflater = decoder(headers.get("content-encoding", ""))
+        packed = headers.get("content-encoding", "")
+        inflater = decoder(packed)
         body, raw = bytearray(), 0
-        for chunk in chunks:
+        for chunk in _timely(chunks):
             deadline.left()
             raw += len(chunk)
             if raw > most:  # a body of empty compressed blocks decodes to nothing, for ever
                 raise TooLargeError
-            body += inflater.feed(chunk, most - len(body))
+            try:
+                body += inflater.feed(chunk, most - len(body))
+            except TooLargeError:  # little was sent, and it unpacks to much
+                raise TooLargeError(packed.strip().lower()) from None
         return bytes(body)
 
     def _error_body(self, headers: Mapping[str, str], chunks: Iterable[bytes], deadline: _Deadline) -> bytes:
@@ -373,24 +409,46 @@ class Door:
         return httpcore2.default_ssl_context()
 
     @contextmanager
-    def _turn(self, target: _Target, deadline: _Deadline) -> Iterator[None]:
-        """Our turn at a host: one request in flight, and a gap since the last one ended. Waiting counts as time."""
+    def _turn(self, target: _Target, deadline: _Deadline, patience: float) -> Iterator[None]:
+        """Our turn at a host: one request in flight, and a gap since the last one ended. Waiting counts as time.
+
+        Hosts in one's own network are asked by other processes too: they need no gap, and so nobody to keep it.
+        """
         with self._hosts_lock:
             if len(self._hosts) > 10_000:  # a worker that lives long forgets hosts nobody waits for
                 self._hosts = {key: host for key, host in self._hosts.items() if host.lock.locked()}
             host = self._hosts.setdefault(target.key, _Host())
         gap = 0.0 if target.allowed else self._gap
-        if not host.lock.acquire(timeout=deadline.left()):
+        end = time.monotonic() + deadline.left(patience)
+        if not host.lock.acquire(timeout=deadline.left(patience)):
             raise BusyError
         try:
             pause = host.free_at - time.monotonic()
             if pause > 0:
                 time.sleep(min(pause, deadline.left()))
                 deadline.left()
-            yield
+            turns = None if target.allowed else self._turns
+            # The lease outlives the call, whatever happens in it.
+            while turns and not turns.take(target.key, self._deadline + gap):
+                if time.monotonic() >= end:
+                    raise BusyError
+                time.sleep(LOOK_AGAIN)
+            try:
+                yield
+            finally:
+                host.free_at = time.monotonic() + gap
+                if turns:
+                    turns.give_back(target.key, gap)
         finally:
-            host.free_at = time.monotonic() + gap
             host.lock.release()
+
+
+def _timely(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The chunks of a body; raises DrippingError when the time is up between two of them: the head had come."""
+    try:
+        yield from chunks
+    except (DeadlineError, httpcore2.TimeoutException) as error:
+        raise DrippingError from error
 
 
 def _joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -403,6 +461,14 @@ def _joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
             text = value.decode("latin-1").strip()
         joined[key] = f"{joined[key]}, {text}" if key in joined and key not in {"location", "retry-after"} else text
     return joined
+
+
+def _as_http(url: str) -> str:
+    """The web address that a stream's handshake is asked at; raises RefusedError if it is no stream's."""
+    scheme, _, rest = url.partition("://")
+    if scheme not in {"ws", "wss"}:
+        raise RefusedError(f"{shown(url)} is no address of a stream: it must begin with wss:// or ws://.")
+    return f"{'https' if scheme == 'wss' else 'http'}://{rest}"
 
 
 def _plain_key(key: str) -> str:

@@ -98,7 +98,13 @@ class MastodonSearch:
                 # The oldest of what is newer than min_id: the next page, or the next reading, goes on from there.
                 asked = {"limit": size, **sides, **({"min_id": newest} if newest else {})}
                 url = f"{server}/api/v1/timelines/tag/{quote(tag[1])}?{urlencode(asked, errors='replace')}"
-                page = rows_of(self._ask(api, server, url), None, host)
+                try:
+                    page = rows_of(self._ask(api, server, url), None, host)
+                except RefusalError as error:
+                    if not rows:
+                        raise
+                    # What was read is kept, or a slow server with many new posts would never be read to its end.
+                    return self._posts(rows, host), newest, f"Only a part was read: {error.sentence}"
             else:
                 asked = {"q": query, "type": "statuses", "limit": size, "offset": len(rows)}
                 asked |= {"min_id": cursor} if cursor else {}
@@ -111,9 +117,9 @@ class MastodonSearch:
                 return self._posts(rows, host), newest, _one_sided(sides, host)
             if not all(_is_status(row) for row in page):
                 raise RefusalError(Outcome.SOFT, f"{host} answered in a form that is not its own.")
-            newest = str(page[0]["id"]) if tag or not rows else newest
+            before, newest = newest, _newest(page, newest) if tag or not rows else newest
             rows += page[:size]
-            if not cursor:
+            if not cursor or (tag and newest == before):  # the second: a server that does not know min_id
                 return self._posts(rows, host), newest, _one_sided(sides, host)
         left = (
             f"{host} may have more posts; the next reading goes on from here."
@@ -169,6 +175,15 @@ class MastodonSearch:
 
 def _is_status(row: Any) -> bool:
     return isinstance(row, dict) and bool(row.get("id")) and isinstance(row.get("account"), dict)
+
+
+def _newest(page: Sequence[Mapping[str, Any]], known: str | None) -> str:
+    """The largest id of a page. Ids grow with time, as numbers of different length or as words of the same length.
+
+    A page after min_id has the *oldest* of the new statuses, and inside it the newest first (some servers: last).
+    """
+    ids = [str(row["id"]) for row in page] + ([known] if known else [])
+    return max(ids, key=lambda one: (len(one), one))
 
 
 def _one_sided(sides: Mapping[str, str], host: str | None) -> str | None:

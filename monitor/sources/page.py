@@ -152,7 +152,10 @@ def _canonical(raw: str, url: str) -> str | None:
 
 
 def _ended(url: str, outcome: Outcome, sentence: str) -> Fetched:
-    return Fetched(url=url, final_url=url, outcome=outcome, status=None, headers={}, body=b"", sentence=sentence)
+    busy = outcome is Outcome.RATE_LIMITED  # of what robots.txt can end with, this is our own doing
+    return Fetched(
+        url=url, final_url=url, outcome=outcome, status=None, headers={}, body=b"", sentence=sentence, busy=busy
+    )
 
 
 # --- quoted posts ----------------------------------------------------------------------------------------------------

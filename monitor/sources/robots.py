@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from monitor.core.model import Fetched
     from monitor.ports import Fetcher
 
 #: RFC 9309, 2.4: a copy may be used for a day.
@@ -49,13 +50,18 @@ class Robots:
         self._lock = threading.Lock()
 
     def refusal(self, url: str) -> tuple[Outcome, str] | None:
-        """None if the page may be read; else the outcome and the sentence: HARD if it may not, TEMPORARY if unknown."""
+        """None if the page may be read; else the outcome and the sentence: HARD if it may not, TEMPORARY if unknown,
+        RATE_LIMITED if its host could not be asked now because we are asking it already.
+        """
         parts = urlsplit(url)
         site = f"{parts.scheme}://{parts.netloc}"
         now = self._clock()
         kept = self._kept.get(site)
         if kept is None or kept.until <= now:
-            kept = self._ask(site, now)
+            fetched = self._fetcher.fetch(f"{site}/robots.txt", headers={"Accept": "text/plain, */*;q=0.5"})
+            if fetched.busy:
+                return Outcome.RATE_LIMITED, fetched.sentence
+            kept = _read(fetched, now)
             with self._lock:
                 if len(self._kept) > 5000:  # a long-lived worker meets many sites
                     self._kept.clear()
@@ -69,14 +75,14 @@ class Robots:
             return Outcome.HARD, f"{parts.hostname} asks robots not to read this page (robots.txt)."
         return None
 
-    def _ask(self, site: str, now: datetime) -> _Kept:
-        fetched = self._fetcher.fetch(f"{site}/robots.txt", headers={"Accept": "text/plain, */*;q=0.5"})
-        if fetched.outcome is Outcome.FETCHED:
-            return _Kept(now + KEPT, parse_robots(fetched.body[:MOST_BYTES].decode("utf-8", "replace")))
-        if fetched.outcome in {Outcome.TEMPORARY, Outcome.RATE_LIMITED}:
-            return _Kept(now + KEPT_FAILED, None)
-        # RFC 9309, 2.3.1.3: "unavailable" (4xx) allows everything; so does a robots.txt that is no text.
-        return _Kept(now + KEPT, ())
+
+def _read(fetched: Fetched, now: datetime) -> _Kept:
+    if fetched.outcome is Outcome.FETCHED:
+        return _Kept(now + KEPT, parse_robots(fetched.body[:MOST_BYTES].decode("utf-8", "replace")))
+    if fetched.outcome in {Outcome.TEMPORARY, Outcome.RATE_LIMITED}:
+        return _Kept(now + KEPT_FAILED, None)
+    # RFC 9309, 2.3.1.3: "unavailable" (4xx) allows everything; so does a robots.txt that is no text.
+    return _Kept(now + KEPT, ())
 
 
 def parse_robots(text: str) -> tuple[_Rule, ...]:

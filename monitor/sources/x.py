@@ -1,7 +1,8 @@
 """A saved search on X: tweepy behind one typed wall, its requests through the one door.
 
-X charges for every post read (2026: $0.005; a count costs as much as one post). So a search first asks how many posts
-there are, reads only if there are any, and never more than the budget has left. tweepy has no timeout and a fixed host,
+X charges for every post read (2026: $0.005; a count request costs as much as one post). So a search first asks how many
+posts there are, reads only if there are any, and never more than the budget has left; the count is a row of the budget
+like any post. Authors ($0.010 each) are not asked for. tweepy has no timeout and a fixed host,
 and with `wait_on_rate_limit` it would sleep in the worker: its session gets an adapter that sends through the door,
 and waiting is left to the feed's `not_before`.
 """
@@ -54,9 +55,15 @@ class _Reading:
     """What one reading has brought so far."""
 
     posts: list[Post] = field(default_factory=list)
-    paid: int = 0
+    read: int = 0
+    counts: int = 0
     newest: str | None = None
     left_out: int = 0
+
+    @property
+    def paid(self) -> int:
+        """Rows that X charges for: posts that were read, and count requests that were answered."""
+        return self.read + self.counts
 
 
 class XSearch:
@@ -67,7 +74,7 @@ class XSearch:
         self._door, self._token, self._api_url, self._clock = door, bearer_token, api_url.rstrip("/"), clock
 
     def read(self, feed: FeedForPoll, *, rows_left: int) -> ParsedFeed:
-        """Count, then read at most `rows_left` posts. Never raises; `rows_paid` counts the posts that were read."""
+        """Count, then read; both together at most `rows_left` rows. Never raises; `rows_paid` is what X charges for."""
         if not self._token:
             return _ended(Outcome.HARD, "X is not set up: HYPEWATCH_X_BEARER_TOKEN holds its key.")
         if rows_left <= 0:
@@ -109,15 +116,16 @@ class XSearch:
         since = snowflake_time(feed.cursor) if feed.cursor else None
         if feed.cursor and since and since > now - REACH:
             window["since_id"] = feed.cursor
-        if rows_left < PAGE_MOST:
+        if rows_left <= PAGE_MOST:
             window["end_time"] = (now - SETTLED).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         counted = client.get_recent_tweets_count(feed.url, granularity="day", **window)
+        reading.counts = 1
         total = int((counted.get("meta") or {}).get("total_tweet_count") or 0)
         if total == 0:
             return _done(reading, feed, None)
         token: str | None = None
         for _ in range(MOST_PAGES):
-            left, waiting = rows_left - reading.paid, total - reading.paid
+            left, waiting = rows_left - reading.paid, total - reading.read
             if waiting <= 0 or left <= 0 or (left < PAGE_LEAST and waiting > left):
                 break  # a page has at least ten posts: with less budget it may only be asked for if fewer are there
             size = min(PAGE_MOST, max(PAGE_LEAST, min(waiting, left)))
@@ -126,17 +134,18 @@ class XSearch:
             )
             posts = [storable(post) for post in read_posts(page)]
             reading.posts += posts
-            reading.paid += sum(not post.deleted for post in posts)  # a notice of a deletion costs nothing
+            reading.read += sum(not post.deleted for post in posts)  # a notice of a deletion costs nothing
             meta = page.get("meta") or {}
             reading.newest = reading.newest or meta.get("newest_id") or (posts[0].id if posts else None)
             token = meta.get("next_token")
             if not token:
                 return _done(reading, feed, None)
-        reading.left_out = max(0, total - reading.paid)
+        reading.left_out = max(0, total - reading.read)
         if not reading.posts:
             return _ended(
                 Outcome.RATE_LIMITED,
-                f"{total:,} posts wait on X, but only {rows_left} may still be read today: HYPEWATCH_X_POSTS_PER_DAY and _PER_MONTH are the budget.",
+                f"{total:,} posts wait on X, but only {rows_left - reading.paid} may still be read today: HYPEWATCH_X_POSTS_PER_DAY and _PER_MONTH are the budget.",
+                rows_paid=reading.paid,
                 retry_after=_to_midnight(now),
             )
         return _done(

@@ -93,7 +93,7 @@ def crashed_often(conn: sa.Connection, table: sa.Table, work_id: int, now: datet
 
 
 class WorkRows:
-    """Store: due, postpone, oldest_due, lock."""
+    """Store: due, postpone, release, oldest_due, lock."""
 
     _db: Database
 
@@ -116,6 +116,17 @@ class WorkRows:
         if attempts_max is not None:
             values["quarantined"] = table.c.attempts >= attempts_max
         statement = sa.update(table).where(key_of(table) == work_id, table.c.lease_owner == lease).values(values)
+        with self._db.write() as conn:
+            return conn.execute(statement).rowcount == 1
+
+    def release(self, work: Work, work_id: int, lease: str, *, until: datetime) -> bool:
+        table = TABLES[work]
+        later = sa.case((table.c.not_before > until, table.c.not_before), else_=sa.literal(until, table.c.due_at.type))
+        statement = (
+            sa.update(table)
+            .where(key_of(table) == work_id, table.c.lease_owner == lease)
+            .values(not_before=later, lease_owner=None, lease_until=None, attempts=table.c.attempts - 1)
+        )
         with self._db.write() as conn:
             return conn.execute(statement).rowcount == 1
 

@@ -264,7 +264,7 @@ def test_a_week_ends_with_today():
 
 
 def test_what_was_spent_is_told_by_its_name():
-    assert digest(given(spent={"x": 40})).spent == ("X: 40 of 100 paid posts read this month.",)
+    assert digest(given(spent={"x": 40})).spent == ("X: 40 of 100 paid reads used this month.",)
 
 
 @pytest.mark.parametrize(

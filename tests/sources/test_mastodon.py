@@ -98,6 +98,56 @@ def test_never_more_rows_than_are_left_and_the_next_reading_goes_on(web, fakes, 
     assert make().read(FEED, rows_left=0).problem == "No more posts of 127.0.0.1 may be read now."
 
 
+def test_many_new_pages_are_walked_without_a_gap_however_long_it_takes(web, fakes, make):
+    """A page after min_id holds the oldest of what is new, newest first: the walk goes on from its largest id."""
+    timeline, search, server = Timeline(web, fakes, 1), make(), web.url("")
+    cursor, found = search.read(FEED, rows_left=500).cursor, []
+    timeline.total = 1001
+    for reading in range(9):
+        timeline.total += 7  # posts go on arriving between two readings
+        parsed = search.read(replace(FEED, cursor=cursor), rows_left=170)
+        found += [entry.text for entry in parsed.entries]
+        left = "127.0.0.1 may have more posts; the next reading goes on from here."
+        assert (parsed.problem, len(found)) == ((left, 160 * (reading + 1)) if reading < 6 else (None, len(found)))
+        cursor = parsed.cursor
+    assert sorted(found, key=lambda text: int(text.split()[1])) == [f"Post {number}" for number in range(2, 1065)]
+    assert json.loads(cursor) == {server: "1164"}
+
+
+def test_a_page_with_its_newest_last_moves_on_all_the_same(web, fakes, make):
+    web[TAG] = lambda one: fakes.answer_json(
+        [status(n) for n in (897, 899, 900, 901) if 100 + n > int(query(one)["min_id"])]
+    )
+    parsed = make().read(replace(FEED, cursor=json.dumps({web.url(""): "997"})), rows_left=500)
+    assert ([entry.text for entry in parsed.entries], json.loads(parsed.cursor), parsed.problem) == (
+        ["Post 899", "Post 900", "Post 901"],
+        {web.url(""): "1001"},
+        None,
+    )
+
+
+def test_a_server_that_does_not_know_min_id_is_not_asked_for_ever(web, fakes, make):
+    web[TAG] = fakes.answer_json([status(3), status(2)])
+    parsed = make().read(replace(FEED, cursor=json.dumps({web.url(""): "103"})), rows_left=500)
+    assert (len(parsed.entries), json.loads(parsed.cursor), len(asked(web, TAG))) == (2, {web.url(""): "103"}, 1)
+
+
+def test_a_server_that_refuses_half_way_loses_nothing(web, fakes, make):
+    timeline, server = Timeline(web, fakes, 100), web.url("")
+    web[TAG] = [timeline.page, fakes.answer("", 429, Retry_After="60"), timeline.page]
+    search = make()
+    first = search.read(replace(FEED, cursor=json.dumps({server: "101"})), rows_left=500)
+    assert (first.outcome, len(first.entries), json.loads(first.cursor), first.problem) == (
+        Outcome.FETCHED,
+        40,
+        {server: "141"},
+        "Only a part was read: 127.0.0.1 was asked too often and wants us to come later (429).",
+    )
+    rest = search.read(replace(FEED, cursor=first.cursor), rows_left=500)
+    read = [int(entry.text.split()[1]) for entry in (*first.entries, *rest.entries)]
+    assert (sorted(read), rest.problem) == (list(range(2, 101)), None)
+
+
 def test_several_servers_and_one_that_fails(web, fakes, make):
     """The same post seen on two servers has one identity; a dead server is told and keeps its cursor."""
     Timeline(web, fakes, 1)

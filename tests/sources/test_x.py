@@ -63,10 +63,10 @@ def search(web, door):
     return XSearch(door, bearer_token="s3cret", api_url=web.url("/").rstrip("/"), clock=lambda: NOW)
 
 
-def test_zero_results_cost_no_post(web, fakes, search):
+def test_zero_results_cost_the_count_and_no_post(web, fakes, search):
     api = Api(web, fakes, 0)
     parsed = search.read(FEED, rows_left=100)
-    assert (parsed.entries, parsed.outcome, parsed.rows_paid, parsed.cursor) == ((), Outcome.FETCHED, 0, None)
+    assert (parsed.entries, parsed.outcome, parsed.rows_paid, parsed.cursor) == ((), Outcome.FETCHED, 1, None)
     assert api.asked == [("counts", "")]
     headers = web.asked[0].headers
     assert (headers["authorization"], headers["user-agent"][:9]) == ("Bearer s3cret", "Hypewatch")
@@ -89,7 +89,7 @@ def test_posts_are_read_from_the_cursor_on(web, fakes, search):
     assert [(entry.guid, entry.text, entry.source, entry.network) for entry in parsed.entries] == [
         (f"x:{row['id']}", row["text"].replace("&amp;", "&"), "id:7", Network.X) for row in api.tweets
     ]
-    assert (parsed.cursor, parsed.rows_paid, parsed.problem) == (api.tweets[0]["id"], 3, None)
+    assert (parsed.cursor, parsed.rows_paid, parsed.problem) == (api.tweets[0]["id"], 3 + 1, None)
     assert [parse_qs(urlsplit(one.path).query)["since_id"] for one in web.asked] == [[cursor]] * 2
 
 
@@ -103,13 +103,13 @@ def test_a_cursor_that_is_too_old_for_recent_search_is_left_out(web, fakes, sear
 
 @pytest.mark.parametrize(
     ("total", "rows_left", "read", "pages"),
-    [(250, 1000, 250, ["100", "100", "50"]), (250, 120, 120, ["100", "20"]), (250, 105, 100, ["100"]), (3, 5, 3, ["10"]), (900, 9000, 500, ["100"] * 5)],
+    [(250, 1000, 250, ["100", "100", "50"]), (250, 121, 120, ["100", "20"]), (250, 105, 100, ["100"]), (250, 101, 100, ["100"]), (3, 5, 3, ["10"]), (3, 4, 3, ["10"]), (900, 9000, 500, ["100"] * 5)],
 )  # fmt: skip
 def test_never_more_than_the_budget_has_left(web, fakes, search, total, rows_left, read, pages):
     api = Api(web, fakes, total)
     parsed = search.read(FEED, rows_left=rows_left)
     assert (parsed.rows_paid, len(parsed.entries), [size for kind, size in api.asked if kind == "search"]) == (
-        read,
+        read + 1,  # the count costs as much as a post
         read,
         pages,
     )
@@ -139,7 +139,8 @@ def test_no_pair_of_total_and_budget_reads_too_many(total, rows_left):
     parsed = XSearch(Fake(), bearer_token="k", api_url="https://api.x.com", clock=lambda: NOW).read(
         FEED, rows_left=rows_left
     )
-    assert parsed.rows_paid == len(served) == len(parsed.entries) <= min(total, rows_left)
+    assert len(served) == len(parsed.entries) <= total
+    assert parsed.rows_paid == (len(served) + 1 if rows_left else 0) <= rows_left
 
 
 def answered(value):
@@ -170,8 +171,8 @@ def test_a_budget_that_is_used_up_asks_nothing(web, fakes, search):
 
 def test_a_rest_too_small_for_a_page_is_told(web, fakes, search):
     api = Api(web, fakes, 50)
-    parsed = search.read(FEED, rows_left=4)
-    assert (parsed.outcome, parsed.rows_paid, api.asked) == (Outcome.RATE_LIMITED, 0, [("counts", "")])
+    parsed = search.read(FEED, rows_left=5)
+    assert (parsed.outcome, parsed.rows_paid, api.asked) == (Outcome.RATE_LIMITED, 1, [("counts", "")])
     assert parsed.problem.startswith("50 posts wait on X, but only 4 may still be read today")
 
 
@@ -192,7 +193,9 @@ def test_a_rest_too_small_for_a_page_is_told(web, fakes, search):
 def test_refusals_are_told_in_words(web, fakes, search, status, body, headers, outcome, wait, sentence):
     web[COUNTS] = fakes.answer_json(body, status, **headers)
     parsed = search.read(FEED, rows_left=100)
-    assert (parsed.outcome, parsed.retry_after, parsed.problem, parsed.rows_paid) == (outcome, wait, sentence, 0)
+    # X charges for what it answers.
+    paid = int(status == 200)
+    assert (parsed.outcome, parsed.retry_after, parsed.problem, parsed.rows_paid) == (outcome, wait, sentence, paid)
 
 
 def test_what_was_paid_for_is_kept_when_the_next_page_fails(web, fakes, search):
@@ -202,7 +205,7 @@ def test_what_was_paid_for_is_kept_when_the_next_page_fails(web, fakes, search):
     parsed = search.read(FEED, rows_left=1000)
     assert (parsed.outcome, parsed.rows_paid, len(parsed.entries), parsed.retry_after) == (
         Outcome.FETCHED,
-        100,
+        101,
         100,
         timedelta(minutes=1),
     )
