@@ -76,6 +76,8 @@ def check(
             continue
         row, assessment = judge_text(item, study, ruleset, assume_relevant=assume_relevant)
         found = found or row["drift"]
+        if form == "json" and assessment is not None:
+            row["claims"] = _claims(item, study, ruleset)
         if form == "text":
             _print_text(item, row, assessment)
         else:
@@ -137,6 +139,18 @@ def _row(text: Text, about: bool, relevance: Relevance, assessment: Assessment |
     if relevance.confusable:
         row["confusable"] = relevance.confusable
     return row
+
+
+def _claims(text: Text, study: Study, ruleset: RuleSet) -> list[dict[str, Any]]:
+    """How each sentence that says anything of the study was understood."""
+    from dataclasses import asdict
+
+    from monitor.core.drift.judge import judge_for
+    from monitor.core.lang import detect_language
+
+    lang = text.lang or detect_language(f"{text.title}\n{text.text}", hint="")
+    claims = judge_for(study, ruleset).claims(text.text, lang=lang)
+    return [asdict(claim) | {"quote": text.text[claim.start : claim.end]} for claim in claims]
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------

@@ -1,11 +1,13 @@
-"""Numbers as writers write them: digits, words, fractions, "half of the four", "2 million"."""
+"""Numbers as writers write them, typed: counts ("two million"), shares ("half", "75 %", "two of the four") and spans of
+time ("a year", "12 months", "a fortnight"). Equal quantities are equal numbers, whatever their words and units.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 _UNITS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -21,6 +23,23 @@ _SCALES = {
     "millón": 1_000_000, "millones": 1_000_000,
 }  # fmt: skip
 
+_COUNTING = frozenset({"couple", "dozen"})
+_PARTS = {
+    "half": 2, "halves": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fourth": 4, "fourths": 4,
+    "fifth": 5, "fifths": 5, "sixth": 6, "sixths": 6, "eighth": 8, "eighths": 8, "tenth": 10, "tenths": 10,
+}  # fmt: skip
+#: Days; a month and a year are means of the Gregorian calendar.
+_DAYS = {
+    "hour": 1 / 24, "day": 1.0, "week": 7.0, "fortnight": 14.0, "month": 30.44, "year": 365.25, "decade": 3652.5,
+}  # fmt: skip
+_UNIT_OF = {form: days for unit, days in _DAYS.items() for form in (unit, f"{unit}s")}
+_ONE = frozenset({"a", "an", "one", "1", "single", "full", "whole"})
+#: "two of the four": no share has its parts farther apart.
+_OF = frozenset({"of", "in"})
+#: Nobody writes "three of 1,950"; four digits after "in" are a year.
+MOST_OF = 1_000
+_FILLERS = frozenset({"the", "its", "his", "these", "those", "all", "every", "each"})
+
 
 def number_at(words: Sequence[str], at: int, last: int) -> tuple[float, int] | None:
     """The number that begins at word `at` and the index behind it; None if none does. Looks no further than `last`."""
@@ -28,7 +47,8 @@ def number_at(words: Sequence[str], at: int, last: int) -> tuple[float, int] | N
     if value is None:
         value = _UNITS.get(words[at])
         if value is None:
-            scale = _SCALES.get(words[at]) if len(words[at]) > 2 else None
+            counted = at > 1 and words[at - 1] == "of" and words[at - 2] in _COUNTING
+            scale = _SCALES.get(words[at]) if len(words[at]) > 2 and not counted else None
             # "hundreds of patients", "millions": a number without a count before it.
             return (float(scale), at + 1) if scale else None
     end = at + 1
@@ -42,6 +62,8 @@ def number_at(words: Sequence[str], at: int, last: int) -> tuple[float, int] | N
     ):
         value += _UNITS[words[end]]
         end += 1
+    if words[at] in _COUNTING and end + 1 < last and words[end] == "of" and words[end + 1] in _SCALES:
+        end += 1  # "a couple of million"
     while end < last and words[end] in _SCALES:
         value *= _SCALES[words[end]]
         end += 1
@@ -61,3 +83,89 @@ def _digits(word: str) -> float | None:
         return float(text)
     except ValueError:
         return None
+
+
+def share_at(words: Sequence[str], at: int, last: int) -> tuple[float, int] | None:
+    """The share (0 to 1 for a part of a whole) that begins at word `at`: "75 %", "two thirds", "half", "one in two",
+    "two of the four", "every second".
+    """
+    following = words[at + 1] if at + 1 < last else ""
+    if words[at] == "half":
+        return 0.5, at + 1
+    if words[at] == "every" and following in {"second", "other"}:
+        return 0.5, at + 2
+    # A part of which there is one: "a third of", but not "the third patient".
+    if words[at] in {"a", "one"} and following in _PARTS:
+        return 1 / _PARTS[following], at + 2
+    count = number_at(words, at, last)
+    return _part_of(words, *count, last) if count else None
+
+
+def _part_of(words: Sequence[str], value: float, end: int, last: int) -> tuple[float, int] | None:
+    """What follows a count to make it a share: percent, thirds, or "of the four"."""
+    following = words[end] if end < last else ""
+    if following in {"percent", "pct"}:
+        return value / 100, end + 1
+    if following == "per" and end + 1 < last and words[end + 1] == "cent":
+        return value / 100, end + 2
+    if following in _PARTS and following.endswith("s"):
+        return value / _PARTS[following], end + 1
+    return _of_whole(words, value, end, last)
+
+
+def _of_whole(words: Sequence[str], value: float, end: int, last: int) -> tuple[float, int] | None:
+    """The whole that a count is told of: "of the four", "out of 4", "in ten"."""
+    if end < last and words[end] == "out":
+        end += 1
+    if end >= last or words[end] not in _OF:
+        return None
+    end += 1
+    while end < last and words[end] in _FILLERS:
+        end += 1
+    whole = number_at(words, end, last) if end < last else None
+    # "four in 2021" is a date, "two in 1" none.
+    if whole is None or not value <= whole[0] <= MOST_OF or whole[0] == 0:
+        return None
+    return value / whole[0], whole[1]
+
+
+def days_at(words: Sequence[str], at: int, last: int) -> tuple[float, int] | None:
+    """The span of time in days that begins at word `at`: "12 months", "a year", "half a year", "two and a half weeks",
+    "14 to 28 days" (then the first of the two; the second is a span as well).
+    """
+    if words[at] == "half" and at + 2 < last and words[at + 1] in {"a", "an"} and words[at + 2] in _UNIT_OF:
+        return _UNIT_OF[words[at + 2]] / 2, at + 3
+    end = at
+    while end < last and words[end] in _ONE:
+        end += 1
+    if end > at and end < last and words[end] in _UNIT_OF:
+        half = _and_a_half(words, end + 1, last)
+        return _UNIT_OF[words[end]] * (1.5 if half else 1), end + 1 + half
+    count = number_at(words, at, last)
+    return _in_units(words, *count, last) if count else None
+
+
+def _in_units(words: Sequence[str], value: float, end: int, last: int) -> tuple[float, int] | None:
+    """The unit behind a count, or behind the second of two: "14 to 28 days", "two or three weeks"."""
+    half = _and_a_half(words, end, last)
+    value, end = value + half / 6, end + half
+    if end < last and words[end] in _UNIT_OF:
+        return value * _UNIT_OF[words[end]], end + 1
+    if end + 1 < last and words[end] in {"to", "or", "and", "through"}:
+        second = number_at(words, end + 1, last)
+        if second and second[1] < last and words[second[1]] in _UNIT_OF:
+            return value * _UNIT_OF[words[second[1]]], end
+    return None
+
+
+def _and_a_half(words: Sequence[str], at: int, last: int) -> int:
+    """How many words "and a half" takes at `at`: three, or none if it does not stand there."""
+    return 3 if at + 2 < last and list(words[at : at + 3]) == ["and", "a", "half"] else 0
+
+
+#: How a number of each type is read; the names are what a phrase writes behind the colon: `<n:share>`.
+TYPES: Mapping[str, Callable[[Sequence[str], int, int], tuple[float, int] | None]] = {
+    "number": number_at,
+    "share": share_at,
+    "days": days_at,
+}

@@ -39,6 +39,8 @@ _CLAUSE = re.compile(
     r"[;:]|\s-+\s|\s--+\s|,\s(?=(?:but|while|whereas|although|though|yet|and|so|which|who|because)\b)"
     r"|\s(?=(?:but|whereas|although|though|however|while|because)\s)|(?<=[a-z])\s(?=and\s(?:he|she|they|it|we|i|the|that|this|now)\s)",
 )
+_MARK = re.compile(r'["\n]')
+_SINGLE = re.compile(r"(?<!\w)\u2018(\w[^\u2018\n]{0,600}?)\u2019(?!\w)")
 _PART = re.compile(r"[;:](?=\s)|\s-+\s|\s--+\s")
 #: A tag of so few letters is one word however it is written: #iPS, #SCI.
 SHORT_TAG = 5
@@ -73,12 +75,13 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A text, read: folded (same length as the original), words, sentences."""
+    """A text, read: folded (same length as the original), words, sentences, and quotations as offsets into the original."""
 
     original: str
     folded: str
     words: tuple[Word, ...]
     sentences: tuple[Sentence, ...]
+    quotations: tuple[tuple[int, int], ...] = ()
 
     def words_of(self, sentence: Sentence) -> tuple[Word, ...]:
         return self.words[sentence.first : sentence.last]
@@ -131,7 +134,26 @@ def read(text: str) -> Reading:
                 question=tail.endswith(("?", "？")),
             )
         )
-    return Reading(text, folded, tuple(words), tuple(sentences))
+    return Reading(text, folded, tuple(words), tuple(sentences), tuple(_quotations(text, folded)))
+
+
+def _quotations(text: str, folded: str) -> list[tuple[int, int]]:
+    """Offsets of what stands between quotation marks, without them; British single ones only where they are curly, since a
+    straight one is an apostrophe as often. A mark that is not closed in its paragraph opens nothing.
+    """
+    found, opened = [], -1
+    for mark in _MARK.finditer(folded):
+        at = mark.start()
+        if mark.group() == "\n":
+            opened = -1
+        elif mark.group() == '"':
+            if opened < 0:
+                opened = at + 1
+            else:
+                found.append((opened, at))
+                opened = -1
+    found.extend(match.span(1) for match in _SINGLE.finditer(text))
+    return sorted(found)
 
 
 def _sentence_bounds(folded: str) -> list[tuple[int, int]]:

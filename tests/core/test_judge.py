@@ -156,6 +156,13 @@ GUARDED = [
     ("before", "above-outcome", "Before the accident he was walking to work, and walks again was no wish."),
     ("condition", "breakthrough", "If it is confirmed, it is a breakthrough."),
     ("team", "breakthrough", "It is remarkable, a breakthrough, said Okano."),
+    ("team", "breakthrough", "“It is new. It is a breakthrough,” said Okano."),
+    ("team", "breakthrough", "“We waited long,” said Okano. “It is a breakthrough.”"),
+    ("refuted", "above-outcome", "“He is walking again,” sceptics mocked."),
+    ("refuted", "above-outcome", "Few who were there dispute he stands, others doubt he was cured."),
+    ("elsewhere", "above-approval", "Stemirac is another matter. It was approved in 2018."),
+    ("name", "breakthrough", "He spoke at a dinner of Breakthrough Capital in Tokyo."),
+    ("name", "above-outcome", "She works for the Walks Again Fund in Leeds."),
 ]
 
 

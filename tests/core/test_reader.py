@@ -32,14 +32,16 @@ def features(text: str) -> set[str]:
 
 
 def test_the_study_is_masked():
-    seen = features("At Keio, 40 patients with spinal cord injury received stem cells.")
+    seen = features("At Keio, 40 mice with spinal cord injury received stem cells.")
     assert {"w:§who", "w:§number", "w:§condition", "w:§treatment"} <= seen
     assert not any(word in name for name in seen for word in ("keio", "40", "spinal", "stem"))
 
 
 def test_a_right_number_is_told_from_another():
     assert "w:§number-right" in features("Four men were treated.")
-    assert "w:§number" in features("Forty men were treated.")
+    assert "w:§number-wrong" in features("Forty men were treated.")
+    assert "w:§number-known" in features("Four words.")
+    assert "w:§number" in features("Forty words.")
 
 
 def test_no_name_of_the_study_became_a_weight():

@@ -52,5 +52,12 @@ def test_every_offset_points_into_the_original(text: str):
     assert len(fold(text)) == len(text)
     for word in reading.words:
         assert 0 <= word.start < word.end <= len(text)
+    for start, end in reading.quotations:
+        assert 0 <= start <= end <= len(text)
     for sentence in reading.sentences:
         assert all(w.sentence == sentence.index for w in reading.words_of(sentence))
+
+
+def test_quotations_are_found():
+    text = "He said “yes. No,” and ‘maybe’; the patients’ own “open\nand 'not' this."
+    assert [text[a:b] for a, b in read(text).quotations] == ["yes. No,", "maybe"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from monitor.core.drift.claims import claim
 from monitor.core.numbers import number_at
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ CUES = ("negated", "denied", "refuted", "elsewhere", "hedged", "aim", "before", 
 CLASSES = ("patients", "treatment", "team", "credits", "thanks", "gained", "did-not", "regulators", "benefit-claim")
 #: Sentences this short or long read differently.
 SHORT, LONG = 6, 25
+#: Words that begin with the same so many letters are mostly one verb in its forms: regain, regained, regaining.
+STEM = 5
+#: Features that come from words, and weigh less in a long sentence.
+WORDY = ("w:", "p:", "begin:")
 #: Emoji and pictographs begin here (U+1F300).
 FIRST_EMOJI = 0x1F300
 
@@ -43,7 +48,17 @@ class Hits:
 
     live: set[str] = field(default_factory=set)
     guarded: set[str] = field(default_factory=set)
-    numbers_right: bool = False
+    right: set[int] = field(default_factory=set)  # words of phrases whose number is the fact sheet's
+    wrong: set[int] = field(default_factory=set)  # and of those whose number differs
+    distance: int = 0  # rungs above the study's own that are claimed
+
+    @property
+    def numbers_right(self) -> bool:
+        return bool(self.right)
+
+    @property
+    def numbers_wrong(self) -> bool:
+        return bool(self.wrong)
 
 
 def sheet_classes(study: Study) -> dict[str, tuple[str, ...]]:
@@ -78,9 +93,11 @@ def features(
 ) -> dict[str, list[int]]:
     """The features of a sentence: name -> words (indices) it comes from; cues come from no word in particular."""
     found: dict[str, list[int]] = {}
-    masked = _masked(scan, sentence, numbers)
+    masked = _masked(scan, sentence, hits, numbers)
     for at, (text, words) in enumerate(masked):
         found.setdefault(f"w:{text}", []).extend(words)
+        if len(text) > STEM and not text.startswith("§"):
+            found.setdefault(f"p:{text[:STEM]}", []).extend(words)
         if at + 1 < len(masked):
             following, more = masked[at + 1]
             found.setdefault(f"w:{text} {following}", []).extend((*words, *more))
@@ -91,7 +108,7 @@ def features(
     return found
 
 
-def _masked(scan: Scan, sentence: Sentence, numbers: frozenset[float]) -> list[tuple[str, Sequence[int]]]:
+def _masked(scan: Scan, sentence: Sentence, hits: Hits, numbers: frozenset[float]) -> list[tuple[str, Sequence[int]]]:
     """The sentence's words, the study's own replaced by what they are, each with the words it stands for."""
     texts = [word.text for word in scan.reading.words]
     out: list[tuple[str, Sequence[int]]] = []
@@ -102,12 +119,21 @@ def _masked(scan: Scan, sentence: Sentence, numbers: frozenset[float]) -> list[t
         if step:
             name, end = step
         elif number:
-            name, end = ("§number-right" if number[0] in numbers else "§number"), number[1]
+            name, end = _number_mask(at, number[0], hits, numbers), number[1]
         else:
             name, end = texts[at], at + 1
         out.append((name, range(at, end)))
         at = end
     return out
+
+
+def _number_mask(at: int, value: float, hits: Hits, numbers: frozenset[float]) -> str:
+    """A number that the fact sheet was asked about is right or wrong; of others only the size is known."""
+    if at in hits.right:
+        return "§number-right"
+    if at in hits.wrong:
+        return "§number-wrong"
+    return "§number-known" if value in numbers else "§number"
 
 
 def _mask_at(scan: Scan, at: int) -> tuple[str, int] | None:
@@ -129,6 +155,7 @@ def _cues(scan: Scan, guards: Guards, sentence: Sentence, hits: Hits, length: in
     )
     if any(_holds(scan, name, sentence) for name in scan.known if name.startswith("sheet-caveat-")):
         yield "caveat"
+    yield from claim(scan, guards, sentence, hits).parts
     yield from (f"rule:{drift}" for drift in sorted(hits.live))
     yield from (f"guarded:{drift}" for drift in sorted(hits.guarded))
     form = {

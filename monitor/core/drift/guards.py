@@ -1,7 +1,7 @@
 """Guards: what turns a claim into something else - a denial, a hope, a question, somebody else's study.
 
-A guard is scoped by clause where its meaning is ("not", "may"), and by sentence where it speaks about the whole
-("misleading headlines say ..."). The cues are word classes named `guard-...`; a class `mask-...` takes back those that
+A guard is scoped by clause where its meaning is ("not", "may"), by sentence where it speaks about the whole
+("misleading headlines say ..."), and by speaker where somebody's words are told (`voices`). The cues are word classes named `guard-...`; a class `mask-...` takes back those that
 only look like cues ("not only", "no doubt").
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from monitor.core.drift.voices import Speaker, Subject, Voices
 from monitor.core.judgement import Drift
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ NEGATION_REACH = 8
 DENIAL_REACH = 3
 AIM_REACH = 12
 ASKED_WORDS = 4
+#: With more words than this in capitals a sentence is a headline, and no name can be told by them.
+MOST_PROPER = 0.6
 #: A negation after one of these belongs to the relative clause; a finite verb of the others takes the sentence up again.
 RELATIVES = frozenset({"who", "that", "which", "whose", "whom"})
 MAIN_VERBS = frozenset({"is", "are", "was", "were", "can", "has", "have", "had", "now", "walks", "stands", "walked"})
@@ -30,7 +33,7 @@ MAIN_VERBS = frozenset({"is", "are", "was", "were", "can", "has", "have", "had",
 _EVERY = ("negated", "refuted", "elsewhere")
 #: Which guards each drift type heeds unless its rule says otherwise.
 HEEDED: Mapping[Drift, tuple[str, ...]] = {
-    Drift.OVERSTATED_OUTCOME: (*_EVERY, "hedged", "aim", "question", "before"),
+    Drift.OVERSTATED_OUTCOME: (*_EVERY, "hedged", "aim", "question", "before", "name"),
     Drift.CAUSAL_OVERCLAIM: (*_EVERY, "hedged", "aim", "question"),
     Drift.INFLATED_CERTAINTY: (*_EVERY, "hedged", "aim", "question"),
     Drift.POPULATION_GENERALISATION: (*_EVERY, "aim", "condition"),
@@ -40,12 +43,12 @@ HEEDED: Mapping[Drift, tuple[str, ...]] = {
     Drift.NUMBER_ERROR: (*_EVERY, "before"),
     Drift.STATUS_ERROR: (*_EVERY, "hedged", "aim", "question", "condition"),
     Drift.MISSING_CAVEAT: (),
-    Drift.SENSATIONAL_LANGUAGE: (*_EVERY, "condition", "team", "asked"),
+    Drift.SENSATIONAL_LANGUAGE: (*_EVERY, "condition", "team", "asked", "name"),
     Drift.ATTRIBUTION_DISTORTION: (*_EVERY,),
     Drift.CHERRY_PICKING: (*_EVERY, "question", "aim", "condition"),
     Drift.FACT_ERROR: (*_EVERY,),
 }
-NAMES = ("negated", "refuted", "elsewhere", "hedged", "aim", "question", "before", "condition", "team", "asked")
+NAMES = ("negated", "refuted", "elsewhere", "hedged", "aim", "question", "before", "condition", "team", "asked", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Guards:
         """Cues are looked up when first asked for."""
         self._scan = scan
         self._cues: dict[str, dict[int, list[Cue]]] = {}
+        self.voices = Voices(scan, self)
 
     def hold(self, name: str, found: Found) -> bool:
         """Does this guard turn the match into something else?"""
@@ -108,9 +112,19 @@ class Guards:
         return relative and any(text in MAIN_VERBS for text in between)
 
     def _refuted(self, found: Found) -> bool:
-        return any(not self._overlap(cue, found) for cue in self.cues("refuted", found.sentence)) or self._taken_back(
-            found
+        return (
+            any(not self._overlap(cue, found) for cue in self.cues("refuted", found.sentence))
+            or self._doubted(found)
+            or self._taken_back(found)
         )
+
+    def _doubted(self, found: Found) -> bool:
+        """Somebody doubts it: in the clause ("they doubt that he was cured"), or as a critic quoting it to mock it."""
+        doubts = self.cues("doubts", found.sentence)
+        if any(cue.clause == found.clause and cue.first < found.last for cue in doubts):
+            return True
+        quoted = any(a <= found.start and found.end <= b for a, b in self._scan.reading.quotations)
+        return quoted and self.voices.speaker(found.sentence) is Speaker.CRITIC
 
     def _taken_back(self, found: Found) -> bool:
         """The next sentence begins by taking it back: He walks again, posts say. That is not true."""
@@ -124,7 +138,7 @@ class Guards:
         return any(cue.first <= first + 1 for cue in self.cues("taken-back", found.sentence + 1))
 
     def _elsewhere(self, found: Found) -> bool:
-        return bool(self.cues("elsewhere", found.sentence)) and not self.cues("ours", found.sentence)
+        return self.voices.subject(found.sentence) is Subject.OTHER
 
     def _hedged(self, found: Found) -> bool:
         return any(
@@ -153,8 +167,23 @@ class Guards:
         return bool(self.cues("condition", found.sentence))
 
     def _team(self, found: Found) -> bool:
-        """Words of the team, faithfully attributed: a name of theirs and a verb of saying in the sentence."""
-        return bool(self.cues("team", found.sentence)) and bool(self.cues("says", found.sentence))
+        """Words of the team, faithfully attributed: a name of theirs and a verb of saying beside them."""
+        return self.voices.speaker(found.sentence) is Speaker.TEAM
+
+    def _name(self, found: Found) -> bool:
+        """Part of a proper name: "Miracle Foundation", "the Walk Again Fund". In a headline every word is written so."""
+        sentence = self._scan.reading.sentences[found.sentence]
+        proper = [self._proper(at) for at in range(sentence.first, sentence.last)]
+        if sum(proper) > MOST_PROPER * len(proper):
+            return False
+        first, last = found.first - sentence.first, found.last - sentence.first
+        beside = (first > 1 and proper[first - 1]) or (last < len(proper) and proper[last])
+        return beside and all(proper[first:last])
+
+    def _proper(self, at: int) -> bool:
+        word = self._scan.reading.words[at]
+        written = self._scan.reading.original[word.start : word.end]
+        return written[:1].isupper() and written[1:].islower() and not word.tag
 
     @staticmethod
     def _overlap(cue: Cue, found: Found) -> bool:

@@ -8,6 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.caveats import caveats_in, omissions
+from monitor.core.drift.claims import asserts, claim
 from monitor.core.drift.features import Hits, features, right_numbers, sheet_classes
 from monitor.core.drift.guards import HEEDED, Guards
 from monitor.core.drift.score import score
@@ -22,6 +23,7 @@ from monitor.core.text import read
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from monitor.core.drift.claims import Claim
     from monitor.core.judgement import Drift
     from monitor.core.rules.phrase import Parts
     from monitor.core.rules.rule import Rule, RuleSet
@@ -34,9 +36,12 @@ DEBUNK_CAVEATS, DEBUNK_FACTOR = 2, 0.5
 #: Word classes that the engine itself asks for; a pack that does not define one has none of its cues.
 ENGINE_CLASSES = (
     *(f"guard-{name}" for name in ("negated", "denied", "refuted", "elsewhere", "ours", "hedged", "aim", "before")),
-    *(f"guard-{name}" for name in ("condition", "team", "says", "taken-back")),
+    *(f"guard-{name}" for name in ("condition", "team", "says", "taken-back", "critic", "doubts")),
     "benefit-claim",
+    "boosters",
     "debunks",
+    "time-will",
+    "time-could",
 )
 #: Every rung above the study's own adds this much confidence: three rungs too high is no slip of the pen.
 RUNG_CONFIDENCE = 0.04
@@ -127,12 +132,28 @@ class Judge:
         """What the second reader sees of each sentence of an English text."""
         scan = Scan(reading, self.lexicon)
         guards = Guards(scan)
-        hits = [Hits() for _ in reading.sentences]
+        hits = self._hits(scan, guards, "en")
+        return [features(scan, guards, s, hits[s.index], self.numbers) for s in reading.sentences]
+
+    def claims(self, text: str, *, lang: str) -> list[Claim]:
+        """What each sentence that says anything of the study claims, in reading order."""
+        scan = Scan(read(text), self.lexicon)
+        guards = Guards(scan)
+        hits = self._hits(scan, guards, lang)
+        return [
+            claim(scan, guards, sentence, hits[sentence.index])
+            for sentence in scan.reading.sentences
+            if asserts(scan, sentence, hits[sentence.index])
+        ]
+
+    def _hits(self, scan: Scan, guards: Guards, lang: str) -> list[Hits]:
+        """What the rules say of each sentence."""
+        hits = [Hits() for _ in scan.reading.sentences]
         for compiled in self.rules:
-            if speaks(compiled.rule, "en"):
+            if speaks(compiled.rule, lang):
                 for _ in self._matches(compiled, scan, guards, hits):
                     pass
-        return [features(scan, guards, s, hits[s.index], self.numbers) for s in reading.sentences]
+        return hits
 
     def _matches(
         self, compiled: Compiled, scan: Scan, guards: Guards, hits: Sequence[Hits]
@@ -142,13 +163,17 @@ class Judge:
         for pattern in compiled.patterns:
             for found in scan.find(pattern.parts):
                 if pattern.quantity is not None and not _differs(pattern.quantity, found):
-                    hits[found.sentence].numbers_right = True
+                    hits[found.sentence].right.update(range(found.first, found.last))
                 elif any(guards.hold(name, found) for name in compiled.guards) or self._kept_quiet(
                     compiled, pattern, scan, found
                 ):
                     hits[found.sentence].guarded.add(drift)
                 else:
-                    hits[found.sentence].live.add(drift)
+                    hit = hits[found.sentence]
+                    hit.live.add(drift)
+                    if pattern.quantity is not None:
+                        hit.wrong.update(range(found.first, found.last))
+                    hit.distance = max(hit.distance, pattern.distance)
                     yield found, pattern
 
     def _kept_quiet(self, compiled: Compiled, pattern: Pattern, scan: Scan, found: Found) -> bool:

@@ -1,7 +1,7 @@
 """The second reader: a linear model over readable features. It judges a sentence apart from the rules and says why.
 
 Trained by `python -m monitor.library.reader.train` on sentences written for the project; its weights are data
-(`monitor/library/reader/weights.json`), a logistic regression (Cox 1958) whose features `features.py` names.
+(`monitor/library/reader/weights.json.gz`), a logistic regression (Cox 1958) whose features `features.py` names.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from monitor.core.drift.features import WORDY
 from monitor.core.stopwords import FUNCTION_WORDS
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _dot(weights: Mapping[str, float], features: Mapping[str, Sequence[int]]) ->
     for name in features:
         weight = weights.get(name)
         if weight is not None:
-            total += weight * (factor if name.startswith(("w:", "begin:")) else 1.0)
+            total += weight * (factor if name.startswith(WORDY) else 1.0)
     return total
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.features import Hits, features
+from monitor.core.drift.voices import Speaker, Subject
 from monitor.core.judgement import MAILED_CONFIDENCE, Drift, Flag, Severity, Span
 from monitor.core.rules.rule import RuleKind
 
@@ -78,9 +79,11 @@ def second_reading(
 def _enough(scan: Scan, guards: Guards, sentence: Sentence) -> float:
     """How sure the reader must be to raise a sentence by itself.
 
-    A faithful quotation of the team is no drift, however hopeful; and words that repeat a finding are rarely one.
+    A faithful quotation of the team is no drift, however hopeful; what critics say and what other studies did is none
+    either; and words that repeat a finding are rarely one.
     """
-    if guards.cues("team", sentence.index) and guards.cues("says", sentence.index):
+    speaker = guards.voices.speaker(sentence.index)
+    if speaker in {Speaker.TEAM, Speaker.CRITIC} or guards.voices.subject(sentence.index) is Subject.OTHER:
         return QUOTED
     if sentence.index not in scan.sentences_with("sheet-agrees"):
         return LOOK_HERE

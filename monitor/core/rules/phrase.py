@@ -7,6 +7,8 @@
     made ... walk          up to six words between, never past the sentence
     made .. walk           up to two words between
     <n:number>             a number in digits or words
+    <n:share>              a share: 75 %, two thirds, half, two of the four
+    <n:days>               a span of time: 12 months, a year, a fortnight
     <patients>             a word class: a list of phrases that the packs or the fact sheet name
     #MedicalMiracle        a hashtag
     奇跡                    Japanese and Chinese match as parts of a sentence, with ... for up to thirty characters
@@ -22,6 +24,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from monitor.core.numbers import TYPES
 from monitor.core.text import fold, is_cjk, words_in
 
 if TYPE_CHECKING:
@@ -63,7 +66,10 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Number:
+    """A number to be caught; `type` is one of numbers.TYPES."""
+
     name: str
+    type: str = "number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +219,8 @@ def _part(
         return (_choice(options),), at + 1
     if kind == "angle":
         name, _, what = value.partition(":")
-        if what == "number" or name == "number":
-            return (Number(name or "n"),), at
+        if what in TYPES or (name in TYPES and not what):
+            return (Number(name or "n", what or name),), at
         if what or not re.fullmatch(r"[a-z][a-z0-9-]*", name):
             raise PhraseError(f"has <{value}>; a word class is written <like-this>, a number <n:number>", place)
         return (Class(name),), at

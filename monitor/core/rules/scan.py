@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from monitor.core.numbers import number_at
+from monitor.core.numbers import TYPES
 from monitor.core.rules.phrase import (
     CJK_GAP,
     Begins,
@@ -100,7 +100,7 @@ class Scan:
         self._starts: dict[str, frozenset[int]] = {}
         self._options: dict[str, list[tuple[Parts, set[int]]]] = {}
         self._holding: dict[str, frozenset[int]] = {}
-        self._numbers: set[int] | None = None
+        self._numbers: dict[str, dict[int, tuple[float, int]]] = {}
         self._places: dict[int, tuple[Part, set[int]]] = {}
         self._positions: dict[str, list[int]] = defaultdict(list)
         self._by_two: dict[str, list[int]] = defaultdict(list)
@@ -237,10 +237,21 @@ class Scan:
         elif isinstance(part, Tag):
             found.update(at for at, word in enumerate(self.reading.words) if word.tag == part.tag)
         elif isinstance(part, Number):
-            if self._numbers is None:
-                self._numbers = {at for at in range(len(self._texts)) if number_at(self._texts, at, at + 1)}
-            found |= self._numbers
+            found.update(self._numbers_of(part.type))
         return found
+
+    def _numbers_of(self, kind: str) -> Mapping[int, tuple[float, int]]:
+        """Where numbers of a type begin: word -> (value, end). Found once a text, never past a sentence."""
+        known = self._numbers.get(kind)
+        if known is None:
+            read, known = TYPES[kind], {}
+            for sentence in self.reading.sentences:
+                for at in range(sentence.first, sentence.last):
+                    number = read(self._texts, at, sentence.last)
+                    if number:
+                        known[at] = number
+            self._numbers[kind] = known
+        return known
 
     def _run(self, parts: Parts, at: int, last: int) -> _States:
         states: _States = {at: (0, ())}
@@ -272,8 +283,9 @@ class Scan:
                 for end in self._over(at, part.words, last):
                     _keep(out, end, (skipped + end - at, numbers))
         elif isinstance(part, Number):
+            typed = self._numbers_of(part.type)
             for at, (skipped, numbers) in states.items():
-                number = number_at(self._texts, at, last) if at < last else None
+                number = typed.get(at)
                 if number:
                     _keep(out, number[1], (skipped, (*numbers, number[0])))
         else:

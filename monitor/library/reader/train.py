@@ -15,6 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from monitor.core.drift.features import WORDY
 from monitor.core.drift.judge import Judge
 from monitor.core.drift.reader import WORD_FACTOR, scale
 from monitor.core.rules.rule import RuleSet
@@ -62,7 +63,7 @@ def vector(judge: Judge, text: str) -> dict[str, float]:
     for found in judge.sentence_features(read(text)):
         merged.update(found)
     factor = scale(merged) * WORD_FACTOR
-    return {name: (factor if name.startswith(("w:", "begin:")) else 1.0) for name in merged}
+    return {name: (factor if name.startswith(WORDY) else 1.0) for name in merged}
 
 
 def train(rows: Sequence[tuple[dict[str, Any], dict[str, float]]]) -> dict[str, Any]:
