@@ -106,6 +106,7 @@ class Service:
         from monitor.sources.feeds import parse_feed
         from monitor.sources.http import Door
         from monitor.sources.page import PageReader
+        from monitor.sources.turns import SharedTurns
 
         settings = self.settings
         allowed = {*settings.allow_private_networks, *self._api_hosts()}
@@ -114,6 +115,7 @@ class Service:
             contact=settings.contact,
             host_gap=settings.host_gap,
             version=__version__,
+            turns=SharedTurns(self.store, self.clock),
         )
         return World(
             store=self.store,
@@ -151,6 +153,7 @@ class Service:
         """The table of networks: a network is its file in sources/ and its row here. One without its key says so itself."""
         from monitor.sources.bluesky import BlueskySearch
         from monitor.sources.hackernews import HackerNewsSearch
+        from monitor.sources.jetstream import BlueskyStream
         from monitor.sources.mastodon import MastodonSearch
         from monitor.sources.x import XSearch
 
@@ -158,6 +161,7 @@ class Service:
         return {
             FeedKind.X_SEARCH: XSearch(door, bearer_token=_told(own.x_bearer_token), api_url=own.x_api_url, clock=clock),
             FeedKind.BLUESKY_SEARCH: BlueskySearch(door, handle=own.bluesky_handle, password=_told(own.bluesky_password), api_url=own.bluesky_api_url, clock=clock),
+            FeedKind.BLUESKY_STREAM: BlueskyStream(door, url=own.bluesky_stream_url, stored=self.store.stored_identities, clock=clock),
             FeedKind.MASTODON_SEARCH: MastodonSearch(door, servers=own.mastodon_servers, token=_told(own.mastodon_token), clock=clock),
             FeedKind.HACKERNEWS_SEARCH: HackerNewsSearch(door, api_url=own.hackernews_api_url, clock=clock),
         }  # fmt: skip
@@ -171,12 +175,15 @@ class Service:
         urls = [
             url
             for name in fields
-            if name.endswith("_api_url") and (url := getattr(self.settings, name)) != fields[name].default
+            if name.endswith(("_api_url", "_stream_url"))
+            and (url := getattr(self.settings, name)) != fields[name].default
         ]
         urls += [url for url in self.settings.mastodon_servers if "://" in url and urlsplit(url).port]
         parts = [urlsplit(url) for url in urls]
         return {
-            f"{part.hostname}:{part.port or (443 if part.scheme == 'https' else 80)}" for part in parts if part.hostname
+            f"{part.hostname}:{part.port or (443 if part.scheme in {'https', 'wss'} else 80)}"
+            for part in parts
+            if part.hostname
         }
 
 

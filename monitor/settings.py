@@ -75,6 +75,10 @@ class Settings(BaseModel):
     bluesky_api_url: str = Field(
         "https://bsky.social", description="Address of the Bluesky account's own server (also for tests and proxies)"
     )
+    bluesky_stream_url: str = Field(
+        "wss://jetstream2.us-east.bsky.network",
+        description="Jetstream server that Bluesky is followed live at (without an account)",
+    )
     mastodon_servers: tuple[str, ...] = Field((), description="Mastodon servers to read, separated by commas")
     mastodon_token: SecretStr | None = Field(
         None, description="Mastodon access token for searching, of the first server in HYPEWATCH_MASTODON_SERVERS"
@@ -97,6 +101,11 @@ class Settings(BaseModel):
     @classmethod
     def _http(cls, value: str | None) -> str | None:
         return _address(value) if value is not None else None
+
+    @field_validator("bluesky_stream_url")
+    @classmethod
+    def _stream(cls, value: str) -> str:
+        return _address(value, "wss", "ws")
 
     @field_validator("mastodon_servers")
     @classmethod
@@ -128,10 +137,11 @@ class Settings(BaseModel):
         return self.base_url or f"http://{host}:{self.port}"
 
 
-def _address(url: str) -> str:
+def _address(url: str, *schemes: str) -> str:
     """A web address without its last slash; raises ValueError, which pydantic makes a SettingError of."""
-    if not url.startswith(("http://", "https://")):
-        raise ValueError("must begin with http:// or https://")
+    begins = [f"{scheme}://" for scheme in schemes or ("http", "https")]
+    if not url.startswith(tuple(begins)):
+        raise ValueError(f"must begin with {' or '.join(begins)}")
     parts = urlsplit(url)
     if not parts.hostname or parts.port == 0:  # `port` raises ValueError if it is none
         raise ValueError(f"names no host: {url}")

@@ -372,11 +372,11 @@ def store(database_url: str) -> Iterator[Store]:
 # --- the outside, scripted -------------------------------------------------------------------------------------------
 
 
-def _fakes():
+def _fakes(which="web"):
     """tests/ is no package (importlib mode), so the fake is loaded by its place."""
-    name = "hypewatch_fakes_web"
+    name = f"hypewatch_fakes_{which}"
     if name not in sys.modules:
-        path = Path(__file__).parent / "fakes" / "web.py"
+        path = Path(__file__).parent / "fakes" / f"{which}.py"
         spec = importlib.util.spec_from_file_location(name, path)
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
@@ -393,6 +393,18 @@ def fakes():
 @pytest.fixture
 def web():
     with _fakes().Web() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def jetstream():
+    """The module of the scripted Jetstream: `post`, `delete`, `account`, `says`, `Stream`."""
+    return _fakes("jetstream")
+
+
+@pytest.fixture
+def stream(jetstream):
+    with jetstream.Stream() as running:
         yield running
 
 

@@ -139,6 +139,7 @@ def test_the_environment_is_read_in_one_place_only():
         ("X_API_URL", "api.x.com", "must begin with http:// or https://"),
         ("BLUESKY_API_URL", "http://host:port", "Port could not be cast"),
         ("HACKERNEWS_API_URL", "https://", "names no host: https://"),
+        ("BLUESKY_STREAM_URL", "https://jetstream.example", "must begin with wss:// or ws://"),
         ("MASTODON_SERVERS", "mastodon.social,ftp://other.example", "must begin with http:// or https://"),
     ],
 )
@@ -154,3 +155,4 @@ def test_addresses_of_networks():
         "https://hn.algolia.com",
         ("a.example", "b.example"),
     )
+    assert loaded.bluesky_stream_url == "wss://jetstream2.us-east.bsky.network"

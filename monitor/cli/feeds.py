@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +12,15 @@ import click
 
 from monitor.cli.shared import emit, format_option, open_service, stamp
 from monitor.core.model import FeedKind
+from monitor.core.plan import STREAM_EVERY
 from monitor.sources.byaddress import FEED_ADDRESSES, GOOGLE_NEWS_NOTICE
 
 if TYPE_CHECKING:
     from monitor.core.model import Feed
+    from monitor.service import Service
 
-#: A saved search by its network's name.
-SEARCHES = {kind.network.value: kind for kind in FeedKind if kind is not FeedKind.FEED}
+#: A saved search by its network's name, and a stream by its own.
+SEARCHES = {kind.value.removesuffix("-search"): kind for kind in FeedKind if kind is not FeedKind.FEED}
 
 
 @click.group()
@@ -35,13 +38,37 @@ def list_feeds(form: str) -> None:
 
     Example: hypewatch feeds list --format json
     """
-    rows = [feed_row(feed) for feed in open_service().store.feeds()]
+    service = open_service()
+    rows, told = feed_rows(service)
     emit(
         rows,
         form,
         columns=("id", "title", "url", "health", "next", "entries"),
         empty="No sources yet. `hypewatch feeds add ADDRESS` adds one.",
     )
+    for line in told:
+        click.echo(line, err=True)
+
+
+def feed_rows(service: Service) -> tuple[list[dict[str, Any]], list[str]]:
+    """All feeds as output shows them, and one sentence for each host that fails as a whole."""
+    from monitor.core.health import LOOK_BACK_DAYS, host_faults, silence
+
+    feeds = service.store.feeds()
+    faults = host_faults(feeds)
+    hosts = {feed_id: fault.host for fault in faults for feed_id in fault.failing}
+    counts = service.store.daily_entries(service.clock(), LOOK_BACK_DAYS)
+    rows = []
+    for feed in feeds:
+        row = feed_row(feed)
+        well = feed.kind is FeedKind.FEED and not feed.paused and feed.last_outcome and feed.last_outcome.went_well
+        silent = silence(counts.get(feed.id, ())) if well else None
+        if silent:
+            row["health"] = f"It is read, but silent. {silent}"
+        elif feed.id in hosts and not feed.quarantined:
+            row["health"] = f"With the whole of {hosts[feed.id]}: not this feed's fault."
+        rows.append(row | {"silent_days": silent.days if silent else None, "with_host": hosts.get(feed.id)})
+    return rows, [fault.words(stamp(fault.since) or "") for fault in faults]
 
 
 def feed_row(feed: Feed) -> dict[str, Any]:
@@ -75,7 +102,7 @@ def feed_row(feed: Feed) -> dict[str, Any]:
     "--network",
     type=click.Choice(["web", *SEARCHES, *FEED_ADDRESSES]),
     default="web",
-    help="web: ADDRESS is a feed; youtube: a channel id; mastodon: a #hashtag or words; else what to search there",
+    help="web: ADDRESS is a feed; youtube: a channel id; mastodon: a #hashtag or words; bluesky-stream: words that live posts must hold; else what to search there",
 )
 @click.option("--title", default="", help="What to call it")
 @click.option("--lang", default="", help="Its language (en, ja, es ...) if it does not say; the edition of Google News")
@@ -102,6 +129,7 @@ def add(
     Example: hypewatch feeds add https://example.org/ --discover
     Example: hypewatch feeds add '(Keio OR 慶應) (iPS OR iPSC)' --network x
     Example: hypewatch feeds add '#iPSC' --network mastodon
+    Example: hypewatch feeds add '(Keio OR 慶應) (iPS OR iPSC)' --network bluesky-stream
     Example: hypewatch feeds add 'keio iPS' --network google-news --lang en --accept-terms
     """  # noqa: D301 - click wants the character, not the two signs
     from monitor.core.errors import UsageError
@@ -122,7 +150,13 @@ def add(
         address, said = feed_to_add(service.world, address, discover=discover)
         click.echo(said, err=True)
     feed = service.store.add_feed(
-        kind, address, title=title, lang=lang.partition("-")[0], weight=weight, now=service.clock()
+        kind,
+        address,
+        title=title,
+        lang=lang.partition("-")[0],
+        weight=weight,
+        now=service.clock(),
+        interval=STREAM_EVERY if kind is FeedKind.BLUESKY_STREAM else None,
     )
     emit([feed_row(feed)], form, columns=("id", "title", "url", "health", "next"))
 
@@ -130,14 +164,19 @@ def add(
 def _what_to_read(address: str, network: str, lang: str, title: str) -> tuple[FeedKind, str, str]:
     """The kind of source, its address or query, and its title; raises UsageError."""
     from monitor.core.errors import UsageError
+    from monitor.core.matching import Matcher
     from monitor.core.model import NETWORK_NAMES
+    from monitor.core.query import parse_query
     from monitor.core.urls import http_link
 
     if network in FEED_ADDRESSES:
         return FeedKind.FEED, FEED_ADDRESSES[network](address, lang), title
     if network in SEARCHES:
         kind = SEARCHES[network]
-        return kind, address, title or f"{NETWORK_NAMES[kind.network]}: {address}"
+        live = kind is FeedKind.BLUESKY_STREAM
+        if live:
+            Matcher(parse_query(address, datetime.now(UTC)))  # refuses what no stream can be asked
+        return kind, address, title or f"{NETWORK_NAMES[kind.network]}{' live' if live else ''}: {address}"
     if http_link(address) is None:
         raise UsageError(f"{address!r} is no web address.", "Write it with https:// in front.")
     return FeedKind.FEED, address, title

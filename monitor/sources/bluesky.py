@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from monitor.sources.api import ApiDoor
 
 MOST_DEEP = 16
-_POST = "app.bsky.feed.post"
+#: The collection that posts are in.
+COLLECTION = "app.bsky.feed.post"
 #: A post is searchable some minutes after it was written.
 REWIND = timedelta(minutes=15)
 _WRONG = "Bluesky does not know the account or its app password (401): check HYPEWATCH_BLUESKY_HANDLE and HYPEWATCH_BLUESKY_PASSWORD."
@@ -117,7 +118,7 @@ def read_posts(document: Any, deep: int = 0) -> Iterator[Post]:
         for part in document:
             yield from read_posts(part, deep + 1)
     elif isinstance(document, dict):
-        post = _event(document) or _view(document)
+        post = read_event(document) or _view(document)
         if post:
             yield post
         for key, part in document.items():
@@ -128,23 +129,30 @@ def read_posts(document: Any, deep: int = 0) -> Iterator[Post]:
 def _view(row: Mapping[str, Any]) -> Post | None:
     record, author = row.get("record"), row.get("author")
     uri = str(row.get("uri") or "")
-    if not isinstance(record, dict) or not isinstance(author, dict) or f"/{_POST}/" not in uri:
+    if not isinstance(record, dict) or not isinstance(author, dict) or f"/{COLLECTION}/" not in uri:
         return None
     return _post(
         uri, str(author.get("handle") or author.get("did") or ""), record, row, str(author.get("displayName") or "")
     )
 
 
-def _event(row: Mapping[str, Any]) -> Post | None:
+def read_event(row: Mapping[str, Any]) -> Post | None:
+    """The post that an event of the stream tells of, or its deletion; None for anything else."""
     commit = row.get("commit")
-    if not isinstance(commit, dict) or commit.get("collection") != _POST or not row.get("did"):
+    if not isinstance(commit, dict) or commit.get("collection") != COLLECTION or not row.get("did"):
         return None
     did = str(row["did"])
-    uri = f"at://{did}/{_POST}/{commit.get('rkey')}"
+    uri = f"at://{did}/{COLLECTION}/{commit.get('rkey')}"
     if commit.get("operation") == "delete":
-        return Post(network=Network.BLUESKY, id=uri, author=did, text="", published=None, url=_url(uri), deleted=True)
+        return deletion(uri)
     record = commit.get("record")
     return _post(uri, did, record, {}, "") if isinstance(record, dict) else None
+
+
+def deletion(uri: str) -> Post:
+    """What is left of a post that was removed: its at-uri."""
+    did = uri.removeprefix("at://").partition("/")[0]
+    return Post(network=Network.BLUESKY, id=uri, author=did, text="", published=None, url=_url(uri), deleted=True)
 
 
 def _post(uri: str, author: str, record: Mapping[str, Any], view: Mapping[str, Any], name: str) -> Post:
@@ -157,15 +165,15 @@ def _post(uri: str, author: str, record: Mapping[str, Any], view: Mapping[str, A
         text=str(record.get("text") or ""),
         published=read_date(str(record.get("createdAt") or ""), datetime(2100, 1, 1, tzinfo=UTC))[0],
         url=_url(uri),
-        links=tuple(dict.fromkeys(_links(record))),
+        links=tuple(dict.fromkeys(record_links(record))),
         lang=str(langs[0]) if isinstance(langs, list) and langs else "",
         reposts=_number(view.get("repostCount")),
         likes=_number(view.get("likeCount")),
     )
 
 
-def _links(record: Mapping[str, Any]) -> Iterator[str]:
-    """The links in the words (facets), and the card below them (embed)."""
+def record_links(record: Mapping[str, Any]) -> Iterator[str]:
+    """The links of a post's record: in the words (facets), and the card below them (embed)."""
     for facet in _list(record.get("facets")):
         for feature in _list(facet.get("features")) if isinstance(facet, dict) else []:
             link = http_link(str(feature.get("uri") or "")) if isinstance(feature, dict) else None

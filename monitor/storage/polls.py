@@ -11,7 +11,7 @@ from monitor.storage import purge
 from monitor.storage.drafts import buried, write_drafts
 from monitor.storage.entries import ids_of, insert_new, make_pages_due, update_changed
 from monitor.storage.feeds import MICROSECOND
-from monitor.storage.tables import entries, feeds, polls, storable
+from monitor.storage.tables import entries, feeds, mentions, polls, storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ LOST = "Another process has taken this feed over; nothing was written."
 
 
 class PollRows:
-    """Store: known_entries, save_poll."""
+    """Store: known_entries, stored_identities, save_poll."""
 
     _db: Database
 
@@ -54,6 +54,23 @@ class PollRows:
                             same_feed=bool(row.same_feed),
                         )
         return tuple(found[key] for key in sorted(found))
+
+    def stored_identities(self, identities: Sequence[str], prefixes: Sequence[str] = ()) -> frozenset[str]:
+        columns = (entries.c.identity, mentions.c.identity)
+        found: set[str] = set()
+        with self._db.read() as conn:
+            for at in range(0, len(identities), CHUNK):
+                chunk = [storable(identity) for identity in identities[at : at + CHUNK]]
+                for column in columns:
+                    found.update(conn.scalars(sa.select(column).where(column.in_(chunk))))
+            # A range of the index would do, but what lies in it depends on the database's collation: one pass instead.
+            for length in sorted({len(prefix) for prefix in prefixes}):
+                begun = sorted({storable(prefix) for prefix in prefixes if len(prefix) == length})
+                for at in range(0, len(begun), CHUNK):
+                    for column in columns:
+                        begins = sa.func.substr(column, 1, length).in_(begun[at : at + CHUNK])
+                        found.update(conn.scalars(sa.select(column).where(begins)))
+        return frozenset(found)
 
     def save_poll(
         self,

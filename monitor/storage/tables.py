@@ -94,7 +94,11 @@ feeds = sa.Table(
     "feeds",
     metadata,
     _id(),
-    _column("kind", sa.Text, "How it is read: feed, x-search"),
+    _column(
+        "kind",
+        sa.Text,
+        "How it is read: feed, x-search, bluesky-search, bluesky-stream, mastodon-search, hackernews-search",
+    ),
     _column("url", Words, "Address, or the query of a saved search"),
     _column("title", Words, "Its name, from you or from the feed"),
     _column("lang", Words, "Language you set (BCP 47), empty if none"),
@@ -164,6 +168,7 @@ entries = sa.Table(
     _column("first_seen", Moment, "When we first saw it"),
     sa.UniqueConstraint("identity"),
     sa.Index(None, "feed_id", "guid"),
+    sa.Index(None, "feed_id", "first_seen"),
 )
 
 pages = sa.Table(

@@ -53,6 +53,11 @@ def test_networks_are_added_by_name(cli):
     assert add("#iPSC", "--network", "mastodon") == ("mastodon-search", "#iPSC", "Mastodon: #iPSC", "")
     assert add("keio ips", "--network", "hackernews", "--title", "HN")[:3] == ("hackernews-search", "keio ips", "HN")
     assert add("keio ips", "--network", "bluesky")[0] == "bluesky-search"
+    live = add("(Keio OR 慶應) iPS", "--network", "bluesky-stream")
+    assert live == ("bluesky-stream", "(Keio OR 慶應) iPS", "Bluesky live: (Keio OR 慶應) iPS", "")
+    ran = cli("feeds", "add", "lang:ja", "--network", "bluesky-stream")
+    sentence = "A stream needs at least one word that its posts must hold. Write the words, such as: Keio iPS."
+    assert (ran.code, ran.told) == (2, sentence)
     assert add("keio ips", "--network", "reddit")[:2] == (
         "feed",
         "https://www.reddit.com/search.rss?q=keio+ips&sort=new",
@@ -63,7 +68,7 @@ def test_networks_are_added_by_name(cli):
     assert (ran.code, ran.told.partition(":")[0]) == (2, "'@keio' is no YouTube channel id")
     ran = cli("feeds", "add", " ", "--network", "hackernews")
     assert (ran.code, ran.told) == (2, "Nothing was named to be read. Write an address, or the words to search for.")
-    assert len(feeds(cli)) == 5
+    assert len(feeds(cli)) == 6
 
 
 def test_google_news_is_added_only_after_its_notice(cli):

@@ -239,3 +239,12 @@ def test_a_search_keeps_its_cursor_and_tells_what_it_cost():
         feed, ended(Outcome.TEMPORARY), parsed(outcome=Outcome.TEMPORARY, problem="p", rows_paid=2), [], NOW
     )
     assert (plan.cursor, plan.rows_paid, plan.outcome) == ("c0", 2, Outcome.TEMPORARY)
+
+
+def test_a_stream_is_read_as_often_whatever_it_brings_and_at_once_when_it_is_behind():
+    feed = replace(FEED, kind=FeedKind.BLUESKY_STREAM, url="iPS", interval=timedelta(minutes=5))
+    for said in (parsed(), parsed(entry(1))):
+        plan = plan_poll(feed, FETCHED, said, [], NOW)
+        assert (plan.interval, plan.due_at) == (feed.interval, NOW + feed.interval)
+        behind = plan_poll(feed, FETCHED, replace(said, more=True, cursor="c2"), [], NOW)
+        assert (behind.interval, behind.due_at, behind.cursor) == (feed.interval, NOW, "c2")

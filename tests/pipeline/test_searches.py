@@ -73,6 +73,7 @@ def test_every_network_has_its_row_in_the_table(start):
         "feed": Network.WEB,
         "x-search": Network.X,
         "bluesky-search": Network.BLUESKY,
+        "bluesky-stream": Network.BLUESKY,
         "mastodon-search": Network.MASTODON,
         "hackernews-search": Network.HACKERNEWS,
     }

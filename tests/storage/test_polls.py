@@ -420,3 +420,16 @@ def test_unknown_ids_are_told(store):
         with pytest.raises(NotFoundError) as told:
             ask(404)
         assert told.value.hint
+
+
+def test_of_many_identities_those_that_are_stored_are_found(newsroom, make):
+    """Entries and mentions alike: a post that a page quotes is a mention without an entry of its own."""
+    store = newsroom.store
+    newsroom.poll(*(make.draft(number, TEXT) for number in (1, 2, 21)))
+    store.import_mentions([make.draft(3, TEXT)], make.alone, now=make.NOW)
+    begin = "url:example.org/"
+    strangers = [f"{begin}{number}" for number in range(1000, 3000)]
+    assert store.stored_identities([*strangers, f"{begin}2", f"{begin}3", f"{begin}\x00"]) == {f"{begin}2", f"{begin}3"}
+    assert store.stored_identities([], [f"{begin}2", "url:other"]) == {f"{begin}2", f"{begin}21"}
+    assert store.stored_identities([f"{begin}1"], ["url:%", "url:_"]) == {f"{begin}1"}
+    assert store.stored_identities([]) == frozenset()

@@ -1,5 +1,7 @@
 """What came after the first schema."""
 
+from alembic import op
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -7,7 +9,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    if op.get_bind().dialect.name == 'postgresql':  # SQLite keeps no comments
+        kinds = 'feed, x-search, bluesky-search, bluesky-stream, mastodon-search, hackernews-search'
+        op.alter_column('feeds', 'kind', comment=f'How it is read: {kinds}')
+    # What a feed brought on each day: has it gone silent?
+    op.create_index('ix_entries_feed_id_first_seen', 'entries', ['feed_id', 'first_seen'], unique=False)
 
 
 def downgrade() -> None:
