@@ -10,8 +10,9 @@ from monitor.core.drift.guards import Guards
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from monitor.core.drift.judge import Judge
+    from monitor.core.drift.judge import Compiled, Judge
     from monitor.core.judgement import Flag
+    from monitor.core.rules.phrase import Parts
     from monitor.core.rules.rule import Rule
     from monitor.core.rules.scan import Found, Scan
     from monitor.core.study import Caveat
@@ -34,11 +35,12 @@ def caveats_in(scans: Iterable[Scan], caveats: Sequence[Caveat]) -> tuple[str, .
 def omissions(judge: Judge, scan: Scan, *, present: Sequence[str], missing: Sequence[str], lang: str) -> Iterator[Flag]:
     """What omission rules say of a text that is long enough and asserts a benefit; points at the first such sentence.
 
-    A rule `about` one caveat asks for that one; a rule about none asks for enough of those required.
+    A rule `about` one caveat asks for that one; a rule with phrases of its own asks for its finding once the text holds
+    one of them; any other asks for enough of the caveats that are required.
     """
     from monitor.core.drift.judge import speaks
 
-    rules = [rule for rule in judge.omission_rules if speaks(rule, lang)]
+    rules = [compiled for compiled in judge.omission_rules if speaks(compiled.rule, lang)]
     if not rules or not (judge.everything or long_enough(scan.reading)):
         return
     benefit = _benefit(scan)
@@ -46,7 +48,11 @@ def omissions(judge: Judge, scan: Scan, *, present: Sequence[str], missing: Sequ
         return
     required = [caveat for caveat in judge.study.caveats if caveat.required]
     enough = not required or sum(caveat.slug in present for caveat in required) >= ENOUGH_CAVEATS
-    for rule in rules:
+    for compiled in rules:
+        rule = compiled.rule
+        if rule.any:
+            yield from _unsaid(judge, compiled, scan)
+            continue
         if rule.about is None:
             lacking = [] if enough else [caveat for caveat in required if caveat.slug in missing]
         else:
@@ -66,6 +72,22 @@ def _benefit(scan: Scan) -> Found | None:
         ),
         None,
     )
+
+
+def _unsaid(judge: Judge, compiled: Compiled, scan: Scan) -> Iterator[Flag]:
+    """A flag at the first words that call for a finding which the text does not tell."""
+    finding = judge.finding(compiled.rule.finding)
+    if finding is None or any(_holds(scan, parts) for parts in (*judge.said[finding.id], *compiled.unless["text"])):
+        return
+    for pattern in compiled.patterns:
+        found = next(scan.find(pattern.parts), None)
+        if found is not None:
+            yield judge.flag(compiled.rule, scan, found, pattern, "text")
+            return
+
+
+def _holds(scan: Scan, parts: Parts) -> bool:
+    return next(scan.find(parts), None) is not None
 
 
 def _omission(judge: Judge, rule: Rule, scan: Scan, benefit: Found, lacking: Sequence[Caveat]) -> Flag:

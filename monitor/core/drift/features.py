@@ -85,6 +85,7 @@ def sheet_classes(study: Study) -> dict[str, tuple[str, ...]]:
     classes["sheet-agrees"] = tuple(phrase for finding in study.findings.values() for phrase in finding.says)
     for caveat in study.caveats:
         classes[f"sheet-caveat-{caveat.slug}"] = caveat.says
+    classes["sheet-caveats"] = tuple(f"<sheet-caveat-{caveat.slug}>" for caveat in study.caveats)
     return classes
 
 
@@ -110,11 +111,11 @@ def features(
 
 def _masked(scan: Scan, sentence: Sentence, hits: Hits, numbers: frozenset[float]) -> list[tuple[str, Sequence[int]]]:
     """The sentence's words, the study's own replaced by what they are, each with the words it stands for."""
-    texts = [word.text for word in scan.reading.words]
+    texts, masks = scan.texts, _masks(scan)
     out: list[tuple[str, Sequence[int]]] = []
     at = sentence.first
     while at < sentence.last:
-        step = _mask_at(scan, at)
+        step = masks.get(at)
         number = None if step else number_at(texts, at, sentence.last)
         if step:
             name, end = step
@@ -136,13 +137,16 @@ def _number_mask(at: int, value: float, hits: Hits, numbers: frozenset[float]) -
     return "§number-known" if value in numbers else "§number"
 
 
-def _mask_at(scan: Scan, at: int) -> tuple[str, int] | None:
-    best: tuple[str, int] | None = None
-    for name, mask in MASKED.items():
-        ends = scan.class_at(name, at)
-        if ends and (best is None or ends[-1] > best[1]):
-            best = (mask, ends[-1])
-    return best
+def _masks(scan: Scan) -> dict[int, tuple[str, int]]:
+    """Where the study's own words stand: word -> (mask, end), the longest at each. Found once a text."""
+    if scan.masks is None:
+        scan.masks = {}
+        for name, mask in MASKED.items():
+            for at in scan.class_starts(name):
+                ends = scan.class_at(name, at)
+                if ends and (at not in scan.masks or ends[-1] > scan.masks[at][1]):
+                    scan.masks[at] = (mask, ends[-1])
+    return scan.masks
 
 
 def _cues(scan: Scan, guards: Guards, sentence: Sentence, hits: Hits, length: int) -> Iterable[str]:
@@ -153,7 +157,7 @@ def _cues(scan: Scan, guards: Guards, sentence: Sentence, hits: Hits, length: in
         for name in (*CLASSES, "sheet-above", "sheet-reached", "sheet-agrees")
         if _holds(scan, name, sentence)
     )
-    if any(_holds(scan, name, sentence) for name in scan.known if name.startswith("sheet-caveat-")):
+    if sentence.index in scan.sentences_with("sheet-caveats"):
         yield "caveat"
     yield from claim(scan, guards, sentence, hits).parts
     yield from (f"rule:{drift}" for drift in sorted(hits.live))

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 #: A text that corrects others tells at least so many caveats itself, and its flags count less.
 DEBUNK_CAVEATS, DEBUNK_FACTOR = 2, 0.5
+#: Sentences that refute; of texts written for the project, only debunks with caveats had so many.
+DEBUNK_REFUTES = 3
 #: Word classes that the engine itself asks for; a pack that does not define one has none of its cues.
 ENGINE_CLASSES = (
     *(f"guard-{name}" for name in ("negated", "denied", "refuted", "elsewhere", "ours", "hedged", "aim", "before")),
@@ -92,7 +94,12 @@ class Judge:
         ]
         self.rules = tuple(self._compile(rule) for rule in live if rule.kind is not RuleKind.OMISSION)
         self.reader_rule = next((rule for rule in live if rule.when is When.UNGUARDED), None)
-        self.omission_rules = tuple(rule for rule in live if rule.kind is RuleKind.OMISSION)
+        self.omission_rules = tuple(self._compile(rule) for rule in live if rule.kind is RuleKind.OMISSION)
+        self.said = {
+            finding.id: tuple(map(self._parse, finding.says))
+            for finding in (self.finding(compiled.rule.finding) for compiled in self.omission_rules)
+            if finding is not None
+        }
         self.usual_finding = self._usual_findings()
 
     def assess(self, title: str, text: str, *, kind: Kind, lang: str) -> Assessment:
@@ -293,13 +300,16 @@ class Judge:
 
 
 def debunks(title: Scan, text: Scan, caveats: Sequence[str]) -> bool:
-    """Does the text correct the hype rather than spread it? Its title or first sentence says so, and it tells caveats.
+    """Does the text correct the hype rather than spread it? Its title or first sentence says so, or it refutes again and
+    again; and it tells caveats.
 
     Claims are then quoted to be refuted, in more ways than guards can follow, so its flags are only worth a look.
     """
-    return len(caveats) >= DEBUNK_CAVEATS and (
-        bool(title.sentences_with("debunks")) or 0 in text.sentences_with("debunks")
-    )
+    if len(caveats) < DEBUNK_CAVEATS:
+        return False
+    says = title.sentences_with("debunks") or 0 in text.sentences_with("debunks")
+    refutes = text.sentences_with("debunks") | text.sentences_with("guard-refuted")
+    return bool(says) or len(refutes) >= DEBUNK_REFUTES
 
 
 def word_classes(study: Study, packs: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:

@@ -32,11 +32,12 @@ class Reader:
 
     def probability(self, features: Mapping[str, Sequence[int]]) -> float:
         """The probability that the sentence drifts, 0 to 1. Features weigh by presence, scaled by the sentence's length."""
-        return _sigmoid(self.bias + _dot(self.weights, features))
+        return _sigmoid(self.bias + _dot(self.weights, features, scale(features)))
 
     def drift_type(self, features: Mapping[str, Sequence[int]]) -> str:
         """The likeliest drift type of a sentence that drifts."""
-        return max(self.types, key=lambda slug: (self.types[slug][0] + _dot(self.types[slug][1], features), slug))
+        size = scale(features)
+        return max(self.types, key=lambda slug: (self.types[slug][0] + _dot(self.types[slug][1], features, size), slug))
 
     def reasons(self, features: Mapping[str, Sequence[int]]) -> tuple[str, ...]:
         """The words that spoke loudest for drift, as a person reads them: neither the study's own nor "the" and "your"."""
@@ -61,13 +62,16 @@ def scale(features: Mapping[str, Sequence[int]]) -> float:
     return 1 / math.sqrt(words) if words else 0.0
 
 
-def _dot(weights: Mapping[str, float], features: Mapping[str, Sequence[int]]) -> float:
-    factor, total = scale(features) * WORD_FACTOR, 0.0
+def _dot(weights: Mapping[str, float], features: Mapping[str, Sequence[int]], size: float) -> float:
+    words = others = 0.0
     for name in features:
         weight = weights.get(name)
         if weight is not None:
-            total += weight * (factor if name.startswith(WORDY) else 1.0)
-    return total
+            if name.startswith(WORDY):
+                words += weight
+            else:
+                others += weight
+    return words * size * WORD_FACTOR + others
 
 
 #: Words against cues, as in training: the sentence's words together weigh about as much as four cues.

@@ -64,8 +64,8 @@ def second_reading(
     sentences = scan.reading.sentences
     seen = [features(scan, guards, sentence, hits[sentence.index], judge.numbers) for sentence in sentences]
     for sentence in sentences:
-        probability = in_context(reader, seen, sentence.index)
         flags = flagged[sentence.index]
+        probability = in_context(reader, seen, sentence.index, flagged=bool(flags))
         for flag in flags:
             yield replace(flag, confidence=_together(flag, kinds[flag.rule], probability))
         rule = judge.reader_rule
@@ -91,16 +91,19 @@ def _enough(scan: Scan, guards: Guards, sentence: Sentence) -> float:
     return AGREEING if claims else PLAINLY_AGREEING
 
 
-def in_context(reader: Reader, seen: Sequence[Mapping[str, Sequence[int]]], at: int) -> float:
+def in_context(reader: Reader, seen: Sequence[Mapping[str, Sequence[int]]], at: int, *, flagged: bool) -> float:
     """The probability of a sentence beside its neighbours: the geometric mean of its own and of the three together.
 
     "It's research." says nothing by itself; "Myth: it works for everyone." is taken back by what follows.
     """
+    alone = reader.probability(seen[at])
+    if not flagged and math.sqrt(alone) < LOOK_HERE:
+        return alone  # whatever its neighbours say, it is below what is shown
     around: dict[str, list[int]] = {}
     for found in seen[max(0, at - 1) : at + 2]:
         for name, words in found.items():
             around.setdefault(name, []).extend(words)
-    return math.sqrt(reader.probability(seen[at]) * reader.probability(around))
+    return math.sqrt(alone * reader.probability(around))
 
 
 def _together(flag: Flag, rule: Rule, probability: float) -> float:

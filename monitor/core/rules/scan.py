@@ -95,7 +95,8 @@ class Scan:
         """Nothing is matched yet."""
         self.reading = reading
         self._lexicon = lexicon
-        self._texts = [word.text for word in reading.words]
+        self.texts = [word.text for word in reading.words]
+        self.masks: dict[int, tuple[str, int]] | None = None  # kept for the second reader: see drift.features
         self._classes: dict[tuple[str, int], tuple[int, ...]] = {}
         self._starts: dict[str, frozenset[int]] = {}
         self._options: dict[str, list[tuple[Parts, set[int]]]] = {}
@@ -104,9 +105,10 @@ class Scan:
         self._places: dict[int, tuple[Part, set[int]]] = {}
         self._positions: dict[str, list[int]] = defaultdict(list)
         self._by_two: dict[str, list[int]] = defaultdict(list)
-        for at, text in enumerate(self._texts):
+        for at, text in enumerate(self.texts):
             self._positions[text].append(at)
             self._by_two[text[:2]].append(at)
+        self._vocabulary = frozenset(self._positions)
 
     @property
     def known(self) -> Mapping[str, Sequence[str]]:
@@ -224,12 +226,12 @@ class Scan:
         if isinstance(part, Exact):
             found.update(self._positions.get(part.word, ()))
         elif isinstance(part, OneOf):
-            found.update(*(self._positions.get(word, ()) for word in part.words))
+            found.update(*(self._positions[word] for word in part.words & self._vocabulary))
             for prefix in part.prefixes:
                 found |= self._starts_of(Begins(prefix))
         elif isinstance(part, Begins):
             near = self._by_two.get(part.prefix[:2], ())
-            found.update(at for at in near if self._texts[at].startswith(part.prefix))
+            found.update(at for at in near if self.texts[at].startswith(part.prefix))
         elif isinstance(part, Class):
             found.update(self.class_starts(part.name))
         elif isinstance(part, Choice):
@@ -247,7 +249,7 @@ class Scan:
             read, known = TYPES[kind], {}
             for sentence in self.reading.sentences:
                 for at in range(sentence.first, sentence.last):
-                    number = read(self._texts, at, sentence.last)
+                    number = read(self.texts, at, sentence.last)
                     if number:
                         known[at] = number
             self._numbers[kind] = known
@@ -266,8 +268,19 @@ class Scan:
     ) -> _States:
         """Where a match may stand after one more part."""
         out: _States = {}
-        if isinstance(part, OneOf):
-            texts, words, prefixes = self._texts, part.words, part.prefixes
+        if isinstance(part, Exact):
+            texts, word = self.texts, part.word
+            for at, state in states.items():
+                if at < last and texts[at] == word:
+                    _keep(out, at + 1, state)
+        elif isinstance(part, Class):
+            name = part.name
+            for at, state in states.items():
+                if at < last:
+                    for end in self.class_at(name, at):
+                        _keep(out, end, state)
+        elif isinstance(part, OneOf):
+            texts, words, prefixes = self.texts, part.words, part.prefixes
             for at, state in states.items():
                 if at < last and (texts[at] in words or (prefixes and texts[at].startswith(prefixes))):
                     _keep(out, at + 1, state)
@@ -304,17 +317,11 @@ class Scan:
             yield end
 
     def _ends(self, part: Part, at: int) -> tuple[int, ...]:
-        """Ends of a single word, hashtag or class that begins at word `at`."""
-        if isinstance(part, Class):
-            return self.class_at(part.name, at)
+        """Ends of a beginning of a word or a hashtag at word `at`."""
         if isinstance(part, Tag):
             word = self.reading.words[at]
             return (at + word.tag_words,) if word.tag == part.tag else ()
-        text = self._texts[at]
-        fits = (isinstance(part, Exact) and text == part.word) or (
-            isinstance(part, Begins) and text.startswith(part.prefix)
-        )
-        return (at + 1,) if fits else ()
+        return (at + 1,) if isinstance(part, Begins) and self.texts[at].startswith(part.prefix) else ()
 
     def _substring(self, part: Substring, sentence: Sentence | None) -> Iterator[Found]:
         folded = self.reading.folded
