@@ -115,6 +115,12 @@ def assign(draft: MentionDraft, members: Sequence[StoryMember]) -> int | None:
     return _best((_paraphrased(mine, theirs, shared), story) for story, theirs in near)
 
 
+def copied_share(one: tuple[str, str], other: tuple[str, str]) -> float:
+    """The share (0 to 1) of the shorter text's three-word runs that the other has; each is a title and a text."""
+    less, more = sorted((_features(*one).runs, _features(*other).runs), key=len)
+    return len(less & more) / len(less) if less else 0.0
+
+
 def _best(scored: Iterable[tuple[float, int]]) -> int | None:
     """The story with the highest score above 0; of equals the first."""
     best, best_story = 0.0, None

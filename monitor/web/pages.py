@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from monitor.core.digest import NEEDS_MAX, needs_you
 from monitor.core.errors import NotFoundError, QueryError
 from monitor.core.judgement import Severity
+from monitor.core.lineage import lineage
 from monitor.core.query import parse_query
 from monitor.web.atom import mentions_atom
 from monitor.web.render import render
@@ -125,7 +126,7 @@ def mention(request: Request, mention_id: int) -> str:
         mention=found,
         active=active,
         closed=[stored for stored in found.flags if stored.state != "active"],
-        copies=[member for member in copies if member.id != found.id],
+        tellings=lineage(copies) if len(copies) > 1 else [],
         first=copies[0] if copies else found,
         changes=[(new, _diff(old, new)) for old, new in itertools.pairwise(revisions)],
         found_on=store.mention(found.found_on_id) if found.found_on_id else None,
