@@ -132,8 +132,10 @@ def test_not_about_the_study_is_said_and_can_be_overruled(bare):
 def test_json_shows_the_parts_of_the_score(bare):
     ran = bare("check", "--format", "json", stdin=HYPE)
     row = json.loads(ran.out)
-    assert list(row) == KEYS
+    assert list(row) == [*KEYS, "claims"]
     assert row["score_parts"]
+    (claim,) = [claim for claim in row["claims"] if "walking again" in claim["quote"]]
+    assert (claim["speaker"], claim["certainty"], claim["distance"]) == ("writer", "plain", 2)
 
 
 def test_a_saved_page_is_read_as_its_article(bare, tmp_path):
