@@ -190,6 +190,16 @@ class Store(Protocol):
         """
         ...
 
+    def neighbours(self, feed_id: int, host: str, *, since: datetime) -> Sequence[str]:
+        """The sentence each other feed at `host` ended its last poll with, if that was at or after `since`."""
+        ...
+
+    def daily_entries(self, now: datetime, days: int) -> Mapping[int, Sequence[int]]:
+        """Entries first seen by each feed on each of the last `days` UTC days, oldest first, today last; feeds without any
+        are left out.
+        """
+        ...
+
     def poll_outcomes(self, feed_id: int, limit: int = 30) -> Sequence[PollRecord]: ...
 
     # --- pages

@@ -97,12 +97,18 @@ def _sources(service: Service) -> Iterator[tuple[bool, str]]:
     if not feeds:
         yield False, "There are none: `hypewatch feeds add ADDRESS` adds one."
         return
-    from monitor.cli.feeds import feed_row
+    from monitor.cli.feeds import feed_rows
 
+    rows, told = feed_rows(service)
+    health = {row["id"]: row for row in rows}
     failing = [feed for feed in feeds if feed.quarantined or (feed.last_outcome and feed.last_outcome.failed)]
-    yield not failing, f"{len(feeds) - len(failing)} of {len(feeds)} are well."
-    for feed in failing:
-        yield False, f"{feed.title or feed.url}: {feed_row(feed)['health']}"
+    silent = [feed for feed in feeds if health[feed.id]["silent_days"]]
+    yield not failing and not silent, f"{len(feeds) - len(failing) - len(silent)} of {len(feeds)} are well."
+    for line in told:
+        yield False, line
+    for feed in (*failing, *silent):
+        if not health[feed.id]["with_host"]:
+            yield False, f"{feed.title or feed.url}: {health[feed.id]['health']}"
 
 
 def _work(service: Service) -> Iterator[tuple[bool, str]]:

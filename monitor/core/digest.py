@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
+    from monitor.core.health import HostFault, Silence
     from monitor.core.judgement import Reference
     from monitor.core.mention import Mention, StoredFlag
     from monitor.core.study import Study
@@ -52,6 +53,8 @@ class FeedHealth:
     problem: str | None
     network: str = "web"
     read: int = 0  # polls that went well since the last digest
+    silence: Silence | None = None  # it is read well, but brings nothing any more
+    with_host: bool = False  # it fails because its whole host does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +105,7 @@ class DigestInput:
     daily_flagged: tuple[int, ...]
     spent: Mapping[str, int] = field(default_factory=dict)  # paid rows this month by network
     first: bool = False  # no digest was sent to this subscription before
+    host_faults: tuple[HostFault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +167,7 @@ class Digest:
     grew: tuple[StoryLine, ...]
     read: tuple[str, ...]
     unread: tuple[str, ...]
+    silent: tuple[str, ...]
     spent: tuple[str, ...]
     ruleset: str
     reference: Reference | None
@@ -224,7 +229,14 @@ def compose(
         week=_week(given, now.astimezone(zone).date(), len(drifting)),
         grew=_grew(given),
         read=tuple(feed.title for feed in given.feeds if feed.problem is None),
-        unread=tuple(_unread(feed, zone) for feed in given.feeds if feed.problem is not None),
+        unread=(
+            *(
+                fault.words(f"{fault.since.astimezone(zone):%a %d %b, %H:%M}" if fault.since else "")
+                for fault in given.host_faults
+            ),
+            *(_unread(feed, zone) for feed in given.feeds if feed.problem is not None and not feed.with_host),
+        ),
+        silent=tuple(f"{feed.title}: {feed.silence}" for feed in given.feeds if feed.silence),
         spent=tuple(
             f"{NETWORK_NAMES[Network(network)]}: {rows:,} of {budget.get(network, 0):,} paid reads used this month."
             for network, rows in given.spent.items()

@@ -88,6 +88,10 @@ class Outcome(StrEnum):
     def failed(self) -> bool:
         return self in WEIGHT
 
+    @property
+    def went_well(self) -> bool:
+        return self in {Outcome.FETCHED, Outcome.NOT_MODIFIED}
+
 
 #: After Media Cloud's vocabulary for 180,000 feeds: how much one failure counts against a feed's health.
 WEIGHT: Mapping[Outcome, float] = {

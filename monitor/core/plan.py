@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from monitor.core.health import fails_as_a_whole
 from monitor.core.identity import content_hash, entry_identity
 from monitor.core.model import WEIGHT, FeedKind, Outcome, PlannedEntry, PollPlan, Validators
 
@@ -39,7 +40,8 @@ BACK_OFF_MOST = timedelta(days=30)
 GONE_FOR = timedelta(days=36_500)
 #: Asked to come later without a word when.
 LATER = timedelta(minutes=30)
-#: Whole platforms answer 404 for a day and recover (YouTube, spring 2026): not the feed's fault.
+#: Platforms that are known to answer 404 for a day and recover (YouTube, spring 2026): even a single feed of theirs is
+#: not at fault. Of any other host it takes several feeds that fail alike (core/health.py).
 PLATFORMS = frozenset({"www.youtube.com", "youtube.com", "www.reddit.com", "old.reddit.com"})
 
 
@@ -54,13 +56,19 @@ def body_hash(body: bytes) -> str:
 
 
 def plan_poll(
-    feed: FeedForPoll, fetched: Fetched, parsed: ParsedFeed | None, known: Sequence[KnownEntry], now: datetime
+    feed: FeedForPoll,
+    fetched: Fetched,
+    parsed: ParsedFeed | None,
+    known: Sequence[KnownEntry],
+    now: datetime,
+    neighbours: Sequence[str] = (),
 ) -> PollPlan:
     """What to write. `parsed` is None if there was nothing to read: a failure, "not modified", or the same body.
 
-    `known` holds the stored entries that share a guid (in this feed) or an identity (in any) with those parsed.
+    `known` holds the stored entries that share a guid (in this feed) or an identity (in any) with those parsed;
+    `neighbours` how the last poll of each other feed of the same host ended, as far as it was lately, in words.
     """
-    outcome = _outcome(feed, fetched, parsed)
+    outcome = _outcome(feed, fetched, parsed, neighbours)
     kept = PollPlan(
         feed_id=feed.id,
         lease=feed.lease,
@@ -84,11 +92,14 @@ def plan_poll(
     return _not_read(kept, feed, fetched.retry_after or (parsed.retry_after if parsed else None))
 
 
-def _outcome(feed: FeedForPoll, fetched: Fetched, parsed: ParsedFeed | None) -> Outcome:
+def _outcome(feed: FeedForPoll, fetched: Fetched, parsed: ParsedFeed | None, neighbours: Sequence[str]) -> Outcome:
     if fetched.outcome is Outcome.FETCHED:
         return parsed.outcome if parsed is not None else Outcome.NOT_MODIFIED
-    if fetched.outcome is Outcome.HARD and fetched.status == 404 and urlsplit(feed.url).hostname in PLATFORMS:
-        return Outcome.TEMPORARY
+    if fetched.outcome is Outcome.HARD and fetched.status is not None:
+        known = fetched.status == 404 and urlsplit(feed.url).hostname in PLATFORMS
+        alike = 1 + sum(sentence == fetched.sentence for sentence in neighbours)
+        if known or fails_as_a_whole(alike, 1 + len(neighbours)):
+            return Outcome.TEMPORARY
     return fetched.outcome
 
 

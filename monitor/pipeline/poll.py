@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from monitor.core import stories
+from monitor.core.health import HOST_LATELY, host_of
 from monitor.core.identity import entry_identity
 from monitor.core.mention import TextFrom
 from monitor.core.model import Entry, FeedKind, Fetched, Outcome, Work
@@ -18,6 +19,8 @@ from monitor.core.urls import domain_of
 from monitor.pipeline.judge import draft_entry, draft_mentions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from monitor.core.mention import MentionDraft
     from monitor.core.model import FeedForPoll, Page, PageForReading, ParsedFeed, PollOutcome, PollPlan
     from monitor.ports import World
@@ -55,7 +58,7 @@ def poll_feed(world: World, feed_id: int, *, force: bool = False) -> PollOutcome
     known = world.store.known_entries(
         feed.id, [entry.guid for entry in entries if entry.guid], [entry_identity(entry) for entry in entries]
     )
-    plan = plan_poll(feed, fetched, parsed, known, world.clock())
+    plan = plan_poll(feed, fetched, parsed, known, world.clock(), _neighbours(world, feed, fetched, now))
     drafts, pages, plan = _judge(world, plan)
     outcome = world.store.save_poll(plan, drafts, stories.assign, pages)
     if plan.rows_paid:
@@ -63,6 +66,13 @@ def poll_feed(world: World, feed_id: int, *, force: bool = False) -> PollOutcome
     if paid:
         world.store.lock(paid, feed.lease, world.clock(), timedelta(0))
     return outcome
+
+
+def _neighbours(world: World, feed: FeedForPoll, fetched: Fetched, now: datetime) -> Sequence[str]:
+    """How the other feeds of its host did lately; asked only when this one failed with an answer."""
+    if feed.kind is not FeedKind.FEED or fetched.outcome is not Outcome.HARD:
+        return ()
+    return world.store.neighbours(feed.id, host_of(feed.url), since=now - HOST_LATELY)
 
 
 def _turn_later(now: datetime, lease: str) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -13,14 +13,15 @@ from monitor.storage.tables import entries, feeds, polls
 from monitor.storage.work import claim, crashed_often, is_due, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
+    from collections.abc import Mapping, Sequence
 
     from monitor.storage.database import Database
 
 #: How often a feed is asked at first; the plan moves it from there.
 FIRST_INTERVAL = timedelta(minutes=15)
 MICROSECOND = timedelta(microseconds=1)
+DAY = timedelta(days=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class FeedRows:
@@ -70,7 +71,7 @@ class FeedRows:
 
     def feeds(self) -> Sequence[Feed]:
         with self._db.read() as conn:
-            return tuple(_feed(row) for row in conn.execute(_select().order_by(feeds.c.id)).mappings())
+            return tuple(stored_feed(row) for row in conn.execute(_select().order_by(feeds.c.id)).mappings())
 
     def set_feed(self, feed_id: int, *, paused: bool | None = None, due_at: datetime | None = None) -> None:
         values: dict[str, Any] = {}
@@ -96,6 +97,23 @@ class FeedRows:
             row = claim(conn, feeds, feed_id, owner, now, ttl, *more)
         return None if row is None else _for_poll(row)
 
+    def neighbours(self, feed_id: int, host: str, *, since: datetime) -> Sequence[str]:
+        at_host = [feeds.c.url.istartswith(f"{scheme}://{host}/", autoescape=True) for scheme in ("https", "http")]
+        statement = sa.select(feeds.c.last_sentence).where(
+            feeds.c.kind == FeedKind.FEED.value,
+            sa.not_(feeds.c.removed),
+            sa.not_(feeds.c.paused),
+            feeds.c.id != feed_id,
+            feeds.c.last_polled_at >= since,
+            sa.or_(*at_host),
+        )
+        with self._db.read() as conn:
+            return tuple(conn.scalars(statement))
+
+    def daily_entries(self, now: datetime, days: int) -> Mapping[int, Sequence[int]]:
+        with self._db.read() as conn:
+            return daily_entries(conn, now, days)
+
     def poll_outcomes(self, feed_id: int, limit: int = 30) -> Sequence[PollRecord]:
         statement = (
             sa.select(polls)
@@ -120,6 +138,25 @@ class FeedRows:
             )
 
 
+def daily_entries(conn: sa.Connection, now: datetime, days: int) -> Mapping[int, Sequence[int]]:
+    """Store.daily_entries, for a digest too. The index (feed_id, first_seen) answers it alone."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    begin = midnight - timedelta(days=days - 1)
+    moment = entries.c.first_seen
+    # Whole microseconds since 1970 divided by those of a day: the number of the UTC day.
+    day = (sa.type_coerce(moment, sa.BigInteger) // sa.literal(DAY // MICROSECOND, sa.BigInteger)).label("day")
+    statement = (
+        sa.select(entries.c.feed_id, day, sa.func.count().label("brought"))
+        .where(moment >= begin, moment <= now)
+        .group_by(entries.c.feed_id, day)
+    )
+    first = (begin - EPOCH) // DAY
+    found: dict[int, list[int]] = {}
+    for row in conn.execute(statement):
+        found.setdefault(row.feed_id, [0] * days)[row.day - first] = row.brought
+    return found
+
+
 def _this(feed_id: int) -> sa.Update:
     return sa.update(feeds).where(feeds.c.id == feed_id, sa.not_(feeds.c.removed))
 
@@ -142,10 +179,11 @@ def _one(conn: sa.Connection, feed_id: int | None) -> Feed:
     row = conn.execute(_select().where(feeds.c.id == feed_id)).mappings().one_or_none()
     if row is None:
         raise _unknown(feed_id or 0)
-    return _feed(row)
+    return stored_feed(row)
 
 
-def _feed(row: sa.RowMapping) -> Feed:
+def stored_feed(row: Mapping[Any, Any]) -> Feed:
+    """A feed from its row with its `entries` counted."""
     return Feed(
         id=row["id"],
         kind=FeedKind(row["kind"]),
@@ -191,5 +229,5 @@ def _for_poll(row: sa.RowMapping) -> FeedForPoll:
     )
 
 
-def _outcome(row: sa.RowMapping) -> Outcome | None:
+def _outcome(row: Mapping[Any, Any]) -> Outcome | None:
     return Outcome(row["last_outcome"]) if row["last_outcome"] else None

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from monitor.core.digest import DigestInput, FeedHealth, FixedFlag, StoryLine
+from monitor.core.health import LOOK_BACK_DAYS, host_faults, silence
 from monitor.core.judgement import MAILED_CONFIDENCE
 from monitor.core.model import FeedKind, Network, Outcome
 from monitor.storage import index
+from monitor.storage.feeds import daily_entries, stored_feed
 from monitor.storage.flags import stored_flag
 from monitor.storage.mentions import days_until, load
 from monitor.storage.tables import (
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from monitor.core.health import HostFault
     from monitor.core.mention import Mention
     from monitor.core.people import Subscription
 
@@ -58,12 +61,14 @@ def gather(conn: sa.Connection, subscription: Subscription, now: datetime) -> Di
         .limit(MENTIONS_MAX)
     )
     found = load(conn, sorted(conn.scalars(untold), reverse=True))
+    health, faults = _feeds(conn, since, now)
     days = days_until(conn, now, study_id=subscription.study_id, days=DAYS + 1)[:-1]
     return DigestInput(
         mentions=tuple(found),
         stories=_stories(conn, found),
         fixed=_fixed(conn, subscription, begun, now),
-        feeds=_feeds(conn, since, now),
+        feeds=health,
+        host_faults=faults,
         since=since,
         daily=tuple(day.all for day in days),
         daily_flagged=tuple(day.flagged for day in days),
@@ -145,24 +150,32 @@ def _fixed(conn: sa.Connection, subscription: Subscription, begun: datetime, now
     )
 
 
-def _feeds(conn: sa.Connection, since: datetime, now: datetime) -> tuple[FeedHealth, ...]:
+def _feeds(conn: sa.Connection, since: datetime, now: datetime) -> tuple[tuple[FeedHealth, ...], tuple[HostFault, ...]]:
     counted = (
         sa.select(polls.c.feed_id, sa.func.count().label("reads"))
         .where(polls.c.at >= since, polls.c.at <= now, polls.c.outcome.in_(WENT_WELL))
         .group_by(polls.c.feed_id)
     )
     reads = {row.feed_id: row.reads for row in conn.execute(counted)}
-    rows = conn.execute(sa.select(feeds).where(sa.not_(feeds.c.removed)).order_by(feeds.c.id))
-    return tuple(
+    rows = conn.execute(sa.select(feeds).where(sa.not_(feeds.c.removed)).order_by(feeds.c.id)).all()
+    counts = daily_entries(conn, now, LOOK_BACK_DAYS)
+    faults = host_faults(stored_feed({**row._mapping, "entries": 0}) for row in rows)  # noqa: SLF001 - SQLAlchemy's name
+    with_host = {feed_id for fault in faults for feed_id in fault.failing}
+    health = tuple(
         FeedHealth(
             title=row.title or row.url,
             last_success_at=row.last_success_at,
             problem=_problem(row),
             network=Network.WEB.value if row.kind == FeedKind.FEED.value else row.kind.partition("-")[0],
             read=reads.get(row.id, 0),
+            with_host=row.id in with_host,
+            silence=silence(counts.get(row.id, ()))
+            if row.kind == FeedKind.FEED.value and row.last_outcome in WENT_WELL
+            else None,
         )
         for row in rows
     )
+    return health, faults
 
 
 def _problem(row: sa.Row[tuple[object, ...]]) -> str | None:

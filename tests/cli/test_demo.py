@@ -131,8 +131,8 @@ def test_a_removed_post_leaves_nothing_but_its_tombstone(first, home):
     database.close()
     removed = b"walked out of the hospital"
     assert [path for path in home.rglob("*") if path.is_file() and removed in path.read_bytes()] == []
-    # It was there: the X search brought it and seven others; the notice of its end costs nothing.
-    assert "X: 8 of 3,000 paid posts" in Path(found["digest"]).read_text()
+    # It was there: the X search brought it and seven others, and asked twice how many; the notice of its end is free.
+    assert "X: 10 of 3,000 paid reads" in Path(found["digest"]).read_text()
 
 
 def test_what_is_not_about_the_study_is_no_mention(first, home):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 import tarfile
 from collections import Counter
 
@@ -314,3 +316,65 @@ def test_posts_that_cannot_be_read(bare, tmp_path):
     ran = bare("posts", "parse", "--network", "myspace", path)
     assert ran.code == 2
     assert "'myspace' is not one of" in ran.told
+
+
+# --- feeds that are not well -----------------------------------------------------------------------------------------
+
+NEWS = '<rss version="2.0"><channel><title>Lantern</title><item><guid>{0}</guid><title>News {0}</title></item></channel></rss>'
+
+
+def test_a_host_that_fails_is_told_once(cli, web, fakes):
+    cli.set(allow_private_networks=web.host)
+    for number in range(4):
+        web[f"/{number}"] = fakes.answer(NEWS.format(number))
+        cli.ok("feeds", "add", web.url(f"/{number}"), "--title", f"Channel {number}")
+    cli.ok("poll")
+    for number in range(3):
+        web[f"/{number}"] = fakes.answer("", 404)
+    cli("poll")
+    ran = cli("feeds", "list", "--format", "json")
+    rows = json.loads(ran.out)
+    since = max(row["last_success"] for row in rows[:3])
+    sentence = (
+        f"{web.host} fails for 3 of 4 feeds since {since}: not your feeds. 127.0.0.1 has nothing at this address (404)."
+    )
+    assert ran.err.splitlines() == [sentence]
+    fault = f"With the whole of {web.host}: not this feed's fault."
+    assert [(row["health"], row["with_host"]) for row in rows] == [(fault, web.host)] * 3 + [
+        ("Read; nothing has changed.", None)
+    ]
+    ran = cli("doctor", "--format", "json")
+    said = [(row["ok"], row["says"]) for row in json.loads(ran.out) if row["part"] == "sources"]
+    assert (ran.code, said) == (1, [(False, "1 of 4 are well."), (False, sentence)])
+
+
+def test_a_feed_that_has_gone_silent_is_told(cli, web, fakes, tmp_path):
+    cli.set(allow_private_networks=web.host)
+    web["/feed"] = fakes.answer(NEWS.format(1))
+    cli.ok("feeds", "add", web.url("/feed"), "--title", "Lantern")
+    cli.ok("poll")
+    (row,) = feeds(cli)
+    assert (row["health"], row["silent_days"]) == ("1 new, 0 changed, 0 as before.", None)
+    # Five a day for five weeks, and then nothing for six days.
+    day = 86_400_000_000
+    with contextlib.closing(sqlite3.connect(cli.home / "hypewatch.db")) as database:
+        columns = [column[1] for column in database.execute("pragma table_info(entries)") if column[1] != "id"]
+        (now,) = database.execute("select first_seen from entries").fetchone()
+        database.execute("update entries set first_seen = ?", (now - 6 * day,))
+        rest = ", ".join(name for name in columns if name not in {"identity", "first_seen"})
+        database.executemany(
+            f"insert into entries (identity, first_seen, {rest}) select ?, ?, {rest} from entries where id = 1",
+            [(f"i{ago}-{n}", now - ago * day) for ago in range(6, 41) for n in range(4 if ago == 6 else 5)],
+        )
+        database.commit()
+    sentence = "It used to bring 5 a day and has brought nothing for 6 days."
+    (row,) = feeds(cli)
+    assert (row["health"], row["silent_days"]) == (f"It is read, but silent. {sentence}", 6)
+    ran = cli("doctor", "--format", "json")
+    said = [(row["ok"], row["says"]) for row in json.loads(ran.out) if row["part"] == "sources"]
+    assert (ran.code, said) == (
+        1,
+        [(False, "0 of 1 are well."), (False, f"Lantern: It is read, but silent. {sentence}")],
+    )
+    cli.ok("feeds", "pause", row["id"])
+    assert feeds(cli)[0]["health"] == "paused"

@@ -18,6 +18,7 @@ from monitor.core.digest import (
     needs_you,
     sentence_around,
 )
+from monitor.core.health import HostFault, Silence
 from monitor.core.judgement import Drift, Flag, Severity, Span
 from monitor.core.mention import Mention, Source, StoredFlag, TextFrom
 from monitor.core.model import DateConfidence, Kind, Network
@@ -261,6 +262,35 @@ def test_a_week_ends_with_today():
     made = digest(given(mention(1, flag()), daily=(*(0,) * 22, 1, 2, 3, 4, 5, 6), daily_flagged=(0,) * 27 + (2,)))
     assert made.week_words == "Wed 1/0, Thu 2/0, Fri 3/0, Sat 4/0, Sun 5/0, Mon 6/2, Tue 1/1"
     assert (made.moved, digest(given(mention(1))).moved) == (True, False)
+
+
+def test_a_host_that_fails_is_told_once_and_a_silent_feed_by_its_history():
+    failed = "videos.example has nothing at this address (404)."
+    fault = HostFault(
+        host="videos.example", failing=frozenset({1, 2, 3}), asked=4, since=NOW - timedelta(hours=5), sentence=failed
+    )
+    made = digest(
+        given(
+            feeds=(
+                *(
+                    FeedHealth(title=f"Channel {n}", last_success_at=NOW, problem=failed, with_host=True)
+                    for n in range(3)
+                ),
+                FeedHealth(title="Old Quay", last_success_at=None, problem="It is empty."),
+                FeedHealth(title="Wire", last_success_at=NOW, problem=None, silence=Silence(usual=5, days=6)),
+                FeedHealth(title="Lantern", last_success_at=NOW, problem=None),
+            ),
+            host_faults=(fault,),
+        )
+    )
+    since = f"{NOW - timedelta(hours=5):%a %d %b, %H:%M}"
+    assert made.unread == (
+        f"videos.example fails for 3 of 4 feeds since {since}: not your feeds. {failed}",
+        "Old Quay: never read yet. It is empty.",
+    )
+    assert made.silent == ("Wire: It used to bring 5 a day and has brought nothing for 6 days.",)
+    assert made.read == ("Wire", "Lantern")
+    assert "4 of 6 sources could not be read." in made.opening
 
 
 def test_what_was_spent_is_told_by_its_name():

@@ -212,6 +212,29 @@ def test_asked_to_come_later_is_obeyed_and_no_failure():
     assert len(spread) == 50
 
 
+@pytest.mark.parametrize("status", [401, 403, 404, 451])
+def test_a_host_that_fails_for_most_of_its_feeds_is_not_a_dead_feed(status):
+    failed = replace(ended(Outcome.HARD), status=status)
+    same, other = failed.sentence, "2 new, 0 changed, 9 as before."
+
+    def outcome(*neighbours):
+        return plan_poll(FEED, failed, None, [], NOW, neighbours).outcome
+
+    assert outcome(same, same) is Outcome.TEMPORARY  # three of three
+    assert outcome(same, same, other, other) is Outcome.TEMPORARY  # three of five
+    assert outcome(same, same, other, other, other) is Outcome.HARD  # three of six
+    assert outcome(same) is Outcome.HARD
+    assert outcome(*["It failed otherwise (500)."] * 9) is Outcome.HARD
+    plan = plan_poll(FEED, failed, None, [], NOW, (same, same))
+    assert (plan.failing, plan.sentence) == (FEED.failing + 0.25, same)
+
+
+def test_an_address_that_is_refused_or_gone_is_the_feeds_own_fault():
+    for failed in (ended(Outcome.HARD), replace(ended(Outcome.GONE), status=410)):
+        plan = plan_poll(FEED, failed, None, [], NOW, [failed.sentence] * 9)
+        assert plan.outcome is failed.outcome
+
+
 def test_a_platform_that_answers_404_is_not_a_dead_feed():
     feed = replace(FEED, url="https://www.youtube.com/feeds/videos.xml?channel_id=1")
     for one, outcome in ((feed, Outcome.TEMPORARY), (FEED, Outcome.HARD)):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.core.digest import Digest, DigestInput, FeedHealth, FixedFlag, StoryLine, compose
+from monitor.core.health import HostFault, Silence
 from monitor.core.judgement import Drift, Flag, Reference, Severity, Span
 from monitor.core.mention import Mention, Source, StoredFlag, TextFrom
 from monitor.core.model import DateConfidence, Kind, Network
@@ -257,7 +258,9 @@ def quiet_day() -> DigestInput:
 
 
 def first_day() -> DigestInput:
-    """One faithful article on the first day; one source was never read, and one not since yesterday."""
+    """One faithful article on the first day; one source was never read, one not since yesterday, a host fails as a whole,
+    and one source has gone silent.
+    """
     heavy = heavy_day()
     feeds = (
         *heavy.feeds[:3],
@@ -272,8 +275,30 @@ def first_day() -> DigestInput:
             problem="radio.example did not answer within 30 seconds.",
         ),
     )
+    failed = "videos.example has nothing at this address (404)."
+    feeds = (
+        *feeds,
+        *(
+            FeedHealth(title=f"Channel {number}", last_success_at=NOW, problem=failed, with_host=True)
+            for number in (1, 2, 3)
+        ),
+        FeedHealth(
+            title="Quarry Gazette",
+            last_success_at=NOW - timedelta(minutes=10),
+            problem=None,
+            silence=Silence(usual=5, days=6),
+        ),
+    )
+    fault = HostFault(
+        host="videos.example",
+        failing=frozenset({11, 12, 13}),
+        asked=4,
+        since=NOW - timedelta(hours=20),
+        sentence=failed,
+    )
     return replace(
         heavy,
+        host_faults=(fault,),
         mentions=(heavy.mentions[-1],),
         stories={6: heavy.stories[6]},
         fixed=(),
