@@ -169,6 +169,7 @@ entries = sa.Table(
     sa.UniqueConstraint("identity"),
     sa.Index(None, "feed_id", "guid"),
     sa.Index(None, "feed_id", "first_seen"),
+    sa.Index(None, "network", "first_seen"),
 )
 
 pages = sa.Table(
@@ -254,6 +255,7 @@ mentions = sa.Table(
     sa.Index(None, "story_id"),
     sa.Index(None, "found_on_id"),
     sa.Index(None, "study_id", "first_seen"),
+    sa.Index(None, "network", "first_seen"),
     sa.Index(None, "study_id", "published"),
     sa.Index(None, "study_id", "ruleset"),
 )
