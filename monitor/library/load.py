@@ -71,6 +71,10 @@ class Library:
             raise LibraryError(problems)
         return study
 
+    def current(self) -> Library:
+        """Itself: what was loaded does not change."""
+        return self
+
     def studies(self) -> Sequence[Study]:
         """Every fact sheet, yours first; raises LibraryError with every problem."""
         return tuple(self._studies.values())

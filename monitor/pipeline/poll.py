@@ -120,9 +120,10 @@ def _judge(world: World, plan: PollPlan) -> tuple[dict[str, list[MentionDraft]],
     """Judge each planned entry. One that breaks the judge is stored unjudged and told of; the others go on."""
     drafts: dict[str, list[MentionDraft]] = {}
     pages, broken = [], 0
+    library = world.library.current()  # looked up once: a feed has dozens of entries
     for planned in plan.entries:
         try:
-            drafts[planned.identity], wants_page = draft_entry(world.library, planned.entry, planned.identity)
+            drafts[planned.identity], wants_page = draft_entry(library, planned.entry, planned.identity)
         except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError):
             logger.exception("An entry of feed %s could not be judged", plan.feed_id)
             broken += 1

@@ -36,11 +36,10 @@ def insert_new(
     fresh = {storable(entry.identity): entry for entry in planned if storable(entry.identity) not in known}
     inserted: set[str] = set()
     rows = [_values(entry) | {"feed_id": feed_id, "first_seen": now} for entry in fresh.values()]
-    for at in range(0, len(rows), CHUNK):
-        statement = (
-            db.insert(entries).values(rows[at : at + CHUNK]).on_conflict_do_nothing().returning(entries.c.identity)
-        )
-        inserted.update(conn.scalars(statement))
+    if rows:
+        # A list of rows beside the statement, not inside it: so it is compiled once, and not for each poll.
+        statement = db.insert(entries).on_conflict_do_nothing().returning(entries.c.identity)
+        inserted.update(conn.scalars(statement, rows))
     return inserted
 
 
