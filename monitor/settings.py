@@ -67,9 +67,11 @@ class Settings(BaseModel):
     x_bearer_token: SecretStr | None = Field(None, description="X API bearer token; without it X is not read")
     x_api_url: str = Field("https://api.x.com", description="Address of the X API (for tests and proxies)")
     x_posts_per_day: int = Field(
-        200, ge=0, description="Posts that may be read from X on one day (UTC); X charges for each"
+        200,
+        ge=0,
+        description="Paid reads on X on one day (UTC): posts, and the question how many there are, which costs as much",
     )
-    x_posts_per_month: int = Field(3000, ge=0, description="Posts that may be read from X in one month (UTC)")
+    x_posts_per_month: int = Field(3000, ge=0, description="Paid reads on X in one month (UTC)")
     bluesky_handle: str = Field("", description="Bluesky account for searching")
     bluesky_password: SecretStr | None = Field(None, description="Bluesky app password")
     bluesky_api_url: str = Field(

@@ -124,6 +124,20 @@ def test_one_process_on_memory(web, sqlite_url, tmp_path, newsroom, wait_for):
     house.store.close()
 
 
+def test_what_is_due_at_the_start_does_not_wait_for_the_first_tick(web, sqlite_url, tmp_path, newsroom, wait_for):
+    environment = {
+        "HYPEWATCH_HOME": str(tmp_path / "home"),
+        "HYPEWATCH_DATABASE_URL": sqlite_url,
+        "HYPEWATCH_ALLOW_PRIVATE_NETWORKS": web.host,
+    }
+    service = Service(load(environment))
+    house = SimpleNamespace(store=service.store, now=datetime.now(UTC))
+    add_feeds(house, newsroom(2, 3))
+    with LocalWorkers(service, every=3600):
+        wait_for(lambda: all_read(house, 6), 15, "six pages read")
+    service.store.close()
+
+
 @DATABASES
 def test_processes_on_redis_that_loses_every_message(house, broker, newsroom, wait_for):
     """Two workers, two beats, and FLUSHALL five times a second: late, but whole and once."""
