@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import threading
+import subprocess
+import sys
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from ipaddress import ip_address
 
 import pytest
@@ -19,7 +20,6 @@ from monitor.settings import load
 from monitor.sources import http
 from monitor.sources.http import Door
 from monitor.sources.turns import SharedTurns
-from monitor.storage.store import open_store
 
 GAP = 0.3
 FEED = "<rss version='2.0'><channel><title>T</title><item><guid>1</guid><title>One</title></item></channel></rss>"
@@ -48,8 +48,30 @@ def house(database_url, tmp_path, clock):
         service.store.close()
 
 
-def test_two_processes_ask_a_host_one_after_the_other(public, web, database_url):
-    """Three threads in each; two owners share one database."""
+#: A process of its own: three fetches at once of a host that counts as public.
+PROCESS = """
+import sys, threading
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from monitor.sources import http
+from monitor.sources.turns import SharedTurns
+from monitor.storage.store import open_store
+
+url, port, gap = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+http.PATIENCE = 30.0
+target = http._Target("http", "paper.example", port, "/feed", (ip_address("127.0.0.1"),), False)
+http.Door._check = lambda *_: target
+store = open_store(url)
+door = http.Door(host_gap=gap, turns=SharedTurns(store, lambda: datetime.now(UTC)))
+fetch = lambda: print(door.fetch("http://paper.example/feed").outcome.value)
+threads = [threading.Thread(target=fetch) for _ in range(3)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+store.close()
+"""
+
+
+def test_two_processes_ask_a_host_one_after_the_other(web, database_url):
 
     def slow(_):
         began.append(time.monotonic())
@@ -57,21 +79,11 @@ def test_two_processes_ask_a_host_one_after_the_other(public, web, database_url)
         ended.append(time.monotonic())
         yield b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
-    began, ended, outcomes = [], [], []
+    began, ended = [], []
     web["/feed"] = slow
-    stores = [open_store(database_url) for _ in range(2)]
-    doors = [Door(host_gap=GAP, turns=SharedTurns(store, lambda: datetime.now(UTC))) for store in stores]
-    threads = [
-        threading.Thread(target=lambda door=door: outcomes.append(door.fetch("http://paper.example/feed").outcome))
-        for door in doors * 3
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for store in stores:
-        store.close()
-    assert outcomes == [Outcome.FETCHED] * 6
+    command = [sys.executable, "-c", PROCESS, database_url, str(web.port), str(GAP)]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    assert [process.communicate(timeout=60)[0].split() for process in processes] == [["fetched"] * 3] * 2
     assert web.most_running == 1
     gaps = [later - earlier for earlier, later in zip(sorted(ended), sorted(began)[1:], strict=False)]
     assert min(gaps) >= GAP - 0.02, gaps
