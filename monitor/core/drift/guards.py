@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 NEGATION_REACH = 8
 #: How far behind a claim its denial may begin ("a cure it is not").
 DENIAL_REACH = 3
+POINTS_BACK = frozenset({"it", "this", "that", "they", "which", "he", "she"})
 AIM_REACH = 12
 ASKED_WORDS = 4
 #: With more words than this in capitals a sentence is a headline, and no name can be told by them.
@@ -99,9 +100,17 @@ class Guards:
             if before or (inside and cue.first > found.first):
                 return True
         return any(
-            found.last <= cue.first <= found.last + DENIAL_REACH and cue.clause == found.clause
+            found.last <= cue.first <= found.last + DENIAL_REACH
+            and cue.clause == found.clause
+            and self._same_subject(found, cue)
             for cue in self.cues("denied", found.sentence)
         )
+
+    def _same_subject(self, found: Found, cue: Cue) -> bool:
+        """A denial behind a comma is of something else ("own cells, rejection was never ..."), unless a pronoun points back."""
+        words = self._scan.reading.words
+        between = self._scan.reading.folded[found.end : words[cue.first].start]
+        return "," not in between or words[found.last].text in POINTS_BACK
 
     def _relative_ended(self, cue: Cue, found: Found) -> bool:
         """In `a man who could not move is walking` the negation belongs to the relative clause, which has ended."""

@@ -33,7 +33,7 @@ AGREES, CONTRADICTS = 0.65, 0.4
 #: From this on the reader by itself raises a candidate; its confidence is the probability, at most the second.
 LOOK_HERE = 0.4
 #: Of words that repeat a finding, and of the team's own words told as theirs, the reader must be surer than this.
-AGREEING, QUOTED, PLAINLY_AGREEING = 0.5, 0.75, 0.65
+AGREEING, QUOTED, PLAINLY_AGREEING = 0.5, 0.6, 0.55
 #: Classes whose words claim more than an agreement.
 CLAIMING = ("credits", "thanks", "sheet-above", "regulators")
 #: A headline has few words and no neighbours: by itself it says less than a sentence.
