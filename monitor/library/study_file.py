@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from monitor.core.judgement import Drift, Reference, Severity
+from monitor.core.papers import doi_of, parse_words
 from monitor.core.rules.phrase import PhraseError, parse
 from monitor.core.study import (
     Caveat,
@@ -18,7 +20,9 @@ from monitor.core.study import (
     Rung,
     Study,
     Terms,
+    Watch,
 )
+from monitor.core.urls import http_link
 from monitor.library.located import Form, suggest
 
 if TYPE_CHECKING:
@@ -52,6 +56,7 @@ def read_study(node: Node, path: str, text: str, problems: list[Problem]) -> Stu
         confusable=_confusable(form),
         classes=_classes(form),
         searches=form.texts("searches"),
+        watch=_watch(form, sources),
         digest=hashlib.sha256(text.encode()).hexdigest(),
     )
     if terms is None:
@@ -83,6 +88,40 @@ def _sources(form: Form) -> dict[str, Reference]:
         found[name] = Reference(title=inner.text("title"), url=url)
         inner.close()
     return found
+
+
+def _watch(form: Form, sources: Mapping[str, Reference]) -> Watch:
+    """The optional section on papers and the registry. Papers among the sources are known without being named again."""
+    known = [doi for source in sources.values() if source.url and (doi := doi_of(source.url))]
+    inner = form.form("watch", "watch section")
+    if inner is None:
+        return Watch(dois=tuple(dict.fromkeys(known)))
+    for written in inner.texts("dois"):
+        doi = doi_of(written)
+        if doi is None:
+            inner.wrong(inner.node_of("dois"), f"{written!r} is no DOI; write it as 10.1016/j.reth.2021.08.005")
+        else:
+            known.append(doi)
+    registry = inner.optional("registry")
+    if registry and http_link(registry) is None:
+        inner.wrong(inner.node_of("registry"), "`registry` must begin with https:// or http://")
+    query = inner.text("query", "")
+    try:
+        parse_words(query)
+    except ValueError as error:
+        inner.wrong(inner.node_of("query"), f"`query` {error}")
+    watch = Watch(
+        query=query,
+        since=_date(inner, "since", date.min),
+        dois=tuple(dict.fromkeys(known)),
+        numbers=inner.texts("numbers"),
+        registry=registry,
+        ignore=inner.texts("ignore"),
+        needs=_phrases(inner, "needs"),
+        unless=_phrases(inner, "unless"),
+    )
+    inner.close()
+    return watch if watch.since != date.min else replace(watch, since=None)
 
 
 def _reference(form: Form, key: str, sources: Mapping[str, Reference]) -> Reference | None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from monitor.core.drift import assess
 from monitor.core.drift.judge import Judge
 from monitor.core.drift.reader import Reader
-from monitor.core.drift.second import MOST_ALONE, calibrated
+from monitor.core.drift.second import MOST_ALONE, TIPS, calibrated
 from monitor.core.model import Kind
 from monitor.core.rules.rule import When
 from monitor.core.text import read
@@ -100,9 +100,9 @@ def test_it_says_why():
 
 
 @given(st.floats(0, 1))
-def test_calibration_keeps_the_order_and_the_middle(probability: float):
+def test_calibration_tips_where_it_was_measured_to(probability: float):
     assert 0 <= calibrated(probability) <= 1
-    assert (calibrated(probability) >= 0.5) == (probability >= 0.5)
+    assert (calibrated(probability) > 0.5) == (probability > TIPS) or abs(probability - TIPS) < 1e-9
 
 
 def test_both_readers_together_are_surer_than_one():

@@ -48,6 +48,8 @@ ENGINE_CLASSES = (
 #: Every rung above the study's own adds this much confidence: three rungs too high is no slip of the pen.
 RUNG_CONFIDENCE = 0.04
 MOST_CONFIDENT = 0.99
+#: More than any rule has phrases.
+OMISSION_VOTES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +265,11 @@ class Judge:
     def _usual_findings(self) -> dict[Drift, str]:
         """The finding that most phrases of a drift type are compared with: what a flag without a fact points to."""
         votes: dict[Drift, Counter[str]] = {}
+        for compiled in self.omission_rules:
+            # What an omission rule asks for is what a text that is silent about it is to be told.
+            asked = next((c.finding for c in self.study.caveats if c.slug == compiled.rule.about), None)
+            if asked is not None:
+                votes.setdefault(compiled.rule.drift, Counter())[asked] += OMISSION_VOTES
         for compiled in self.rules:
             for pattern in compiled.patterns:
                 finding = pattern.finding or compiled.rule.finding
