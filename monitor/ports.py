@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         Work,
     )
     from monitor.core.people import Delivery, FrozenDigest, Subscriber, Subscription
+    from monitor.core.proposals import Proposal, ProposalDraft
     from monitor.core.query import Query
     from monitor.core.rules.rule import RuleSet
     from monitor.core.study import Study
@@ -282,6 +283,20 @@ class Store(Protocol):
         """Newest first, with their files."""
         ...
 
+    # --- the study itself
+    def propose(self, drafts: Sequence[ProposalDraft], *, now: datetime) -> tuple[int, ...]:
+        """Open the proposals that are new, and note of the others who told them too; returns the ids that were opened."""
+        ...
+
+    def proposal(self, proposal_id: int) -> Proposal: ...
+    def proposals(self, study_id: str | None = None, *, state: str | None = None) -> Sequence[Proposal]:
+        """Newest first."""
+        ...
+
+    def decide_proposal(self, proposal_id: int, state: str, *, by: str, why: str, now: datetime) -> Proposal:
+        """`state` is accepted, dismissed, or open again. It can be decided anew."""
+        ...
+
     # --- people and digests
     def add_subscriber(self, email: str, name: str, *, now: datetime, state: str = "pending") -> Subscriber: ...
     def subscriber(self, subscriber_id: int) -> Subscriber: ...
@@ -323,8 +338,9 @@ class Store(Protocol):
         *,
         lease: str,
         next_due: datetime | None,
+        proposal_ids: Sequence[int] = (),
     ) -> FrozenDigest:
-        """Store a digest and which mentions it tells, once per subscription and local date: if there is one already,
+        """Store a digest and which mentions and proposals it tells, once per subscription and local date: if there is one already,
         that one is returned and nothing changes.
         """
         ...

@@ -152,18 +152,28 @@ class Service:
     def _networks(self, door: Door) -> Mapping[FeedKind, PostSource]:
         """The table of networks: a network is its file in sources/ and its row here. One without its key says so itself."""
         from monitor.sources.bluesky import BlueskySearch
+        from monitor.sources.crossref import CrossrefWatch
+        from monitor.sources.europepmc import EuropePmcWatch
         from monitor.sources.hackernews import HackerNewsSearch
         from monitor.sources.jetstream import BlueskyStream
         from monitor.sources.mastodon import MastodonSearch
+        from monitor.sources.openalex import OpenAlexWatch
+        from monitor.sources.pubmed import PubMedWatch
+        from monitor.sources.registry import RegistryWatch
         from monitor.sources.x import XSearch
 
-        own, clock = self.settings, self.clock
+        own, clock, study = self.settings, self.clock, self.library.study
         return {
             FeedKind.X_SEARCH: XSearch(door, bearer_token=_told(own.x_bearer_token), api_url=own.x_api_url, clock=clock),
             FeedKind.BLUESKY_SEARCH: BlueskySearch(door, handle=own.bluesky_handle, password=_told(own.bluesky_password), api_url=own.bluesky_api_url, clock=clock),
             FeedKind.BLUESKY_STREAM: BlueskyStream(door, url=own.bluesky_stream_url, stored=self.store.stored_identities, clock=clock),
             FeedKind.MASTODON_SEARCH: MastodonSearch(door, servers=own.mastodon_servers, token=_told(own.mastodon_token), clock=clock),
             FeedKind.HACKERNEWS_SEARCH: HackerNewsSearch(door, api_url=own.hackernews_api_url, clock=clock),
+            FeedKind.PUBMED_WATCH: PubMedWatch(door, api_url=own.pubmed_api_url, contact=own.contact, study_of=study, clock=clock),
+            FeedKind.EUROPEPMC_WATCH: EuropePmcWatch(door, api_url=own.europepmc_api_url, study_of=study, clock=clock),
+            FeedKind.CROSSREF_WATCH: CrossrefWatch(door, api_url=own.crossref_api_url, contact=own.contact, study_of=study, clock=clock),
+            FeedKind.OPENALEX_WATCH: OpenAlexWatch(door, api_url=own.openalex_api_url, key=_told(own.openalex_key), contact=own.contact, study_of=study, clock=clock),
+            FeedKind.REGISTRY_WATCH: RegistryWatch(door, study_of=study, clock=clock),
         }  # fmt: skip
 
     def _api_hosts(self) -> set[str]:

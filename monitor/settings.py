@@ -30,6 +30,7 @@ SECRETS = (
     "X_BEARER_TOKEN",
     "BLUESKY_PASSWORD",
     "MASTODON_TOKEN",
+    "OPENALEX_KEY",
     "SENTRY_DSN",
 )
 
@@ -88,6 +89,24 @@ class Settings(BaseModel):
     hackernews_api_url: str = Field(
         "https://hn.algolia.com", description="Address of the Hacker News search (for tests and proxies)"
     )
+    pubmed_api_url: str = Field(
+        "https://eutils.ncbi.nlm.nih.gov", description="Address of PubMed's E-utilities (for tests and proxies)"
+    )
+    europepmc_api_url: str = Field(
+        "https://www.ebi.ac.uk", description="Address of Europe PMC's service (for tests and proxies)"
+    )
+    crossref_api_url: str = Field(
+        "https://api.crossref.org", description="Address of Crossref's REST API (for tests and proxies)"
+    )
+    openalex_api_url: str = Field(
+        "https://api.openalex.org", description="Address of the OpenAlex API (for tests and proxies)"
+    )
+    openalex_key: SecretStr | None = Field(
+        None, description="OpenAlex API key, which is free; without it OpenAlex answers a few requests a day"
+    )
+    gdelt_api_url: str = Field(
+        "https://api.gdeltproject.org", description="Address of the GDELT DOC API (for tests and proxies)"
+    )
     allow_private_networks: tuple[str, ...] = Field(
         (), description="host:port list of addresses in your own network that may be read"
     )
@@ -99,7 +118,17 @@ class Settings(BaseModel):
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator("base_url", "x_api_url", "bluesky_api_url", "hackernews_api_url")
+    @field_validator(
+        "base_url",
+        "x_api_url",
+        "bluesky_api_url",
+        "hackernews_api_url",
+        "pubmed_api_url",
+        "europepmc_api_url",
+        "crossref_api_url",
+        "openalex_api_url",
+        "gdelt_api_url",
+    )
     @classmethod
     def _http(cls, value: str | None) -> str | None:
         return _address(value) if value is not None else None

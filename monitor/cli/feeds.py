@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +17,24 @@ from monitor.sources.byaddress import FEED_ADDRESSES, GOOGLE_NEWS_NOTICE
 
 if TYPE_CHECKING:
     from monitor.core.model import Feed
+    from monitor.core.study import Study
     from monitor.service import Service
 
 #: A saved search by its network's name, and a stream by its own.
-SEARCHES = {kind.value.removesuffix("-search"): kind for kind in FeedKind if kind is not FeedKind.FEED}
+SEARCHES = {
+    kind.value.removesuffix("-search"): kind for kind in FeedKind if kind is not FeedKind.FEED and not kind.watches
+}
+#: Papers appear once in a study's life: once a day is soon enough, and what these services ask for.
+WATCH_EVERY = timedelta(days=1)
+#: What watches the study itself, by its name.
+WATCHES = {kind.value.removesuffix("-watch"): kind for kind in FeedKind if kind.watches}
+WATCH_TITLES = {
+    FeedKind.PUBMED_WATCH: "PubMed",
+    FeedKind.EUROPEPMC_WATCH: "Europe PMC",
+    FeedKind.CROSSREF_WATCH: "Crossref",
+    FeedKind.OPENALEX_WATCH: "OpenAlex",
+    FeedKind.REGISTRY_WATCH: "Registry page",
+}
 
 
 @click.group()
@@ -100,9 +114,9 @@ def feed_row(feed: Feed) -> dict[str, Any]:
 @click.argument("address")
 @click.option(
     "--network",
-    type=click.Choice(["web", *SEARCHES, *FEED_ADDRESSES]),
+    type=click.Choice(["web", *SEARCHES, *FEED_ADDRESSES, *WATCHES]),
     default="web",
-    help="web: ADDRESS is a feed; youtube: a channel id; mastodon: a #hashtag or words; bluesky-stream: words that live posts must hold; else what to search there",
+    help="web: ADDRESS is a feed; youtube: a channel id; mastodon: a #hashtag or words; bluesky-stream: words that live posts must hold; pubmed, europepmc, crossref, openalex, registry: the id of the study to watch; else what to search there",
 )
 @click.option("--title", default="", help="What to call it")
 @click.option("--lang", default="", help="Its language (en, ja, es ...) if it does not say; the edition of Google News")
@@ -131,6 +145,7 @@ def add(
     Example: hypewatch feeds add '#iPSC' --network mastodon
     Example: hypewatch feeds add '(Keio OR 慶應) (iPS OR iPSC)' --network bluesky-stream
     Example: hypewatch feeds add 'keio iPS' --network google-news --lang en --accept-terms
+    Example: hypewatch feeds add keio-ips-sci --network pubmed
     """  # noqa: D301 - click wants the character, not the two signs
     from monitor.core.errors import UsageError
 
@@ -143,6 +158,10 @@ def add(
         click.echo(GOOGLE_NEWS_NOTICE, err=True)
     kind, address, title = _what_to_read(address, network, lang, title)
     service = open_service()
+    if kind.watches:
+        feed = add_watch(service, kind, service.library.study(address), title)
+        emit([feed_row(feed)], form, columns=("id", "title", "url", "health", "next"))
+        return
     known = any(feed.kind is kind and feed.url == address for feed in service.store.feeds())
     if (check or discover) and not known and network == "web":
         from monitor.pipeline.discover import feed_to_add
@@ -161,6 +180,24 @@ def add(
     emit([feed_row(feed)], form, columns=("id", "title", "url", "health", "next"))
 
 
+def add_watch(service: Service, kind: FeedKind, study: Study, title: str = "") -> Feed:
+    """Watch a study once a day; raises UsageError if its fact sheet names no registry's page to watch."""
+    from monitor.core.errors import UsageError
+
+    if kind is FeedKind.REGISTRY_WATCH and study.watch.registry is None:
+        raise UsageError(
+            f"The fact sheet {study.id} names no registry's page.",
+            "Add `watch:` with `registry: https://...` to it (`hypewatch help rules`).",
+        )
+    return service.store.add_feed(
+        kind,
+        study.id,
+        title=title or f"{WATCH_TITLES[kind]}: {study.name}",
+        now=service.clock(),
+        interval=WATCH_EVERY,
+    )
+
+
 def _what_to_read(address: str, network: str, lang: str, title: str) -> tuple[FeedKind, str, str]:
     """The kind of source, its address or query, and its title; raises UsageError."""
     from monitor.core.errors import UsageError
@@ -169,6 +206,8 @@ def _what_to_read(address: str, network: str, lang: str, title: str) -> tuple[Fe
     from monitor.core.query import parse_query
     from monitor.core.urls import http_link
 
+    if network in WATCHES:
+        return WATCHES[network], address, title
     if network in FEED_ADDRESSES:
         return FeedKind.FEED, FEED_ADDRESSES[network](address, lang), title
     if network in SEARCHES:

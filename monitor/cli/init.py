@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from monitor.cli.shared import open_service
+
+if TYPE_CHECKING:
+    from monitor.core.study import Study
+    from monitor.service import Service
 
 
 @click.command()
 @click.option("--study", "study_id", help="Fact sheet to follow (see `hypewatch studies list`)")
 @click.option("--feed", "addresses", multiple=True, help="Address of a feed; can be given several times")
+@click.option(
+    "--watch/--no-watch",
+    default=None,
+    help="Also ask PubMed, Europe PMC and Crossref, and the registry's page, once a day about the study itself",
+)
 @click.option("--email", help="Your mail address")
 @click.option("--name", default="", help="Your name")
 @click.option("--at", "hour", help="Local time of the digest, HH:MM")
@@ -18,6 +29,7 @@ from monitor.cli.shared import open_service
 def init(
     study_id: str | None,
     addresses: tuple[str, ...],
+    watch: bool | None,
     email: str | None,
     name: str,
     hour: str | None,
@@ -51,6 +63,7 @@ def init(
             raise UsageError(f"{address!r} is no web address.", "Write it with https:// in front.")
         feed = world.store.add_feed(FeedKind.FEED, address, now=service.clock())
         click.echo(f"Source {feed.id}: {address}")
+    _watch_study(service, study, watch, no_input=no_input)
     if email is None and not no_input:
         email = click.prompt("Your mail address (empty: no mails)", default="")
     if email:
@@ -78,3 +91,20 @@ def init(
                 f"No mail server is set, so mails become files in {service.settings.smtp.removeprefix('outbox:')}. `hypewatch help operations` tells how to set one."
             )
     click.echo("Done. `hypewatch run` starts reading; `hypewatch doctor` checks that all is well.")
+
+
+def _watch_study(service: Service, study: Study, watch: bool | None, *, no_input: bool) -> None:
+    """Watch for papers, and the registry's page if the fact sheet names one; asks unless a flag says so."""
+    from monitor.cli.feeds import add_watch
+    from monitor.core.model import FeedKind
+
+    if watch is None:
+        watch = not no_input and click.confirm(
+            "Look once a day whether a paper on the study has appeared or was retracted", default=True
+        )
+    kinds = [FeedKind.PUBMED_WATCH, FeedKind.EUROPEPMC_WATCH, FeedKind.CROSSREF_WATCH]
+    if study.watch.registry:
+        kinds.append(FeedKind.REGISTRY_WATCH)
+    for kind in kinds if watch else ():
+        feed = add_watch(service, kind, study)
+        click.echo(f"Source {feed.id}: {feed.title}")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.shared import emit, format_option, open_service
+from monitor.cli.shared import emit, format_option, open_service, stamp
 
 if TYPE_CHECKING:
     from monitor.core.errors import Problem
+    from monitor.core.proposals import Proposal
     from monitor.core.study import Study
     from monitor.library.load import Library
 
@@ -122,3 +124,144 @@ def check(files: tuple[Path, ...]) -> None:
     if problems:
         raise LibraryError(problems)
     click.echo(f"{', '.join(good)}: all right." if good else "There is no fact sheet of yours to check.")
+
+
+# --- the study itself ------------------------------------------------------------------------------------------------
+
+
+class ListingGroup(click.Group):
+    """`hypewatch studies proposals keio-ips-sci` lists; `hypewatch studies proposals accept 3` decides."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """What is no command's name belongs to the list."""
+        if not any(arg in {"--help", "-h"} for arg in args) and (not args or args[0] not in self.commands):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+@studies.group(cls=ListingGroup)
+def proposals() -> None:
+    """What may have happened to a study itself: a paper, a retraction, a change in the registry. Lists what is open.
+
+    Nothing changes by itself. `accept` tells which line of the fact sheet to change, and to what.
+
+    \b
+    Example: hypewatch studies proposals
+    Example: hypewatch studies proposals accept 3 --why "it is ours"
+    """  # noqa: D301 - click wants the character, not the two signs
+
+
+@proposals.command("list")
+@click.argument("study_id", required=False)
+@click.option("--all", "every", is_flag=True, help="Those that were decided, too")
+@format_option
+def list_proposals(study_id: str | None, every: bool, form: str) -> None:
+    """What is open, newest first.
+
+    Example: hypewatch studies proposals list keio-ips-sci --all
+    """
+    service = open_service()
+    if study_id is not None:
+        service.library.study(study_id)
+    found = service.store.proposals(study_id, state=None if every else "open")
+    emit(
+        [proposal_row(proposal) for proposal in found],
+        form,
+        columns=("id", "opened", "sentence", "seen", *(["state"] if every else [])),
+        empty="Nothing is proposed. `hypewatch feeds add STUDY --network pubmed` watches for papers.",
+    )
+
+
+def proposal_row(proposal: Proposal) -> dict[str, Any]:
+    """A proposal as output holds it."""
+    return {
+        "id": proposal.id,
+        "study": proposal.study_id,
+        "kind": proposal.kind.value,
+        "opened": stamp(proposal.opened_at),
+        "sentence": proposal.sentence,
+        "seen": list(proposal.seen),
+        "findings": list(proposal.findings),
+        "title": proposal.title,
+        "url": proposal.url,
+        "detail": proposal.detail,
+        "state": proposal.state,
+        "by": proposal.by,
+        "decided": stamp(proposal.decided_at),
+        "why": proposal.why,
+    }
+
+
+@proposals.command()
+@click.argument("proposal_id", type=int)
+@click.option("--why", default="", help="A note for later")
+@click.option("--by", default=None, help="Who says so; default: your login name")
+def accept(proposal_id: int, why: str, by: str | None) -> None:
+    """Say that it is so. Tells which lines of the fact sheet to change: the file is yours to edit.
+
+    Example: hypewatch studies proposals accept 3 --why "it is our paper"
+    """
+    service = open_service()
+    decided = service.store.decide_proposal(
+        proposal_id, "accepted", by=by or getpass.getuser(), why=why, now=service.clock()
+    )
+    click.echo(f"Proposal {proposal_id} is accepted: {decided.sentence}")
+    if decided.detail:
+        click.echo(f"\n{decided.detail}")
+    click.echo("")
+    for line in to_edit(decided, service.library.study(decided.study_id), service.settings.home / "studies"):
+        click.echo(line)
+
+
+@proposals.command()
+@click.argument("proposal_id", type=int)
+@click.option("--why", required=True, help="Why not; whoever comes next reads it")
+@click.option("--by", default=None, help="Who says so; default: your login name")
+def dismiss(proposal_id: int, why: str, by: str | None) -> None:
+    """Say that it is not so, or does not matter. It is not proposed again.
+
+    Example: hypewatch studies proposals dismiss 3 --why "another trial of the same team"
+    """
+    service = open_service()
+    service.store.decide_proposal(proposal_id, "dismissed", by=by or getpass.getuser(), why=why, now=service.clock())
+    click.echo(f"Proposal {proposal_id} is dismissed, and will not be proposed again.")
+
+
+def to_edit(proposal: Proposal, study: Study, studies_dir: Path) -> list[str]:
+    """What a person changes in the fact sheet, line by line, so that it says what is so now."""
+    from monitor.core.proposals import ProposalKind
+    from monitor.library.place import place_in_sheet
+
+    top = place_in_sheet(studies_dir, study.id)
+    said = []
+    if top.shipped:
+        said.append(
+            f"This fact sheet ships with Hypewatch ({top.path}). Copy it to {studies_dir / f'{study.id}.yaml'} and edit that: "
+            "a sheet of yours with the same id stands above it."
+        )
+    name = top.path if not top.shipped else str(studies_dir / f"{study.id}.yaml")
+    appeared = proposal.kind in {ProposalKind.PUBLISHED, ProposalKind.PREPRINT}
+    if appeared:
+        place = place_in_sheet(studies_dir, study.id, "sources")
+        title = " ".join(proposal.title.split()).replace('"', "'")
+        said += [
+            f"{name}, line {place.line}, under `sources:` add",
+            "  paper:",
+            f'    title: "{title}"',
+            f"    url: {proposal.url}",
+        ]
+    for finding_id in proposal.findings:
+        if finding_id not in study.findings:
+            continue
+        finding = study.findings[finding_id]
+        line = place_in_sheet(studies_dir, study.id, "findings", finding_id, "sentence").line
+        said.append(f"{name}, line {line}, finding `{finding_id}`: look whether this still holds: “{finding.sentence}”")
+        if appeared and proposal.rung and finding.rung:
+            line = place_in_sheet(studies_dir, study.id, "findings", finding_id, "rung").line
+            said.append(f"{name}, line {line}: `rung: {finding.rung}` becomes `rung: {proposal.rung}`")
+            line = place_in_sheet(studies_dir, study.id, "findings", finding_id, "source").line
+            said.append(f"{name}, line {line}: `source:` becomes `source: paper`")
+    line = place_in_sheet(studies_dir, study.id, "as-of").line
+    said.append(f"{name}, line {line}: `as-of: {study.as_of}` becomes the day on which you checked the whole sheet")
+    said.append(f"Then `hypewatch studies check {name}`; what is stored is judged again by itself.")
+    return said

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from monitor.core.health import HostFault, Silence
     from monitor.core.judgement import Reference
     from monitor.core.mention import Mention, StoredFlag
+    from monitor.core.proposals import Proposal
     from monitor.core.study import Study
 
 #: How much one digest may hold; a person reads it in two minutes.
@@ -106,6 +107,7 @@ class DigestInput:
     spent: Mapping[str, int] = field(default_factory=dict)  # paid rows this month by network
     first: bool = False  # no digest was sent to this subscription before
     host_faults: tuple[HostFault, ...] = ()
+    proposals: tuple[Proposal, ...] = ()  # about the study itself, open and not told to this subscription before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +146,16 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AboutItself:
+    """One thing that may have happened to the study itself, and where it was seen."""
+
+    proposal_id: int
+    sentence: str
+    url: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """A composed digest: every sentence a person reads, still without markup."""
 
@@ -172,11 +184,12 @@ class Digest:
     ruleset: str
     reference: Reference | None
     as_of: str
+    itself: tuple[AboutItself, ...] = ()
 
     @property
     def quiet(self) -> bool:
-        """Nothing new, nothing fixed: two lines are enough."""
-        return not self.new and not self.fixed
+        """Nothing new, nothing fixed, nothing about the study itself: two lines are enough."""
+        return not self.new and not self.fixed and not self.itself
 
     @property
     def moved(self) -> bool:
@@ -244,6 +257,10 @@ def compose(
         ruleset=ruleset,
         reference=study.reference,
         as_of=study.as_of.isoformat(),
+        itself=tuple(
+            AboutItself(proposal_id=one.id, sentence=one.sentence, url=one.url, seen=", ".join(one.seen))
+            for one in given.proposals
+        ),
     )
 
 
@@ -368,6 +385,9 @@ def sentence_around(text: str, start: int, end: int, most: int = 240) -> str:
 def _subject(given: DigestInput, items: Sequence[Item], drifting: Sequence[Mention]) -> str:
     if not given.mentions:
         fixed = f"{len(_fixed(given.fixed))} corrected, " if given.fixed else ""
+        if given.proposals:
+            things = "1 thing" if len(given.proposals) == 1 else f"{len(given.proposals)} things"
+            return f"{fixed}{things} about the study itself"[:SUBJECT_MAX].capitalize()
         read = sum(feed.problem is None for feed in given.feeds)
         of = "" if read == len(given.feeds) else f" of {len(given.feeds)}"
         sources = "source" if len(given.feeds) == 1 else "sources"
@@ -396,6 +416,9 @@ def _opening(given: DigestInput, since: datetime, drifting: int, items: int) -> 
         parts.append({0: "None overstates.", 1: "1 overstates."}.get(drifting, f"{drifting} overstate."))
         seconds = min(items, NEEDS_MAX) * 25 + min(max(items - NEEDS_MAX, 0), ALSO_MAX) * 6 + 30
         parts.append(f"About {max(1, round(seconds / 60))} min.")
+    if given.proposals:
+        things = "1 thing" if len(given.proposals) == 1 else f"{len(given.proposals)} things"
+        parts.append(f"{things} about the study itself.")
     unread = sum(feed.problem is not None for feed in given.feeds)
     if unread:
         parts.append(f"{unread} of {len(given.feeds)} sources could not be read.")

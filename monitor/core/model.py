@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from monitor.core.papers import Paper
+
 
 class Network(StrEnum):
     """Where an item was said. `WEB` is any page or feed of the open web."""
@@ -48,8 +50,9 @@ class Kind(StrEnum):
 
 
 class FeedKind(StrEnum):
-    """How a Feed is read: an RSS, Atom or JSON feed by its address, a saved search on a network, or words that a
-    network's stream of all its posts is filtered by.
+    """How a Feed is read: an RSS, Atom or JSON feed by its address, a saved search on a network, words that a
+    network's stream of all its posts is filtered by, or a watch: an index of papers or a registry's page, asked about
+    the study itself.
     """
 
     FEED = "feed"
@@ -58,11 +61,21 @@ class FeedKind(StrEnum):
     BLUESKY_STREAM = "bluesky-stream"
     MASTODON_SEARCH = "mastodon-search"
     HACKERNEWS_SEARCH = "hackernews-search"
+    PUBMED_WATCH = "pubmed-watch"
+    EUROPEPMC_WATCH = "europepmc-watch"
+    CROSSREF_WATCH = "crossref-watch"
+    OPENALEX_WATCH = "openalex-watch"
+    REGISTRY_WATCH = "registry-watch"
+
+    @property
+    def watches(self) -> bool:
+        """Does it watch the study itself? Then `url` is the study's id, and what it brings are proposals, not mentions."""
+        return self.value.endswith("-watch")
 
     @property
     def network(self) -> Network:
-        """The network a search is on; the open web for a feed."""
-        return Network.WEB if self is FeedKind.FEED else Network(self.value.rpartition("-")[0])
+        """The network a search is on; the open web for a feed or a watch."""
+        return Network.WEB if self is FeedKind.FEED or self.watches else Network(self.value.rpartition("-")[0])
 
 
 class DateConfidence(StrEnum):
@@ -215,7 +228,8 @@ class ParsedFeed:
 
     `outcome` is FETCHED even with a problem as long as the thing is a feed; SOFT if it is none.
     `cursor` is where the next reading of a search starts (X: since_id). `rows_paid` counts what a paid API charges for.
-    `more`: the reading ended before it had caught up with now, and the next tick shall go on.
+    `more`: the reading ended before it had caught up with now, and the next tick shall go on. `papers` are what a watch
+    brings.
     """
 
     format: str  # rss20 rss10 rss09 atom10 atom03 json html unknown, or the network's name
@@ -230,6 +244,7 @@ class ParsedFeed:
     rows_paid: int = 0
     retry_after: timedelta | None = None
     more: bool = False
+    papers: tuple[Paper, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,6 +119,25 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What is asked of the indexes of papers and of the registry, to learn when the study itself has moved on.
+
+    `query` is a search as for posts (words, "a phrase", OR in brackets): what a paper on the study is about. A paper that
+    appeared before `since` is none of its results. `dois` are the papers that the fact sheet knows. `numbers` are the
+    study's numbers in registries. `needs` and `unless` are phrases of a paper's title or summary.
+    """
+
+    query: str = ""
+    since: date | None = None
+    dois: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    registry: str | None = None  # address of the registry's page
+    ignore: tuple[str, ...] = ()  # a line of that page with one of these words changes at each visit
+    needs: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
     """The piece of science we track."""
 
@@ -136,6 +155,7 @@ class Study:
     confusable: tuple[Confusable, ...]
     classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # word classes of the field
     searches: tuple[str, ...] = ()
+    watch: Watch = field(default_factory=Watch)
     digest: str = ""  # SHA-256 of the fact sheet's text
 
     def finding_on(self, ladder_id: str) -> Finding | None:

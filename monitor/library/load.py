@@ -113,7 +113,7 @@ class Library:
     def _studies(self) -> Mapping[str, Study]:
         problems: list[Problem] = []
         found: dict[str, Study] = {}
-        for path, text in (*_folder(self._studies_dir), *_shipped("studies")):
+        for path, text, _ in fact_sheets(self._studies_dir):
             node, wrong = compose(text, path)
             problems.extend(wrong)
             study = read_study(node, path, text, problems) if node else None
@@ -160,6 +160,14 @@ class Library:
         for folder in self._extra:
             for path, text in _folder(folder):
                 yield folder.name, path, text
+
+
+def fact_sheets(studies_dir: Path) -> Iterator[tuple[str, str, bool]]:
+    """(path, text, shipped) of every fact sheet, yours first; raises LibraryError if one cannot be read as text."""
+    for path, text in _folder(studies_dir):
+        yield path, text, False
+    for path, text in _shipped("studies"):
+        yield path, text, True
 
 
 def _add_rule(rules: dict[str, Rule], rule: Rule | None, problems: list[Problem]) -> None:

@@ -82,6 +82,7 @@ def _freeze(world: World, subscription: Subscription, day: str, now: datetime) -
         [fixed.flag.id for fixed in given.fixed],
         lease=subscription.lease,
         next_due=next_due,
+        proposal_ids=[proposal.id for proposal in given.proposals],
     )
 
 

@@ -16,6 +16,7 @@ from monitor.core.model import Entry, FeedKind, Fetched, Outcome, Work
 from monitor.core.plan import plan_poll, same_body
 from monitor.core.schedule import next_page_read, retry_in
 from monitor.core.urls import domain_of
+from monitor.pipeline.itself import watch
 from monitor.pipeline.judge import draft_entry, draft_mentions
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ def poll_feed(world: World, feed_id: int, *, force: bool = False) -> PollOutcome
     )
     plan = plan_poll(feed, fetched, parsed, known, world.clock(), _neighbours(world, feed, fetched, now))
     drafts, pages, plan = _judge(world, plan)
+    if feed.kind.watches:
+        plan = watch(world, feed, parsed, plan)
     outcome = world.store.save_poll(plan, drafts, stories.assign, pages)
     if plan.rows_paid:
         world.store.spend(feed.kind.network.value, plan.rows_paid, now)

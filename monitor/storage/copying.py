@@ -21,11 +21,13 @@ from monitor.storage.drafts import tomb
 from monitor.storage.tables import (
     digest_flags,
     digest_mentions,
+    digest_proposals,
     digests,
     entries,
     flags,
     mentions,
     metadata,
+    proposals,
     settings,
     stories,
     subscribers,
@@ -192,6 +194,7 @@ class _Kept:
         self.digests = _rows(conn, _addressed(digests))
         self.told = _rows(conn, sa.select(digest_mentions))
         self.told_flags = _rows(conn, sa.select(digest_flags))
+        self.told_proposals = _rows(conn, sa.select(digest_proposals))
 
     def put_back(self, db: Database, conn: sa.Connection) -> None:
         """Into the restored rows."""
@@ -241,6 +244,7 @@ class _Kept:
         for table, column, there, rows in (
             (digest_mentions, "mention_id", known, self.told),
             (digest_flags, "flag_id", known_flags, self.told_flags),
+            (digest_proposals, "proposal_id", set(conn.scalars(sa.select(proposals.c.id))), self.told_proposals),
         ):
             again = [
                 {

@@ -13,6 +13,7 @@ from monitor.storage.tables import (
     deliveries,
     digest_flags,
     digest_mentions,
+    digest_proposals,
     digests,
     subscribers,
     subscriptions,
@@ -51,6 +52,7 @@ class DigestRows:
         *,
         lease: str,
         next_due: datetime | None,
+        proposal_ids: Sequence[int] = (),
     ) -> FrozenDigest:
         s = subscriptions.c
         with self._db.write() as conn:
@@ -70,6 +72,7 @@ class DigestRows:
             for table, column, ids in (
                 (digest_mentions, "mention_id", mention_ids),
                 (digest_flags, "flag_id", fixed_flag_ids),
+                (digest_proposals, "proposal_id", proposal_ids),
             ):
                 rows = [
                     {"subscription_id": digest.subscription_id, column: key, "digest_id": digest_id}

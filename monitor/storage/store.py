@@ -13,6 +13,7 @@ from monitor.storage.mentions import MentionRows
 from monitor.storage.pages import PageRows
 from monitor.storage.people import PeopleRows
 from monitor.storage.polls import PollRows
+from monitor.storage.proposals import ProposalRows
 from monitor.storage.purge import PurgeRows
 from monitor.storage.rules import RuleRows
 from monitor.storage.search import SearchRows
@@ -32,6 +33,7 @@ class SqlStore(
     FlagRows,
     SearchRows,
     PurgeRows,
+    ProposalRows,
     RuleRows,
     PeopleRows,
     DigestRows,

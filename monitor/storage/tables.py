@@ -97,9 +97,10 @@ feeds = sa.Table(
     _column(
         "kind",
         sa.Text,
-        "How it is read: feed, x-search, bluesky-search, bluesky-stream, mastodon-search, hackernews-search",
+        "How it is read: feed, x-search, bluesky-search, bluesky-stream, mastodon-search, hackernews-search, "
+        "pubmed-watch, europepmc-watch, crossref-watch, openalex-watch, registry-watch",
     ),
-    _column("url", Words, "Address, or the query of a saved search"),
+    _column("url", Words, "Address, the query of a saved search, or the id of the study that is watched"),
     _column("title", Words, "Its name, from you or from the feed"),
     _column("lang", Words, "Language you set (BCP 47), empty if none"),
     _column("weight", sa.Integer, "The outlet's reach 1-5 as you set it", null=True),
@@ -412,6 +413,43 @@ digest_flags = sa.Table(
     _to("digest_id", "digests.id", "The digest that told it", gone="CASCADE"),
     sa.Index(None, "digest_id"),
     sa.Index(None, "flag_id"),
+)
+
+proposals = sa.Table(
+    "proposals",
+    metadata,
+    _id(),
+    _column("study_id", sa.Text, "The study it is about"),
+    _column("kind", sa.Text, "published, preprint, retracted, concern, corrected or registry"),
+    _column("key", Words, "What it is known by: doi:..., pmid:... or registry:hash"),
+    _column("sentence", Words, "What may have happened, a sentence"),
+    _column("findings", sa.JSON, "Ids of the findings it touches, a list"),
+    _column("rung", sa.Text, "The rung that the first of them would reach", null=True),
+    _column("title", Words, "Title of the paper or page"),
+    _column("url", Words, "Where it can be read"),
+    _column("detail", Words, "Lines of a page that changed, each with + or -"),
+    _column("seen", sa.JSON, "Indexes that told it, a list"),
+    _column("opened_at", Moment, "When it was first told"),
+    _column("state", sa.Text, "open, accepted or dismissed", server_default="open"),
+    _column("by", Words, "Who decided", server_default=""),
+    _column("decided_at", Moment, "When", null=True),
+    _column("why", Words, "Reason given", server_default=""),
+    sa.UniqueConstraint("study_id", "kind", "key"),
+)
+
+digest_proposals = sa.Table(
+    "digest_proposals",
+    metadata,
+    sa.Column("subscription_id", Id, sa.ForeignKey("subscriptions.id"), primary_key=True, comment="The subscription"),
+    sa.Column(
+        "proposal_id",
+        Id,
+        sa.ForeignKey("proposals.id", ondelete="CASCADE"),
+        primary_key=True,
+        comment="The proposal: told once to a subscription",
+    ),
+    _to("digest_id", "digests.id", "The digest that told it", gone="CASCADE"),
+    sa.Index(None, "digest_id"),
 )
 
 deliveries = sa.Table(

@@ -15,6 +15,7 @@ from monitor.storage import index
 from monitor.storage.feeds import daily_entries, stored_feed
 from monitor.storage.flags import stored_flag
 from monitor.storage.mentions import days_until, load
+from monitor.storage.proposals import untold as untold_proposals
 from monitor.storage.tables import (
     digest_flags,
     digest_mentions,
@@ -77,6 +78,7 @@ def gather(conn: sa.Connection, subscription: Subscription, now: datetime) -> Di
             sa.select(sa.func.count()).where(digests.c.subscription_id == subscription.id, digests.c.state == "sent")
         )
         == 0,
+        proposals=untold_proposals(conn, subscription, now),
     )
 
 

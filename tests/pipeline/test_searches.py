@@ -76,6 +76,11 @@ def test_every_network_has_its_row_in_the_table(start):
         "bluesky-stream": Network.BLUESKY,
         "mastodon-search": Network.MASTODON,
         "hackernews-search": Network.HACKERNEWS,
+        "pubmed-watch": Network.WEB,
+        "europepmc-watch": Network.WEB,
+        "crossref-watch": Network.WEB,
+        "openalex-watch": Network.WEB,
+        "registry-watch": Network.WEB,
     }
 
 

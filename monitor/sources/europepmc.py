@@ -1,0 +1,101 @@
+"""Europe PMC's articles service (europepmc.org/RestfulWebService): PubMed's records with their abstracts, and preprints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+from monitor.core.papers import Notice, Paper, boolean, doi_of, latin_people, notice_kind, words_for
+from monitor.core.proposals import earliest
+from monitor.sources.api import rows_of
+from monitor.sources.papersearch import PAGE, names, read_papers, rows, summary, table, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
+
+    from monitor.core.model import FeedForPoll, ParsedFeed
+    from monitor.core.study import Study
+    from monitor.sources.api import Api, ApiDoor
+
+SERVICE = "Europe PMC"
+
+
+class EuropePmcWatch:
+    """Implements ports.PostSource for FeedKind.EUROPEPMC_WATCH: `feed.url` is a study's id. No key."""
+
+    def __init__(
+        self, door: ApiDoor, *, api_url: str, study_of: Callable[[str], Study], clock: Callable[[], datetime]
+    ) -> None:
+        """`api_url` is HYPEWATCH_EUROPEPMC_API_URL; nothing is asked yet."""
+        self._door, self._api_url, self._study_of, self._clock = door, api_url.rstrip("/"), study_of, clock
+
+    def read(self, feed: FeedForPoll, *, rows_left: int) -> ParsedFeed:
+        """What Europe PMC knows of the study. Never raises."""
+        return read_papers(
+            SERVICE,
+            feed,
+            self._pages,
+            door=self._door,
+            study_of=self._study_of,
+            clock=self._clock,
+            rows_left=rows_left,
+        )
+
+    def _pages(self, api: Api, study: Study) -> Iterator[list[Paper]]:
+        mark = "*"
+        while True:
+            asked = {
+                "query": query(study),
+                "resultType": "core",
+                "format": "json",
+                "pageSize": PAGE,
+                "cursorMark": mark,
+            }
+            answer = table(api.ask(f"{self._api_url}/europepmc/webservices/rest/search?{urlencode(asked)}"))
+            found = rows_of(table(answer.get("resultList")), "result", urlsplit(self._api_url).hostname)
+            yield [read_result(row) for row in rows(found)]
+            more = answer.get("nextCursorMark")
+            if not found or not isinstance(more, str) or more == mark:
+                return
+            mark = more
+
+
+def query(study: Study) -> str:
+    """The search: words and people since the study's day, or one of the papers that the fact sheet knows."""
+    people = latin_people(study)
+    groups = (*words_for(study), people) if people else words_for(study)
+    new = f"({boolean(groups)}) AND FIRST_PDATE:[{earliest(study).isoformat()} TO 3000-12-31]"
+    return " OR ".join([f"({new})", *(f'DOI:"{doi}"' for doi in study.watch.dois)])
+
+
+def read_result(row: Mapping[str, Any]) -> Paper:
+    """One record of resultType=core."""
+    authors = rows(table(row.get("authorList")).get("author"))
+    where = [
+        words(one.get("affiliation"))
+        for author in authors
+        for one in rows(table(author.get("authorAffiliationDetailsList")).get("authorAffiliation"))
+    ]
+    types = names(table(row.get("pubTypeList")).get("pubType"))
+    told = [words(one.get("type")) for one in rows(table(row.get("commentCorrectionList")).get("commentCorrection"))]
+    kinds = {kind for one in told if one.lower().endswith(" in") and (kind := notice_kind(one))}
+    if "retracted publication" in types:
+        kinds.add("retraction")
+    preprint = row.get("source") == "PPR" or "preprint" in types
+    journal = words(table(table(row.get("journalInfo")).get("journal")).get("title"))
+    return Paper(
+        service=SERVICE,
+        doi=doi_of(row.get("doi")),
+        pmid=words(row.get("pmid")) or None,
+        title=words(row.get("title")),
+        summary=summary(row.get("abstractText")),
+        people=tuple(words(author.get("fullName")) for author in authors)
+        or tuple(name.strip() for name in words(row.get("authorString")).split(",")),
+        affiliations=tuple(dict.fromkeys(one for one in (*where, words(row.get("affiliation"))) if one)),
+        journal=journal or words(table(row.get("bookOrReportDetails")).get("publisher")),
+        published=words(row.get("firstPublicationDate")) or words(row.get("pubYear")),
+        types=types,
+        preprint=preprint,
+        notices=tuple(Notice(kind=kind) for kind in sorted(kinds)),
+    )
