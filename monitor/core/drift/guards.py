@@ -122,7 +122,7 @@ class Guards:
 
     def _refuted(self, found: Found) -> bool:
         return (
-            any(not self._overlap(cue, found) for cue in self.cues("refuted", found.sentence))
+            any(not self._overlap(cue, found) or self._around(cue, found) for cue in self.cues("refuted", found.sentence))
             or self._doubted(found)
             or self._taken_back(found)
         )
@@ -193,6 +193,10 @@ class Guards:
         word = self._scan.reading.words[at]
         written = self._scan.reading.original[word.start : word.end]
         return written[:1].isupper() and written[1:].islower() and not word.tag
+
+    @staticmethod
+    def _around(cue: Cue, found: Found) -> bool:
+        return cue.first < found.first and found.last < cue.last
 
     @staticmethod
     def _overlap(cue: Cue, found: Found) -> bool:
