@@ -43,6 +43,7 @@ class Paper:
     types: tuple[str, ...] = ()
     preprint: bool = False
     notices: tuple[Notice, ...] = ()
+    searched: bool = False  # the index found every word of the search in it; for one that gives no summaries
 
     @property
     def key(self) -> str | None:
@@ -92,12 +93,11 @@ def parse_words(query: str) -> tuple[tuple[str, ...], ...]:
         if found is None:
             raise ValueError('must be words, "phrases" and groups such as (iPS OR iPSC)')
         if found[1] is not None:
-            parts = re.split(r"\s+OR\s+", found[1].strip())
-            groups.append(tuple(word for part in parts if (word := part.strip().strip('"').strip())))
+            groups.append(tuple(part.strip().strip('"').strip() for part in re.split(r"\bOR\b", found[1])))
         else:
             groups.append((found[2] or found[3],))
         rest = rest[found.end() :].lstrip()
-    if any(word in {("OR",), ("AND",), ("NOT",)} or word == () for word in groups):
+    if any(word in {"", "OR", "AND", "NOT"} for group in groups for word in group):
         raise ValueError("must hold OR inside brackets; words side by side are all needed")
     return tuple(groups)
 

@@ -16,7 +16,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from monitor.core.papers import latin_people
+from monitor.core.papers import latin_people, words_for
 from monitor.core.relevance import find_mention
 from monitor.core.rules.scan import Lexicon, Scan
 from monitor.core.text import read
@@ -215,9 +215,9 @@ def _may_be_ours(paper: Paper, study: Study) -> bool:
         return False
     whole = f"{paper.title}\n{paper.summary}"
     named = any(number.casefold() in whole.casefold() for number in study.watch.numbers)
-    if not named and not _ours_wrote(paper, study):
-        return False
     who = ", ".join((*paper.people, *paper.affiliations))
+    if not named and not (_ours_wrote(paper, study) and _on_subject(paper, f"{whole}\n{who}", study)):
+        return False
     if find_mention(paper.title, f"{paper.summary}\n{who}", study).verdict != "about":
         return False
     return _tells_results(paper, study)
@@ -226,6 +226,14 @@ def _may_be_ours(paper: Paper, study: Study) -> bool:
 def earliest(study: Study) -> date:
     """A paper that appeared before this day is none of the study's results."""
     return study.watch.since or study.as_of - BEFORE_SHEET
+
+
+def _on_subject(paper: Paper, text: str, study: Study) -> bool:
+    """Every group of the search's words is met: an index that weighs words gives what holds some of them."""
+    if paper.searched and not paper.summary:
+        return True
+    text = text.casefold()
+    return all(any(word.casefold() in text for word in group) for group in words_for(study))
 
 
 def _ours_wrote(paper: Paper, study: Study) -> bool:

@@ -62,11 +62,12 @@ class EuropePmcWatch:
 
 
 def query(study: Study) -> str:
-    """The search: words and people since the study's day, or one of the papers that the fact sheet knows."""
+    """The search: words and people since the study's day, its number in a registry, or a paper that the fact sheet knows."""
     people = latin_people(study)
     groups = (*words_for(study), people) if people else words_for(study)
     new = f"({boolean(groups)}) AND FIRST_PDATE:[{earliest(study).isoformat()} TO 3000-12-31]"
-    return " OR ".join([f"({new})", *(f'DOI:"{doi}"' for doi in study.watch.dois)])
+    numbers = [f'"{number}"' for number in study.watch.numbers]
+    return " OR ".join([f"({new})", *numbers, *(f'DOI:"{doi}"' for doi in study.watch.dois)])
 
 
 def read_result(row: Mapping[str, Any]) -> Paper:

@@ -81,11 +81,12 @@ class PubMedWatch:
 
 
 def term(study: Study) -> str:
-    """The search: words and people since the study's day, or one of the papers that the fact sheet knows."""
+    """The search: words and people since the study's day, its number in a registry, or a paper that the fact sheet knows."""
     people = latin_people(study)
     groups = (*words_for(study), people) if people else words_for(study)
     new = f'({boolean(groups)}) AND ("{earliest(study):%Y/%m/%d}"[dp] : "3000"[dp])'
-    return " OR ".join([f"({new})", *(f'"{doi}"[aid]' for doi in study.watch.dois)])
+    numbers = [f'"{number}"' for number in study.watch.numbers]
+    return " OR ".join([f"({new})", *numbers, *(f'"{doi}"[aid]' for doi in study.watch.dois)])
 
 
 def read_summary(row: Mapping[str, Any]) -> Paper:
@@ -107,5 +108,6 @@ def read_summary(row: Mapping[str, Any]) -> Paper:
         published=words(row.get("sortpubdate"))[:10].replace("/", "-"),
         types=types,
         preprint="preprint" in types,
+        searched=True,
         notices=tuple(Notice(kind=kind) for kind in sorted(kinds)),
     )
