@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Less text than this is a login, an error or a page that scripts fill in later.
 LEAST_CHARACTERS = 200
+#: A row of a table is a line: what is asked and what was answered change together.
+_CELL = re.compile(r"</t[dh]\s*>", re.IGNORECASE)
 
 
 class RegistryWatch:
@@ -53,7 +55,7 @@ class RegistryWatch:
         if fetched.outcome is not Outcome.FETCHED:
             outcome = Outcome.HARD if fetched.outcome is Outcome.GONE else fetched.outcome
             return refused(Network.WEB, RefusalError(outcome, fetched.sentence, fetched.retry_after))
-        text = page_lines(well_formed(html_text(_decoded(fetched))), study.watch.ignore)
+        text = page_lines(well_formed(html_text(_CELL.sub(" ", _decoded(fetched)))), study.watch.ignore)
         problem = _no_entry(text, study)
         if problem:
             return refused(Network.WEB, RefusalError(Outcome.SOFT, problem))

@@ -199,7 +199,9 @@ class OpenAlex:
         def search(asked):
             query = asked_of(asked)
             if query["filter"].startswith("doi:"):
-                found = [one for one in records if one["doi"].lower() in query["filter"].removeprefix("doi:").split("|")]
+                found = [
+                    one for one in records if one["doi"].lower() in query["filter"].removeprefix("doi:").split("|")
+                ]
                 return self.fakes.answer_json({"meta": {"count": len(found), "next_cursor": None}, "results": found})
             start = 0 if query["cursor"] == "*" else int(query["cursor"])
             page = records[start : start + int(query["per_page"])]

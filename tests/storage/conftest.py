@@ -23,6 +23,7 @@ from monitor.core.model import (
     PollPlan,
 )
 from monitor.core.people import FrozenDigest, Subscription
+from monitor.core.proposals import ProposalDraft, ProposalKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -214,6 +215,7 @@ class Newsroom:
             [fixed.flag.id for fixed in given.fixed],
             lease=claimed.lease,
             next_due=now + timedelta(days=1),
+            proposal_ids=[proposal.id for proposal in given.proposals],
         )
 
 
@@ -236,6 +238,17 @@ class Make:
     flag = staticmethod(flag)
     assessed = staticmethod(assessed)
     draft = staticmethod(draft)
+    proposal = ProposalDraft(
+        study_id=STUDY,
+        kind=ProposalKind.PUBLISHED,
+        key="doi:10.5555/one",
+        sentence="A paper about this study may have appeared: “One”, doi:10.5555/one.",
+        findings=("peer-review",),
+        rung="peer-reviewed",
+        title="One",
+        url="https://doi.org/10.5555/one",
+        seen_in="PubMed",
+    )
     alone = staticmethod(alone)
     together = staticmethod(together)
     same_words = staticmethod(same_words)

@@ -42,6 +42,7 @@ def fill(newsroom, make):
     store.lock("tick", "a", make.NOW, MINUTE)
     (gone,) = store.import_mentions([make.draft(4, "Gone")], make.alone, now=make.NOW)
     store.purge(gone, now=make.NOW)
+    store.propose([make.proposal], now=make.NOW)
     newsroom.poll(make.draft(1, "He stands, edited.", title="One", hours=3), now=make.NOW + 2 * MINUTE)
     return newsroom.freeze(newsroom.subscribe())
 
@@ -58,6 +59,7 @@ def everything(store, make):
         "words": [store.count(parse_query(word, make.NOW)) for word in ("edited", "治療", "quoted", "gone")],
         "stories": store.stories(ALL),
         "rules": store.rules_history(),
+        "proposals": store.proposals(),
         "subscriptions": store.subscriptions(),
         "digests": store.digests(),
         "told": [store.digest_mentions(digest.id) for digest in store.digests()],
