@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from monitor.core.study import Study
     from monitor.ports import PostSource, Store
     from monitor.settings import Settings
+    from monitor.sources.gdelt import Gdelt
     from monitor.sources.http import Door
 
 
@@ -98,25 +99,30 @@ class Service:
         return self.store.set_setting("secret-key", secrets.token_urlsafe(32), only_if_absent=True)
 
     @cached_property
-    def world(self) -> World:
-        """Everything the use cases may touch."""
+    def door(self) -> Door:
+        """The one door to the network."""
         from monitor import __version__
-        from monitor.mail.printer import Printer
-        from monitor.mail.smtp import open_mailer
-        from monitor.sources.feeds import parse_feed
         from monitor.sources.http import Door
-        from monitor.sources.page import PageReader
         from monitor.sources.turns import SharedTurns
 
         settings = self.settings
-        allowed = {*settings.allow_private_networks, *self._api_hosts()}
-        door = Door(
-            allow_private=frozenset(allowed),
+        return Door(
+            allow_private=frozenset({*settings.allow_private_networks, *self._api_hosts()}),
             contact=settings.contact,
             host_gap=settings.host_gap,
             version=__version__,
             turns=SharedTurns(self.store, self.clock),
         )
+
+    @cached_property
+    def world(self) -> World:
+        """Everything the use cases may touch."""
+        from monitor.mail.printer import Printer
+        from monitor.mail.smtp import open_mailer
+        from monitor.sources.feeds import parse_feed
+        from monitor.sources.page import PageReader
+
+        settings, door = self.settings, self.door
         return World(
             store=self.store,
             library=self.library,
@@ -131,6 +137,13 @@ class Service:
             owner=f"{socket.gethostname()}:{os.getpid()}",
             mail_from=settings.mail_from,
         )
+
+    @cached_property
+    def gdelt(self) -> Gdelt:
+        """The archive of news that `mentions backfill` asks."""
+        from monitor.sources.gdelt import Gdelt
+
+        return Gdelt(self.door, api_url=self.settings.gdelt_api_url, clock=self.clock)
 
     def budgets(self) -> Mapping[str, Budget]:
         """What may be spent, by network."""

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, cast
 import click
 
 from monitor.cli.shared import console, emit, open_service
+from monitor.core.errors import UsageError
 from monitor.core.model import Network
 from monitor.ports import RETAIN
 from monitor.web.rows import mention_row, stamp
@@ -20,6 +21,7 @@ from monitor.web.rows import mention_row, stamp
 if TYPE_CHECKING:
     from monitor.core.errors import Problem
     from monitor.core.mention import Mention
+    from monitor.ports import Library
 
 
 class QueryGroup(click.Group):
@@ -196,7 +198,6 @@ def import_file(
     Example: hypewatch mentions import addresses.txt --format urls
     Example: pbpaste | hypewatch mentions import - --format text --url https://example.org/news
     """  # noqa: D301 - click wants the character, not the two signs
-    from monitor.core.errors import UsageError
     from monitor.pipeline import imports, rows
 
     if (file is None) == (text is None):
@@ -228,8 +229,6 @@ def _refused(problem: Problem) -> None:
 
 def _opened(file: Path | None, text: str | None, encoding: str) -> IO[str]:
     """The words as a stream of lines; bytes that are not in the encoding are kept, to be told with their place."""
-    from monitor.core.errors import UsageError
-
     try:
         known = codecs.lookup(encoding).name
     except LookupError:
@@ -241,6 +240,60 @@ def _opened(file: Path | None, text: str | None, encoding: str) -> IO[str]:
     # The wider encodings have no place for a stray byte; a mark stands for it.
     errors = "replace" if known.startswith(("utf-16", "utf-32")) else "surrogateescape"
     return click.open_file(str(file), encoding="utf-8-sig" if known == "utf-8" else known, errors=errors)
+
+
+@mentions.command()
+@click.option("--study", "study_id", help="Fact sheet whose words are searched for; default: the first")
+@click.option("--since", default="30d", show_default=True, help="How far back: 30d, 2w or 2025-03-24")
+@click.option("--until", help="As --since; default: now")
+@click.option(
+    "--query", "words", help='Words instead of the study\'s: words, "phrases" and groups such as (iPS OR iPSC)'
+)
+def backfill(study_id: str | None, since: str, until: str | None, words: str | None) -> None:
+    """Find what was said before you began: asks GDELT's archive of the last months' news and reads each article found.
+
+    It asks one question every six seconds, and reads every page politely: a month may take an hour. It can be stopped and begun again;
+    what is stored is not read again. Exit 1 if GDELT could not be asked for all of it; then it says for when.
+
+    \b
+    Example: hypewatch mentions backfill --since 30d
+    Example: hypewatch mentions backfill --since 2025-03-20 --until 2025-04-05 --query 'Keio (iPS OR "stem cell")'
+    """  # noqa: D301 - click wants the character, not the two signs
+    from monitor.core.query import read_moment
+    from monitor.pipeline.backfill import backfill as fill
+    from monitor.sources.gdelt import query_for
+
+    service = open_service()
+    world, now = service.world, service.clock()
+    begin = read_moment("since", since, now, day_ends=False)
+    end = min(read_moment("until", until, now, day_ends=True), now) if until else now
+    query = query_for(_archive_words(words, service.library, study_id))
+    if begin >= end or not query:
+        raise UsageError(
+            "There is nothing to ask for.", "--since must be before --until, and the words in Latin letters."
+        )
+    click.echo(f"GDELT is asked for {query} from {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} (UTC).")
+    filled = fill(world, service.gdelt.articles(query, begin, end), name="GDELT", tell=_refused, say=click.echo)
+    click.echo(str(filled))
+    for line in filled.missing:
+        click.echo(f"Not complete: {line}", err=True)
+    sys.exit(1 if filled.missing else 0)
+
+
+def _archive_words(words: str | None, library: Library, study_id: str | None) -> tuple[tuple[str, ...], ...]:
+    """The words to search for: those given, else the study's first saved search that an archive can be asked."""
+    from dataclasses import replace
+
+    from monitor.core.papers import parse_words, words_for
+
+    if words is not None:
+        try:
+            return parse_words(words)
+        except ValueError as error:
+            raise UsageError(f"--query {error}.") from None
+    study = library.study(study_id) if study_id else library.studies()[0]
+    # What a paper is about is not how the news says it: the saved searches are.
+    return words_for(replace(study, watch=replace(study.watch, query="")))
 
 
 @mentions.command()
@@ -272,8 +325,6 @@ def retain(network: str | None, days: int | None, always: bool, off: bool, yes: 
     Example: hypewatch mentions retain --network x --days 30 --always --yes
     Example: hypewatch mentions retain --network x --off
     """  # noqa: D301 - click wants the character, not the two signs
-    from monitor.core.errors import UsageError
-
     service = open_service()
     store, now = service.store, service.clock()
     if network is None and days is None and not (always or off):

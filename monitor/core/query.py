@@ -311,14 +311,14 @@ def _one_of(*allowed: str) -> Callable[[str, str, datetime], Node]:
 
 
 def _since(name: str, value: str, now: datetime) -> Node:
-    return Since(_moment(name, value, now, day_ends=False))
+    return Since(read_moment(name, value, now, day_ends=False))
 
 
 def _until(name: str, value: str, now: datetime) -> Node:
-    return Until(_moment(name, value, now, day_ends=True))
+    return Until(read_moment(name, value, now, day_ends=True))
 
 
-def _moment(name: str, value: str, now: datetime, *, day_ends: bool) -> datetime:
+def read_moment(name: str, value: str, now: datetime, *, day_ends: bool) -> datetime:
     """A moment in UTC from `7d`, `24h`, `2w`, a UTC day, or an ISO time; with `day_ends` a day means its end."""
     try:
         ago = _AGO.fullmatch(value)
