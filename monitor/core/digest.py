@@ -386,8 +386,7 @@ def _subject(given: DigestInput, items: Sequence[Item], drifting: Sequence[Menti
     if not given.mentions:
         fixed = f"{len(_fixed(given.fixed))} corrected, " if given.fixed else ""
         if given.proposals:
-            things = "1 thing" if len(given.proposals) == 1 else f"{len(given.proposals)} things"
-            return f"{fixed}{things} about the study itself"[:SUBJECT_MAX].capitalize()
+            return f"{fixed}{_things(given)} about the study itself"[:SUBJECT_MAX].capitalize()
         read = sum(feed.problem is None for feed in given.feeds)
         of = "" if read == len(given.feeds) else f" of {len(given.feeds)}"
         sources = "source" if len(given.feeds) == 1 else "sources"
@@ -404,12 +403,17 @@ def _subject(given: DigestInput, items: Sequence[Item], drifting: Sequence[Menti
     return f"{head}: “{said}”{spread}" if room >= 12 else f"{head}: {top.said}"[:SUBJECT_MAX]
 
 
+def _things(given: DigestInput) -> str:
+    return "1 thing" if len(given.proposals) == 1 else f"{len(given.proposals)} things"
+
+
 def _opening(given: DigestInput, since: datetime, drifting: int, items: int) -> str:
     """The line that must do if nothing else is read: how much, how bad, how long it takes, and what was not looked at."""
     days = given.daily
     lived = len(days) - next((at for at, count in enumerate(days) if count), len(days))
     usual = f" (usual {median(days[-lived:]):g}: the median of {lived} days)" if lived >= 7 else ""
-    new = {0: "Nothing new", 1: "1 mention"}.get(len(given.mentions), f"{len(given.mentions)} mentions")
+    nothing = "No new mention" if given.proposals else "Nothing new"
+    new = {0: nothing, 1: "1 mention"}.get(len(given.mentions), f"{len(given.mentions)} mentions")
     parts = ["Your first digest."] if given.first else []
     parts.append(f"{new} since {since:%a %d %b, %H:%M}{usual}.")
     if given.mentions:
@@ -417,8 +421,7 @@ def _opening(given: DigestInput, since: datetime, drifting: int, items: int) -> 
         seconds = min(items, NEEDS_MAX) * 25 + min(max(items - NEEDS_MAX, 0), ALSO_MAX) * 6 + 30
         parts.append(f"About {max(1, round(seconds / 60))} min.")
     if given.proposals:
-        things = "1 thing" if len(given.proposals) == 1 else f"{len(given.proposals)} things"
-        parts.append(f"{things} about the study itself.")
+        parts.append(f"{_things(given)} about the study itself.")
     unread = sum(feed.problem is not None for feed in given.feeds)
     if unread:
         parts.append(f"{unread} of {len(given.feeds)} sources could not be read.")

@@ -15,6 +15,7 @@ from monitor.core.judgement import Drift, Flag, Reference, Severity, Span
 from monitor.core.mention import Mention, Source, StoredFlag, TextFrom
 from monitor.core.model import DateConfidence, Kind, Network
 from monitor.core.people import Subscriber, Subscription
+from monitor.core.proposals import Proposal, ProposalKind
 from monitor.mail.printer import Printer
 
 NOW = datetime(2026, 3, 3, 22, 0, tzinfo=UTC)  # 07:00 in Tokyo on 4 March
@@ -310,7 +311,39 @@ def first_day() -> DigestInput:
     )
 
 
-DAYS = {"heavy": heavy_day, "quiet": quiet_day, "first": first_day}
+def paper_day() -> DigestInput:
+    """Nothing was said, but a paper may have appeared, seen in two indexes, and the registry's entry changed."""
+    paper = Proposal(
+        id=1,
+        study_id="keio-ips-sci",
+        kind=ProposalKind.PUBLISHED,
+        key="doi:10.5555/results.2026.1",
+        sentence=(
+            "A paper about this study may have appeared: “One-year outcomes of four patients & a <trial>”, Journal of "
+            "Spinal Trials, 2026-03-02, doi:10.5555/results.2026.1. If it is the study's, the finding “peer-review” no "
+            "longer holds."
+        ),
+        findings=("peer-review",),
+        rung="peer-reviewed",
+        title="One-year outcomes",
+        url="https://doi.org/10.5555/results.2026.1",
+        detail="",
+        seen=("PubMed", "Crossref"),
+        opened_at=NOW,
+    )
+    change = replace(
+        paper,
+        id=2,
+        kind=ProposalKind.REGISTRY,
+        key="registry:1",
+        sentence="The registry's entry changed (1 line), such as: “Recruitment status Completed”.",
+        url="javascript:alert(1)",
+        seen=("the registry's page",),
+    )
+    return replace(quiet_day(), proposals=(paper, change))
+
+
+DAYS = {"heavy": heavy_day, "quiet": quiet_day, "first": first_day, "paper": paper_day}
 
 
 def composed(given: DigestInput) -> Digest:
