@@ -43,6 +43,7 @@ class Paper:
     types: tuple[str, ...] = ()
     preprint: bool = False
     notices: tuple[Notice, ...] = ()
+    trials: tuple[str, ...] = ()  # numbers in registries that the publisher deposited
     searched: bool = False  # the index found every word of the search in it; for one that gives no summaries
 
     @property
@@ -112,15 +113,20 @@ def words_for(study: Study) -> tuple[tuple[str, ...], ...]:
             groups = parse_words(query)
         except ValueError:
             continue
-        latin = tuple(kept for group in groups if (kept := tuple(word for word in group if word.isascii())))
+        latin = tuple(kept for group in groups if (kept := tuple(word for word in group if _latin(word))))
         if latin:
             return latin
-    return tuple((word,) for word in study.name.split() if word.isascii() and len(word) > 3)
+    return tuple((word,) for word in study.name.split() if _latin(word) and len(word) > 3)
 
 
 def latin_people(study: Study) -> tuple[str, ...]:
     """The study's people and institution as an index writes them."""
-    return tuple(name for name in study.people if name.isascii())
+    return tuple(name for name in study.people if _latin(name))
+
+
+def _latin(word: str) -> bool:
+    """Letters up to the end of Unicode's Latin Extended-B, so that names such as Müller and Łukasz count."""
+    return all(ord(letter) < 0x250 for letter in word)
 
 
 def boolean(groups: Sequence[Sequence[str]], word: Callable[[str], str] = lambda word: word) -> str:

@@ -214,7 +214,8 @@ def _may_be_ours(paper: Paper, study: Study) -> bool:
     if set(paper.types) & set(_NO_RESULTS) or (paper.doi and _NEWS_DOI.match(paper.doi)):
         return False
     whole = f"{paper.title}\n{paper.summary}"
-    named = any(number.casefold() in whole.casefold() for number in study.watch.numbers)
+    told = "\n".join((whole, *paper.trials)).casefold()
+    named = any(number.casefold() in told for number in study.watch.numbers)
     who = ", ".join((*paper.people, *paper.affiliations))
     if not named and not (_ours_wrote(paper, study) and _on_subject(paper, f"{whole}\n{who}", study)):
         return False
@@ -241,14 +242,26 @@ def _ours_wrote(paper: Paper, study: Study) -> bool:
 
     A family name alone is shared by thousands; an index that tells affiliations shows whose paper it is.
     """
-    wrote = " ".join(f" {name} " for name in paper.people).casefold().replace(",", " ").replace(".", " ")
+    institution = study.institution.casefold()
+    names = latin_people(study)
+    people = [name for name in names if name.casefold() not in institution]
+    places = [institution, *(name.casefold() for name in names if name.casefold() in institution)]
     where = " ".join(paper.affiliations).casefold()
-    names = [name.casefold() for name in latin_people(study)]
-    met = [name for name in names if f" {name} " in f" {wrote} "]
-    if not met:
+    there = any(place in where for place in places)
+    if not people:
+        return there
+    met = [name for name in people if any(_is_author(name, author) for author in paper.people)]
+    return bool(met) and (there or not where or len(met) > 1)
+
+
+def _is_author(name: str, author: str) -> bool:
+    """Is `Ada Byron` (or `Byron` alone) the author `Byron A`, `Byron, Ada`, or `Ada Byron`?"""
+    wanted, given = (re.findall(r"[^\W\d_]+", text.casefold()) for text in (name, author))
+    if not wanted or wanted[-1] not in given:
         return False
-    institution = [name for name in names if name in study.institution.casefold()]
-    return len(met) > 1 or not where or not institution or any(name in where for name in institution)
+    others = [word for word in given if word != wanted[-1]]
+    # A full name in the fact sheet is written with initials by some indexes; "De Winter" is a family name of two words.
+    return len(wanted) == 1 or any(word == wanted[0] or (len(word) <= 3 and word[0] == wanted[0][0]) for word in others)
 
 
 def _tells_results(paper: Paper, study: Study) -> bool:

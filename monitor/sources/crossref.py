@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 SERVICE = "Crossref"
 #: Its search weighs words and knows no "and": what is on the study stands on the first page or nowhere.
 PAGES = 1
+#: What is read of a record; the lists of references are the larger part, and are left out.
+FIELDS = "DOI,type,title,abstract,author,container-title,publisher,published,issued,update-to,updated-by,clinical-trial-number"
 #: DOIs in one filter.
 MOST_DOIS = 20
 
@@ -71,7 +73,7 @@ class CrossrefWatch:
         yield self._ask(api, asked)
 
     def _ask(self, api: Api, asked: Mapping[str, str]) -> list[Paper]:
-        answer = api.ask(f"{self._api_url}/works?{urlencode({**asked, 'rows': PAGE, **self._who})}")
+        answer = api.ask(f"{self._api_url}/works?{urlencode({**asked, 'rows': PAGE, 'select': FIELDS, **self._who})}")
         message = table(table(answer).get("message"))
         return [read_item(row) for row in rows(rows_of(message, "items", urlsplit(self._api_url).hostname))]
 
@@ -104,8 +106,9 @@ def read_item(row: Mapping[str, Any]) -> Paper:
         ),
         journal=words(row.get("container-title")) or words(row.get("publisher")),
         published=_day(row.get("published") or row.get("issued")),
-        types=tuple(dict.fromkeys(part for part in (kind, words(row.get("subtype")), *types) if part)),
+        types=tuple(dict.fromkeys(part for part in (kind, *types) if part)),
         preprint=kind == "posted-content",
+        trials=tuple(words(one.get("clinical-trial-number")) for one in rows(row.get("clinical-trial-number"))),
         notices=(
             *(Notice(kind=what) for what in sorted({what for what in of_it if what})),
             *(Notice(kind=what, doi=doi) for what, doi in of_others),

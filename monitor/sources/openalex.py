@@ -28,6 +28,8 @@ REFUSED = {
     429: "OpenAlex has given what it gives in a day; a key of your own (HYPEWATCH_OPENALEX_KEY) is free and gives more.",
 }
 MOST_DOIS = 50
+#: What is read of a work; its references and topics are the larger part, and are left out.
+FIELDS = "id,doi,ids,title,display_name,publication_date,type,is_retracted,authorships,primary_location,abstract_inverted_index"
 
 
 class OpenAlexWatch:
@@ -77,7 +79,7 @@ class OpenAlexWatch:
                 return
 
     def _ask(self, api: Api, asked: Mapping[str, str]) -> tuple[list[Paper], str | None]:
-        query = urlencode({**asked, "per_page": PAGE, **self._who})
+        query = urlencode({**asked, "per_page": PAGE, "select": FIELDS, **self._who})
         answer = table(api.ask(f"{self._api_url}/works?{query}", words=REFUSED))
         found = rows_of(answer, "results", urlsplit(self._api_url).hostname)
         more = table(answer.get("meta")).get("next_cursor")

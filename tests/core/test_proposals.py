@@ -60,6 +60,7 @@ def test_the_results_paper_is_proposed():
         {"summary": "", "affiliations": (), "title": "First-in-human transplantation of iPSC-derived cells for spinal cord injury"},  # Crossref
         {"people": ("A. Stranger",), "summary": "The trial (UMIN000035074) treated four patients at Keio University."},  # by its number
         {"published": "2026"},
+        {"people": ("A. Stranger",), "summary": "Four patients.", "trials": ("umin000035074",)},
         {"published": ""},
         {"people": ("Okano, Hideyuki",)},
         {"title": "Human iPS cells in spinal cord injury: from mice to four patients"},
@@ -164,6 +165,34 @@ def test_the_fact_sheet_can_ask_for_more_or_less():
     assert propose(RESULTS, replace(STUDY, watch=watch)) is None
     watch = replace(STUDY.watch, since=date(2026, 7, 1))
     assert propose(RESULTS, replace(STUDY, watch=watch)) is None
+
+
+@pytest.mark.parametrize(
+    ("people", "affiliations", "ours"),
+    [
+        (("Byron A",), (), True),
+        (("Byron, Ada",), (), True),
+        (("Ada K. Byron",), (), True),
+        (("Byron AK",), (), True),
+        (("Byron C",), (), False),
+        (("Charles Byron",), ("Analytical College",), False),
+        (("Sofie De Winter",), (), True),
+        (("Łukasz Müller",), (), True),
+        (("Byron A",), ("Some other place",), False),
+        (("Byron A", "De Winter S"), ("Some other place",), True),
+        (("Byron A",), ("Analytical College, London",), True),
+    ],
+)
+def test_people_are_known_however_they_are_written(people, affiliations, ours):
+    other = replace(STUDY, institution="Analytical College", people=("Ada Byron", "De Winter", "Müller", "岡野"))
+    paper = replace(RESULTS, people=people, affiliations=affiliations, summary="iPS cells in patients in Japan.")
+    assert (propose(paper, other) is not None) is ours
+
+
+def test_a_sheet_that_names_only_an_institution_wants_it_among_the_affiliations():
+    other = replace(STUDY, people=("Keio",))
+    assert propose(RESULTS, other) is not None
+    assert propose(replace(RESULTS, affiliations=()), other) is None
 
 
 # --- names and words -------------------------------------------------------------------------------------------------

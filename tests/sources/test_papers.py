@@ -168,6 +168,7 @@ class Crossref:
             "container-title": ["Journal of Spinal Trials"],
             "published": {"date-parts": [[2026, 6, 2]]},
             "publisher": "Example",
+            "clinical-trial-number": [{"clinical-trial-number": "umin000035074", "registry": "10.18810/umin-ctr"}],
         } | changes  # fmt: skip
 
     def retracted(self) -> dict:
@@ -185,6 +186,7 @@ class Crossref:
             journal="Journal of Spinal Trials",
             published="2026-06-02",
             types=("journal-article",),
+            trials=("umin000035074",),
         )
 
 
@@ -351,9 +353,8 @@ def test_silence_and_a_lack_of_time_are_endings(index, monkeypatch):
     assert (parsed.outcome, len(index.web.asked)) == (Outcome.TEMPORARY, asked)
 
 
+@pytest.mark.parametrize("index", [PubMed, EuropePmc, OpenAlex], indirect=True)  # Crossref is asked for one page
 def test_what_was_read_before_a_failure_is_kept(index, monkeypatch):
-    if isinstance(index, Crossref):
-        pytest.skip("Crossref is asked for one page")
     monkeypatch.setattr(papersearch, "PAGE", 100)
     index.has([index.record(number) for number in range(1, 131)])
     path = index.paths[0]
@@ -419,6 +420,7 @@ def test_crossrefs_own_record_of_a_notice_names_the_paper(web, fakes, door):
     filters = [asked_of(one)["filter"] for one in web.asked]
     assert [part.partition(":")[0] for part in filters] == ["doi", "updates", "from-pub-date"]
     assert {asked_of(one)["mailto"] for one in web.asked} == {"press@example.org"}
+    assert all({"updated-by", "update-to", "DOI"} <= set(asked_of(one)["select"].split(",")) for one in web.asked)
 
 
 @pytest.mark.parametrize(("parts", "day"), [([[2026]], "2026"), ([[2026, 4]], "2026-04"), ([[None]], ""), ([], "")])
