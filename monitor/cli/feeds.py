@@ -192,7 +192,7 @@ def add_watch(service: Service, kind: FeedKind, study: Study, title: str = "") -
     return service.store.add_feed(
         kind,
         study.id,
-        title=title or f"{WATCH_TITLES[kind]}: {study.name}",
+        title=title or f"{WATCH_TITLES[kind]} on {study.id}",
         now=service.clock(),
         interval=WATCH_EVERY,
     )

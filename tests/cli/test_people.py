@@ -154,7 +154,8 @@ def test_init_without_questions(bare):
 
 
 def test_init_asks(bare):
-    answers = "https://lantern.example/feed.xml https://second.example/rss\nada@example.org\nEurope/Berlin\n07:15\n"
+    answers = "https://lantern.example/feed.xml https://second.example/rss\nno\nada@example.org\nEurope/Berlin\n07:15\n"
     said = bare.ok("init", stdin=answers)
     assert "The digest goes to ada@example.org at 07:15 (Europe/Berlin)." in said
     assert len(json.loads(bare.ok("feeds", "list", "--format", "json"))) == 2
+    assert "Registry page on keio-ips-sci" in bare.ok("init", stdin="\nyes\n\n"), "asked again, and answered otherwise"

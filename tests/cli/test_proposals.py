@@ -129,12 +129,12 @@ def test_a_study_is_watched_as_it_is_named(cli):
     for network in ("pubmed", "europepmc", "crossref", "openalex", "registry"):
         cli.ok("feeds", "add", "keio-ips-sci", "--network", network)
     rows = json.loads(cli.ok("feeds", "list", "--format", "json"))
-    assert [(row["kind"], row["url"], row["title"].partition(":")[0]) for row in rows] == [
-        ("pubmed-watch", "keio-ips-sci", "PubMed"),
-        ("europepmc-watch", "keio-ips-sci", "Europe PMC"),
-        ("crossref-watch", "keio-ips-sci", "Crossref"),
-        ("openalex-watch", "keio-ips-sci", "OpenAlex"),
-        ("registry-watch", "keio-ips-sci", "Registry page"),
+    assert [(row["kind"], row["url"], row["title"]) for row in rows] == [
+        ("pubmed-watch", "keio-ips-sci", "PubMed on keio-ips-sci"),
+        ("europepmc-watch", "keio-ips-sci", "Europe PMC on keio-ips-sci"),
+        ("crossref-watch", "keio-ips-sci", "Crossref on keio-ips-sci"),
+        ("openalex-watch", "keio-ips-sci", "OpenAlex on keio-ips-sci"),
+        ("registry-watch", "keio-ips-sci", "Registry page on keio-ips-sci"),
     ]
     assert "There is no study 'iPS'" in cli("feeds", "add", "iPS", "--network", "pubmed").told
     assert "keio-ips-sci" not in cli.ok("feeds", "export"), "a watch is no feed for other readers"
@@ -142,7 +142,7 @@ def test_a_study_is_watched_as_it_is_named(cli):
 
 def test_init_watches_if_asked(bare):
     told = bare.ok("init", "--no-input", "--study", "keio-ips-sci", "--watch")
-    assert [line.partition(": ")[2].partition(":")[0] for line in told.splitlines() if line.startswith("Source ")] == ["PubMed", "Europe PMC", "Crossref", "Registry page"]  # fmt: skip
+    assert [line.partition(": ")[2].partition(" on ")[0] for line in told.splitlines() if line.startswith("Source ")] == ["PubMed", "Europe PMC", "Crossref", "Registry page"]  # fmt: skip
     assert "Source" not in bare.ok("init", "--no-input", "--study", "keio-ips-sci")
 
 
