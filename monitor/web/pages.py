@@ -53,6 +53,7 @@ def today(request: Request) -> str:
         new=len(mentions),
         drifting=sum(any(f.state == "active" and f.flag.confirmed for f in m.flags) for m in mentions),
         outlets=len({mention.source.key for mention in mentions}),
+        itself=store.proposals(state="open")[:NEEDS_MAX],
         needs=items[:NEEDS_MAX],
         also=items[NEEDS_MAX : NEEDS_MAX + 10],
         newest=mentions[:10],

@@ -135,6 +135,29 @@ def mention_page(seeded, browser, read, title):
     return read(browser(f"/mentions/{found[title]}").text)
 
 
+def test_today_shows_what_may_have_happened_to_the_study_itself_until_it_is_decided(browser, seeded):
+    from monitor.core.proposals import ProposalDraft, ProposalKind
+
+    draft = ProposalDraft(
+        study_id="keio-ips-sci",
+        kind=ProposalKind.PUBLISHED,
+        key="doi:10.5555/one",
+        sentence=f"A paper about this study may have appeared: “{SCRIPT}”.",
+        findings=(),
+        rung=None,
+        title="",
+        url="javascript:alert(1)",
+        seen_in="PubMed",
+    )
+    assert "About the study itself" not in browser("/").text
+    (opened,) = seeded.store.propose([draft], now=seeded.clock())
+    page = browser("/").text
+    assert "may have appeared: “&lt;script&gt;alert(1)&lt;/script&gt;”. Seen in: PubMed." in page
+    assert "javascript:" not in page
+    seeded.store.decide_proposal(opened, "dismissed", by="ed", why="no", now=seeded.clock())
+    assert "About the study itself" not in browser("/").text
+
+
 def test_today_leads_with_the_exact_words(browser, read):
     document = read(browser("/").text)
     words = " ".join(document.words.split())
