@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor.core.mention import Relevance
+from monitor.core.rules.phrase import Begins, Choice, Exact, OneOf, Substring
 from monitor.core.rules.scan import Lexicon, Scan
-from monitor.core.text import read
+from monitor.core.text import INVISIBLE, PERCENT, fold, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from monitor.core.rules.phrase import Part, Parts
     from monitor.core.study import Study
 
 #: Words of the text that are told as the reason, at most.
@@ -26,6 +28,28 @@ class _Terms:
 
     study: Study
     lexicon: Lexicon
+    letters: dict[str, frozenset[str] | None]  # class -> letters one of which stands in any text that holds it
+
+
+def may_concern(title: str, text: str, study: Study) -> bool:
+    """False if `find_mention` cannot say anything but "no": a hundred times quicker than asking it, and most texts are so.
+
+    Only letters of the study's terms are looked for, not words, so True says little.
+    """
+    folded = fold(f"{title}\n{text}")
+    if not folded.isascii():
+        folded = INVISIBLE.sub("", folded)
+    terms = _compiled(study)
+    known: dict[str, bool] = {}
+
+    def stands(name: str) -> bool:
+        if name not in known:
+            letters = terms.letters[name]
+            known[name] = letters is None or any(word in folded for word in letters)
+        return known[name]
+
+    groups = (*study.terms.about_if, *study.terms.maybe_if)
+    return stands("also") or any(all(stands(f"must-{name}") for name in group) for group in groups)
 
 
 def find_mention(title: str, text: str, study: Study, *, lang: str = "") -> Relevance:
@@ -84,8 +108,36 @@ def _compiled(study: Study) -> _Terms:
     if key not in _COMPILED or not study.digest:
         if len(_COMPILED) >= MOST_COMPILED:
             _COMPILED.clear()
-        _COMPILED[key] = _Terms(study, Lexicon(dict(_classes(study))))
+        lexicon = Lexicon(dict(_classes(study)))
+        letters = {name: _letters(lexicon.options(name)) for name in lexicon.classes}
+        _COMPILED[key] = _Terms(study, lexicon, letters)
     return _COMPILED[key]
+
+
+def _letters(options: Iterable[Parts]) -> frozenset[str] | None:
+    """Letters one of which stands in every text that holds one of the phrases; None if that cannot be told."""
+    found: set[str] = set()
+    for parts in options:
+        told = [letters for part in parts if (letters := _letters_of(part))]
+        if not told:
+            return None
+        found |= max(told, key=lambda letters: min(len(word) for word in letters))  # of "K Pharma" take "pharma"
+    return frozenset(found)
+
+
+def _letters_of(part: Part) -> frozenset[str] | None:
+    letters: frozenset[str] = frozenset()
+    if isinstance(part, Choice) and all(part.options):  # an empty one may be passed over
+        return _letters(part.options)
+    if isinstance(part, Exact):
+        letters = frozenset({part.word})
+    elif isinstance(part, Begins):
+        letters = frozenset({part.prefix})
+    elif isinstance(part, OneOf):
+        letters = part.words.union(part.prefixes)
+    elif isinstance(part, Substring):
+        letters = frozenset({max(part.pieces, key=len)})
+    return None if PERCENT in letters else letters or None  # it may be written as a sign
 
 
 def _classes(study: Study) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -20,7 +20,7 @@ _FOLDED = str.maketrans(
     }
 )  # fmt: skip
 #: Invisible characters that would split a word for the machine but not for the eye.
-_INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff\ufe0f\ufe0e")
+INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff\ufe0f\ufe0e]")
 #: A word: a number with its separators, a percent sign (read as the word), letters with inner apostrophes ("didn't"), or a possessive 's of its own.
 #: Runs in scripts without spaces are words of their own: "iPS細胞" is "ips" and "細胞".
 _NO_SPACES = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff66-\uff9f"
@@ -89,8 +89,11 @@ class Reading:
 
 def fold(text: str) -> str:
     """Lower case, straight quotes, plain dashes, full-width as half-width: character for character, so offsets stay."""
+    text = text.translate(_FOLDED)
+    if text.isascii():
+        return text.lower()
     out = []
-    for char in text.translate(_FOLDED):
+    for char in text:
         if char.isascii():
             out.append(char.lower())
             continue
@@ -191,8 +194,8 @@ def _words(
             words.extend(_hashtag(original, begin, match.end(), sentence, place, part))
         else:
             text = PERCENT if match.group() == "%" else match.group()
-            if any(char in _INVISIBLE for char in text):
-                text = "".join(char for char in text if char not in _INVISIBLE)
+            if not text.isascii():
+                text = INVISIBLE.sub("", text)
             words.append(Word(text, begin, match.end(), sentence, place, part=part))
     return words
 

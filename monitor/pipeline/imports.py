@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from monitor.core.mention import MentionDraft
     from monitor.pipeline.rows import Form, Row
-    from monitor.ports import World
+    from monitor.ports import Library, World
 
 #: Lines written in one transaction: large enough to be quick, small enough for bounded memory.
 BATCH = 200
@@ -84,6 +84,7 @@ def import_rows(
     rows = iter(rows)
     while batch := list(itertools.islice(rows, BATCH)):
         found: list[list[MentionDraft]] = []
+        library = world.library.current()  # looked up once: it asks the database for newer rules
         for row in batch:
             result.read += 1
             entry = row if isinstance(row, Problem) else _entry(row, world, name)
@@ -92,7 +93,7 @@ def import_rows(
                 tell(entry)
                 continue
             result.undated += bool(entry.raw_date and entry.published is None)
-            found.append(_drafts(world, entry, assume_relevant=assume_relevant))
+            found.append(_drafts(library, entry, assume_relevant=assume_relevant))
         _write(world, found, result)
     return result
 
@@ -144,11 +145,11 @@ def import_addresses(
     return result
 
 
-def _drafts(world: World, entry: Entry, *, assume_relevant: bool) -> list[MentionDraft]:
+def _drafts(library: Library, entry: Entry, *, assume_relevant: bool) -> list[MentionDraft]:
     identity = entry_identity(entry)
-    about = [study.id for study in world.library.studies()] if assume_relevant else []
+    about = [study.id for study in library.studies()] if assume_relevant else []
     drafts, _ = draft_mentions(
-        world.library,
+        library,
         entry,
         identity=identity,
         title=entry.title,

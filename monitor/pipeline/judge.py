@@ -8,7 +8,7 @@ from monitor.core.drift import assess
 from monitor.core.lang import detect_language
 from monitor.core.mention import MentionDraft, TextFrom
 from monitor.core.model import Kind
-from monitor.core.relevance import find_mention
+from monitor.core.relevance import find_mention, may_concern
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,9 +37,12 @@ def draft_mentions(
     `about` names studies that the text is known to be about (a post quoted in an article on the study may not name it);
     with `taken` it stands in for whatever relevance finds.
     """
-    lang = detect_language(f"{title}\n{text}", hint=entry.lang)
-    drafts, maybe = [], False
+    drafts: list[MentionDraft] = []
+    maybe, lang = False, ""
     for study in library.studies():
+        if study.id not in about and not may_concern(title, text, study):
+            continue
+        lang = lang or detect_language(f"{title}\n{text}", hint=entry.lang)
         relevance = find_mention(title, text, study, lang=lang)
         if taken and study.id in about and relevance.verdict != "about":
             relevance = taken

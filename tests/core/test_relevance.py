@@ -1,0 +1,62 @@
+"""The gate before relevance: quick, and it never turns away what relevance would take."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.core.relevance import find_mention, may_concern
+from monitor.library.load import Library
+
+DATA = Path(__file__).parents[1] / "data"
+STUDY = Library(Path("/nowhere"), {}).study("keio-ips-sci")
+#: A study whose terms hold every kind of phrase that there is.
+ODD = replace(
+    STUDY,
+    digest="odd",
+    confusable=(),
+    terms=replace(
+        STUDY.terms,
+        must={
+            "a": ("(very|) odd*|Strange", "#KeioTrial", "50 %", "<n:share> recovered"),
+            "b": ("(K Pharma|Keio) ... cells", "慶應…細胞"),
+        },
+        about_if=(("a", "b"),),
+        maybe_if=(("b",),),
+        also=(),
+        never=(),
+    ),
+)
+PIECES = [
+    *("Keio", "ＫＥＩＯ", "ke\u00adio", "#KeioTrial", "#KeioCells", "K Pharma", "iPS", "iPS細胞", "慶應", "大学の", "細胞", "脊髄", "患者"),
+    *("cells", "stem", "spinal", "cord", "SCI", "patient", "50 %", "half", "recovered", "oddly", "Strange", "very", "Japan", "médula"),
+    *("UMIN000035074", "the", ".", "\n", "、"),
+]  # fmt: skip
+
+
+@given(st.sampled_from([STUDY, ODD]), st.lists(st.sampled_from(PIECES), max_size=12), st.sampled_from([" ", ""]))
+def test_what_relevance_takes_passes_the_gate(study, pieces, mark):
+    text = mark.join(pieces)
+    if find_mention("", text, study).verdict != "no":
+        assert may_concern("", text, study)
+
+
+def test_every_labelled_text_about_the_study_passes_the_gate():
+    texts = [
+        row["text"]
+        for name in ("sentences.jsonl", "documents.jsonl")
+        for row in map(json.loads, (DATA / "labelled" / name).read_text(encoding="utf-8").splitlines())
+    ]
+    taken = [text for text in texts if find_mention("", text, STUDY).verdict != "no"]
+    assert len(taken) > 100
+    assert [text for text in taken if not may_concern("", text, STUDY)] == []
+
+
+@pytest.mark.parametrize("text", ["", "The bakery has a new loaf.", "Stock prices fell in Tokyo.", "新しいパン屋さん"])
+def test_other_news_is_turned_away(text):
+    assert not may_concern("", text, STUDY)
