@@ -31,27 +31,100 @@ ZONES = {
     "jst": 540, "kst": 540, "acst": 570, "acdt": 630, "aest": 600, "aedt": 660, "nzst": 720, "nzdt": 780,
 }  # fmt: skip
 
-#: The first letters of month names, without accents, in English, French, Spanish, Portuguese, Italian, German, Dutch.
+#: Month names and how they are cut, without accents: English, French, Spanish, Portuguese, Italian, German, Dutch, Swedish,
+#: Danish, Norwegian, Indonesian, Russian. A name that means two months (listopad: October or November) is in none.
 _MONTHS = (
-    ("jan", "janv", "january", "janvier", "enero", "ene", "janeiro", "gennaio", "gen", "januar", "janner", "januari"),
-    ("feb", "february", "fevrier", "fevr", "fev", "febrero", "fevereiro", "febbraio", "februar", "februari"),
-    ("mar", "march", "mars", "marzo", "marco", "marz", "mrz", "maart", "mrt"),
-    ("apr", "april", "avril", "avr", "abril", "abr", "aprile"),
-    ("may", "mai", "mayo", "maio", "maggio", "mag", "mei"),
-    ("jun", "june", "juin", "junio", "junho", "giugno", "giu", "juni"),
-    ("jul", "july", "juillet", "juil", "julio", "julho", "luglio", "lug", "juli"),
-    ("aug", "august", "aout", "agosto", "ago", "augustus"),
-    ("sep", "sept", "september", "septembre", "septiembre", "setembro", "set", "settembre"),
-    ("oct", "october", "octobre", "octubre", "outubro", "out", "ottobre", "ott", "okt", "oktober"),
-    ("nov", "november", "novembre", "noviembre", "novembro"),
-    ("dec", "december", "decembre", "diciembre", "dic", "dezembro", "dez", "dicembre", "dezember"),
+    (
+        "jan",
+        "janv",
+        "january",
+        "janvier",
+        "enero",
+        "ene",
+        "janeiro",
+        "gennaio",
+        "gen",
+        "januar",
+        "janner",
+        "januari",
+        "янв",
+        "января",
+        "январь",
+    ),
+    (
+        "feb",
+        "february",
+        "fevrier",
+        "fevr",
+        "fev",
+        "febrero",
+        "fevereiro",
+        "febbraio",
+        "februar",
+        "februari",
+        "фев",
+        "февраля",
+        "февраль",
+    ),
+    ("mar", "march", "mars", "marzo", "marco", "marz", "mrz", "maart", "mrt", "marts", "maret", "мар", "марта", "март"),
+    ("apr", "april", "avril", "avr", "abril", "abr", "aprile", "апр", "апреля", "апрель"),
+    ("may", "mai", "mayo", "maio", "maggio", "mag", "mei", "maj", "мая", "май"),
+    ("jun", "june", "juin", "junio", "junho", "giugno", "giu", "juni", "июн", "июня", "июнь"),
+    ("jul", "july", "juillet", "juil", "julio", "julho", "luglio", "lug", "juli", "июл", "июля", "июль"),
+    ("aug", "august", "aout", "agosto", "ago", "augustus", "augusti", "agustus", "авг", "августа", "август"),
+    (
+        "sep",
+        "sept",
+        "september",
+        "septembre",
+        "septiembre",
+        "setembro",
+        "set",
+        "settembre",
+        "сен",
+        "сент",
+        "сентября",
+        "сентябрь",
+    ),
+    (
+        "oct",
+        "october",
+        "octobre",
+        "octubre",
+        "outubro",
+        "out",
+        "ottobre",
+        "ott",
+        "okt",
+        "oktober",
+        "окт",
+        "октября",
+        "октябрь",
+    ),
+    ("nov", "november", "novembre", "noviembre", "novembro", "ноя", "нояб", "ноября", "ноябрь"),
+    (
+        "dec",
+        "december",
+        "decembre",
+        "diciembre",
+        "dic",
+        "dezembro",
+        "dez",
+        "dicembre",
+        "dezember",
+        "desember",
+        "des",
+        "дек",
+        "декабря",
+        "декабрь",
+    ),
 )
 _MONTH = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names}
 _NAME = "|".join(sorted(_MONTH, key=len, reverse=True))
 
-_TIME = r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{1,2})|h(?P<hminute>\d{2})?)(?::(?P<second>\d{1,2})(?:[.,]\d{1,9})?)?(?:\s*(?P<half>[ap])\.?m\b\.?)?"
+_TIME = r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{1,2})|\s?h(?:\s?(?P<hminute>\d{2}))?(?![a-z]))(?::(?P<second>\d{1,2})(?:[.,]\d{1,9})?)?(?:\s*(?P<half>[ap])\.?m\b\.?)?"
 _ZONE = r"(?P<zone>[a-z]{1,5}(?:\s?[+-]\d{1,2}(?::?\d{2})?)?|[+-]\d{1,2}(?::?\d{2})?)"
-_REST = rf"(?:(?:\s*,\s*|\s+|\s*[-–|]\s*)(?:at\s+|um\s+|a\s+(?:las\s+)?)?{_TIME}(?:\s*{_ZONE})?)?"
+_REST = rf"(?:(?:\s*,\s*|\s+|\s*[-–|]\s*)(?:(?:at|um|kl\.?|klo|ore|alle(?:\s+ore)?|as|a(?:\s+las)?|в)\s+)?{_TIME}(?:\s*{_ZONE})?)?"
 _ORDINAL = r"(?:st|nd|rd|th|er|\.|º)?"
 
 _SHAPES = tuple(
@@ -59,10 +132,12 @@ _SHAPES = tuple(
     for shape in (
         # 2025-03-24T10:00:00.123+09:00, 2020/1/10 14:33:00, 2025.03.24
         rf"(?P<year>\d{{4}})(?P<mark>[-/.]\s?)(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}})\.?(?:(?:\s*t\s*|\s+|,\s*){_TIME}(?:\s*{_ZONE})?)?",
+        # 2025-03-24T100000+0900
+        rf"(?P<year>\d{{4}})-(?P<month>\d{{2}})-(?P<day>\d{{2}})t(?P<hour>\d{{2}})(?P<minute>\d{{2}})(?P<second>\d{{2}})?{_ZONE}?",
         # 20250324T100000Z, 20250324
         rf"(?P<year>\d{{4}})(?P<month>\d{{2}})(?P<day>\d{{2}})(?:t(?P<hour>\d{{2}}):?(?P<minute>\d{{2}})(?::?(?P<second>\d{{2}})(?:[.,]\d{{1,9}})?)?{_ZONE}?)?",
-        # Mon, 24 Mar 2025 10:00:00 JST; 24-Mar-25; 24 de marzo de 2025; 24. März 2025 10:00
-        rf"(?P<day>\d{{1,2}}){_ORDINAL}(?:\s*-\s*|\s+|(?<=\.))(?:de\s+|of\s+)?(?P<name>{_NAME})\.?(?:\s*-\s*|\s*,\s*|\s+)(?:del?\s+)?(?P<year>\d{{4}}|\d{{2}}){_REST}",
+        # Mon, 24 Mar 2025 10:00:00 JST; 24-Mar-25; 24/mar/2025; 24 de marzo de 2025; 24. März 2025 10:00
+        rf"(?P<day>\d{{1,2}}){_ORDINAL}(?:\s*[-/]\s*|\s+|(?<=\.))(?:de\s+|of\s+)?(?P<name>{_NAME})\.?(?:\s*[-/]\s*|\s*,\s*|\s+)(?:del?\s+)?(?P<year>\d{{4}}|\d{{2}})(?:\s?г\.?)?{_REST}",
         # January 29, 2021 04:42 PM
         rf"(?P<name>{_NAME})\.?\s+(?P<day>\d{{1,2}}){_ORDINAL}(?:\s*,\s*|\s+)(?P<year>\d{{4}}){_REST}",
         # Mon Mar 24 10:00:00 +0000 2025 (asctime, X v1.1)
@@ -74,12 +149,14 @@ _SHAPES = tuple(
     )
 )
 _EAST_ASIAN = re.compile(
-    r"^(?:(?P<era>令和)(?P<nth>元|\d{1,2})|(?P<year>\d{4}))\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일]"
-    r"\s*(?:\([月火水木金土日월화수목금토일](?:曜日|요일)?\))?"
-    r"\s*(?:(?P<half>午前|午後|오전|오후)?\s*(?P<hour>\d{1,2})\s?(?:[時시]|:)\s?(?:(?P<minute>\d{1,2})\s?分?분?)?(?::(?P<second>\d{1,2}))?)?"
+    r"^(?:(?P<era>令和)(?P<nth>元|\d{1,2})|(?P<year>\d{4}))\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일号]"
+    r"\s*(?:\([月火水木金土日월화수목금토일](?:曜日?|요일)?\)|[月火水木金土日]曜日?|[월화수목금토일]요일|(?:星期|周|週)[一二三四五六日天])?"
+    r"\s*(?:(?P<half>午前|午後|오전|오후|上午|下午)?\s*(?P<hour>\d{1,2})\s?(?:[時时시点點]|:)\s?(?:(?P<minute>\d{1,2})\s?[分분]?)?(?::?(?P<second>\d{1,2})\s?[秒초]?)?)?"
     r"\s*(?P<zone>jst|kst|[+-]\d{2}:?\d{2})?$",
     re.ASCII,
 )
+#: 2025/3/24 午後3:05, 2025/03/24(月) 10:30, 2025. 3. 24. 오후 3:05: numbers, and then what only East Asia writes.
+_EAST_ASIAN_NUMBERS = re.compile(r"^(\d{4})([-/.])\s?(\d{1,2})\2\s?(\d{1,2})\.?(?=\s*[(午오上下])", re.ASCII)
 _WEEKDAY = re.compile(r"^(?P<word>[^\W\d_]{2,12})\.?(?:\s*,\s*|\s+)(?=\S)")
 
 
@@ -122,6 +199,7 @@ def _epoch(text: str) -> tuple[datetime | None, DateConfidence] | None:
 def _shaped(text: str) -> tuple[datetime | None, DateConfidence]:
     folded = re.sub(r"\s+", " ", _without_accents(text.casefold()))
     folded = re.sub(r"\s*\((?!.\)|.曜|.요)[^()]*\)$", "", folded)  # RFC 822 comment: "+0900 (JST)"
+    folded = re.sub(r"(?<=\d)\[[a-z_]+/[a-z_/]+\]$", "", folded)  # Java: "+09:00[Asia/Tokyo]"
     folded = folded.removesuffix(" uhr")
     parts = _east_asian(folded) or _western(folded)
     if parts is None:
@@ -180,12 +258,12 @@ def _month_and_day(parts: dict[str, str | None]) -> tuple[int | None, int | None
 
 
 def _east_asian(text: str) -> _Parts | None:
-    found = _EAST_ASIAN.match(text)
+    found = _EAST_ASIAN.match(_EAST_ASIAN_NUMBERS.sub(r"\1年\3月\4日", text))
     if not found:
         return None
     # Reiwa 1 is 2019.
     year = int(found["year"]) if found["year"] else 2018 + (1 if found["nth"] == "元" else int(found["nth"]))
-    half = {"午前": "a", "오전": "a", "午後": "p", "오후": "p"}.get(found["half"] or "")
+    half = {"午前": "a", "오전": "a", "上午": "a", "午後": "p", "오후": "p", "下午": "p"}.get(found["half"] or "")
     return _Parts(
         year=year,
         month=int(found["month"]),
