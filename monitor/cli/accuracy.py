@@ -28,7 +28,8 @@ def accuracy(folder: Path | None, study_id: str | None, contested: bool, assume_
     r"""Precision, recall and F1 with 95 % intervals on labelled .jsonl files; without a folder, what was measured last.
 
     \b
-    Each line: {"text", "drift": 0|1, "labels": [{"type", "start", "end", "severity"}], "hard_negative", "contested"}
+    Each line: {"text", "drift": 0|1, "labels": [{"type", "start", "end", "severity"}], "hard_negative", "contested"},
+    and "second": 0|1 where a second person labelled it blind.
     Example: hypewatch accuracy tests/data/labelled --format json
     """
     from monitor.core.accuracy import report
@@ -115,6 +116,7 @@ def _judge(row: dict[str, Any], study: Study, ruleset: RuleSet, *, assume_releva
         recognised=recognised,
         caveats=frozenset(row.get("caveats", ())),
         caveats_found=frozenset(assessment.caveats_present) if assessment else frozenset(),
+        second=None if row.get("second") is None else bool(row["second"]),
     )
 
 

@@ -46,6 +46,7 @@ class Judged:
     recognised: bool = False
     caveats: frozenset[str] = frozenset()
     caveats_found: frozenset[str] = frozenset()
+    second: bool | None = None  # drift, as a second labeller judged it blind
 
     @property
     def said(self) -> bool:
@@ -107,6 +108,7 @@ def _sentence_measures(
             f"drift when confidence is {low:g}-{min(high, 1):g}": (_calibration(low, high), rows)
             for low, high in CALIBRATION_BINS
         },
+        "two labellers agree (kappa)": (_kappa, [row for row in rows if row.second is not None]),
     }
 
 
@@ -168,6 +170,14 @@ def _span_overlaps(rows: Sequence[Judged]) -> float | None:
         for row in rows
     )
     return _ratio(hits, len(rows))
+
+
+def _kappa(rows: Sequence[Judged]) -> float | None:
+    """Cohen's kappa of the two labellers (Cohen 1960): 0 is what chance gives, 1 is always alike."""
+    first, second = mean(row.drift for row in rows), mean(bool(row.second) for row in rows)
+    chance = first * second + (1 - first) * (1 - second)
+    alike = mean(row.drift is row.second for row in rows)
+    return (alike - chance) / (1 - chance) if chance < 1 else None
 
 
 def _calibration(low: float, high: float) -> Callable[[Sequence[Judged]], float | None]:

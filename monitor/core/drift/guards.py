@@ -122,7 +122,10 @@ class Guards:
 
     def _refuted(self, found: Found) -> bool:
         return (
-            any(not self._overlap(cue, found) or self._around(cue, found) for cue in self.cues("refuted", found.sentence))
+            any(
+                not self._overlap(cue, found) or self._around(cue, found)
+                for cue in self.cues("refuted", found.sentence)
+            )
             or self._doubted(found)
             or self._taken_back(found)
         )
