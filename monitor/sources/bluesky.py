@@ -131,9 +131,10 @@ def _view(row: Mapping[str, Any]) -> Post | None:
     uri = str(row.get("uri") or "")
     if not isinstance(record, dict) or not isinstance(author, dict) or f"/{COLLECTION}/" not in uri:
         return None
-    return _post(
-        uri, str(author.get("handle") or author.get("did") or ""), record, row, str(author.get("displayName") or "")
-    )
+    handle = str(author.get("handle") or "")
+    # Said of every account whose name does not lead back to it: no name, then, and not one person.
+    who = str(author.get("did") or "") if handle in {"", "handle.invalid"} else handle
+    return _post(uri, who, record, row, str(author.get("displayName") or ""))
 
 
 def read_event(row: Mapping[str, Any]) -> Post | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urljoin
 
 from monitor.sources.feedxml import MOST_ENTRIES, MOST_TEXT
 from monitor.sources.markup import html_text, one_line, tidy
@@ -15,8 +16,8 @@ def looks_like_json(body: bytes, content_type: str) -> bool:
     return start == b"{" or (start == b"[" and "json" in content_type)
 
 
-def read_json(body: bytes, content_type: str = "") -> tuple[dict[str, Any] | None, str]:
-    """What feedxml.read_xml gives, and ""; or None and why it is no JSON Feed."""
+def read_json(body: bytes, content_type: str = "", base: str = "") -> tuple[dict[str, Any] | None, str]:
+    """What feedxml.read_xml gives, and ""; or None and why it is no JSON Feed. `base` is where it was read."""
     try:
         feed = json.loads(body.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError):
@@ -25,6 +26,7 @@ def read_json(body: bytes, content_type: str = "") -> tuple[dict[str, Any] | Non
     if not isinstance(items, list) or not _says_so(feed, content_type):
         return None, "It is JSON, but not a JSON Feed."
     items = [item for item in items if isinstance(item, dict)]
+    base = _joined(base, _string(feed.get("home_page_url")))
     return {
         "format": "json",
         "title": one_line(_string(feed.get("title"))),
@@ -32,7 +34,7 @@ def read_json(body: bytes, content_type: str = "") -> tuple[dict[str, Any] | Non
         "lang": _string(feed.get("language")),
         "total": len(items),
         "broken": False,
-        "entries": [_entry(item) for item in items[:MOST_ENTRIES]],
+        "entries": [_entry(item, base) for item in items[:MOST_ENTRIES]],
     }, ""
 
 
@@ -42,22 +44,34 @@ def _says_so(feed: dict[str, Any], content_type: str) -> bool:
     return "jsonfeed.org/version/1" in version or content_type == "application/feed+json" or "feed_url" in feed
 
 
-def _entry(item: dict[str, Any]) -> dict[str, Any]:
+def _entry(item: dict[str, Any], base: str) -> dict[str, Any]:
     # The specification wants ids to be strings and asks readers to take numbers too.
     raw_id = item.get("id")
-    found = _string(raw_id) or (str(raw_id) if isinstance(raw_id, (int, float)) else "")
+    found = _string(raw_id) or (
+        str(raw_id) if isinstance(raw_id, (int, float)) and not isinstance(raw_id, bool) else ""
+    )
     markup, plain = _string(item.get("content_html")), _string(item.get("content_text")) or _string(item.get("summary"))
     text = html_text(markup) if len(markup) > len(plain) else tidy(plain)
+    link = (_string(item.get("url")) or _string(item.get("external_url"))).strip()
     return {
         "id": found,
         "title": one_line(_string(item.get("title"))),
-        "link": _string(item.get("url")) or _string(item.get("external_url")),
+        "link": link and _joined(base, link),
+        "lang": _string(item.get("language")),
         "dates": [_string(item.get("date_published")), _string(item.get("date_modified"))],
         "text": text[:MOST_TEXT],
         "author": one_line(_author(item)),
         "source_link": "",
         "source_title": "",
     }
+
+
+def _joined(base: str, link: str) -> str:
+    """A link made absolute: the specification wants them so, not every writer does."""
+    try:
+        return urljoin(base, link.strip())
+    except ValueError:
+        return link
 
 
 def _author(item: dict[str, Any]) -> str:

@@ -52,7 +52,7 @@ def parse_feed(fetched: Fetched, *, now: datetime, feed_lang: str = "") -> Parse
     if not body.strip():
         return _no_feed("unknown", "The answer is empty.")
     if looks_like_json(body, content_type):
-        read, problem = read_json(body, content_type)
+        read, problem = read_json(body, content_type, base=headers["content-location"])
         if read is None:
             return _no_feed("unknown", problem)
     else:
@@ -92,18 +92,24 @@ def _no_feed(form: str, problem: str, discovered: tuple[str, ...] = ()) -> Parse
 def _what_else(body: bytes, url: str) -> ParsedFeed:
     """An answer that is no feed: which kind of thing is it, and does it lead to one?"""
     head = body.lstrip()[:HEAD]
+    if re.search(rb"<opml[\s>]", head, re.IGNORECASE):
+        return _no_feed("unknown", "It is a list of feeds (OPML), not a feed: `hypewatch feeds import` takes it.")
     if _HTML.search(head):
-        if _PASSWORD.search(body):
-            return _no_feed("html", "It is a web page that wants a login, not a feed.")
-        found = discover(body, url)
-        if found:
-            return _no_feed("html", f"It is a web page, not a feed. It offers one: {found[0]}", found)
-        return _no_feed("html", "It is a web page, not a feed, and it offers none.")
+        return _web_page(body, url)
     if head[:1] == b"<":
         return _no_feed("unknown", "It is XML, but no feed that we know.")
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _no_feed("unknown", "It is no text: it has bytes that no letter is made of.")
     return _no_feed("unknown", "It is no feed.")
+
+
+def _web_page(body: bytes, url: str) -> ParsedFeed:
+    if _PASSWORD.search(body):
+        return _no_feed("html", "It is a web page that wants a login, not a feed.")
+    found = discover(body, url)
+    if found:
+        return _no_feed("html", f"It is a web page, not a feed. It offers one: {found[0]}", found)
+    return _no_feed("html", "It is a web page, not a feed, and it offers none.")
 
 
 def discover(body: bytes, url: str) -> tuple[str, ...]:
@@ -153,7 +159,7 @@ def _parsed(read: Mapping[str, Any], fetched: Fetched, now: datetime, feed_lang:
         link=http_link(read["link"]),
         lang=lang,
         problem=problem,
-        entries=tuple(_entry(row, publisher, read["title"], lang, now) for row in read["entries"]),
+        entries=tuple(_entry(row, publisher, read["title"], row.get("lang") or lang, now) for row in read["entries"]),
     )
 
 

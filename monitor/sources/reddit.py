@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 from monitor.core.model import Network, Post
 from monitor.core.urls import http_link
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MOST_DEEP = 200  # four levels of JSON for each reply to a reply
+#: An address in a text; brackets belong to it in pairs, as on Wikipedia: the others are markdown's.
+_LINK = re.compile(r"https?://(?:[^\s<>()\[\]\"']|\([^\s<>()\[\]\"']*\))+")
 _GONE = {"[deleted]", "[removed]"}
 
 
@@ -41,7 +44,7 @@ def _post(kind: str, row: Mapping[str, Any]) -> Post:
     gone = body in _GONE or (author in _GONE and not body)
     place = str(row.get("permalink") or "")
     linked = str(row.get("url") or "") if kind == "t3" and not row.get("is_self") else ""
-    found = [linked, *re.findall(r"https?://[^\s<>()\[\]\"']+", body)]
+    found = [urljoin("https://www.reddit.com/", linked) if linked else "", *_LINK.findall(body)]
     score = row.get("score")
     return Post(
         network=Network.REDDIT,

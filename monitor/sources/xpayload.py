@@ -193,14 +193,15 @@ def _url(handle: str, post_id: str) -> str:
 
 
 def _links(entities: list[dict[str, Any]]) -> tuple[str, ...]:
-    """Where the post's links lead, behind t.co; unwound if X followed them."""
-    found = []
+    """Where the post's links lead, behind t.co: the end of the way if X followed it, and what the author linked."""
+    found: list[str] = []
     for part in entities:
         for row in _list(part.get("urls")):
             if isinstance(row, dict):
-                link = http_link(str(row.get("unwound_url") or row.get("expanded_url") or row.get("url") or ""))
-                if link:
-                    found.append(link)
+                ways = [row.get("unwound_url"), row.get("expanded_url")]
+                found.extend(
+                    link for way in (ways if any(ways) else [row.get("url")]) if (link := http_link(str(way or "")))
+                )
     return tuple(dict.fromkeys(found))
 
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from monitor.core.model import FeedForPoll, FeedKind, Outcome
-from monitor.sources.bluesky import BlueskySearch
+from monitor.sources.bluesky import BlueskySearch, read_posts
 
 NOW = datetime(2026, 3, 24, 12, tzinfo=UTC)
 SEARCH = "/xrpc/app.bsky.feed.searchPosts"
@@ -182,3 +182,15 @@ def test_password_and_login_are_in_no_log(server, search, caplog):
     with caplog.at_level(logging.DEBUG):
         search.read(FEED, rows_left=500)
     assert [secret for secret in ("app-pass", "access-1", "refresh-1") if secret in caplog.text] == []
+
+
+def test_an_account_whose_name_leads_nowhere_is_known_by_its_number():
+    view = {
+        "uri": "at://did:plc:abc/app.bsky.feed.post/1",
+        "author": {"did": "did:plc:abc", "handle": "handle.invalid"},
+        "record": {"text": "x"},
+    }
+    assert [post.author for post in read_posts([view, view | {"author": {"handle": "jo.example"}}])] == [
+        "did:plc:abc",
+        "jo.example",
+    ]

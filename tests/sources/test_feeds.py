@@ -107,6 +107,8 @@ def test_json_feed_in_both_versions():
         "items": [
             {"id": 7, "url": "https://example.org/7", "title": "T", "content_html": "<p>Words</p>", "authors": [{"name": "A"}, {"name": "B"}], "date_published": "2025-03-24T10:00:00Z"},
             {"id": "8", "external_url": "https://other.example/", "content_text": "Plain <text>", "author": {"name": "C"}},
+            {"id": "9", "url": "/nine", "language": "de", "content_text": "Neun"},
+            {"id": True, "url": "http://[broken", "content_text": "x"},
             "no item",
         ],
     }  # fmt: skip
@@ -115,7 +117,10 @@ def test_json_feed_in_both_versions():
     assert [(one.guid, one.url, one.title, one.text, one.author) for one in parsed.entries] == [
         ("7", "https://example.org/7", "T", "Words", "A, B"),
         ("8", "https://other.example/", "", "Plain <text>", "C"),
+        ("9", "https://example.org/nine", "", "Neun", ""),
+        (None, None, "", "x", ""),
     ]
+    assert [one.lang for one in parsed.entries] == ["ja", "ja", "de", "ja"]
 
 
 def test_google_news_speaks_for_its_publishers():
@@ -158,6 +163,7 @@ def test_networks_that_speak_in_feeds():
             "html",
             "It is a web page that wants a login, not a feed.",
         ),
+        ('<opml version="2.0"><body/></opml>', "text/x-opml", "unknown", "It is a list of feeds (OPML), not a feed: `hypewatch feeds import` takes it."),
         ("just words", "text/plain", "unknown", "It is no feed."),
         ("<note><to>you</to></note>", "text/xml", "unknown", "It is XML, but no feed that we know."),
         ('{"a": 1}', "application/json", "unknown", "It is JSON, but not a JSON Feed."),
@@ -194,6 +200,20 @@ def test_old_encodings_that_nobody_names_are_found():
     words = "慶應義塾大学の研究チームが脊髄損傷の患者に細胞を移植したと発表しました。" * 5
     body = f"<rss version='2.0'><channel><item><title>{words}</title></item></channel></rss>".encode("shift_jis")
     assert [one.title for one in read(body).entries] == [words]
+    # A headline alone is too short for statistics.
+    headline = "脊髄損傷の患者に細胞を移植したと発表"
+    for encoding in ("cp932", "euc_jp"):
+        body = f"<rss version='2.0'><channel><item><title>{headline}</title></item></channel></rss>".encode(encoding)
+        assert [one.title for one in read(body).entries] == [headline]
+    body = "<rss version='2.0'><channel><item><title>Größe für Münchner</title></item></channel></rss>".encode("cp1252")
+    assert [one.title for one in read(body).entries] == ["Größe für Münchner"]
+
+
+def test_a_wrong_content_type_breaks_nothing():
+    body = '<rss version="2.0"><channel><title>T</title><item><title>A</title></item></channel></rss>'
+    assert [
+        read(body, kind).problem for kind in ("text/html", "text/plain", "application/rss+xml; charset=latin-1")
+    ] == [None] * 3
 
 
 def test_halves_of_letters_are_replaced():

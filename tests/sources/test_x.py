@@ -257,7 +257,7 @@ def test_long_edited_and_linked_posts():
         text="A paralyzed man is able to stand & wait",
         published=snowflake_time(newest),
         url=f"https://x.com/jo/status/{newest}",
-        links=("https://example.org/s", "https://example.org/long"),
+        links=("https://example.org/s", "https://bit.ly/a", "https://example.org/long"),
         lang="en",
         reposts=3,
         likes=4,
