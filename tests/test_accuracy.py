@@ -47,6 +47,20 @@ def test_the_second_batch():
     assert found["type right"] >= 0.68
 
 
+def test_the_third_batch():
+    found = measured("sentences-3.jsonl")
+    assert found["f1"] >= 0.80
+    assert found["false alarms on hard negatives"] <= 0.11
+    assert found["precision of high-severity flags"] >= 0.88
+    assert found["precision of mailed flags"] >= 0.92
+    assert found["recall of mailed flags"] >= 0.55
+    assert found["type right"] >= 0.75
+
+
+def test_two_labellers_agree():
+    assert measured("sentences.jsonl")["two labellers agree (kappa)"] >= 0.85
+
+
 @pytest.mark.parametrize(("lang", "bar"), [("ja", 0.55), ("es", 0.55)])
 def test_sentences_in_other_languages(lang: str, bar: float):
     assert measured("sentences.jsonl", langs=(lang,))["f1"] >= bar
