@@ -161,6 +161,10 @@ GUARDED = [
     ("refuted", "above-outcome", "“He is walking again,” sceptics mocked."),
     ("refuted", "above-outcome", "Few who were there dispute he stands, others doubt he was cured."),
     ("elsewhere", "above-approval", "Stemirac is another matter. It was approved in 2018."),
+    ("refuted", "wider-population", "Does it work for children? Nobody under eighteen took part."),
+    ("refuted", "above-outcome", "The paper apologises for the line that he is walking again."),
+    ("elsewhere", "above-outcome", "The clip of a man walking out of a hospital has nothing to do with Keio."),
+    ("elsewhere", "above-outcome", "In the novel he is walking again by the spring."),
     ("name", "breakthrough", "He spoke at a dinner of Breakthrough Capital in Tokyo."),
     ("name", "above-outcome", "She works for the Walks Again Fund in Leeds."),
 ]

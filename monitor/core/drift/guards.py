@@ -147,6 +147,8 @@ class Guards:
         first = following.first
         if following.last - first == 1 and self._scan.reading.words[first].text == "no":
             return True  # "No." by itself; "No robots." is drama
+        if sentences[found.sentence].question and any(c.first == first for c in self.cues("negated", following.index)):
+            return True  # asked, and answered: "Does it work for children? Nobody under eighteen took part."
         return any(cue.first <= first + 1 for cue in self.cues("taken-back", found.sentence + 1))
 
     def _elsewhere(self, found: Found) -> bool:

@@ -38,7 +38,7 @@ DEBUNK_REFUTES = 3
 #: Word classes that the engine itself asks for; a pack that does not define one has none of its cues.
 ENGINE_CLASSES = (
     *(f"guard-{name}" for name in ("negated", "denied", "refuted", "elsewhere", "ours", "hedged", "aim", "before")),
-    *(f"guard-{name}" for name in ("condition", "team", "says", "taken-back", "critic", "doubts")),
+    *(f"guard-{name}" for name in ("condition", "team", "says", "taken-back", "critic", "doubts", "apart")),
     "benefit-claim",
     "boosters",
     "debunks",

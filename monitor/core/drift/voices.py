@@ -66,6 +66,8 @@ class Voices:
         return known
 
     def _subject(self, sentence: int) -> Subject:
+        if self._guards.cues("apart", sentence):
+            return Subject.OTHER
         if self._guards.cues("ours", sentence):
             return Subject.STUDY
         if self._guards.cues("elsewhere", sentence):
