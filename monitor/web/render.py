@@ -30,12 +30,17 @@ def render(template: str, **values: Any) -> str:
 
 
 def marked(text: str, flags: Sequence[StoredFlag], where: str = "text") -> Markup:
-    """The text, escaped, with each flagged span in a <mark> that leads to its flag. Overlapping spans become one mark."""
+    """The text, escaped, with each flagged span in a <mark> that leads to its flag. Overlapping spans become one mark.
+
+    Of flags on the very same words the surest is the one it leads to.
+    """
     spans = sorted(
-        (s.flag.span.start, s.flag.span.end, s) for s in flags if s.state == "active" and s.flag.span.where == where
+        (stored for stored in flags if stored.state == "active" and stored.flag.span.where == where),
+        key=lambda stored: (stored.flag.span.start, stored.flag.span.end, -stored.flag.confidence, stored.id),
     )
     out, at = [], 0
-    for start, end, stored in spans:
+    for stored in spans:
+        start, end = stored.flag.span.start, stored.flag.span.end
         if end <= at:
             continue
         begin = max(start, at)

@@ -331,3 +331,15 @@ def test_on_another_address_only_a_signed_in_browser_reads(seeded):
     cookie = signed.headers["set-cookie"].lower()
     assert all(part in cookie for part in ("httponly", "samesite=lax", "secure"))
     assert browser.get("/").status_code == 200
+
+
+def test_two_flags_on_the_same_words_are_one_mark_of_the_surest(seeded):
+    from dataclasses import replace
+
+    from monitor.web.render import marked
+
+    (mention, stored) = next((m, m.flags[0]) for m in map(seeded.store.mention, ids(seeded)) if m.flags)
+    text = mention.title if stored.flag.span.where == "title" else mention.text
+    doubtful = replace(stored, id=stored.id + 1000, flag=replace(stored.flag, confidence=0.1))
+    html = str(marked(text, [doubtful, stored], stored.flag.span.where))
+    assert (html.count("<mark"), f"#flag-{stored.id}" in html, f"#flag-{doubtful.id}" in html) == (1, True, False)
