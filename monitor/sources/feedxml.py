@@ -23,6 +23,8 @@ MOST_TEXT = 50_000
 MOST_RAW_TEXT = 300_000
 #: So many of these letters, and a tenth of all that are not ASCII, make a text Japanese.
 HIRAGANA = 3
+#: What the languages of western Europe write beside plain letters, in cp1252.
+WESTERN = "äöüßÄÖÜàâæçéèêëîïôœùûÀÂÇÉÈÊÔñÑáíóúÁÍÓÚãõÃÕåøÅØìòýð¿¡“”„‘’‚«»‹›–—…•·°€£§©®ºª\u00a0\u00ad"
 #: So many comments mean a storm: feedparser's loose parser takes quadratic time for them.
 MANY_COMMENTS = 200
 
@@ -186,6 +188,10 @@ def _guessed(body: bytes) -> str:
             found[name] = hiragana
     if found:
         return max(found, key=lambda name: found[name])
+    # Western letters stand alone among plain ones; statistics take a French or Spanish headline for Polish or Lithuanian.
+    western = body.decode("cp1252", "replace")
+    if not re.search(rf"[^\x00-\x7f{WESTERN}]|[^\W\da-zA-Z]{{3}}", western):
+        return "cp1252"
     from charset_normalizer import from_bytes
 
     best = from_bytes(body).best()

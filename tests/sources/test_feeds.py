@@ -216,6 +216,56 @@ def test_a_wrong_content_type_breaks_nothing():
     ] == [None] * 3
 
 
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [
+        ("shift_jis", "慶應大学の研究、脊髄損傷の患者が歩いた"),
+        ("euc_jp", "慶應大学の研究、脊髄損傷の患者が歩いた"),
+        ("cp1252", "Café déjà vu à Genève: des résultats très préliminaires, étonnés, où l’équipe espère"),
+        ("cp1252", "Müller: Große Hoffnung für Querschnittsgelähmte nach Stammzelltherapie"),
+        ("cp1252", "El niño volvió a caminar según el investigador de la universidad española"),
+        ("cp1250", "Japońscy naukowcy leczą pacjentów z urazem rdzenia kręgowego, żaden nie chodzi"),
+        ("gb18030", "日本研究人员利用干细胞治疗脊髓损伤患者取得进展"),
+        ("euc_kr", "일본 연구진이 줄기세포로 척수 손상 환자를 치료했다"),
+        ("cp1251", "Парализованный человек снова ходит после лечения стволовыми клетками в Японии"),
+    ],
+)
+def test_a_headline_alone_tells_its_encoding(encoding, words):
+    body = f"<rss version='2.0'><channel><title>T</title><item><title>{words}</title></item></channel></rss>"
+    assert [one.title for one in read(body.encode(encoding)).entries] == [words]
+
+
+def test_relative_links_and_languages_of_a_json_feed():
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "J",
+        "language": "en",
+        "items": [
+            {"id": "1", "url": "/a", "language": "ja"},
+            {"id": "2", "url": "javascript:alert(1)"},
+            {"id": True, "url": "https://[broken/"},
+            {"id": "4"},
+        ],
+    }
+    found = [(one.guid, one.url, one.lang) for one in read(json.dumps(feed), "application/feed+json").entries]
+    assert found == [
+        ("1", "https://www.example.org/a", "ja"),
+        ("2", None, "en"),
+        (None, None, "en"),
+        ("4", None, "en"),
+    ]
+    feed["home_page_url"] = "https://home.example/news/"
+    assert read(json.dumps(feed), "application/feed+json").entries[0].url == "https://home.example/a"
+
+
+def test_what_is_empty_is_not_called_broken_and_a_list_of_feeds_not_a_page():
+    empty = '<rss version="2.0"><channel><title>T</title></channel></rss>'
+    assert read(empty, "text/plain").problem == "It is a feed without entries."
+    assert read(empty.removesuffix("</rss>")).problem == "It is a broken feed without entries."
+    opml = '<opml version="2.0"><body><outline xmlUrl="https://e.example/f"/></body></opml>'
+    assert read(opml).problem == "It is a list of feeds (OPML), not a feed: `hypewatch feeds import` takes it."
+
+
 def test_halves_of_letters_are_replaced():
     feed = r'{"version":"https://jsonfeed.org/version/1","items":[{"id":"a\ud800","title":"b\udfffc","url":"https://e.example/\ud800"}]}'
     (entry,) = read(feed, "application/json").entries

@@ -156,6 +156,36 @@ def test_reddit(tmp_path):
     ]
 
 
+def test_addresses_with_brackets_and_of_other_threads(tmp_path):
+    def submission(**more):
+        return {"kind": "t3", "data": {"name": "t3_a", "author": "pg", "created_utc": 1742810400, **more}}
+
+    text = "[this](https://a.example/x_(y)) (https://a.example/z) <https://a.example/w>, https://a.example/(v"
+    found = rows(tmp_path, "reddit", [submission(selftext=text), submission(url="/r/y/comments/p/")])
+    assert [row[5] for row in found] == [
+        ["https://a.example/x_(y)", "https://a.example/z", "https://a.example/w", "https://a.example/"],
+        ["https://www.reddit.com/r/y/comments/p/"],
+    ]
+
+
+def test_a_bluesky_account_without_a_valid_name_is_its_identifier(tmp_path):
+    view = {
+        "uri": "at://did:plc:a/app.bsky.feed.post/3k",
+        "author": {"did": "did:plc:a", "handle": "handle.invalid"},
+        "record": {"text": "T"},
+    }
+    assert [row[1] for row in rows(tmp_path, "bluesky", view)] == ["did:plc:a"]
+
+
+def test_both_ends_of_a_shortened_link(tmp_path):
+    url = {"url": "https://t.co/a", "expanded_url": "https://sho.example/1", "unwound_url": "https://e.example/story"}
+    only = {"url": "https://t.co/b"}
+    tweet = {"id": "1", "text": "T https://t.co/a", "entities": {"urls": [url, only]}}
+    assert [row[5] for row in rows(tmp_path, "x", {"data": [tweet]})] == [
+        ["https://e.example/story", "https://sho.example/1", "https://t.co/b"]
+    ]
+
+
 KEYS = ["id", "content", "account", "uri", "author", "record", "commit", "did", "kind", "data", "objectID", "type", "text", "tags", "facets", "features", "embed", "created_utc", "time", "url"]  # fmt: skip
 
 
