@@ -161,7 +161,7 @@ def add(url: str) -> None:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["auto", "jsonl", "csv", "ndjson", "urls", "text"]),
+    type=click.Choice(["auto", "jsonl", "json", "csv", "ndjson", "urls", "text"]),
     default="auto",
     show_default=True,
     help="Shape of the file; auto looks at its first line",
@@ -189,8 +189,8 @@ def import_file(
     """Import a file of mentions, a list of addresses, or pasted words; twice adds nothing.
 
     JSONL lines are {"url", "title", "text", "published", "source", "kind", "lang", "external_id", "network", "author"}.
-    CSV and NDJSON as 4CAT and Zeeschuimer write them, and columns with other usual names. Each address of a list is
-    read as a page. Exit 1 if a line could not be taken.
+    A JSON file is a list of such objects. CSV and NDJSON as 4CAT and Zeeschuimer write them, and columns with other
+    usual names. Each address of a list is read as a page. Exit 1 if a line could not be taken.
 
     \b
     Example: hypewatch mentions import saved.jsonl
@@ -207,7 +207,8 @@ def import_file(
     given = {"url": url, "title": title, "source": source, "published": date}
     about = {field: value for field, value in given.items() if value}
     with _opened(file, text, encoding) as stream:
-        first, lines = rows.peek(rows.whole_lines(stream))
+        first, lines = rows.peek(rows.pieces(stream))
+        rows.refuse_packed(first, name)
         shape = rows.guess_form(first, name) if form == "auto" else cast("rows.Form", form)
         shape = shape if file else "text"
         if file and form == "auto" and shape == "text":
@@ -215,7 +216,7 @@ def import_file(
         if shape != "text" and about:
             raise UsageError(f"{name} is read as {shape}: --url, --title, --source and --date are for pasted words.")
         if shape == "urls":
-            result = imports.import_addresses(world, lines, name=name, tell=_refused, say=click.echo)
+            result = imports.import_addresses(world, rows.whole_lines(lines), name=name, tell=_refused, say=click.echo)
         else:
             found = [rows.text_row(lines, name, about=about)] if shape == "text" else rows.read_rows(lines, shape, name)
             result = imports.import_rows(world, found, name=name, assume_relevant=assume_relevant, tell=_refused)

@@ -64,7 +64,7 @@ def import_lines(
     assume_relevant: bool = False,
     tell: Callable[[Problem], None] = _silent,
 ) -> Imported:
-    """Store the mentions of a JSONL, NDJSON or CSV file; twice adds nothing: a line is known by its external_id or url.
+    """Store the mentions of a JSONL, JSON, NDJSON or CSV file; twice adds nothing: a line is known by its external_id or url.
 
     `tell` is called with each line that is refused. Raises UsageError if a CSV's first line names no text.
     """

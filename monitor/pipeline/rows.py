@@ -19,12 +19,13 @@ from monitor.core.errors import Problem, UsageError
 from monitor.core.model import Kind, Network
 from monitor.core.urls import domain_of, http_link
 from monitor.pipeline import zeeschuimer
+from monitor.pipeline.jsonlist import JsonList
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import IO
 
-    Form = Literal["jsonl", "csv", "ndjson", "urls", "text"]
+    Form = Literal["jsonl", "json", "csv", "ndjson", "urls", "text"]
 
 #: A longer line, or a cell whose quote is opened and not closed for so long, is no mention: memory stays bounded.
 MOST_CHARACTERS = 1_000_000
@@ -42,7 +43,16 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "lang": ("lang", "language", "language_guess"),
     "external_id": ("external_id", "id", "post_id", "item_id", "tweet_id"),
     "network": ("network", "platform", "source_platform"),
-    "author": ("author", "username", "user", "screen_name", "handle", "author_name"),
+    "author": (
+        "author",
+        "username",
+        "user",
+        "screen_name",
+        "handle",
+        "author_username",
+        "account_username",
+        "author_name",
+    ),
 }
 _MEANS = {name: field for field, names in SYNONYMS.items() for name in names}
 _HOSTS = {
@@ -66,13 +76,35 @@ class Row:
     columns: Mapping[str, int]
 
 
-def whole_lines(stream: IO[str]) -> Iterator[str]:
-    """The lines of a file, each at most MOST_CHARACTERS + 1 long: of a longer one only so much is kept."""
-    while line := stream.readline(MOST_CHARACTERS + 1):
-        rest = line
-        while len(rest) > MOST_CHARACTERS and not rest.endswith("\n"):
-            rest = stream.readline(MOST_CHARACTERS + 1)
-        yield line
+def pieces(stream: IO[str]) -> Iterator[str]:
+    """The lines of a file; one longer than MOST_CHARACTERS comes in parts of MOST_CHARACTERS + 1."""
+    while piece := stream.readline(MOST_CHARACTERS + 1):
+        yield piece
+
+
+def whole_lines(given: Iterable[str]) -> Iterator[str]:
+    """The lines of some pieces; of one that is too long only its first part, which tells so by its length."""
+    inside = False
+    for piece in given:
+        if not inside:
+            yield piece
+        inside = len(piece) > MOST_CHARACTERS and not piece.endswith("\n")
+
+
+#: How files begin that are no text, as the letters that their bytes become, and what to do with them.
+_PACKED = {
+    "PK\x03\x04": "is an Excel workbook or another packed file; in Excel choose File, Save As, “CSV UTF-8”, and import that",
+    "\udcd0\udccf\x11\u0871": "is an old Excel workbook; in Excel choose File, Save As, “CSV UTF-8”, and import that",
+    "\x1f\udc8b": "is packed with gzip; unpack it first, or: gunzip -c FILE | hypewatch mentions import -",
+    "%PDF-": "is a PDF; copy its words and import them with --text",
+}
+
+
+def refuse_packed(first: str, name: str) -> None:
+    """Raises UsageError if a file begins as one does that holds no lines of text."""
+    for mark, what in _PACKED.items():
+        if first.startswith(mark):
+            raise UsageError(f"{name} {what}.")
 
 
 def guess_form(first: str, name: str = "") -> Form:
@@ -80,7 +112,9 @@ def guess_form(first: str, name: str = "") -> Form:
     first = first.strip()
     if name.lower().endswith((".csv", ".tsv")):
         return "csv"
-    if first.startswith(("{", "[")):
+    if re.match(r"\[\s*(?:\{|$)", first):
+        return "json"
+    if first.startswith("{"):
         return _json_form(first)
     if re.fullmatch(r"https?://\S+", first, re.IGNORECASE):
         return "urls"
@@ -93,9 +127,13 @@ def _json_form(first: str) -> Form:
         row = json.loads(first)
     except (ValueError, RecursionError):
         return "jsonl"
+    return "ndjson" if _is_foreign(row) else "jsonl"
+
+
+def _is_foreign(row: Any) -> bool:
+    """Is it what another program writes, and not a slip in a field's name of ours?"""
     foreign = isinstance(row, dict) and not set(row) <= set(FIELDS)
-    known = foreign and (zeeschuimer.is_item(row) or {"body", "thread_id", "id", "content"} & set(row))
-    return "ndjson" if known else "jsonl"
+    return foreign and bool(zeeschuimer.is_item(row) or {"body", "thread_id", "id", "content"} & set(row))
 
 
 def peek(lines: Iterable[str]) -> tuple[str, Iterator[str]]:
@@ -110,7 +148,14 @@ def peek(lines: Iterable[str]) -> tuple[str, Iterator[str]]:
 
 
 def read_rows(lines: Iterable[str], form: Form, name: str) -> Iterator[Row | Problem]:
-    """The rows of a CSV, JSONL or NDJSON file; raises UsageError if a CSV's first line names no text."""
+    """The rows of a CSV, JSON, JSONL or NDJSON file, from its `pieces`.
+
+    Raises UsageError if a CSV's first line names no text, or a JSON file is no list.
+    """
+    if form == "json":
+        yield from _listed_rows(lines, name)
+        return
+    lines = whole_lines(lines)
     if form == "csv":
         yield from _csv_rows(lines, name)
         return
@@ -124,7 +169,7 @@ def text_row(lines: Iterable[str], name: str, *, about: Mapping[str, str]) -> Ro
     """Pasted words as one row. `about` holds their url, title, source and date; without a url they are known by themselves."""
     kept: list[str] = []
     size = 0
-    for line in lines:
+    for line in whole_lines(lines):
         kept.append(line)
         size += len(line)
         if size > MOST_CHARACTERS:
@@ -165,6 +210,36 @@ def _json_row(line: str, number: int, name: str, *, strict: bool) -> Row | Probl
     for found in re.finditer(r'"(\w{1,40})"\s*:', line):
         columns.setdefault(found[1], found.start() + 1)
     return _own_row(row, number, name, columns) if strict else _foreign_row(row, number, name, columns)
+
+
+def _listed_rows(given: Iterable[str], name: str) -> Iterator[Row | Problem]:
+    rows = JsonList(given, most=MOST_CHARACTERS)
+    if rows.skip("\ufeff \t\r\n") != "[":
+        raise UsageError(
+            f"{name} is no JSON list.", "One begins with [; objects on lines of their own are --format jsonl."
+        )
+    rows.take(1)
+    strict: bool | None = None
+    while (letter := rows.skip(" \t\r\n,")) not in {"", "]"}:
+        line, column = rows.line, rows.column
+        try:
+            row, text = rows.value()
+        except json.JSONDecodeError as error:
+            yield Problem(name, line, column, f"is no JSON: {error.msg}")
+            continue
+        except RecursionError:
+            yield Problem(name, line, column, "is nested too deeply")
+            continue
+        if fault := _fault(text, line, name):
+            yield fault
+        elif not isinstance(row, dict):
+            yield Problem(name, line, column, "is no JSON object")
+        else:
+            strict = not _is_foreign(row) if strict is None else strict
+            columns = dict.fromkeys((*FIELDS, "data", *row), column)
+            yield _own_row(row, line, name, columns) if strict else _foreign_row(row, line, name, columns)
+    if not letter:
+        yield Problem(name, rows.line, rows.column, "ends before its list is closed; what stood behind is missing")
 
 
 def _own_row(row: Mapping[str, Any], number: int, name: str, columns: Mapping[str, int]) -> Row | Problem:

@@ -8,6 +8,7 @@ the same items on with `data` as the row itself and the rest in `__import_meta`.
 from __future__ import annotations
 
 import html
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -86,6 +87,37 @@ def _threads(data: Mapping[str, Any]) -> dict[str, Any]:
     return _post("threads.com", code, url, handle, _at(data, "caption").get("text"), data.get("taken_at"))
 
 
+def _linkedin(data: Mapping[str, Any]) -> dict[str, Any]:
+    meta = str(_at(data, "updateMetadata").get("urn") or data.get("preDashEntityUrn") or "")
+    found = re.search(r"urn:li:activity:(\d{10,20})", meta)  # an aggregate names several; the first is the post
+    number = found[1] if found else ""
+    # The page tells only "18h ago"; the number itself begins with the milliseconds since 1970.
+    moment = str(int(number) >> 22) if number else ""
+    place = str(_at(data, "actor", "navigationContext").get("actionTarget") or "")
+    handle = place.partition("linkedin.com/")[2].partition("?")[0].strip("/").removeprefix("in/")
+    url = f"https://www.linkedin.com/feed/update/urn:li:activity:{number}"
+    return _post("linkedin.com", number, url, handle, _at(data, "commentary", "text").get("text"), moment)
+
+
+def _gab(data: Mapping[str, Any]) -> dict[str, Any]:
+    if data.get("type") not in {None, "post"}:
+        raise NotReadError(f"is a {data['type']} of gab.com, not a post")
+    return _like_mastodon("gab.com", data)
+
+
+def _truth(data: Mapping[str, Any]) -> dict[str, Any]:
+    return _like_mastodon("truthsocial.com", data)
+
+
+def _like_mastodon(site: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Both were made from Mastodon, whose texts are HTML."""
+    handle, number = str(_at(data, "account").get("username") or ""), str(data.get("id") or "")
+    words = re.sub(r"<br\b[^<>]*>|</p>", "\n", str(data.get("content") or ""))
+    words = html.unescape(re.sub(r"<[/a-zA-Z][^<>]*>", "", words)).strip()
+    url = str(data.get("url") or f"https://{site}/@{handle}/{number}")
+    return _post(site, number, url, handle, words, data.get("created_at"))
+
+
 def _post(site: str, number: str, url: str, handle: str, text: Any, seconds: Any) -> dict[str, Any]:
     return {
         "kind": "post",
@@ -112,4 +144,7 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "instagram.com": _instagram,
     "threads.net": _threads,
     "threads.com": _threads,
+    "linkedin.com": _linkedin,
+    "gab.com": _gab,
+    "truthsocial.com": _truth,
 }

@@ -168,7 +168,7 @@ def test_ndjson_of_zeeschuimer(cli, tmp_path):
         zeeschuimer("tiktok.com", video),
         zeeschuimer("instagram.com", media),
         json.dumps({"__import_meta": {"source_platform": "threads.com"}} | media | {"code": "T1"}),
-        zeeschuimer("linkedin.com", {"urn": "1"}),
+        zeeschuimer("pinterest.com", {"urn": "1"}),
         zeeschuimer("tiktok.com", {"id": "56", "desc": "", "author": "gil"}),
         "{broken",
     ]
@@ -178,8 +178,8 @@ def test_ndjson_of_zeeschuimer(cli, tmp_path):
     at = lines[5].index('"data"') + 1
     assert ran.told.splitlines() == [
         (
-            f"{path}:6:{at}: is an item of linkedin.com, which is not read; read are twitter.com, x.com, tiktok.com, "
-            "instagram.com, threads.net, threads.com"
+            f"{path}:6:{at}: is an item of pinterest.com, which is not read; read are twitter.com, x.com, tiktok.com, "
+            "instagram.com, threads.net, threads.com, linkedin.com, gab.com, truthsocial.com"
         ),
         (
             f"{path}:7:{lines[6].index(chr(34) + 'data') + 1}: is an item of tiktok.com without its text and published "
@@ -285,3 +285,128 @@ def test_letters_that_no_database_holds(cli, tmp_path):
     )
     assert counted(cli, path) == "1 read: 1 written, 0 known, 0 not about your studies, 0 refused.\n"
     assert counted(cli, path) == "1 read: 0 written, 1 known, 0 not about your studies, 0 refused.\n"
+
+
+def test_a_json_list_however_it_is_broken_into_lines(cli, tmp_path):
+    items = [{"url": f"https://a.example/{n}", "text": f"{TEXT} “{n}” }}, {{"} for n in range(3)]
+    for name, text in (
+        ("one.json", json.dumps(items)),
+        ("indented.json", "\ufeff\n" + json.dumps(items, indent=2, ensure_ascii=False)),
+        ("lines.json", "[\n" + ",\n".join(map(json.dumps, items)) + "\n]\n"),
+    ):
+        path = write(tmp_path, name, text)
+        assert counted(cli, path).startswith(
+            "3 read: 3 written" if name == "one.json" else "3 read: 0 written, 3 known"
+        )
+    assert {row["text"] for row in found(cli)} == {item["text"] for item in items}
+    assert counted(cli, write(tmp_path, "empty.json", "[]"), "--format", "json").startswith("0 read")
+
+
+def test_what_is_broken_in_a_json_list_costs_itself_only(cli, tmp_path):
+    good = [json.dumps({"url": f"https://a.example/{n}", "text": TEXT}) for n in range(4)]
+    long = json.dumps({"url": "https://a.example/9", "text": TEXT * 30_000})
+    text = (
+        f"[{good[0]},\n {{broken: 1}},\n {good[1]}, 7, {long},\n{good[2]},\n"
+        '{"url": "https://a.example/8", "words": "slip"},\n'
+        f'{{"url": "https://a.example/7", "text": "never closed,\n{good[3]}'
+    )
+    path = write(tmp_path, "a.json", text)
+    ran = cli("mentions", "import", path)
+    assert (ran.code, ran.out) == (1, "10 read: 4 written, 0 known, 0 not about your studies, 6 refused.\n")
+    assert [line.removeprefix(f"{path}:") for line in ran.told.splitlines()] == [
+        "2:2: is no JSON: Expecting property name enclosed in double quotes",
+        f"3:{len(good[1]) + 4}: is no JSON object",
+        f"3:{len(good[1]) + 7}: is no JSON: it does not end within 1,000,000 characters",
+        (
+            "5:1: has a field 'words' that is not known; known are author, external_id, kind, lang, network, "
+            "published, source, text, title, url"
+        ),
+        "6:1: is no JSON: Invalid control character at",
+        f"7:{len(good[3]) + 1}: ends before its list is closed; what stood behind is missing",
+    ]
+    ran = cli("mentions", "import", write(tmp_path, "b.json", json.dumps({"data": []})), "--format", "json")
+    assert (ran.code, ran.told.partition(" is ")[2]) == (
+        2,
+        "no JSON list. One begins with [; objects on lines of their own are --format jsonl.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("begins", "told"),
+    [
+        (b"PK\x03\x04\x14\x00\x06\x00", "is an Excel workbook or another packed file; in Excel choose File, Save As, “CSV UTF-8”, and import that."),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "is an old Excel workbook; in Excel choose File, Save As, “CSV UTF-8”, and import that."),
+        (b"\x1f\x8b\x08\x00", "is packed with gzip; unpack it first, or: gunzip -c FILE | hypewatch mentions import -."),
+        (b"%PDF-1.7\n", "is a PDF; copy its words and import them with --text."),
+    ],
+)  # fmt: skip
+def test_what_holds_no_lines_says_how_to_save_it(cli, tmp_path, begins, told):
+    path = write(tmp_path, "a.xlsx", begins + b"\x00\xff" * 20)
+    ran = cli("mentions", "import", path)
+    assert (ran.code, ran.told) == (2, f"{path} {told}")
+
+
+def test_other_networks_of_zeeschuimer(cli, tmp_path):
+    linkedin = {
+        "updateMetadata": {"urn": "urn:li:aggregate:(urn:li:activity:7309846432972800000,urn:li:activity:1)"},
+        "actor": {
+            "name": {"text": "Ada L"},
+            "navigationContext": {"actionTarget": "https://www.linkedin.com/in/ada-l?trk=x"},
+        },
+        "commentary": {"text": {"text": TEXT}},
+    }
+    gab = {"id": "11", "type": "post", "content": f"<p>{TEXT}</p><p>A &amp; B</p>", "account": {"username": "bob"}, "url": "https://gab.com/bob/posts/11", "created_at": "2025-03-24T08:00:00.000Z"}  # fmt: skip
+    truth = gab | {"url": None, "account": {"username": "cy"}, "content": f"<p>{TEXT}<br/>2 < 4</p>"}
+    lines = [
+        zeeschuimer("linkedin.com", linkedin),
+        zeeschuimer("gab.com", gab),
+        zeeschuimer("truthsocial.com", truth),
+        zeeschuimer("gab.com", gab | {"type": "group"}),
+        zeeschuimer("linkedin.com", linkedin | {"updateMetadata": {"urn": "urn:li:ad:5"}}),
+    ]
+    path = write(tmp_path, "items.ndjson", "\n".join(lines))
+    ran = cli("mentions", "import", path)
+    assert (ran.code, ran.out) == (1, "5 read: 3 written, 0 known, 0 not about your studies, 2 refused.\n")
+    assert [line.rpartition(": ")[2] for line in ran.told.splitlines()] == [
+        "is a group of gab.com, not a post",
+        "is an item of linkedin.com without its external_id and published where that is documented",
+    ]
+    assert {(row["source_key"], row["author"], row["url"], row["text"], row["published"]) for row in found(cli)} == {
+        ("linkedin.com", "ada-l", "https://www.linkedin.com/feed/update/urn:li:activity:7309846432972800000", TEXT, "2025-03-24T08:00:00Z"),
+        ("gab.com", "bob", "https://gab.com/bob/posts/11", f"{TEXT}\nA & B", "2025-03-24T08:00:00Z"),
+        ("truthsocial.com", "cy", "https://truthsocial.com/@cy/11", f"{TEXT}\n2 < 4", "2025-03-24T08:00:00Z"),
+    }  # fmt: skip
+    assert counted(cli, path).startswith("5 read: 0 written, 3 known")
+
+
+def test_csv_of_4cat_from_several_sources(cli, tmp_path):
+    """The columns that 4CAT gives each of its sources, as its importers name them."""
+    files = {
+        "linkedin": (
+            "id,thread_id,body,timestamp,author,author_name,post_url,unix_timestamp",
+            f"77,77,{TEXT},2025-03-24 08:00:00,in/ada,Ada L,https://www.linkedin.com/feed/update/urn:li:activity:77,1742803200",
+            ("in/ada", "https://www.linkedin.com/feed/update/urn:li:activity:77"),
+        ),
+        "tiktok": (
+            "id,thread_id,author,author_full,body,timestamp,unix_timestamp,tiktok_url",
+            f"55,55,eve,Eve,{TEXT},2025-03-24 08:00:00,1742803200,https://www.tiktok.com/@eve/video/55",
+            ("eve", "https://www.tiktok.com/@eve/video/55"),
+        ),
+        "gab": (
+            "id,type,created_at,thread_id,timestamp,url,body,account_username",
+            f"11,post,2025-03-24T08:00:00.000Z,11,2025-03-24 08:00:00,https://gab.com/bob/posts/11,{TEXT},bob",
+            ("bob", "https://gab.com/bob/posts/11"),
+        ),
+        "telegram": (
+            "id,thread_id,chat,author,author_username,body,timestamp,unix_timestamp",
+            f"lantern-9,lantern,lantern,4711,lanternnews,{TEXT},2025-03-24 08:00:00,1742803200",
+            ("4711", None),
+        ),
+    }
+    for name, (head, row, _) in files.items():
+        path = write(tmp_path, f"{name}.csv", f"{head}\r\n{row}\r\n")
+        assert counted(cli, path).startswith("1 read: 1 written"), name
+        assert counted(cli, path).startswith("1 read: 0 written, 1 known"), name
+    assert {(row["author"], row["url"], row["kind"], row["published"]) for row in found(cli)} == {
+        (*told, "post", "2025-03-24T08:00:00Z") for _, _, told in files.values()
+    }
