@@ -18,6 +18,7 @@ from monitor.core.urls import canonical_url, http_link
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from urllib.parse import SplitResult
 
     from monitor.core.model import Entry
 
@@ -27,6 +28,12 @@ TITLE_WINDOW_DAYS = 3
 MOST_CHARACTERS = 300
 
 _X_STATUS = re.compile(r"^/(?:[A-Za-z0-9_]+|i/web)/status(?:es)?/(\d+)")
+_REDDIT_THING = re.compile(
+    r"^(?:/(?:r|user)/[\w-]+)?/comments/([a-z0-9]{1,12})(?:/[^/]*(?:/([a-z0-9]{1,12}))?)?/?$", re.IGNORECASE
+)
+_MASTODON_STATUS = re.compile(
+    r"^/(?:web/)?(?:@(\w+(?:[.-]\w+)*)/(\d{6,20})(?:/embed)?|users/(\w+(?:[.-]\w+)*)/statuses/(\d{6,20}))/?$", re.ASCII
+)
 _BLUESKY_POST = re.compile(r"^/profile/(did:[^/]+)/post/([^/]+)")
 
 
@@ -64,6 +71,24 @@ def post_identity(url: str) -> str | None:
     if parts.hostname == "news.ycombinator.com" and parts.path == "/item":
         ids = parse_qs(parts.query).get("id", [])
         return f"hackernews:{ids[0]}" if ids and ids[0].isdigit() else None
+    return _reddit_identity(parts) or _mastodon_identity(parts)
+
+
+def _reddit_identity(parts: SplitResult) -> str | None:
+    host = parts.hostname or ""
+    if host == "redd.it" and parts.path[1:].isalnum():
+        return f"reddit:t3_{parts.path[1:].lower()}"
+    if host.removesuffix("reddit.com") in {"", "www.", "old.", "new.", "np.", "i."}:
+        found = _REDDIT_THING.match(parts.path)
+        return f"reddit:{f't1_{found[2]}' if found[2] else f't3_{found[1]}'}".lower() if found else None
+    return None
+
+
+def _mastodon_identity(parts: SplitResult) -> str | None:
+    if found := _MASTODON_STATUS.match(parts.path):
+        # The status's `uri`, as its server makes it of its address.
+        name, number = found[1] or found[3], found[2] or found[4]
+        return f"mastodon:{parts.scheme}://{parts.netloc}/users/{name}/statuses/{number}"
     return None
 
 

@@ -26,7 +26,23 @@ _SAME_HOST = {
     "www.x.com": "x.com",
     "youtu.be": "www.youtube.com",
     "youtube.com": "www.youtube.com",
+    "youtube-nocookie.com": "www.youtube.com",
+    "www.youtube-nocookie.com": "www.youtube.com",
+    # They show a post of X with a better picture, and are shared instead of it.
+    "fxtwitter.com": "x.com",
+    "fixupx.com": "x.com",
+    "vxtwitter.com": "x.com",
+    "fixvx.com": "x.com",
 }
+#: Addresses that only lead to another one, which stands in a parameter: Google Alerts' feeds hold nothing else.
+_LEADS = (
+    (re.compile(r"(?:www\.)?google\.[a-z.]{2,6}/url"), ("url", "q")),
+    (re.compile(r"lm?\.facebook\.com/l\.php"), ("u",)),
+    (re.compile(r"l\.(?:instagram|threads)\.com/"), ("u",)),
+    (re.compile(r"out\.reddit\.com/[\w-]*"), ("url",)),
+    (re.compile(r"www\.youtube\.com/redirect"), ("q",)),
+)
+_YOUTUBE_VIDEO = re.compile(r"^/(?:shorts|embed|live|v)/([\w-]{6,20})/?$")
 _CONTROLS = re.compile(r"[\x00-\x20\x7f\u2028\u2029]")
 
 
@@ -59,7 +75,7 @@ def domain_of(url: str | None) -> str | None:
     link = http_link(url)
     if link is None:
         return None
-    host = (urlsplit(_from_amp_cache(link)).hostname or "").rstrip(".")
+    host = (urlsplit(_from_amp_cache(unwrapped(link))).hostname or "").rstrip(".")
     host = _MOBILE.sub("", host)
     return _SAME_HOST.get(host, host).removeprefix("www.") or None
 
@@ -76,7 +92,7 @@ def same_site(one: str | None, other: str | None) -> bool:
 def canonical_url(url: str) -> str:
     """The form of an address in which two spellings of one page are equal. An address that is no link is returned as it is.
 
-    In order: out of the AMP cache, host in lower case without default port, mobile hosts, one name per site; AMP path
+    In order: out of the address that leads to it and the AMP cache, host in lower case without default port, mobile hosts, one name per site; AMP path
     and parameters; tracking parameters; parameters sorted; fragment away (`#:~:text=` and all others, but `#!` routes);
     then w3lib's canonical percent-encoding. An empty value, a repeated parameter and `?p=123` are kept.
     """
@@ -85,13 +101,15 @@ def canonical_url(url: str) -> str:
         return url
     from w3lib.url import canonicalize_url
 
-    parts = urlsplit(_from_amp_cache(link))
+    parts = urlsplit(_from_amp_cache(unwrapped(link)))
     host = _MOBILE.sub("", (parts.hostname or "").rstrip("."))
     path, query = parts.path, parse_qsl(parts.query, keep_blank_values=True, max_num_fields=None)
     if host == "youtu.be" and len(path) > 1:
         query = [("v", path[1:]), *query]
         path = "/watch"
     host = _SAME_HOST.get(host, host)
+    if host == "www.youtube.com":
+        path, query = _video(path, query)
     if parts.port and parts.port != {"http": 80, "https": 443}[parts.scheme]:
         host = f"{host}:{parts.port}"
     elif ":" in host:
@@ -109,10 +127,27 @@ def canonical_url(url: str) -> str:
         return whole
 
 
+def unwrapped(link: str) -> str:
+    """Where an address leads that is only made to count who follows it; any other address as it is."""
+    parts = urlsplit(link)
+    for place, names in _LEADS:
+        if place.fullmatch(f"{parts.hostname}{parts.path}"):
+            given = dict(parse_qsl(parts.query, max_num_fields=None))
+            return next((inner for name in names if (inner := http_link(given.get(name)))), link)
+    return link
+
+
+def _video(path: str, query: list[tuple[str, str]]) -> tuple[str, list[tuple[str, str]]]:
+    """A video by its id alone: where to begin and which list it was found in make no other one."""
+    found = _YOUTUBE_VIDEO.match(path)
+    ids = [found[1]] if found else [value for name, value in query if name == "v"] if path == "/watch" else []
+    return ("/watch", [("v", ids[0])]) if ids else (path, query)
+
+
 def _is_tracking(name: str, value: str) -> bool:
     folded = name.lower()
-    if folded in {"amp", "outputtype"}:
-        return value.lower() in {"", "1", "true", "amp"}
+    if folded in {"amp", "outputtype", "output"}:
+        return value.lower() == "amp" or (folded != "output" and value.lower() in {"", "1", "true"})
     return folded in NAMES or folded.startswith(PREFIXES)
 
 

@@ -12,9 +12,9 @@ from monitor.core.errors import Problem
 from monitor.core.identity import entry_identity, post_identity
 from monitor.core.mention import Relevance, TextFrom
 from monitor.core.model import Entry, Kind, Network
-from monitor.core.urls import domain_of, http_link
+from monitor.core.urls import domain_of, http_link, unwrapped
 from monitor.pipeline.judge import draft_mentions
-from monitor.pipeline.poll import page_drafts, page_entry
+from monitor.pipeline.poll import found_page
 from monitor.pipeline.rows import read_rows
 
 if TYPE_CHECKING:
@@ -132,14 +132,13 @@ def import_addresses(
         result.read += 1
         problem = "is no web address; write it with https:// in front" if http_link(url) is None else ""
         if not problem:
-            page, fetched = world.pages.read(url)
+            page, fetched = world.pages.read(unwrapped(url))
             problem = f"could not be read: {fetched.sentence}" if page is None else ""
         if problem or page is None:
             result.refused += 1
             tell(Problem(name, number, 1, f"{url[:200]} {problem}"))
             continue
-        entry = page_entry(page)
-        drafts = page_drafts(world, entry, entry_identity(entry), page)
+        drafts = found_page(world, page)
         (wrote,) = _write(world, [drafts], result)
         say(f"{'written' if wrote else 'known' if drafts else 'not about':<10} {url}")
     return result

@@ -15,7 +15,7 @@ from monitor.core.mention import TextFrom
 from monitor.core.model import Entry, FeedKind, Fetched, Outcome, Work
 from monitor.core.plan import plan_poll, same_body
 from monitor.core.schedule import next_page_read, retry_in
-from monitor.core.urls import domain_of
+from monitor.core.urls import domain_of, unwrapped
 from monitor.pipeline.itself import watch
 from monitor.pipeline.judge import draft_entry, draft_mentions
 
@@ -147,7 +147,7 @@ def read_page(world: World, entry_id: int) -> tuple[int, ...]:
     work = world.store.claim_page(entry_id, world.owner, now, LEASE)
     if work is None:
         return ()
-    page, fetched = world.pages.read(work.url)
+    page, fetched = world.pages.read(unwrapped(work.url))
     if page is None:
         return _page_failed(world, work, fetched, now)
     drafts = page_drafts(world, work.entry, work.identity, page)
@@ -230,6 +230,12 @@ def page_entry(page: Page) -> Entry:
     )
 
 
+def found_page(world: World, page: Page) -> list[MentionDraft]:
+    """The mentions on a page that no feed brought. What it calls its own address is the one that a feed would bring."""
+    entry = page_entry(page)
+    return page_drafts(world, entry, entry_identity(replace(entry, url=page.canonical_url or page.url)), page)
+
+
 def add_address(world: World, url: str) -> tuple[int, ...]:
     """Read one page that no feed brought ("report a missed mention"); returns the mentions written.
 
@@ -237,11 +243,10 @@ def add_address(world: World, url: str) -> tuple[int, ...]:
     """
     from monitor.core.errors import UsageError
 
-    page, fetched = world.pages.read(url)
+    page, fetched = world.pages.read(unwrapped(url))
     if page is None:
         raise UsageError(f"{url} could not be read: {fetched.sentence}", "Check the address in a browser.")
-    entry = page_entry(page)
-    drafts = page_drafts(world, entry, entry_identity(entry), page)
+    drafts = found_page(world, page)
     if not drafts:
         raise UsageError(
             f"{url} was read, but it is about none of your studies.",

@@ -69,6 +69,62 @@ def test_post_addresses():
     ] == ["x:12", "x:12", "bluesky:at://did:plc:a/app.bsky.feed.post/3k", None, "hackernews:8863", None]
 
 
+ROADS = {
+    "url:example.org/news/story": (
+        "https://www.example.org/news/story http://example.org/news/story/ https://example.org/news/story?utm_source=x&fbclid=1 "
+        "https://example.org/news/story#:~:text=walk https://m.example.org/news/story https://mobile.example.org/news/story "
+        "https://amp.example.org/news/story https://example.org/amp/news/story https://example.org/news/story/amp/ "
+        "https://example.org/news/story?amp https://EXAMPLE.org:443/news/./story https://www.example.org./news/story "
+        "https://example-org.cdn.ampproject.org/c/s/example.org/news/story https://www.google.com/amp/s/www.example.org/news/story/amp/ "
+        "https://www.google.com/url?rct=j&url=https://www.example.org/news/story&ct=ga"
+    ),
+    "x:12": (
+        "https://x.com/a/status/12 https://twitter.com/b/statuses/12?s=20 https://mobile.twitter.com/a/status/12/photo/1 "
+        "https://x.com/i/web/status/12 https://x.com/i/status/12 https://fxtwitter.com/a/status/12"
+    ),
+    "reddit:t3_1abc": (
+        "https://www.reddit.com/r/science/comments/1abc/title/ https://old.reddit.com/r/science/comments/1abc/ https://redd.it/1abc "
+        "https://www.reddit.com/comments/1ABC https://np.reddit.com/r/science/comments/1abc/title/?utm_source=share"
+    ),
+    "reddit:t1_k9z": "https://www.reddit.com/r/science/comments/1abc/title/k9z/ https://old.reddit.com/r/science/comments/1abc/_/k9z",
+    "mastodon:https://mas.example/users/ada/statuses/112233445566778899": (
+        "https://mas.example/@ada/112233445566778899 https://mas.example/users/ada/statuses/112233445566778899 "
+        "https://mas.example/@ada/112233445566778899/embed https://mas.example/web/@ada/112233445566778899"
+    ),
+    "bluesky:at://did:plc:a/app.bsky.feed.post/3k": (
+        "https://bsky.app/profile/did:plc:a/post/3k https://bsky.app/profile/did:plc:a/post/3k?ref_src=embed"
+    ),
+    "hackernews:8863": "https://news.ycombinator.com/item?id=8863 http://news.ycombinator.com/item?id=8863&p=2",
+    "url:youtube.com/watch?v=abcdefghijk": (
+        "https://www.youtube.com/watch?v=abcdefghijk&t=10s https://youtu.be/abcdefghijk https://m.youtube.com/watch?v=abcdefghijk "
+        "https://www.youtube.com/shorts/abcdefghijk https://www.youtube.com/embed/abcdefghijk"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("url", "identity"), [(url, identity) for identity, urls in ROADS.items() for url in urls.split()]
+)
+def test_every_spelling_of_an_address_is_one_item(url, identity):
+    assert entry_identity(Entry(guid=None, url=url, title="T", text="", source="s")) == identity
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://www.threads.com/@ada/post/C112233",
+        "https://www.tiktok.com/@ada/video/7312345678901234567",
+        "https://medium.com/@ada/a-story-112233445566",
+        "https://mas.example/@ada@other.example/112233445566778899",
+        "https://www.reddit.com/r/science/",
+        "https://evilreddit.com/r/science/comments/1abc/",
+        "https://x.com/a",
+    ],
+)
+def test_other_addresses_are_no_posts(url):
+    assert post_identity(url) is None
+
+
 def test_titles_compare_without_typography():
     assert normalise_title("“Man’s” WALK – again!") == normalise_title('"Man’s" walk - again')
     assert normalise_title("ｉＰＳ細胞、脊髄損傷") == "ips細胞 脊髄損傷"

@@ -78,6 +78,26 @@ def test_what_is_no_link(raw):
         ("https://www.google.com/amp/s/example.org/story", "https://example.org/story"),
         ("https://twitter.com/a/status/1?s=20&t=abc", "https://x.com/a/status/1"),
         ("https://youtu.be/abc?si=1", "https://www.youtube.com/watch?v=abc"),
+        ("https://www.youtube.com/watch?list=PL1&t=10s&v=abcdef&pp=x", "https://www.youtube.com/watch?v=abcdef"),
+        ("https://www.youtube.com/shorts/abcdef?si=1", "https://www.youtube.com/watch?v=abcdef"),
+        ("https://www.youtube-nocookie.com/embed/abcdef", "https://www.youtube.com/watch?v=abcdef"),
+        ("https://www.youtube.com/@name/videos?view=0", "https://www.youtube.com/@name/videos?view=0"),
+        ("https://vxtwitter.com/a/status/1", "https://x.com/a/status/1"),
+        ("https://example.org/s?output=amp", "https://example.org/s"),
+        ("https://example.org/s?output=1", "https://example.org/s?output=1"),
+        (
+            "https://www.google.com/url?rct=j&sa=t&url=https://m.example.org/s%3Fa%3D1&ct=ga&usg=x",
+            "https://example.org/s?a=1",
+        ),
+        (
+            "https://www.google.co.jp/url?q=javascript:alert(1)",
+            "https://www.google.co.jp/url?q=javascript%3Aalert%281%29",
+        ),
+        ("https://l.facebook.com/l.php?u=https%3A%2F%2Fexample.org%2Fs&h=AT0", "https://example.org/s"),
+        (
+            "https://www.google.com/search?q=https://example.org/",
+            "https://www.google.com/search?q=https%3A%2F%2Fexample.org%2F",
+        ),
         ("https://example.org/%7Efoo/日本", "https://example.org/~foo/%E6%97%A5%E6%9C%AC"),
         ("not a link", "not a link"),
     ],
@@ -100,9 +120,12 @@ def test_who_speaks_at_an_address():
         "https://m.example.org/",
         "https://amp.example.org/",
         "http://mobile.twitter.com/a",
+        "https://www.google.com/url?url=https://www.lantern.example/s",
         "mailto:a@b",
     ]
-    assert [domain_of(url) for url in seen] == ["bbc.co.uk", "example.org", "example.org", "x.com", None]
+    assert [domain_of(url) for url in seen] == [
+        *("bbc.co.uk", "example.org", "example.org", "x.com", "lantern.example", None)
+    ]
 
 
 def test_one_site():
