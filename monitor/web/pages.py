@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from monitor.core.digest import NEEDS_MAX, needs_you
 from monitor.core.errors import NotFoundError, QueryError
+from monitor.core.health import host_faults
 from monitor.core.judgement import Severity
 from monitor.core.lineage import lineage
 from monitor.core.query import parse_query
@@ -47,6 +48,8 @@ def today(request: Request) -> str:
     days = store.daily(now, days=30)
     items = needs_you(mentions, {}, ZoneInfo("UTC"), Severity.LOW)
     feeds = store.feeds()
+    faults = host_faults(feeds)
+    with_host = frozenset().union(*(fault.failing for fault in faults))
     return render(
         "today.html",
         title="Today",
@@ -61,6 +64,8 @@ def today(request: Request) -> str:
         tallest=max((day.all for day in days), default=0) or 1,
         feeds=feeds,
         failing=[feed for feed in feeds if feed.last_outcome and feed.last_outcome.failed and not feed.paused],
+        faults=faults,
+        with_host=with_host,
     )
 
 

@@ -3,11 +3,14 @@
 import json
 import re
 import sqlite3
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
 
 from monitor.core.links import Action, sign
+from monitor.core.model import FeedKind, Fetched, Outcome
+from monitor.pipeline.poll import poll_feed
 from monitor.web.app import POLICY, build_app
 
 PAGES = (
@@ -344,3 +347,23 @@ def test_two_flags_on_the_same_words_are_one_mark_of_the_surest(seeded):
     doubtful = replace(stored, id=stored.id + 1000, flag=replace(stored.flag, confidence=0.1))
     html = str(marked(text, [doubtful, stored], stored.flag.span.where))
     assert re.findall(r'href="#flag-(\d+)"', html) == [str(stored.id)]
+
+
+def test_a_host_that_fails_as_a_whole_is_one_line(browser, seeded, read):
+    class Down:
+        def fetch(self, url, validators=None, *, headers=None):
+            status = 404 if "videos" in url else 410
+            sentence = f"Nothing is there ({status})."
+            outcome = Outcome.HARD if status == 404 else Outcome.GONE
+            return Fetched(url=url, final_url=url, outcome=outcome, status=status, headers={}, body=b"", sentence=sentence)  # fmt: skip
+
+    world = replace(seeded.world, fetcher=Down())
+    for url in (*(f"https://videos.example/{number}" for number in range(12)), "https://lantern.example/feed"):
+        feed = seeded.store.add_feed(FeedKind.FEED, url, title=f"At {url}", now=seeded.clock())
+        poll_feed(world, feed.id)
+    page = read(browser("/").text).words
+    assert "13 of 14 sources could not be read" in page
+    assert page.count("Nothing is there (404).") == 1
+    assert "videos.example fails for 12 of 12 feeds and was never read well: not your feeds." in page
+    assert "At https://lantern.example/feed: Nothing is there (410)." in page
+    assert "At https://videos.example/0" not in page
