@@ -150,6 +150,21 @@ class Service:
         settings = self.settings
         return {Network.X.value: Budget(per_day=settings.x_posts_per_day, per_month=settings.x_posts_per_month)}
 
+    def forget_mails(self) -> int:
+        """Take from the outbox the mails that told of what was withdrawn later; returns how many.
+
+        Mails that a server took are beyond our reach.
+        """
+        from monitor.mail.outbox import Outbox
+        from monitor.mail.smtp import open_mailer
+        from monitor.storage.purge import WITHDRAWN_SUBJECT
+
+        mailer = open_mailer(self.settings.smtp)
+        if not isinstance(mailer, Outbox):
+            return 0
+        told = [digest for digest in self.store.digests(limit=1000) if digest.subject == WITHDRAWN_SUBJECT]
+        return sum(mailer.forget(digest.message_id, digest.recipient) for digest in told)
+
     def make_home(self) -> Path:
         """The home folder, made if need be; raises StorageReadOnlyError with a sentence if it cannot be."""
         home = self.settings.home

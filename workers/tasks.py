@@ -66,6 +66,7 @@ def housekeeping(self: HypewatchTask) -> None:
     for study in world.library.studies():
         judge.judge_again(world, study)
     world.store.housekeeping(now)
+    self.service.forget_mails()
 
 
 def _nudge_due(task: HypewatchTask, work: Work, worker: HypewatchTask) -> None:

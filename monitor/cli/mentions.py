@@ -307,6 +307,7 @@ def purge(mention_id: int) -> None:
     """
     service = open_service()
     service.store.purge(mention_id, now=service.clock())
+    service.forget_mails()
     click.echo(f"Mention {mention_id} is gone, and its address will not be read again.")
 
 
@@ -352,4 +353,5 @@ def retain(network: str | None, days: int | None, always: bool, off: bool, yes: 
         store.set_setting(f"{RETAIN}{network}", str(days))
     while store.purge_older(network, before, now=now):
         pass
+    service.forget_mails()
     click.echo("They are gone." + (f" From now on each goes after {days} days." if always else ""))

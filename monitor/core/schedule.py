@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 #: An article is edited most in its first days; a correction after two weeks is rare (sources.md, "Pages").
-PAGE_READS = (timedelta(days=1), timedelta(days=3), timedelta(days=14))
+#: Days 1, 3 and 14 after the first reading, each as the wait since the one before.
+PAGE_READS = (timedelta(days=1), timedelta(days=2), timedelta(days=11))
 #: First wait after a failure; each further one doubles it.
 RETRY_FIRST = timedelta(minutes=2)
 RETRY_MOST = timedelta(hours=6)
@@ -85,7 +86,7 @@ def schedule_words(at: time, zone: str, weekdays: Sequence[int]) -> str:
 
 
 def next_page_read(reads: int, now: datetime) -> datetime | None:
-    """When an article page that was read `reads` times is read again: after 1, 3 and 14 days, then no more."""
+    """When an article page that was read `reads` times is read again: on days 1, 3 and 14 after the first, then no more."""
     if 1 <= reads <= len(PAGE_READS):
         return now + PAGE_READS[reads - 1]
     return None

@@ -41,3 +41,14 @@ class Outbox:
                 "Check its permissions and free space.",
             ) from None
         return f"written to {path}"
+
+    def forget(self, message_id: str, recipient: str) -> bool:
+        """Take a message away; False if it is not there. Raises MailTemporaryError if it cannot be taken away."""
+        path = self.path_of(message_id, recipient)
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise MailTemporaryError(f"{path} cannot be removed ({error.strerror}).", "Remove it by hand.") from None
+        return True

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from monitor.storage.database import Database
 
 #: What stands in a digest that was sent and told of something that was withdrawn later.
+WITHDRAWN_SUBJECT = "(withdrawn)"
 WITHDRAWN = "The text of this digest was removed: something it told of was withdrawn."
 CHUNK = 500
 
@@ -140,7 +141,7 @@ def _empty_digests(conn: sa.Connection, mention_ids: Sequence[int], now: datetim
     conn.execute(
         sa.update(digests)
         .where(affected, digests.c.state != "ready")
-        .values(subject="(withdrawn)", mime=WITHDRAWN.encode(), text=WITHDRAWN, html=f"<p>{WITHDRAWN}</p>")
+        .values(subject=WITHDRAWN_SUBJECT, mime=WITHDRAWN.encode(), text=WITHDRAWN, html=f"<p>{WITHDRAWN}</p>")
     )
     # One being handed over right now cannot be called back, and must not go out again with these bytes.
     conn.execute(

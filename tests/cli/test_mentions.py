@@ -155,6 +155,32 @@ def test_purged_is_gone_and_stays_away(stored):
     assert len(found(stored)) == 2
 
 
+def test_a_withdrawn_post_is_in_no_byte_of_the_home(cli, tmp_path):
+    line = {
+        "url": "https://x.com/zyxcanary/status/1904100000000000001",
+        "text": "ZYXCANARY: a paralysed man is walking again after Keio University put iPS cells into his spinal cord.",
+        "kind": "post",
+        "network": "x",
+        "source": "@zyxcanary",
+        "author": "zyxcanary",
+    }
+    path = tmp_path / "saved.jsonl"
+    path.write_text(json.dumps(line), encoding="utf-8")
+    cli.ok("init", "--no-input", "--email", "ada@example.org", "--at", "07:00", "--zone", "UTC")
+    cli.ok("mentions", "import", path)
+    cli.ok("digest", "send", "1")
+
+    def holding():
+        files = [file for file in cli.home.rglob("*") if file.is_file()]
+        return sorted(file.suffix for file in files if b"zyxcanary" in file.read_bytes().lower())
+
+    assert {".eml"} < set(holding())
+    (row,) = found(cli)
+    cli.ok("mentions", "purge", row["id"], "--yes")
+    assert holding() == []
+    assert "0 written, 1 known" in cli.ok("mentions", "import", path)
+
+
 def test_what_is_kept_for_some_days(stored):
     days = ("--network", "web", "--days", "30")
     assert stored.ok("mentions", "retain").splitlines()[0] == "web         for as long as you like"

@@ -103,8 +103,8 @@ def test_pages_are_read_again_and_failures_wait_longer():
     now = datetime(2025, 3, 24, tzinfo=UTC)
     assert [next_page_read(reads, now) for reads in (1, 2, 3, 4)] == [
         now + timedelta(days=1),
-        now + timedelta(days=3),
-        now + timedelta(days=14),
+        now + timedelta(days=2),
+        now + timedelta(days=11),
         None,
     ]
     assert [retry_in(attempts) for attempts in (0, 1, 2, 5, 1000)] == [
