@@ -379,4 +379,4 @@ def _named(given: Mapping[str, Any]) -> dict[str, Any]:
     return {field: value for field, value in row.items() if value}
 
 
-_POSTS = frozenset({Network.X, Network.BLUESKY, Network.MASTODON, Network.HACKERNEWS, Network.REDDIT})
+_POSTS = frozenset(Network) - {Network.WEB, Network.YOUTUBE}

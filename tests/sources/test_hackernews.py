@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from monitor.core.model import DateConfidence, Entry, FeedForPoll, FeedKind, Kind, Network, Outcome
+from monitor.core.model import (
+    DateConfidence,
+    Entry,
+    FeedForPoll,
+    FeedKind,
+    Kind,
+    Network,
+    Outcome,
+    ParsedFeed,
+    Post,
+)
+from monitor.core.query import parse_query
+from monitor.pipeline.poll import poll_feed
+from monitor.ports import Budget
+from monitor.service import Service
+from monitor.settings import load
 from monitor.sources import api
 from monitor.sources.hackernews import HackerNewsSearch
 
@@ -187,3 +204,42 @@ def test_a_reading_ends_in_time(web, fakes, search, monkeypatch):
     parsed = search.read(FEED, rows_left=500)
     assert (parsed.outcome, web.asked) == (Outcome.TEMPORARY, [])
     assert parsed.problem == "There was no time left to ask 127.0.0.1; the next reading goes on."
+
+
+def test_a_network_is_one_file_and_its_row():
+    """Where the smallest network is named outside of its file, as the operations page tells it."""
+    root = Path(api.__file__).parents[1]
+    places = Counter(
+        str(path.relative_to(root))
+        for path in root.rglob("*.py")
+        if path.name != "hackernews.py" and "migrations" not in path.parts
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "HackerNewsSearch" in line or "HACKERNEWS" in line or '"hackernews"' in line or "hackernews." in line
+    )
+    assert places == {
+        "service.py": 2,  # the import and the row
+        "core/model.py": 3,  # its name, what a reader calls it, its saved search
+        "cli/posts.py": 1,
+        "sources/recorded.py": 1,  # saved payloads
+        "pipeline/rows.py": 1,  # its addresses in a file
+    }
+
+
+def test_a_network_needs_nothing_but_a_class_with_read(sqlite_url, tmp_path, clock):
+    class Parrot:
+        def read(self, feed, *, rows_left):
+            post = Post(network=Network.HACKERNEWS, id="1", author="polly", text=f"{feed.url}: iPS cells of Keio University", published=clock(), url=None)  # fmt: skip
+            return ParsedFeed(format="parrot", title="", entries=(post.as_entry(),), rows_paid=1)
+
+    service = Service(load({"HYPEWATCH_HOME": str(tmp_path), "HYPEWATCH_DATABASE_URL": sqlite_url}), clock=clock)
+    world = replace(
+        service.world,
+        networks={FeedKind.HACKERNEWS_SEARCH: Parrot()},
+        budgets={"hackernews": Budget(per_day=5, per_month=5)},
+    )
+    feed = world.store.add_feed(FeedKind.HACKERNEWS_SEARCH, "polly", now=clock())
+    assert poll_feed(world, feed.id).new == 1
+    (mention,) = world.store.search(parse_query("network:hackernews author:polly", clock()))
+    assert (mention.source.key, mention.identity) == ("hackernews:polly", "hackernews:1")
+    assert world.store.rows_left("hackernews", clock(), per_day=5, per_month=5) == 4
+    service.store.close()
