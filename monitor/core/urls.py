@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
-from monitor.core.tracking import NAMES, PREFIXES
+from monitor.core.tracking import NAMES, PREFIXES, WEAK
 
 #: Browsers and servers refuse longer ones; a "link" beyond this is an attack or a picture.
 MOST_CHARACTERS = 4000
@@ -17,8 +17,8 @@ MOST_CHARACTERS = 4000
 _AMP_CACHE = re.compile(
     r"^(?:[\w-]+\.cdn\.ampproject\.org/(?:c|v|wp)|(?:www\.)?google\.[a-z.]{2,6}/amp)/(s/)?([\w-]+(?:\.[\w-]+)+)(/.*)?$"
 )
-#: Hosts that show the same page to a phone: m.example.org, en.m.wikipedia.org, amp.example.org, mobile.example.org.
-_MOBILE = re.compile(r"^(?:m|mobile|amp)\.(?=[^.]+\.[^.]+)|(?<=\.)m\.(?=[^.]+\.[^.]+$)")
+#: Hosts that show the same page to a phone: m.example.org, en.m.wikipedia.org, amp.example.org, touch.example.org.
+_MOBILE = re.compile(r"^(?:m|mobile|amp|touch)\.(?=[^.]+\.[^.]+)|(?<=\.)m\.(?=[^.]+\.[^.]+$)")
 #: One site under two names.
 _SAME_HOST = {
     "twitter.com": "x.com",
@@ -33,7 +33,18 @@ _SAME_HOST = {
     "fixupx.com": "x.com",
     "vxtwitter.com": "x.com",
     "fixvx.com": "x.com",
+    "twittpr.com": "x.com",
+    # They show posts of X to who has no account.
+    "xcancel.com": "x.com",
+    "lightbrd.com": "x.com",
+    "twiiit.com": "x.com",
 }
+#: Nitter, the program behind most mirrors of X; whoever runs it calls the host so (nitter.net, nitter.poast.org).
+_NITTER = re.compile(r"^nitter\.[\w-]+(?:\.[\w-]+)*$")
+#: What a folder's own page is called, if the server tells.
+_INDEX = re.compile(r"(?<=/)index\.(?:html?|php)$", re.IGNORECASE)
+#: Paths behind which a parameter may say which page it is.
+_SCRIPT = re.compile(r"^/?$|\.(?:php\d?|aspx?|cgi|jsp|pl|do|dll)$", re.IGNORECASE)
 #: Addresses that only lead to another one, which stands in a parameter: Google Alerts' feeds hold nothing else.
 _LEADS = (
     (re.compile(r"(?:www\.)?google\.[a-z.]{2,6}/url"), ("url", "q")),
@@ -76,8 +87,7 @@ def domain_of(url: str | None) -> str | None:
     if link is None:
         return None
     host = (urlsplit(_from_amp_cache(unwrapped(link))).hostname or "").rstrip(".")
-    host = _MOBILE.sub("", host)
-    return _SAME_HOST.get(host, host).removeprefix("www.") or None
+    return _one_name(_MOBILE.sub("", host)).removeprefix("www.") or None
 
 
 def same_site(one: str | None, other: str | None) -> bool:
@@ -92,8 +102,8 @@ def same_site(one: str | None, other: str | None) -> bool:
 def canonical_url(url: str) -> str:
     """The form of an address in which two spellings of one page are equal. An address that is no link is returned as it is.
 
-    In order: out of the address that leads to it and the AMP cache, host in lower case without default port, mobile hosts, one name per site; AMP path
-    and parameters; tracking parameters; parameters sorted; fragment away (`#:~:text=` and all others, but `#!` routes);
+    In order: out of the address that leads to it and the AMP cache, host in lower case without default port, mobile hosts, one name per site;
+    tracking and AMP parameters; the index page as its folder; AMP path; parameters sorted; fragment away (`#:~:text=` and all others, but `#!` routes);
     then w3lib's canonical percent-encoding. An empty value, a repeated parameter and `?p=123` are kept.
     """
     link = http_link(url)
@@ -107,17 +117,17 @@ def canonical_url(url: str) -> str:
     if host == "youtu.be" and len(path) > 1:
         query = [("v", path[1:]), *query]
         path = "/watch"
-    host = _SAME_HOST.get(host, host)
+    host = _one_name(host)
     if host == "www.youtube.com":
         path, query = _video(path, query)
     if parts.port and parts.port != {"http": 80, "https": 443}[parts.scheme]:
         host = f"{host}:{parts.port}"
     elif ":" in host:
         host = f"[{host}]"
-    path = _without_amp(path)
-    if host == "x.com":  # its parameters (s, t, ref_src) only ever tell who shared the post
-        query = []
-    kept = [(name, value) for name, value in query if not _is_tracking(name, value)]
+    if host == "x.com":  # a post's parameters (s, t) only ever tell who shared it
+        query = [] if "/status" in path else query
+    kept = [(name, value) for name, value in query if not _is_tracking(name, value, path)]
+    path = _without_amp(_INDEX.sub("", path))
     # A single "!" route (#!/story/1) is a page of its own; everything else in a fragment is a place on the page.
     fragment = parts.fragment if parts.fragment.startswith("!") else ""
     whole = urlunsplit((parts.scheme, host, path or "/", urlencode(sorted(kept)) if kept else "", fragment))
@@ -144,10 +154,16 @@ def _video(path: str, query: list[tuple[str, str]]) -> tuple[str, list[tuple[str
     return ("/watch", [("v", ids[0])]) if ids else (path, query)
 
 
-def _is_tracking(name: str, value: str) -> bool:
+def _one_name(host: str) -> str:
+    return "x.com" if _NITTER.match(host) else _SAME_HOST.get(host, host)
+
+
+def _is_tracking(name: str, value: str, path: str) -> bool:
     folded = name.lower()
     if folded in {"amp", "outputtype", "output"}:
         return value.lower() == "amp" or (folded != "output" and value.lower() in {"", "1", "true"})
+    if folded in WEAK:
+        return not _SCRIPT.search(path)
     return folded in NAMES or folded.startswith(PREFIXES)
 
 

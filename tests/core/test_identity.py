@@ -76,11 +76,13 @@ ROADS = {
         "https://amp.example.org/news/story https://example.org/amp/news/story https://example.org/news/story/amp/ "
         "https://example.org/news/story?amp https://EXAMPLE.org:443/news/./story https://www.example.org./news/story "
         "https://example-org.cdn.ampproject.org/c/s/example.org/news/story https://www.google.com/amp/s/www.example.org/news/story/amp/ "
-        "https://www.google.com/url?rct=j&url=https://www.example.org/news/story&ct=ga"
+        "https://www.google.com/url?rct=j&url=https://www.example.org/news/story&ct=ga https://touch.example.org/news/story "
+        "https://example.org/news/story/index.html https://example.org/news/story/index.php?CMP=share&ICID=x"
     ),
     "x:12": (
         "https://x.com/a/status/12 https://twitter.com/b/statuses/12?s=20 https://mobile.twitter.com/a/status/12/photo/1 "
-        "https://x.com/i/web/status/12 https://x.com/i/status/12 https://fxtwitter.com/a/status/12"
+        "https://x.com/i/web/status/12 https://x.com/i/status/12 https://fxtwitter.com/a/status/12 "
+        "https://nitter.net/a/status/12#m https://nitter.poast.org/a/status/12 https://xcancel.com/a/status/12?s=20"
     ),
     "reddit:t3_1abc": (
         "https://www.reddit.com/r/science/comments/1abc/title/ https://old.reddit.com/r/science/comments/1abc/ https://redd.it/1abc "
