@@ -37,7 +37,7 @@ SHORT, LONG = 6, 25
 #: Words that begin with the same so many letters are mostly one verb in its forms: regain, regained, regaining.
 STEM = 5
 #: Features that come from words, and weigh less in a long sentence.
-WORDY = ("w:", "p:", "begin:")
+WORDY = ("w:", "p:", "k:", "x:", "begin:")
 #: Emoji and pictographs begin here (U+1F300).
 FIRST_EMOJI = 0x1F300
 
@@ -99,14 +99,29 @@ def features(
         found.setdefault(f"w:{text}", []).extend(words)
         if len(text) > STEM and not text.startswith("§"):
             found.setdefault(f"p:{text[:STEM]}", []).extend(words)
-        if at + 1 < len(masked):
-            following, more = masked[at + 1]
-            found.setdefault(f"w:{text} {following}", []).extend((*words, *more))
+        for step, (following, more) in enumerate(masked[at + 1 : at + 3]):
+            name = f"k:{text} _ {following}" if step else f"w:{text} {following}"
+            found.setdefault(name, []).extend((*words, *more))
+    found.update(_pairs(masked))
     if masked:
         found.setdefault(f"begin:{masked[0][0]}", []).extend(masked[0][1])
     for name in _cues(scan, guards, sentence, hits, len(masked)):
         found.setdefault(name, [])
     return found
+
+
+def _pairs(masked: Sequence[tuple[str, Sequence[int]]]) -> dict[str, list[int]]:
+    """Which of the study's own things stands with which word, wherever in the sentence: what is said of whom."""
+    stems: dict[str, list[int]] = {}
+    for text, words in masked:
+        stems.setdefault(text if text.startswith("§") else text[:STEM], []).extend(words)
+    own = [name for name in stems if name.startswith("§")]
+    return {
+        f"x:{mask}&{name}": words
+        for mask in own
+        for name, words in stems.items()
+        if name < mask or not name.startswith("§")
+    }
 
 
 def _masked(scan: Scan, sentence: Sentence, hits: Hits, numbers: frozenset[float]) -> list[tuple[str, Sequence[int]]]:

@@ -152,7 +152,10 @@ class Guards:
         return any(cue.first <= first + 1 for cue in self.cues("taken-back", found.sentence + 1))
 
     def _elsewhere(self, found: Found) -> bool:
-        return self.voices.subject(found.sentence) is Subject.OTHER
+        """Somebody else's study, or animals: those of this study too, where the match itself names them."""
+        return self.voices.subject(found.sentence) is Subject.OTHER or any(
+            found.first <= cue.first and cue.last <= found.last for cue in self.cues("elsewhere", found.sentence)
+        )
 
     def _hedged(self, found: Found) -> bool:
         return any(
