@@ -19,14 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from pydantic import SecretStr
-
     from monitor.core.rules.rule import RuleSet
     from monitor.core.study import Study
     from monitor.ports import PostSource, Store
     from monitor.settings import Settings
     from monitor.sources.gdelt import Gdelt
     from monitor.sources.http import Door
+    from monitor.sources.setup import Setup
 
 
 def utc_now() -> datetime:
@@ -128,7 +127,7 @@ class Service:
             library=self.library,
             fetcher=door,
             read_feed=parse_feed,
-            networks=self._networks(door),
+            networks=self._networks(),
             pages=PageReader(door, clock=self.clock),
             mailer=open_mailer(settings.smtp),
             printer=Printer(base_url=settings.public_url, sender=settings.mail_from, key=self.key),
@@ -146,9 +145,13 @@ class Service:
         return Gdelt(self.door, api_url=self.settings.gdelt_api_url, clock=self.clock)
 
     def budgets(self) -> Mapping[str, Budget]:
-        """What may be spent, by network."""
-        settings = self.settings
-        return {Network.X.value: Budget(per_day=settings.x_posts_per_day, per_month=settings.x_posts_per_month)}
+        """What may be spent, by network: one that has a setting for posts a day and a month charges for them."""
+        own = {network.value: self.settings.of(network.value) for network in Network}
+        return {
+            name: Budget(per_day=int(given["posts_per_day"]), per_month=int(given["posts_per_month"]))
+            for name, given in own.items()
+            if "posts_per_day" in given
+        }
 
     def forget_mails(self) -> int:
         """Take from the outbox the mails that told of what was withdrawn later; returns how many.
@@ -177,37 +180,30 @@ class Service:
             ) from None
         return home
 
-    def _networks(self, door: Door) -> Mapping[FeedKind, PostSource]:
-        """The table of networks: a network is its file in sources/ and its row here. One without its key says so itself."""
-        from monitor.sources.bluesky import BlueskySearch
-        from monitor.sources.crossref import CrossrefWatch
-        from monitor.sources.europepmc import EuropePmcWatch
-        from monitor.sources.hackernews import HackerNewsSearch
-        from monitor.sources.jetstream import BlueskyStream
-        from monitor.sources.mastodon import MastodonSearch
-        from monitor.sources.openalex import OpenAlexWatch
-        from monitor.sources.pubmed import PubMedWatch
-        from monitor.sources.registry import RegistryWatch
-        from monitor.sources.x import XSearch
+    def _networks(self) -> Mapping[FeedKind, PostSource]:
+        """Each line of FeedKind that names a class, as an object. One that lacks its key says so itself when it is read."""
+        from monitor.sources.setup import connector
 
-        own, clock, study = self.settings, self.clock, self.library.study
-        return {
-            FeedKind.X_SEARCH: XSearch(door, bearer_token=_told(own.x_bearer_token), api_url=own.x_api_url, clock=clock),
-            FeedKind.BLUESKY_SEARCH: BlueskySearch(door, handle=own.bluesky_handle, password=_told(own.bluesky_password), api_url=own.bluesky_api_url, clock=clock),
-            FeedKind.BLUESKY_STREAM: BlueskyStream(door, url=own.bluesky_stream_url, stored=self.store.stored_identities, clock=clock),
-            FeedKind.MASTODON_SEARCH: MastodonSearch(door, servers=own.mastodon_servers, token=_told(own.mastodon_token), clock=clock),
-            FeedKind.HACKERNEWS_SEARCH: HackerNewsSearch(door, api_url=own.hackernews_api_url, clock=clock),
-            FeedKind.PUBMED_WATCH: PubMedWatch(door, api_url=own.pubmed_api_url, contact=own.contact, study_of=study, clock=clock),
-            FeedKind.EUROPEPMC_WATCH: EuropePmcWatch(door, api_url=own.europepmc_api_url, study_of=study, clock=clock),
-            FeedKind.CROSSREF_WATCH: CrossrefWatch(door, api_url=own.crossref_api_url, contact=own.contact, study_of=study, clock=clock),
-            FeedKind.OPENALEX_WATCH: OpenAlexWatch(door, api_url=own.openalex_api_url, key=_told(own.openalex_key), contact=own.contact, study_of=study, clock=clock),
-            FeedKind.REGISTRY_WATCH: RegistryWatch(door, study_of=study, clock=clock),
-        }  # fmt: skip
+        return {kind: connector(kind)(self._setup(kind)) for kind in FeedKind if kind.connector}
+
+    def _setup(self, kind: FeedKind) -> Setup:
+        from monitor.sources.setup import Setup
+
+        return Setup(
+            door=self.door,
+            clock=self.clock,
+            study_of=self.library.study,
+            stored=self.store.stored_identities,
+            address=self.settings.address(kind),
+            own=self.settings.of(kind.slug),
+            contact=self.settings.contact,
+        )
 
     def _api_hosts(self) -> set[str]:
         """A network's address that was set by hand may be in one's own network: whoever sets it means it.
 
-        Of Mastodon's servers, those written with a port: the others are public servers, and asked with manners.
+        Of servers that are named by the dozen, as Mastodon's are, those written with a port: the others are public, and
+        asked with manners.
         """
         fields = type(self.settings).model_fields
         urls = [
@@ -216,14 +212,11 @@ class Service:
             if name.endswith(("_api_url", "_stream_url"))
             and (url := getattr(self.settings, name)) != fields[name].default
         ]
-        urls += [url for url in self.settings.mastodon_servers if "://" in url and urlsplit(url).port]
+        servers = [url for name in fields if name.endswith("_servers") for url in getattr(self.settings, name)]
+        urls += [url for url in servers if "://" in url and urlsplit(url).port]
         parts = [urlsplit(url) for url in urls]
         return {
             f"{part.hostname}:{part.port or (443 if part.scheme in {'https', 'wss'} else 80)}"
             for part in parts
             if part.hostname
         }
-
-
-def _told(secret: SecretStr | None) -> str:
-    return secret.get_secret_value() if secret else ""

@@ -9,30 +9,30 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    create_model,
+    field_validator,
+)
 
 from monitor.core.errors import SettingError
+from monitor.core.model import FeedKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 PREFIX = "HYPEWATCH_"
-#: Settings that hold a secret: never shown, and also read from the file named by NAME_FILE.
-SECRETS = (
-    "SECRET_KEY",
-    "DATABASE_URL",
-    "BROKER_URL",
-    "SMTP_URL",
-    "X_BEARER_TOKEN",
-    "BLUESKY_PASSWORD",
-    "MASTODON_TOKEN",
-    "OPENALEX_KEY",
-    "SENTRY_DSN",
-)
+HTTP = ("http", "https")
 
 
 def default_home() -> Path:
@@ -41,8 +41,11 @@ def default_home() -> Path:
     return Path(base) / "hypewatch"
 
 
-class Settings(BaseModel):
-    """All settings. The descriptions are printed by `hypewatch config show` and in the operations page."""
+class OwnSettings(BaseModel):
+    """The settings that are written down here; the addresses of networks are added to them below.
+
+    The descriptions are printed by `hypewatch config show` and in the operations page.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -66,7 +69,6 @@ class Settings(BaseModel):
     contact: str = Field("", description="Your mail address or page; sites that we read see it in the User-Agent")
     host_gap: float = Field(1.0, ge=0, description="Seconds between two requests to one host")
     x_bearer_token: SecretStr | None = Field(None, description="X API bearer token; without it X is not read")
-    x_api_url: str = Field("https://api.x.com", description="Address of the X API (for tests and proxies)")
     x_posts_per_day: int = Field(
         200,
         ge=0,
@@ -75,31 +77,9 @@ class Settings(BaseModel):
     x_posts_per_month: int = Field(3000, ge=0, description="Paid reads on X in one month (UTC)")
     bluesky_handle: str = Field("", description="Bluesky account for searching")
     bluesky_password: SecretStr | None = Field(None, description="Bluesky app password")
-    bluesky_api_url: str = Field(
-        "https://bsky.social", description="Address of the Bluesky account's own server (also for tests and proxies)"
-    )
-    bluesky_stream_url: str = Field(
-        "wss://jetstream2.us-east.bsky.network",
-        description="Jetstream server that Bluesky is followed live at (without an account)",
-    )
     mastodon_servers: tuple[str, ...] = Field((), description="Mastodon servers to read, separated by commas")
     mastodon_token: SecretStr | None = Field(
         None, description="Mastodon access token for searching, of the first server in HYPEWATCH_MASTODON_SERVERS"
-    )
-    hackernews_api_url: str = Field(
-        "https://hn.algolia.com", description="Address of the Hacker News search (for tests and proxies)"
-    )
-    pubmed_api_url: str = Field(
-        "https://eutils.ncbi.nlm.nih.gov", description="Address of PubMed's E-utilities (for tests and proxies)"
-    )
-    europepmc_api_url: str = Field(
-        "https://www.ebi.ac.uk", description="Address of Europe PMC's service (for tests and proxies)"
-    )
-    crossref_api_url: str = Field(
-        "https://api.crossref.org", description="Address of Crossref's REST API (for tests and proxies)"
-    )
-    openalex_api_url: str = Field(
-        "https://api.openalex.org", description="Address of the OpenAlex API (for tests and proxies)"
     )
     openalex_key: SecretStr | None = Field(
         None, description="OpenAlex API key, which is free; without it OpenAlex answers a few requests a day"
@@ -118,25 +98,10 @@ class Settings(BaseModel):
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator(
-        "base_url",
-        "x_api_url",
-        "bluesky_api_url",
-        "hackernews_api_url",
-        "pubmed_api_url",
-        "europepmc_api_url",
-        "crossref_api_url",
-        "openalex_api_url",
-        "gdelt_api_url",
-    )
+    @field_validator("base_url", "gdelt_api_url")
     @classmethod
     def _http(cls, value: str | None) -> str | None:
         return _address(value) if value is not None else None
-
-    @field_validator("bluesky_stream_url")
-    @classmethod
-    def _stream(cls, value: str) -> str:
-        return _address(value, "wss", "ws")
 
     @field_validator("mastodon_servers")
     @classmethod
@@ -157,6 +122,19 @@ class Settings(BaseModel):
         """Where mail goes: `outbox:` in the home unless set."""
         return self.smtp_url.get_secret_value() if self.smtp_url else f"outbox:{self.home / 'outbox'}"
 
+    def address(self, kind: FeedKind) -> str:
+        """Where a network, an index or a stream is asked, without a slash at the end; "" if its line names no address."""
+        return str(getattr(self, address_setting(kind))) if kind.address else ""
+
+    def of(self, slug: str) -> dict[str, str]:
+        """The settings whose names begin with a network's, without its name and as text; "" is one that is not set.
+
+        These are all that its class may know: nobody else's secrets.
+        """
+        before = f"{slug}_"
+        given = {name: getattr(self, name) for name in type(self).model_fields if name.startswith(before)}
+        return {name.removeprefix(before): _told(value) for name, value in given.items()}
+
     @property
     def broker(self) -> str:
         return self.broker_url.get_secret_value()
@@ -168,15 +146,53 @@ class Settings(BaseModel):
         return self.base_url or f"http://{host}:{self.port}"
 
 
-def _address(url: str, *schemes: str) -> str:
+def _address(url: str, schemes: Sequence[str] = HTTP) -> str:
     """A web address without its last slash; raises ValueError, which pydantic makes a SettingError of."""
-    begins = [f"{scheme}://" for scheme in schemes or ("http", "https")]
+    begins = [f"{scheme}://" for scheme in schemes]
     if not url.startswith(tuple(begins)):
         raise ValueError(f"must begin with {' or '.join(begins)}")
     parts = urlsplit(url)
     if not parts.hostname or parts.port == 0:  # `port` raises ValueError if it is none
         raise ValueError(f"names no host: {url}")
     return url.rstrip("/")
+
+
+def address_setting(kind: FeedKind) -> str:
+    """The setting for where a kind is asked, as the settings name it (x_api_url, bluesky_stream_url)."""
+    return f"{kind.slug}_{'stream' if kind.streams else 'api'}_url"
+
+
+_MEANS = (
+    "Address that {} is asked at: for tests, a proxy, or a server of your own",
+    "Address that {} is followed live at: for tests, or another server",
+)
+
+
+def _addresses() -> dict[str, Any]:
+    """A setting for each kind that is asked at an address, as pydantic takes them."""
+    return {
+        address_setting(kind): (
+            Annotated[str, AfterValidator(partial(_address, schemes=("wss", "ws") if kind.streams else HTTP))],
+            Field(kind.address, description=_MEANS[kind.streams].format(kind.label)),
+        )
+        for kind in FeedKind
+        if kind.address
+    }
+
+
+#: What everyone means by the settings: those above, and an address for each line of FeedKind that names one. A type
+#: checker cannot follow fields that are made from a table; they are read by `address`.
+if TYPE_CHECKING:
+    Settings = OwnSettings
+else:
+    Settings = create_model("Settings", __base__=OwnSettings, __doc__="All settings.", **_addresses())
+
+#: Settings that hold a secret: never shown, and also read from the file named by NAME_FILE.
+SECRETS = tuple(
+    name.upper()
+    for name, setting in Settings.model_fields.items()
+    if SecretStr in (setting.annotation, *get_args(setting.annotation))
+)
 
 
 def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
@@ -211,13 +227,18 @@ def shown(settings: Settings) -> dict[str, str]:
     rows = {}
     for name in Settings.model_fields:
         value = getattr(settings, name)
-        if isinstance(value, SecretStr):
-            text = value.get_secret_value()
-            value = text if text == "memory://" or text.startswith(("sqlite:", "outbox:")) else "(set, not shown)"
-        elif isinstance(value, tuple):
-            value = ",".join(value)
-        rows[PREFIX + name.upper()] = "" if value is None else str(value)
+        text = _told(value)
+        if isinstance(value, SecretStr) and text != "memory://" and not text.startswith(("sqlite:", "outbox:")):
+            text = "(set, not shown)"
+        rows[PREFIX + name.upper()] = text
     return rows
+
+
+def _told(value: Any) -> str:
+    """A setting's value as the environment writes it, a secret too."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return ",".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
 
 
 def _is_setting(name: str) -> bool:

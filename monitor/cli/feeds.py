@@ -21,20 +21,11 @@ if TYPE_CHECKING:
     from monitor.service import Service
 
 #: A saved search by its network's name, and a stream by its own.
-SEARCHES = {
-    kind.value.removesuffix("-search"): kind for kind in FeedKind if kind is not FeedKind.FEED and not kind.watches
-}
+SEARCHES = {kind.value.removesuffix("-search"): kind for kind in FeedKind if kind.searches or kind.streams}
 #: Papers appear once in a study's life: once a day is soon enough, and what these services ask for.
 WATCH_EVERY = timedelta(days=1)
 #: What watches the study itself, by its name.
-WATCHES = {kind.value.removesuffix("-watch"): kind for kind in FeedKind if kind.watches}
-WATCH_TITLES = {
-    FeedKind.PUBMED_WATCH: "PubMed",
-    FeedKind.EUROPEPMC_WATCH: "Europe PMC",
-    FeedKind.CROSSREF_WATCH: "Crossref",
-    FeedKind.OPENALEX_WATCH: "OpenAlex",
-    FeedKind.REGISTRY_WATCH: "Registry page",
-}
+WATCHES = {kind.slug: kind for kind in FeedKind if kind.watches}
 
 
 @click.group()
@@ -116,7 +107,7 @@ def feed_row(feed: Feed) -> dict[str, Any]:
     "--network",
     type=click.Choice(["web", *SEARCHES, *FEED_ADDRESSES, *WATCHES]),
     default="web",
-    help="web: ADDRESS is a feed; youtube: a channel id; mastodon: a #hashtag or words; bluesky-stream: words that live posts must hold; pubmed, europepmc, crossref, openalex, registry: the id of the study to watch; else what to search there",
+    help=f"web: ADDRESS is a feed; youtube: a channel id; mastodon: a #hashtag or words; bluesky-stream: words that live posts must hold; {', '.join(WATCHES)}: the id of the study to watch; else what to search there",
 )
 @click.option("--title", default="", help="What to call it")
 @click.option("--lang", default="", help="Its language (en, ja, es ...) if it does not say; the edition of Google News")
@@ -175,24 +166,22 @@ def add(
         lang=lang.partition("-")[0],
         weight=weight,
         now=service.clock(),
-        interval=STREAM_EVERY if kind is FeedKind.BLUESKY_STREAM else None,
+        interval=STREAM_EVERY if kind.streams else None,
     )
     emit([feed_row(feed)], form, columns=("id", "title", "url", "health", "next"))
 
 
 def add_watch(service: Service, kind: FeedKind, study: Study, title: str = "") -> Feed:
-    """Watch a study once a day; raises UsageError if its fact sheet names no registry's page to watch."""
+    """Watch a study once a day; raises UsageError if its fact sheet lacks what this watch needs."""
     from monitor.core.errors import UsageError
+    from monitor.sources.setup import watch_class
 
-    if kind is FeedKind.REGISTRY_WATCH and study.watch.registry is None:
-        raise UsageError(
-            f"The fact sheet {study.id} names no registry's page.",
-            "Add `watch:` with `registry: https://...` to it (`hypewatch help rules`).",
-        )
+    if lacking := watch_class(kind).lacking(study):
+        raise UsageError(lacking, "Add it to the fact sheet (`hypewatch help rules`).")
     return service.store.add_feed(
         kind,
         study.id,
-        title=title or f"{WATCH_TITLES[kind]} on {study.id}",
+        title=title or f"{kind.label} on {study.id}",
         now=service.clock(),
         interval=WATCH_EVERY,
     )
@@ -202,7 +191,6 @@ def _what_to_read(address: str, network: str, lang: str, title: str) -> tuple[Fe
     """The kind of source, its address or query, and its title; raises UsageError."""
     from monitor.core.errors import UsageError
     from monitor.core.matching import Matcher
-    from monitor.core.model import NETWORK_NAMES
     from monitor.core.query import parse_query
     from monitor.core.urls import http_link
 
@@ -212,10 +200,9 @@ def _what_to_read(address: str, network: str, lang: str, title: str) -> tuple[Fe
         return FeedKind.FEED, FEED_ADDRESSES[network](address, lang), title
     if network in SEARCHES:
         kind = SEARCHES[network]
-        live = kind is FeedKind.BLUESKY_STREAM
-        if live:
+        if kind.streams:
             Matcher(parse_query(address, datetime.now(UTC)))  # refuses what no stream can be asked
-        return kind, address, title or f"{NETWORK_NAMES[kind.network]}{' live' if live else ''}: {address}"
+        return kind, address, title or f"{kind.label}{' live' if kind.streams else ''}: {address}"
     if http_link(address) is None:
         raise UsageError(f"{address!r} is no web address.", "Write it with https:// in front.")
     return FeedKind.FEED, address, title

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option(
     "--watch/--no-watch",
     default=None,
-    help="Also ask PubMed, Europe PMC and Crossref, and the registry's page, once a day about the study itself",
+    help="Also ask the indexes of papers that want no key, and the registry's page, once a day about the study itself",
 )
 @click.option("--email", help="Your mail address")
 @click.option("--name", default="", help="Your name")
@@ -94,17 +94,16 @@ def init(
 
 
 def _watch_study(service: Service, study: Study, watch: bool | None, *, no_input: bool) -> None:
-    """Watch for papers, and the registry's page if the fact sheet names one; asks unless a flag says so."""
-    from monitor.cli.feeds import add_watch
-    from monitor.core.model import FeedKind
+    """Add every watch that wants no key and that the study's fact sheet allows; asks unless a flag says so."""
+    from monitor.cli.feeds import WATCHES, add_watch
+    from monitor.sources.setup import watch_class
 
     if watch is None:
         watch = not no_input and click.confirm(
             "Look once a day whether a paper on the study has appeared or was retracted", default=True
         )
-    kinds = [FeedKind.PUBMED_WATCH, FeedKind.EUROPEPMC_WATCH, FeedKind.CROSSREF_WATCH]
-    if study.watch.registry:
-        kinds.append(FeedKind.REGISTRY_WATCH)
-    for kind in kinds if watch else ():
-        feed = add_watch(service, kind, study)
-        click.echo(f"Source {feed.id}: {feed.title}")
+    for kind in WATCHES.values() if watch else ():
+        asked = watch_class(kind)
+        if asked.offered and not asked.lacking(study):
+            feed = add_watch(service, kind, study)
+            click.echo(f"Source {feed.id}: {feed.title}")

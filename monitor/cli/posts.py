@@ -7,6 +7,8 @@ import sys
 
 import click
 
+from monitor.core.model import FeedKind
+
 
 @click.group()
 def posts() -> None:
@@ -20,7 +22,7 @@ def posts() -> None:
 @click.argument("files", nargs=-1, required=True)
 @click.option(
     "--network",
-    type=click.Choice(["x", "bluesky", "mastodon", "hackernews", "reddit"]),
+    type=click.Choice([*(kind.slug for kind in FeedKind if kind.searches), "reddit"]),
     required=True,
     help="Whose payloads they are",
 )

@@ -9,7 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from monitor.core.judgement import Severity
-from monitor.core.model import NETWORK_NAMES, Network
+from monitor.core.model import Network
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -237,7 +237,7 @@ def compose(
         look_here=sum(1 for m in given.mentions if m.id not in told and _candidates_only(m)),
         fixed=_fixed(given.fixed)[:FIXED_MAX],
         sharing=_sharing(given.mentions),
-        networks=_counts(NETWORK_NAMES[mention.network] for mention in given.mentions),
+        networks=_counts(mention.network.label for mention in given.mentions),
         languages=_counts(LANGUAGE_NAMES.get(mention.lang or "und", mention.lang) for mention in given.mentions),
         week=_week(given, now.astimezone(zone).date(), len(drifting)),
         grew=_grew(given),
@@ -251,7 +251,7 @@ def compose(
         ),
         silent=tuple(f"{feed.title}: {feed.silence}" for feed in given.feeds if feed.silence),
         spent=tuple(
-            f"{NETWORK_NAMES[Network(network)]}: {rows:,} of {budget.get(network, 0):,} paid reads used this month."
+            f"{Network(network).label}: {rows:,} of {budget.get(network, 0):,} paid reads used this month."
             for network, rows in given.spent.items()
         ),
         ruleset=ruleset,

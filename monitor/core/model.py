@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import TYPE_CHECKING
+from enum import EnumType, StrEnum
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,54 +18,47 @@ if TYPE_CHECKING:
     from monitor.core.papers import Paper
 
 
-class Network(StrEnum):
-    """Where an item was said. `WEB` is any page or feed of the open web."""
-
-    WEB = "web"
-    X = "x"
-    BLUESKY = "bluesky"
-    MASTODON = "mastodon"
-    HACKERNEWS = "hackernews"
-    REDDIT = "reddit"
-    YOUTUBE = "youtube"
-
-
-#: What a reader calls them.
-NETWORK_NAMES: Mapping[Network, str] = {
-    Network.WEB: "web",
-    Network.X: "X",
-    Network.BLUESKY: "Bluesky",
-    Network.MASTODON: "Mastodon",
-    Network.HACKERNEWS: "Hacker News",
-    Network.REDDIT: "Reddit",
-    Network.YOUTUBE: "YouTube",
-}
-
-
-class Kind(StrEnum):
-    """An article has a page of its own to read; a post is all there is of it. A post is never flagged for omission."""
-
-    ARTICLE = "article"
-    POST = "post"
-
-
 class FeedKind(StrEnum):
-    """How a Feed is read: an RSS, Atom or JSON feed by its address, a saved search on a network, words that a
-    network's stream of all its posts is filtered by, or a watch: an index of papers or a registry's page, asked about
-    the study itself.
+    """How a Feed is read, and the table of all that is read by a class of its own: one line each.
+
+    A line is the kind as it is stored, what a person calls it, its class in `monitor/sources/` ("file:Class") and where
+    it is asked; from these follow the networks, the names in commands, the settings for addresses, and the objects in
+    use. The kind's ending says what it is: a saved search on a network; a stream, words that all posts of a network are
+    filtered by; or a watch, an index of papers or a registry's page, asked about the study itself.
     """
 
-    FEED = "feed"
-    X_SEARCH = "x-search"
-    BLUESKY_SEARCH = "bluesky-search"
-    BLUESKY_STREAM = "bluesky-stream"
-    MASTODON_SEARCH = "mastodon-search"
-    HACKERNEWS_SEARCH = "hackernews-search"
-    PUBMED_WATCH = "pubmed-watch"
-    EUROPEPMC_WATCH = "europepmc-watch"
-    CROSSREF_WATCH = "crossref-watch"
-    OPENALEX_WATCH = "openalex-watch"
-    REGISTRY_WATCH = "registry-watch"
+    label: str
+    connector: str
+    address: str
+
+    def __new__(cls, value: str, label: str = "", connector: str = "", address: str = "") -> Self:
+        """A line of the table; `FeedKind("x-search")` finds it again."""
+        kind = str.__new__(cls, value)
+        kind._value_ = value
+        kind.label, kind.connector, kind.address = label, connector, address
+        return kind
+
+    FEED = "feed"  # RSS, Atom or JSON by its address: of no network, and read by the door itself
+    X_SEARCH = "x-search", "X", "x:XSearch", "https://api.x.com"
+    BLUESKY_SEARCH = "bluesky-search", "Bluesky", "bluesky:BlueskySearch", "https://bsky.social"
+    BLUESKY_STREAM = "bluesky-stream", "Bluesky", "jetstream:BlueskyStream", "wss://jetstream2.us-east.bsky.network"
+    MASTODON_SEARCH = "mastodon-search", "Mastodon", "mastodon:MastodonSearch"
+    HACKERNEWS_SEARCH = "hackernews-search", "Hacker News", "hackernews:HackerNewsSearch", "https://hn.algolia.com"
+    PUBMED_WATCH = "pubmed-watch", "PubMed", "pubmed:PubMedWatch", "https://eutils.ncbi.nlm.nih.gov"
+    EUROPEPMC_WATCH = "europepmc-watch", "Europe PMC", "europepmc:EuropePmcWatch", "https://www.ebi.ac.uk"
+    CROSSREF_WATCH = "crossref-watch", "Crossref", "crossref:CrossrefWatch", "https://api.crossref.org"
+    OPENALEX_WATCH = "openalex-watch", "OpenAlex", "openalex:OpenAlexWatch", "https://api.openalex.org"
+    REGISTRY_WATCH = "registry-watch", "Registry page", "registry:RegistryWatch"
+
+    @property
+    def slug(self) -> str:
+        """The kind without its ending: the network's name, or the index's; "" for a feed."""
+        return self.value.rpartition("-")[0]
+
+    @property
+    def searches(self) -> bool:
+        """Is it a saved search on a network? Then `url` is the query."""
+        return self.value.endswith("-search")
 
     @property
     def watches(self) -> bool:
@@ -73,9 +66,50 @@ class FeedKind(StrEnum):
         return self.value.endswith("-watch")
 
     @property
+    def streams(self) -> bool:
+        """Does it follow all that is posted? Then `url` holds the words that it is filtered by, in the search's language."""
+        return self.value.endswith("-stream")
+
+    @property
     def network(self) -> Network:
-        """The network a search is on; the open web for a feed or a watch."""
-        return Network.WEB if self is FeedKind.FEED or self.watches else Network(self.value.rpartition("-")[0])
+        """The network a search or a stream is on; the open web for a feed or a watch."""
+        return Network.WEB if not self.slug or self.watches else Network(self.slug)
+
+
+class _FromTable(EnumType):
+    """Tells the type checker that `Network.X` is a Network: it cannot see members that come from a table."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(cls, name: str) -> Network: ...
+
+
+class Network(StrEnum, metaclass=_FromTable):
+    """Where an item was said: the open web, or a network.
+
+    `WEB` is any page or feed; those that are read by a class of their own come from the lines of FeedKind; Reddit's and
+    YouTube's feeds are told by their address. `label` is what a reader calls it.
+    """
+
+    label: str
+
+    def __new__(cls, value: str, label: str = "") -> Self:
+        """A network as it is stored; `Network("x")` finds it again."""
+        network = str.__new__(cls, value)
+        network._value_, network.label = value, label
+        return network
+
+    WEB = "web", "web"
+    vars().update({kind.slug.upper(): (kind.slug, kind.label) for kind in FeedKind if kind.slug and not kind.watches})
+    REDDIT = "reddit", "Reddit"
+    YOUTUBE = "youtube", "YouTube"
+
+
+class Kind(StrEnum):
+    """An article has a page of its own to read; a post is all there is of it. A post is never flagged for omission."""
+
+    ARTICLE = "article"
+    POST = "post"
 
 
 class DateConfidence(StrEnum):
@@ -197,7 +231,7 @@ class Post:
         """A name for an account of which only the number is known; X charges for telling more."""
         if not self.author.startswith("id:"):
             return ""
-        return f"{NETWORK_NAMES[self.network]} account {self.author.removeprefix('id:')}"
+        return f"{self.network.label} account {self.author.removeprefix('id:')}"
 
     def as_entry(self) -> Entry:
         """The same item as the walk takes it. Its guid is the first id of its edit history, so an edit is a revision."""

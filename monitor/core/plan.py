@@ -29,7 +29,7 @@ FULL_EVERY = 16
 #: An interval that was set shorter or longer by hand is left as it is.
 SOONEST = timedelta(minutes=15)
 LATEST = timedelta(hours=2)
-#: X charges for each question whether there is anything new: a busy search asks 24 times a day and not 96.
+#: What charges for being asked (X does for each question whether there is anything new) is asked 24 times a day and not 96.
 SOONEST_PAID = timedelta(hours=1)
 #: A stream is read this often, whatever it brings: some ten thousand events each time. What it keeps runs out.
 STREAM_EVERY = timedelta(minutes=5)
@@ -111,9 +111,8 @@ def _read(
     sentence = f"{new} new, {len(entries) - new} changed, {same} as before."
     if parsed.problem:
         sentence = f"{parsed.problem} {sentence}"
-    stream = feed.kind is FeedKind.BLUESKY_STREAM
-    interval = feed.interval if stream else _interval(feed.interval, found=bool(entries))
-    if feed.kind is FeedKind.X_SEARCH:
+    interval = feed.interval if feed.kind.streams else _interval(feed.interval, found=bool(entries))
+    if parsed.rows_paid:
         interval = max(interval, SOONEST_PAID)
     # A server may not ask for more than a day, and what it asks for after a good answer is only a wish.
     wait = fetched.retry_after or parsed.retry_after

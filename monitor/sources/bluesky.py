@@ -17,10 +17,10 @@ from monitor.core.urls import http_link
 from monitor.sources.api import Api, Page, RefusalError, not_set, read_newest_first, rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from monitor.core.model import FeedForPoll, ParsedFeed
-    from monitor.sources.api import ApiDoor
+    from monitor.sources.setup import Setup
 
 MOST_DEEP = 16
 #: The collection that posts are in.
@@ -36,13 +36,11 @@ class BlueskySearch:
     A server allows 300 logins a day, so one is kept for as long as this object lives, and renewed when it has run out.
     """
 
-    def __init__(
-        self, door: ApiDoor, *, handle: str, password: str, api_url: str, clock: Callable[[], datetime]
-    ) -> None:
-        """`password` is an app password, `api_url` HYPEWATCH_BLUESKY_API_URL, the account's server. Nothing is asked yet."""
-        self._door, self._clock = door, clock
-        self._handle, self._password, self._xrpc = handle.removeprefix("@"), password, f"{api_url.rstrip('/')}/xrpc"
-        self._host = urlsplit(api_url).hostname
+    def __init__(self, setup: Setup) -> None:
+        """The address is the account's own server, the password an app password. Nothing is asked yet."""
+        self._door, self._clock = setup.door, setup.clock
+        self._handle, self._password = setup.own["handle"].removeprefix("@"), setup.own["password"]
+        self._xrpc, self._host = f"{setup.address}/xrpc", urlsplit(setup.address).hostname
         self._login: dict[str, str] = {}
         self._lock = threading.Lock()
 

@@ -12,14 +12,14 @@ from monitor.core.papers import Notice, Paper, doi_of, latin_people, notice_kind
 from monitor.core.proposals import earliest
 from monitor.sources.api import rows_of
 from monitor.sources.papersearch import PAGE, mail_of, read_papers, rows, summary, table, words
+from monitor.sources.setup import Setup, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Iterator, Mapping
 
     from monitor.core.model import FeedForPoll, ParsedFeed
     from monitor.core.study import Study
-    from monitor.sources.api import Api, ApiDoor
+    from monitor.sources.api import Api
 
 SERVICE = "Crossref"
 #: Its search weighs words and knows no "and": what is on the study stands on the first page or nowhere.
@@ -30,33 +30,17 @@ FIELDS = "DOI,type,title,abstract,author,container-title,publisher,published,iss
 MOST_DOIS = 20
 
 
-class CrossrefWatch:
+class CrossrefWatch(Watch):
     """Implements ports.PostSource for FeedKind.CROSSREF_WATCH: `feed.url` is a study's id. No key."""
 
-    def __init__(
-        self,
-        door: ApiDoor,
-        *,
-        api_url: str,
-        contact: str,
-        study_of: Callable[[str], Study],
-        clock: Callable[[], datetime],
-    ) -> None:
-        """`api_url` is HYPEWATCH_CROSSREF_API_URL; nothing is asked yet."""
-        self._door, self._api_url, self._study_of, self._clock = door, api_url.rstrip("/"), study_of, clock
-        self._who = {"mailto": mail} if (mail := mail_of(contact)) else {}
+    def __init__(self, setup: Setup) -> None:
+        """Nothing is asked yet."""
+        self._setup = setup
+        self._who = {"mailto": mail} if (mail := mail_of(setup.contact)) else {}
 
     def read(self, feed: FeedForPoll, *, rows_left: int) -> ParsedFeed:
         """What Crossref knows of the study. Never raises."""
-        return read_papers(
-            SERVICE,
-            feed,
-            self._pages,
-            door=self._door,
-            study_of=self._study_of,
-            clock=self._clock,
-            rows_left=rows_left,
-        )
+        return read_papers(SERVICE, feed, self._pages, setup=self._setup, rows_left=rows_left)
 
     def _pages(self, api: Api, study: Study) -> Iterator[list[Paper]]:
         known = study.watch.dois
@@ -73,9 +57,11 @@ class CrossrefWatch:
         yield self._ask(api, asked)
 
     def _ask(self, api: Api, asked: Mapping[str, str]) -> list[Paper]:
-        answer = api.ask(f"{self._api_url}/works?{urlencode({**asked, 'rows': PAGE, 'select': FIELDS, **self._who})}")
+        answer = api.ask(
+            f"{self._setup.address}/works?{urlencode({**asked, 'rows': PAGE, 'select': FIELDS, **self._who})}"
+        )
         message = table(table(answer).get("message"))
-        return [read_item(row) for row in rows(rows_of(message, "items", urlsplit(self._api_url).hostname))]
+        return [read_item(row) for row in rows(rows_of(message, "items", urlsplit(self._setup.address).hostname))]
 
 
 def read_item(row: Mapping[str, Any]) -> Paper:

@@ -9,38 +9,28 @@ from monitor.core.papers import Notice, Paper, boolean, doi_of, latin_people, no
 from monitor.core.proposals import earliest
 from monitor.sources.api import rows_of
 from monitor.sources.papersearch import PAGE, names, read_papers, rows, summary, table, words
+from monitor.sources.setup import Setup, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Iterator, Mapping
 
     from monitor.core.model import FeedForPoll, ParsedFeed
     from monitor.core.study import Study
-    from monitor.sources.api import Api, ApiDoor
+    from monitor.sources.api import Api
 
 SERVICE = "Europe PMC"
 
 
-class EuropePmcWatch:
+class EuropePmcWatch(Watch):
     """Implements ports.PostSource for FeedKind.EUROPEPMC_WATCH: `feed.url` is a study's id. No key."""
 
-    def __init__(
-        self, door: ApiDoor, *, api_url: str, study_of: Callable[[str], Study], clock: Callable[[], datetime]
-    ) -> None:
-        """`api_url` is HYPEWATCH_EUROPEPMC_API_URL; nothing is asked yet."""
-        self._door, self._api_url, self._study_of, self._clock = door, api_url.rstrip("/"), study_of, clock
+    def __init__(self, setup: Setup) -> None:
+        """Nothing is asked yet."""
+        self._setup = setup
 
     def read(self, feed: FeedForPoll, *, rows_left: int) -> ParsedFeed:
         """What Europe PMC knows of the study. Never raises."""
-        return read_papers(
-            SERVICE,
-            feed,
-            self._pages,
-            door=self._door,
-            study_of=self._study_of,
-            clock=self._clock,
-            rows_left=rows_left,
-        )
+        return read_papers(SERVICE, feed, self._pages, setup=self._setup, rows_left=rows_left)
 
     def _pages(self, api: Api, study: Study) -> Iterator[list[Paper]]:
         mark = "*"
@@ -52,8 +42,8 @@ class EuropePmcWatch:
                 "pageSize": PAGE,
                 "cursorMark": mark,
             }
-            answer = table(api.ask(f"{self._api_url}/europepmc/webservices/rest/search?{urlencode(asked)}"))
-            found = rows_of(table(answer.get("resultList")), "result", urlsplit(self._api_url).hostname)
+            answer = table(api.ask(f"{self._setup.address}/europepmc/webservices/rest/search?{urlencode(asked)}"))
+            found = rows_of(table(answer.get("resultList")), "result", urlsplit(self._setup.address).hostname)
             yield [read_result(row) for row in rows(found)]
             more = answer.get("nextCursorMark")
             if not found or not isinstance(more, str) or more == mark:

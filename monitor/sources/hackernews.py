@@ -12,10 +12,10 @@ from monitor.sources.api import Api, Page, read_newest_first, rows_of
 from monitor.sources.markup import html_links, html_text, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from monitor.core.model import FeedForPoll, ParsedFeed
-    from monitor.sources.api import ApiDoor
+    from monitor.sources.setup import Setup
 
 MOST_DEEP = 12
 #: An author may edit for two hours.
@@ -25,13 +25,13 @@ REWIND = timedelta(hours=2)
 class HackerNewsSearch:
     """Implements ports.PostSource for FeedKind.HACKERNEWS_SEARCH: `feed.url` is the query. Stories and comments, no key."""
 
-    def __init__(self, door: ApiDoor, *, api_url: str, clock: Callable[[], datetime]) -> None:
-        """`api_url` is HYPEWATCH_HACKERNEWS_API_URL; nothing is asked yet."""
-        self._door, self._api_url, self._clock = door, api_url.rstrip("/"), clock
+    def __init__(self, setup: Setup) -> None:
+        """Nothing is asked yet."""
+        self._setup = setup
 
     def read(self, feed: FeedForPoll, *, rows_left: int) -> ParsedFeed:
         """At most `rows_left` posts that are newer than the last reading. Never raises."""
-        api = Api(self._door, self._clock())
+        api = Api(self._setup.door, self._setup.clock())
 
         def page(since: datetime, size: int, more: str | None) -> Page:
             number = int(more or 0)
@@ -42,8 +42,8 @@ class HackerNewsSearch:
                 "hitsPerPage": size,
                 "page": number,
             }
-            answer = api.ask(f"{self._api_url}/api/v1/search_by_date?{urlencode(asked)}")
-            hits = rows_of(answer, "hits", urlsplit(self._api_url).hostname)
+            answer = api.ask(f"{self._setup.address}/api/v1/search_by_date?{urlencode(asked)}")
+            hits = rows_of(answer, "hits", urlsplit(self._setup.address).hostname)
             pages = answer.get("nbPages")
             last = not isinstance(pages, int) or number + 1 >= pages
             return Page(list(read_posts(hits)), None if last else str(number + 1))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
 from monitor.core.errors import QueryError
@@ -26,11 +26,10 @@ from monitor.sources.inflate import TooLargeError
 from monitor.sources.websocket import WebSocket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from httpcore2 import NetworkStream
+    from collections.abc import Iterator, Mapping
 
     from monitor.core.model import Entry, FeedForPoll, ParsedFeed, Post
+    from monitor.sources.setup import Setup
 
 #: A whole reading, connecting included: well below the hard limit of its task (70 s).
 SECONDS = 20.0
@@ -59,14 +58,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class StreamDoor(Protocol):
-    """What a stream needs of the door."""
-
-    user_agent: str
-
-    def open(self, url: str, seconds: float) -> NetworkStream: ...
-
-
 class _Ending(NamedTuple):
     """How the connection ended; without a sentence it was we who ended it."""
 
@@ -81,20 +72,11 @@ class BlueskyStream:
     No account is needed.
     """
 
-    def __init__(
-        self,
-        door: StreamDoor,
-        *,
-        url: str,
-        stored: Callable[[Sequence[str], Sequence[str]], frozenset[str]],
-        clock: Callable[[], datetime],
-        seconds: float = SECONDS,
-        quiet: float = QUIET,
-    ) -> None:
-        """`url` is HYPEWATCH_BLUESKY_STREAM_URL, `stored` ports.Store.stored_identities. Nothing is opened yet."""
-        self._door, self._url, self._stored, self._clock = door, url.rstrip("/"), stored, clock
+    def __init__(self, setup: Setup, *, seconds: float = SECONDS, quiet: float = QUIET) -> None:
+        """Nothing is opened yet."""
+        self._door, self._url, self._stored, self._clock = setup.door, setup.address, setup.stored, setup.clock
         self._seconds, self._quiet = seconds, quiet
-        self._host = Trail(url).host
+        self._host = Trail(setup.address).host
 
     def read(self, feed: FeedForPoll, *, rows_left: int) -> ParsedFeed:
         """At most `rows_left` posts that match, from the cursor on, and what was corrected or deleted of what is stored.

@@ -16,10 +16,10 @@ from monitor.sources.api import Api, RefusalError, done, not_set, refused, rows_
 from monitor.sources.markup import html_links, html_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from monitor.core.model import FeedForPoll, ParsedFeed
-    from monitor.sources.api import ApiDoor
+    from monitor.sources.setup import Setup
 
 MOST_DEEP = 12
 #: The most that a server gives at once.
@@ -37,9 +37,10 @@ class MastodonSearch:
     newest status id of each server.
     """
 
-    def __init__(self, door: ApiDoor, *, servers: Sequence[str], token: str, clock: Callable[[], datetime]) -> None:
-        """`servers` are names (mastodon.social) or addresses (http://localhost:3000). Nothing is asked yet."""
-        self._door, self._token, self._clock = door, token, clock
+    def __init__(self, setup: Setup) -> None:
+        """Its servers are names (mastodon.social) or addresses (http://localhost:3000). Nothing is asked yet."""
+        self._door, self._token, self._clock = setup.door, setup.own["token"], setup.clock
+        servers = filter(None, setup.own["servers"].split(","))
         self._servers = [(one if "://" in one else f"https://{one}").rstrip("/") for one in servers]
         self._access: dict[str, tuple[datetime, dict[str, str]]] = {}
 

@@ -12,14 +12,14 @@ from monitor.core.papers import Notice, Paper, boolean, doi_of, words_for
 from monitor.core.proposals import earliest
 from monitor.sources.api import rows_of
 from monitor.sources.papersearch import MOST_SUMMARY, PAGE, mail_of, names, read_papers, rows, table, words
+from monitor.sources.setup import Setup, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Iterator, Mapping
 
     from monitor.core.model import FeedForPoll, ParsedFeed
     from monitor.core.study import Study
-    from monitor.sources.api import Api, ApiDoor
+    from monitor.sources.api import Api
 
 SERVICE = "OpenAlex"
 REFUSED = {
@@ -32,34 +32,19 @@ MOST_DOIS = 50
 FIELDS = "id,doi,ids,title,display_name,publication_date,type,is_retracted,authorships,primary_location,abstract_inverted_index"
 
 
-class OpenAlexWatch:
+class OpenAlexWatch(Watch):
     """Implements ports.PostSource for FeedKind.OPENALEX_WATCH: `feed.url` is a study's id."""
 
-    def __init__(
-        self,
-        door: ApiDoor,
-        *,
-        api_url: str,
-        key: str,
-        contact: str,
-        study_of: Callable[[str], Study],
-        clock: Callable[[], datetime],
-    ) -> None:
-        """`api_url` is HYPEWATCH_OPENALEX_API_URL, `key` HYPEWATCH_OPENALEX_KEY or ""; nothing is asked yet."""
-        self._door, self._api_url, self._study_of, self._clock = door, api_url.rstrip("/"), study_of, clock
-        self._who = {"api_key": key} if key else {"mailto": mail} if (mail := mail_of(contact)) else {}
+    offered = False  # without a key it answers a few requests a day
+
+    def __init__(self, setup: Setup) -> None:
+        """Nothing is asked yet."""
+        self._setup, key = setup, setup.own["key"]
+        self._who = {"api_key": key} if key else {"mailto": mail} if (mail := mail_of(setup.contact)) else {}
 
     def read(self, feed: FeedForPoll, *, rows_left: int) -> ParsedFeed:
         """What OpenAlex knows of the study. Never raises."""
-        return read_papers(
-            SERVICE,
-            feed,
-            self._pages,
-            door=self._door,
-            study_of=self._study_of,
-            clock=self._clock,
-            rows_left=rows_left,
-        )
+        return read_papers(SERVICE, feed, self._pages, setup=self._setup, rows_left=rows_left)
 
     def _pages(self, api: Api, study: Study) -> Iterator[list[Paper]]:
         known = study.watch.dois
@@ -80,8 +65,8 @@ class OpenAlexWatch:
 
     def _ask(self, api: Api, asked: Mapping[str, str]) -> tuple[list[Paper], str | None]:
         query = urlencode({**asked, "per_page": PAGE, "select": FIELDS, **self._who})
-        answer = table(api.ask(f"{self._api_url}/works?{query}", words=REFUSED))
-        found = rows_of(answer, "results", urlsplit(self._api_url).hostname)
+        answer = table(api.ask(f"{self._setup.address}/works?{query}", words=REFUSED))
+        found = rows_of(answer, "results", urlsplit(self._setup.address).hostname)
         more = table(answer.get("meta")).get("next_cursor")
         return [read_work(row) for row in rows(found)], more if isinstance(more, str) else None
 

@@ -11,12 +11,11 @@ from monitor.sources.markup import html_text, one_line, well_formed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from datetime import datetime
 
     from monitor.core.model import FeedForPoll
     from monitor.core.papers import Paper
     from monitor.core.study import Study
-    from monitor.sources.api import ApiDoor
+    from monitor.sources.setup import Setup
 
 #: Records that one reading looks at. A query that finds more is too wide to watch a study with.
 MOST_PAPERS = 300
@@ -30,9 +29,7 @@ def read_papers(
     feed: FeedForPoll,
     ask: Callable[[Api, Study], Iterator[list[Paper]]],
     *,
-    door: ApiDoor,
-    study_of: Callable[[str], Study],
-    clock: Callable[[], datetime],
+    setup: Setup,
     rows_left: int,
 ) -> ParsedFeed:
     """One reading of an index: `ask` gives page after page of records. Never raises.
@@ -40,14 +37,14 @@ def read_papers(
     It begins anew each time: indexes add papers late and change old records, and a study has few.
     """
     try:
-        study = study_of(feed.url)
+        study = setup.study_of(feed.url)
     except HypewatchError as error:
         return refused(Network.WEB, RefusalError(Outcome.HARD, f"{feed.url!r} cannot be watched: {error}"))
     most = min(MOST_PAPERS, rows_left)
     papers: dict[str, Paper] = {}
     problem = None
     try:
-        for page in ask(Api(door, clock()), study):
+        for page in ask(Api(setup.door, setup.clock()), study):
             for paper in page:
                 papers.setdefault(paper.key or paper.title, paper)
             if len(papers) >= most:

@@ -13,45 +13,29 @@ from monitor.core.papers import Notice, Paper, boolean, doi_of, latin_people, no
 from monitor.core.proposals import earliest
 from monitor.sources.api import RefusalError, rows_of
 from monitor.sources.papersearch import PAGE, mail_of, names, read_papers, rows, table, words
+from monitor.sources.setup import Setup, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Iterator, Mapping
 
     from monitor.core.model import FeedForPoll, ParsedFeed
     from monitor.core.study import Study
-    from monitor.sources.api import Api, ApiDoor
+    from monitor.sources.api import Api
 
 SERVICE = "PubMed"
 
 
-class PubMedWatch:
+class PubMedWatch(Watch):
     """Implements ports.PostSource for FeedKind.PUBMED_WATCH: `feed.url` is a study's id. No key."""
 
-    def __init__(
-        self,
-        door: ApiDoor,
-        *,
-        api_url: str,
-        contact: str,
-        study_of: Callable[[str], Study],
-        clock: Callable[[], datetime],
-    ) -> None:
-        """`api_url` is HYPEWATCH_PUBMED_API_URL; nothing is asked yet."""
-        self._door, self._api_url, self._study_of, self._clock = door, api_url.rstrip("/"), study_of, clock
-        self._who = {"tool": "hypewatch", **({"email": mail} if (mail := mail_of(contact)) else {})}
+    def __init__(self, setup: Setup) -> None:
+        """Nothing is asked yet."""
+        self._setup = setup
+        self._who = {"tool": "hypewatch", **({"email": mail} if (mail := mail_of(setup.contact)) else {})}
 
     def read(self, feed: FeedForPoll, *, rows_left: int) -> ParsedFeed:
         """What PubMed knows of the study. Never raises."""
-        return read_papers(
-            SERVICE,
-            feed,
-            self._pages,
-            door=self._door,
-            study_of=self._study_of,
-            clock=self._clock,
-            rows_left=rows_left,
-        )
+        return read_papers(SERVICE, feed, self._pages, setup=self._setup, rows_left=rows_left)
 
     def _pages(self, api: Api, study: Study) -> Iterator[list[Paper]]:
         start = 0
@@ -73,11 +57,11 @@ class PubMedWatch:
 
     def _ask(self, api: Api, what: str, asked: Mapping[str, object]) -> Mapping[str, Any]:
         query = urlencode({"db": "pubmed", "retmode": "json", **asked, **self._who})
-        return table(api.ask(f"{self._api_url}/entrez/eutils/{what}.fcgi?{query}"))
+        return table(api.ask(f"{self._setup.address}/entrez/eutils/{what}.fcgi?{query}"))
 
     @property
     def _host(self) -> str:
-        return urlsplit(self._api_url).hostname or ""
+        return urlsplit(self._setup.address).hostname or ""
 
 
 def term(study: Study) -> str:

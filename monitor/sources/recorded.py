@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from monitor.sources import bluesky, hackernews, mastodon, reddit, xpayload
+from monitor.core.model import FeedKind
+from monitor.sources import reddit
 from monitor.sources.api import storable
+from monitor.sources.setup import payload_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,21 +20,14 @@ if TYPE_CHECKING:
 MOST_BYTES = 200_000_000
 
 
-_READERS: dict[str, Callable[[Any], Iterator[Post]]] = {
-    "x": xpayload.read_posts,
-    "bluesky": bluesky.read_posts,
-    "mastodon": mastodon.read_posts,
-    "hackernews": hackernews.read_posts,
-    "reddit": reddit.read_posts,
-}
-
-
 def posts_parse_file(path: str, network: str) -> Iterator[dict[str, Any]]:
     """Every post in a file: one JSON document, one a line, or a recorded exchange {request, status, body}.
 
+    `network` is one that is searched, or Reddit, whose search is a feed.
+
     Raises OSError if it cannot be read and ValueError, with the line, if it is no JSON.
     """
-    read = _READERS[network]
+    read = _reader(network)
     for document in _documents(Path(path)):
         body = (
             document["body"]
@@ -41,6 +36,13 @@ def posts_parse_file(path: str, network: str) -> Iterator[dict[str, Any]]:
         )
         for post in read(body):
             yield _row(path, storable(post))
+
+
+def _reader(network: str) -> Callable[[Any], Iterator[Post]]:
+    found = reddit.read_posts if network == "reddit" else payload_reader(FeedKind(f"{network}-search"))
+    if found is None:
+        raise ValueError(f"cannot be read: nobody has taught Hypewatch what {network} answers")
+    return found
 
 
 def _documents(path: Path) -> Iterator[Any]:

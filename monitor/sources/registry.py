@@ -12,14 +12,11 @@ from monitor.sources.api import RefusalError, refused
 from monitor.sources.markup import html_text, well_formed
 from monitor.sources.page import ACCEPT
 from monitor.sources.robots import Robots
+from monitor.sources.setup import Setup, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
     from monitor.core.model import FeedForPoll, Fetched
     from monitor.core.study import Study
-    from monitor.ports import Fetcher
 
 #: Less text than this is a login, an error or a page that scripts fill in later.
 LEAST_CHARACTERS = 200
@@ -27,16 +24,23 @@ LEAST_CHARACTERS = 200
 _CELL = re.compile(r"</t[dh]\s*>", re.IGNORECASE)
 
 
-class RegistryWatch:
+class RegistryWatch(Watch):
     """Implements ports.PostSource for FeedKind.REGISTRY_WATCH: `feed.url` is a study's id.
 
     The cursor is the page as it was at the last visit, without the lines that change at each.
     """
 
-    def __init__(self, door: Fetcher, *, study_of: Callable[[str], Study], clock: Callable[[], datetime]) -> None:
+    def __init__(self, setup: Setup) -> None:
         """Nothing is asked yet."""
-        self._door, self._study_of = door, study_of
-        self._robots = Robots(door, clock=clock)
+        self._door, self._study_of = setup.door, setup.study_of
+        self._robots = Robots(setup.door, clock=setup.clock)
+
+    @staticmethod
+    def lacking(study: Study) -> str:
+        """A study can be watched here if its fact sheet names the page."""
+        if study.watch.registry:
+            return ""
+        return f"The fact sheet {study.id} names no registry's page (`watch:` with `registry: https://...`)."
 
     def read(self, feed: FeedForPoll, *, rows_left: int) -> ParsedFeed:  # noqa: ARG002 - a page is one page
         """The page as it is now, as the cursor. Never raises."""
@@ -46,8 +50,7 @@ class RegistryWatch:
             return refused(Network.WEB, RefusalError(Outcome.HARD, f"{feed.url!r} cannot be watched: {error}"))
         url = study.watch.registry
         if url is None:
-            sentence = f"The fact sheet {study.id} names no registry's page (`watch: registry:`)."
-            return refused(Network.WEB, RefusalError(Outcome.HARD, sentence))
+            return refused(Network.WEB, RefusalError(Outcome.HARD, self.lacking(study)))
         refusal = self._robots.refusal(url)
         if refusal:
             return refused(Network.WEB, RefusalError(*refusal))

@@ -21,12 +21,11 @@ from monitor.sources.recorded import posts_parse_file
 from monitor.sources.xpayload import read_posts, snowflake_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from monitor.core.model import FeedForPoll, Post
     from monitor.sources.api import ApiDoor
+    from monitor.sources.setup import Setup
 
-__all__ = ["XSearch", "posts_parse_file"]
+__all__ = ["XSearch", "posts_parse_file", "read_posts"]
 
 #: X's own limits of one page of recent search.
 PAGE_LEAST, PAGE_MOST = 10, 100
@@ -69,9 +68,10 @@ class _Reading:
 class XSearch:
     """Implements ports.PostSource for FeedKind.X_SEARCH: `feed.url` is the query, `feed.cursor` the newest id read."""
 
-    def __init__(self, door: ApiDoor, *, bearer_token: str, api_url: str, clock: Callable[[], datetime]) -> None:
-        """`api_url` is HYPEWATCH_X_API_URL; nothing is asked yet."""
-        self._door, self._token, self._api_url, self._clock = door, bearer_token, api_url.rstrip("/"), clock
+    def __init__(self, setup: Setup) -> None:
+        """Nothing is asked yet."""
+        self._door, self._clock = setup.door, setup.clock
+        self._token, self._api_url = setup.own["bearer_token"], setup.address
 
     def read(self, feed: FeedForPoll, *, rows_left: int) -> ParsedFeed:
         """Count, then read; both together at most `rows_left` rows. Never raises; `rows_paid` is what X charges for."""

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from monitor.core.digest import DigestInput, FeedHealth, FixedFlag, StoryLine
 from monitor.core.health import LOOK_BACK_DAYS, host_faults, silence
 from monitor.core.judgement import MAILED_CONFIDENCE
-from monitor.core.model import FeedKind, Network, Outcome
+from monitor.core.model import FeedKind, Outcome
 from monitor.storage import index
 from monitor.storage.feeds import daily_entries, stored_feed
 from monitor.storage.flags import stored_flag
@@ -168,7 +168,7 @@ def _feeds(conn: sa.Connection, since: datetime, now: datetime) -> tuple[tuple[F
             title=row.title or row.url,
             last_success_at=row.last_success_at,
             problem=_problem(row),
-            network=Network.WEB.value if row.kind == FeedKind.FEED.value else row.kind.partition("-")[0],
+            network=FeedKind(row.kind).network.value,
             read=reads.get(row.id, 0),
             with_host=row.id in with_host,
             silence=silence(counts.get(row.id, ()))

@@ -264,6 +264,16 @@ def test_a_search_keeps_its_cursor_and_tells_what_it_cost():
     assert (plan.cursor, plan.rows_paid, plan.outcome) == ("c0", 2, Outcome.TEMPORARY)
 
 
+def test_what_charges_for_being_asked_is_asked_once_an_hour_at_most():
+    feed = replace(FEED, kind=FeedKind.X_SEARCH, url="iPS", interval=timedelta(minutes=20))
+    for said in (parsed(rows_paid=1), parsed(entry(1), rows_paid=7)):
+        assert plan_poll(feed, FETCHED, said, [], NOW).due_at == NOW + timedelta(hours=1)
+    slower = replace(feed, interval=timedelta(minutes=100))
+    assert plan_poll(slower, FETCHED, parsed(rows_paid=1), [], NOW).interval == timedelta(hours=2)
+    free = replace(feed, kind=FeedKind.HACKERNEWS_SEARCH)
+    assert plan_poll(free, FETCHED, parsed(entry(1)), [], NOW).interval == timedelta(minutes=15)
+
+
 def test_a_stream_is_read_as_often_whatever_it_brings_and_at_once_when_it_is_behind():
     feed = replace(FEED, kind=FeedKind.BLUESKY_STREAM, url="iPS", interval=timedelta(minutes=5))
     for said in (parsed(), parsed(entry(1))):

@@ -18,6 +18,7 @@ from monitor.library.sample.newsroom import make_edition
 from monitor.library.sample.server import BEARER_TOKEN, BLUESKY_QUERY, MASTODON_TAG, Newsroom
 from monitor.sources.bluesky import BlueskySearch
 from monitor.sources.mastodon import MastodonSearch
+from monitor.sources.setup import Setup
 from monitor.sources.xpayload import read_posts as x_posts
 
 EPOCH = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)
@@ -177,9 +178,11 @@ class Door:
 
 
 def bluesky_search(room: Newsroom, password: str = bluesky.PASSWORD) -> BlueskySearch:
-    return BlueskySearch(
-        Door(), handle=bluesky.HANDLE, password=password, api_url=room.bluesky_api_url, clock=lambda: EPOCH
-    )
+    return BlueskySearch(setup(address=room.bluesky_api_url, own={"handle": bluesky.HANDLE, "password": password}))
+
+
+def setup(**given) -> Setup:
+    return Setup(door=Door(), clock=lambda: EPOCH, study_of=None, stored=None, **given)
 
 
 def written(room: Newsroom, network: str) -> list[tuple]:
@@ -275,7 +278,7 @@ def test_what_else_is_posted_changes_nothing(host, path, body, status):
 
 def test_mastodon_is_read_by_its_client_and_goes_on_where_it_was():
     with Newsroom(0, EPOCH) as room:
-        search = MastodonSearch(Door(), servers=[room.mastodon_server], token="", clock=lambda: EPOCH)
+        search = MastodonSearch(setup(own={"servers": room.mastodon_server, "token": ""}))
         parsed = search.read(MASTODON, rows_left=500)
         assert read(parsed) == written(room, "mastodon")
         assert {entry.source.rpartition("@")[2] for entry in parsed.entries} == {"tidepool.localhost"}

@@ -10,8 +10,10 @@ import pytest
 from monitor.core.model import FeedKind, Network, Outcome
 from monitor.core.query import Query
 from monitor.pipeline.poll import poll_feed
+from monitor.ports import Budget
 from monitor.service import Service
 from monitor.settings import load
+from monitor.sources import setup
 
 NOW = datetime(2025, 3, 24, 9, 0, tzinfo=UTC)
 HYPE = "A paralysed man is walking again after Keio University put iPS cells into his injured spinal cord."
@@ -66,7 +68,7 @@ def networks(web, fakes):
     web["/xrpc/app.bsky.feed.searchPosts"] = fakes.answer_json({"posts": [view]})
 
 
-def test_every_network_has_its_row_in_the_table(start):
+def test_every_line_of_the_table_is_read_by_its_class(start):
     world = start()
     assert set(world.networks) == set(FeedKind) - {FeedKind.FEED}
     assert {kind.value: kind.network for kind in FeedKind} == {
@@ -82,6 +84,33 @@ def test_every_network_has_its_row_in_the_table(start):
         "openalex-watch": Network.WEB,
         "registry-watch": Network.WEB,
     }
+
+
+def test_only_what_has_a_budget_in_the_settings_charges(start):
+    world = start(here=False, HYPEWATCH_X_POSTS_PER_DAY="7", HYPEWATCH_X_POSTS_PER_MONTH="70")
+    assert world.budgets == {"x": Budget(per_day=7, per_month=70)}
+
+
+def test_a_class_is_given_its_own_settings_and_nobody_elses(start, monkeypatch):
+    given = {}
+    monkeypatch.setattr(setup, "connector", lambda kind: lambda its: given.setdefault(kind, its))
+    start(
+        HYPEWATCH_X_BEARER_TOKEN="x-secret",
+        HYPEWATCH_MASTODON_SERVERS="a.example,b.example",
+        HYPEWATCH_BLUESKY_STREAM_URL="ws://127.0.0.1:9/",
+        HYPEWATCH_CONTACT="press@example.org",
+    )
+    assert set(given) == set(FeedKind) - {FeedKind.FEED}
+    assert (given[FeedKind.X_SEARCH].own["bearer_token"], given[FeedKind.X_SEARCH].address) == (
+        "x-secret",
+        "https://api.x.com",
+    )
+    assert given[FeedKind.MASTODON_SEARCH].own == {"servers": "a.example,b.example", "token": ""}
+    assert given[FeedKind.BLUESKY_STREAM].address == "ws://127.0.0.1:9"
+    assert (given[FeedKind.REGISTRY_WATCH].own, given[FeedKind.REGISTRY_WATCH].address) == ({}, "")
+    assert {its.contact for its in given.values()} == {"press@example.org"}
+    told = [kind for kind, its in given.items() if "x-secret" in str(its)]
+    assert told == [FeedKind.X_SEARCH]
 
 
 @pytest.mark.parametrize(

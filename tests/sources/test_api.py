@@ -14,6 +14,7 @@ from monitor.core.model import FeedForPoll, FeedKind, Fetched, Outcome, ParsedFe
 from monitor.sources.bluesky import BlueskySearch
 from monitor.sources.hackernews import HackerNewsSearch
 from monitor.sources.mastodon import MastodonSearch
+from monitor.sources.setup import Setup
 
 NOW = datetime(2026, 3, 24, 12, tzinfo=UTC)
 KEYS = [
@@ -52,11 +53,11 @@ class Says:
 
 
 def searches(door):
-    common = {"clock": lambda: NOW}
+    common = {"door": door, "clock": lambda: NOW, "study_of": None, "stored": None}
     feed = FeedForPoll(id=1, kind=FeedKind.HACKERNEWS_SEARCH, url="Keio iPS")
-    mastodon = MastodonSearch(door, servers=("a.example", "b.example"), token="t", **common)
-    bluesky = BlueskySearch(door, handle="h", password="p", api_url="https://pds.example", **common)
-    yield HackerNewsSearch(door, api_url="https://hn.example", **common), feed
+    mastodon = MastodonSearch(Setup(own={"servers": "a.example,b.example", "token": "t"}, **common))
+    bluesky = BlueskySearch(Setup(own={"handle": "h", "password": "p"}, address="https://pds.example", **common))
+    yield HackerNewsSearch(Setup(address="https://hn.example", **common)), feed
     yield bluesky, feed
     yield mastodon, feed
     yield mastodon, replace(feed, url="#iPSC", cursor='{"https://a.example": "1"}')

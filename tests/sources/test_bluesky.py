@@ -12,6 +12,7 @@ import pytest
 
 from monitor.core.model import FeedForPoll, FeedKind, Outcome
 from monitor.sources.bluesky import BlueskySearch, read_posts
+from monitor.sources.setup import Setup
 
 NOW = datetime(2026, 3, 24, 12, tzinfo=UTC)
 SEARCH = "/xrpc/app.bsky.feed.searchPosts"
@@ -48,7 +49,11 @@ def server(web, fakes):
 
 @pytest.fixture
 def search(web, door):
-    return BlueskySearch(door, handle="@jo.example", password="app-pass", api_url=web.url("/"), clock=lambda: NOW)
+    return made(web, door, handle="@jo.example", password="app-pass")
+
+
+def made(web, door, **own):
+    return BlueskySearch(Setup(door=door, clock=lambda: NOW, address=web.url(""), own=own, study_of=None, stored=None))
 
 
 def told(web) -> list[tuple[str, str]]:
@@ -170,7 +175,7 @@ def test_a_refused_search_is_told_in_words(server, fakes, search, status, body, 
 @pytest.mark.parametrize("missing", ["handle", "password"])
 def test_missing_settings_are_told_and_nothing_is_asked(web, door, missing):
     account = {"handle": "jo.example", "password": "p", missing: ""}
-    parsed = BlueskySearch(door, **account, api_url=web.url("/"), clock=lambda: NOW).read(FEED, rows_left=500)
+    parsed = made(web, door, **account).read(FEED, rows_left=500)
     assert (parsed.outcome, web.asked) == (Outcome.HARD, [])
     assert parsed.problem == (
         "Bluesky is not set up: HYPEWATCH_BLUESKY_HANDLE and HYPEWATCH_BLUESKY_PASSWORD (an app password) "

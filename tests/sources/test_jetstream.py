@@ -20,6 +20,7 @@ from monitor.core.model import FeedForPoll, FeedKind, Network, Outcome
 from monitor.core.words import split
 from monitor.sources.http import Door
 from monitor.sources.jetstream import MOST_DELETED, MOST_GARBAGE, BlueskyStream
+from monitor.sources.setup import Setup
 
 NOW = datetime(2025, 3, 24, 9, 0, tzinfo=UTC)
 US = 1_000_000
@@ -44,7 +45,8 @@ def make(stream):
             return frozenset(one for one in stored if one in identities or (begun and one.startswith(begun)))
 
         door = Door(allow_private=frozenset(allowed or {stream.host}), contact="press@example.org", version="test")
-        return BlueskyStream(door, url=url or stream.url, stored=known, clock=lambda: NOW, seconds=seconds, quiet=quiet)
+        setup = Setup(door=door, clock=lambda: NOW, address=url or stream.url, stored=known, study_of=None)
+        return BlueskyStream(setup, seconds=seconds, quiet=quiet)
 
     made.asked = []
     return made
@@ -232,7 +234,8 @@ def test_recorded_events_are_read(corpora, jetstream, make, stream):
     stream.script = jetstream.says(lines)
     now = datetime.fromtimestamp(events[-1]["time_us"] / US + 60, tz=UTC)
     door = Door(allow_private=frozenset({stream.host}))
-    source = BlueskyStream(door, url=stream.url, stored=none_stored, clock=lambda: now, seconds=5, quiet=0.3)
+    setup = Setup(door=door, clock=lambda: now, address=stream.url, stored=none_stored, study_of=None)
+    source = BlueskyStream(setup, seconds=5, quiet=0.3)
     query = " OR ".join(filter(None, longest))
     parsed = source.read(replace(FEED, url=query), rows_left=500)
     assert {entry.guid for entry in parsed.entries} == {

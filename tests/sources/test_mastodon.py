@@ -11,6 +11,7 @@ import pytest
 
 from monitor.core.model import FeedForPoll, FeedKind, Outcome
 from monitor.sources.mastodon import MastodonSearch
+from monitor.sources.setup import Setup
 
 NOW = datetime(2026, 3, 24, 12, tzinfo=UTC)
 TAG, SEARCH, INSTANCE = "/api/v1/timelines/tag/iPSC", "/api/v2/search", "/api/v2/instance"
@@ -62,9 +63,12 @@ class Timeline:
 @pytest.fixture
 def make(web, door):
     """A search on the servers named, with a token or none."""
-    return lambda *servers, token="": MastodonSearch(
-        door, servers=servers or (web.url("/"),), token=token, clock=lambda: NOW
-    )
+    return lambda *servers, token="": made(door, servers or (web.url("/"),), token)
+
+
+def made(door, servers, token):
+    own = {"servers": ",".join(servers), "token": token}
+    return MastodonSearch(Setup(door=door, clock=lambda: NOW, own=own, study_of=None, stored=None))
 
 
 def test_first_reading_then_nothing_new_then_from_the_cursor(web, fakes, make):
@@ -257,7 +261,7 @@ def test_a_wrong_token_is_told(web, fakes, make):
 
 
 def test_missing_settings_are_told_and_nothing_is_asked(web, door, make):
-    nowhere = MastodonSearch(door, servers=(), token="t", clock=lambda: NOW).read(FEED, rows_left=500)
+    nowhere = made(door, (), "t").read(FEED, rows_left=500)
     assert (nowhere.outcome, nowhere.problem) == (
         Outcome.HARD,
         "Mastodon is not set up: HYPEWATCH_MASTODON_SERVERS names no server.",

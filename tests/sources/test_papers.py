@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -18,6 +19,7 @@ from monitor.sources.crossref import CrossrefWatch
 from monitor.sources.europepmc import EuropePmcWatch
 from monitor.sources.openalex import OpenAlexWatch
 from monitor.sources.pubmed import PubMedWatch
+from monitor.sources.setup import Setup
 
 NOW = datetime(2026, 6, 24, 12, tzinfo=UTC)
 LIBRARY = Library(Path("/nonexistent"), {})
@@ -28,6 +30,10 @@ TITLE = "iPSC-derived neural progenitor cells for subacute spinal cord injury: o
 ABSTRACT = "Four patients received cells at Keio University."
 
 
+def setup(web, door, **given):
+    return Setup(door=door, clock=lambda: NOW, address=web.url(""), study_of=LIBRARY.study, stored=None, **given)
+
+
 class PubMed:
     """esearch gives numbers in pages, esummary their records."""
 
@@ -35,7 +41,7 @@ class PubMed:
 
     def __init__(self, web, fakes, door) -> None:
         self.web, self.fakes = web, fakes
-        self.watch = PubMedWatch(door, api_url=web.url("/"), contact="press@example.org", study_of=LIBRARY.study, clock=lambda: NOW)  # fmt: skip
+        self.watch = PubMedWatch(setup(web, door, contact="press@example.org"))
 
     def has(self, records: list[dict]) -> None:
         by_number = {record["uid"]: record for record in records}
@@ -87,7 +93,7 @@ class EuropePmc:
 
     def __init__(self, web, fakes, door) -> None:
         self.web, self.fakes = web, fakes
-        self.watch = EuropePmcWatch(door, api_url=web.url("/"), study_of=LIBRARY.study, clock=lambda: NOW)
+        self.watch = EuropePmcWatch(setup(web, door))
 
     def has(self, records: list[dict]) -> None:
         def search(asked):
@@ -140,7 +146,7 @@ class Crossref:
 
     def __init__(self, web, fakes, door) -> None:
         self.web, self.fakes = web, fakes
-        self.watch = CrossrefWatch(door, api_url=web.url("/"), contact="press@example.org", study_of=LIBRARY.study, clock=lambda: NOW)  # fmt: skip
+        self.watch = CrossrefWatch(setup(web, door, contact="press@example.org"))
 
     def has(self, records: list[dict]) -> None:
         def search(asked):
@@ -195,7 +201,7 @@ class OpenAlex:
 
     def __init__(self, web, fakes, door) -> None:
         self.web, self.fakes = web, fakes
-        self.watch = OpenAlexWatch(door, api_url=web.url("/"), key="k", contact="", study_of=LIBRARY.study, clock=lambda: NOW)  # fmt: skip
+        self.watch = OpenAlexWatch(setup(web, door, own={"key": "k"}))
 
     def has(self, records: list[dict]) -> None:
         def search(asked):
@@ -370,7 +376,7 @@ def test_a_study_that_is_gone_is_told(index):
     def gone(_study_id):
         raise NotFoundError("There is no study 'x'.", "There are: y.")
 
-    index.watch._study_of = gone
+    index.watch._setup = replace(index.watch._setup, study_of=gone)
     parsed = read(index)
     assert (parsed.outcome, index.web.asked) == (Outcome.HARD, [])
     assert parsed.problem is not None

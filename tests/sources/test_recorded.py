@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.identity import entry_identity
-from monitor.sources import bluesky, hackernews, mastodon, reddit
+from monitor.sources import bluesky, hackernews, mastodon, recorded, reddit
 from monitor.sources.recorded import posts_parse_file
 
 FIELDS = ("id", "author", "text", "published", "url", "links", "deleted")
@@ -22,6 +22,12 @@ def rows(tmp_path, network, text):
     found = list(posts_parse_file(str(path), network))
     assert all(row["file"] == str(path) and row["network"] == network for row in found)
     return [tuple(row[name] for name in FIELDS) for row in found]
+
+
+def test_a_network_whose_answers_nobody_reads_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(recorded, "payload_reader", lambda _kind: None)
+    with pytest.raises(ValueError, match="nobody has taught Hypewatch what bluesky answers"):
+        rows(tmp_path, "bluesky", {})
 
 
 def test_one_row_has_the_shape_of_the_contract(tmp_path):

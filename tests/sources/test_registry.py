@@ -11,6 +11,7 @@ import pytest
 from monitor.core.model import FeedForPoll, FeedKind, Outcome
 from monitor.library.load import Library
 from monitor.sources.registry import RegistryWatch
+from monitor.sources.setup import Setup
 
 NOW = datetime(2026, 6, 24, 12, tzinfo=UTC)
 STUDY = Library(Path("/nonexistent"), {}).study("keio-ips-sci")
@@ -26,7 +27,11 @@ PAGE = f"""<html><head><title>Trial</title><script>var now = 12;</script></head>
 @pytest.fixture
 def watch(web, door):
     study = replace(STUDY, watch=replace(STUDY.watch, registry=web.url("/trial")))
-    return RegistryWatch(door, study_of=lambda _id: study, clock=lambda: NOW)
+    return made(door, study)
+
+
+def made(door, study):
+    return RegistryWatch(Setup(door=door, clock=lambda: NOW, study_of=lambda _id: study, stored=None))
 
 
 def read(watch):
@@ -83,6 +88,9 @@ def test_robots_are_heeded(web, fakes, watch):
 
 def test_a_fact_sheet_without_a_registry_is_told(door, web):
     study = replace(STUDY, watch=replace(STUDY.watch, registry=None))
-    parsed = RegistryWatch(door, study_of=lambda _id: study, clock=lambda: NOW).read(FEED, rows_left=1)
+    parsed = read(made(door, study))
     assert (parsed.outcome, web.asked) == (Outcome.HARD, [])
-    assert parsed.problem == "The fact sheet keio-ips-sci names no registry's page (`watch: registry:`)."
+    assert (
+        parsed.problem
+        == "The fact sheet keio-ips-sci names no registry's page (`watch:` with `registry: https://...`)."
+    )

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.model import FeedForPoll, FeedKind, Network, Outcome, Post
+from monitor.sources.setup import Setup
 from monitor.sources.x import XSearch
 from monitor.sources.xpayload import read_posts, snowflake_time
 
@@ -60,7 +61,12 @@ class Api:
 
 @pytest.fixture
 def search(web, door):
-    return XSearch(door, bearer_token="s3cret", api_url=web.url("/").rstrip("/"), clock=lambda: NOW)
+    return made(door, "s3cret", web.url(""))
+
+
+def made(door, key, address):
+    own = {"bearer_token": key}
+    return XSearch(Setup(door=door, clock=lambda: NOW, address=address, own=own, study_of=None, stored=None))
 
 
 def test_zero_results_cost_the_count_and_no_post(web, fakes, search):
@@ -136,9 +142,7 @@ def test_no_pair_of_total_and_budget_reads_too_many(total, rows_left):
             served.extend(page)
             return answered({"data": page, "meta": {"next_token": str(start + size)} if start + size < total else {}})
 
-    parsed = XSearch(Fake(), bearer_token="k", api_url="https://api.x.com", clock=lambda: NOW).read(
-        FEED, rows_left=rows_left
-    )
+    parsed = made(Fake(), "k", "https://api.x.com").read(FEED, rows_left=rows_left)
     assert len(served) == len(parsed.entries) <= total
     assert parsed.rows_paid == (len(served) + 1 if rows_left else 0) <= rows_left
 
