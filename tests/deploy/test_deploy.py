@@ -131,12 +131,14 @@ def test_the_units_name_every_queue():
     assert sorted(queues) == sorted(QUEUES)
 
 
-def test_the_sample_holds_every_setting_with_its_description_and_nothing_else():
+def test_the_sample_holds_every_setting_with_its_description_and_nothing_else(update_golden):
+    if update_golden:
+        (DEPLOY / "env.sample").write_text(sample(), encoding="utf-8")
     assert (DEPLOY / "env.sample").read_text(encoding="utf-8") == sample()
 
 
 def sample() -> str:
-    """The file as the Settings say it must be; run this module to write it."""
+    """The file as the Settings say it must be; `--update-golden` writes it."""
     lines = [
         "# Every setting of Hypewatch with its default. Take the # away from a line to set it.",
         "# A secret can be given as NAME_FILE instead: the path of a file that holds it.",
@@ -152,7 +154,3 @@ def sample() -> str:
         secret = f" (secret; or {PREFIX}{name.upper()}_FILE)" if name.upper() in SECRETS else ""
         lines += ["", f"# {field.description}{secret}", f"#{PREFIX}{name.upper()}={default}"]
     return "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    (DEPLOY / "env.sample").write_text(sample(), encoding="utf-8")

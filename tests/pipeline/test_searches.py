@@ -71,19 +71,24 @@ def networks(web, fakes):
 def test_every_line_of_the_table_is_read_by_its_class(start):
     world = start()
     assert set(world.networks) == set(FeedKind) - {FeedKind.FEED}
-    assert {kind.value: kind.network for kind in FeedKind} == {
-        "feed": Network.WEB,
-        "x-search": Network.X,
-        "bluesky-search": Network.BLUESKY,
-        "bluesky-stream": Network.BLUESKY,
-        "mastodon-search": Network.MASTODON,
-        "hackernews-search": Network.HACKERNEWS,
-        "pubmed-watch": Network.WEB,
-        "europepmc-watch": Network.WEB,
-        "crossref-watch": Network.WEB,
-        "openalex-watch": Network.WEB,
-        "registry-watch": Network.WEB,
-    }
+    stored = {kind.value: kind.network for kind in FeedKind}
+    # A line more breaks nothing; these are in databases.
+    assert (
+        stored.items()
+        >= {
+            "feed": Network.WEB,
+            "x-search": Network.X,
+            "bluesky-search": Network.BLUESKY,
+            "bluesky-stream": Network.BLUESKY,
+            "mastodon-search": Network.MASTODON,
+            "hackernews-search": Network.HACKERNEWS,
+            "pubmed-watch": Network.WEB,
+            "europepmc-watch": Network.WEB,
+            "crossref-watch": Network.WEB,
+            "openalex-watch": Network.WEB,
+            "registry-watch": Network.WEB,
+        }.items()
+    )
 
 
 def test_only_what_has_a_budget_in_the_settings_charges(start):
