@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         StoryMember,
     )
     from monitor.core.model import (
+        Entry,
         Feed,
         FeedForPoll,
         FeedKind,
@@ -170,12 +171,20 @@ class Store(Protocol):
         ...
 
     def known_entries(self, feed_id: int, guids: Sequence[str], identities: Sequence[str]) -> Sequence[KnownEntry]:
-        """Stored entries that share a guid (in this feed) or an identity (in any feed) with the given ones."""
+        """Stored entries that share a guid (in this feed) or an identity (in any feed) with the given ones. One that is
+        stored under another name of its item is given under the identity it was asked by, as of another feed.
+        """
         ...
 
     def stored_identities(self, identities: Sequence[str], prefixes: Sequence[str] = ()) -> frozenset[str]:
-        """Those of the given identities under which anything is stored (an entry or a mention), and all stored ones that
-        begin with one of the prefixes. Made for a stream's deletions: most are of posts that nobody here ever stored.
+        """Those of the given identities under which anything is stored (an entry or a mention, by any of its names), and
+        all stored ones that begin with one of the prefixes. Made for a stream's deletions: most are of posts that nobody here ever stored.
+        """
+        ...
+
+    def studies_of(self, posts: Sequence[tuple[str, Entry]]) -> Mapping[str, Sequence[str]]:
+        """Of posts with their identities: the studies that each is stored as a mention of, under whichever of its names (a
+        page may quote it without its link). Those that are no mention are left out.
         """
         ...
 
@@ -223,7 +232,7 @@ class Store(Protocol):
 
     # --- mentions
     def mention(self, mention_id: int) -> Mention:
-        """One mention with all its flags, closed ones too."""
+        """One mention with all its flags, closed ones too. The number of one that went into another leads to that."""
         ...
 
     def search(self, query: Query, *, limit: int = 50, before: int | None = None) -> Sequence[Mention]:
@@ -259,7 +268,7 @@ class Store(Protocol):
         ...
 
     def purge(self, mention_id: int, *, now: datetime) -> None:
-        """Take text, author and index away for good; a tombstone keeps a hash of the identity so it cannot come back."""
+        """Take text, author and index away for good; tombstones keep hashes of its names so it cannot come back."""
         ...
 
     def older(self, network: str, before: datetime) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 In this order: a post's own id; the rule for Google News (publisher and title, because guid and link change at each
 poll: commafeed#1755); the canonical address; the feed's guid; publisher and title within 72 hours; the text itself.
 Within one feed a guid outranks all of this: `plan.py` matches by it first, so a moved or retitled entry is a revision.
+Further names of an item, and what is compared because a name is only likely, are in `names.py`.
 """
 
 from __future__ import annotations
@@ -32,8 +33,10 @@ _REDDIT_THING = re.compile(
     r"^(?:/(?:r|user)/[\w-]+)?/comments/([a-z0-9]{1,12})(?:/[^/]*(?:/([a-z0-9]{1,12}))?)?/?$", re.IGNORECASE
 )
 _MASTODON_STATUS = re.compile(
-    r"^/(?:web/)?(?:@(\w+(?:[.-]\w+)*)/(\d{6,20})(?:/embed)?|users/(\w+(?:[.-]\w+)*)/statuses/(\d{6,20}))/?$", re.ASCII
+    r"^/(?:web/)?(?:@(\w+(?:[.-]\w+)*)/(\d{6,20})(?:/embed)?|((?:ap/)?users)/(\w+(?:[.-]\w+)*)/statuses/(\d{6,20}))/?$",
+    re.ASCII,
 )
+_QUOTED = re.compile(r"^[a-z]+:quoted-[0-9a-f]{24}$")
 _BLUESKY_POST = re.compile(r"^/profile/(did:[^/]+)/post/([^/]+)")
 
 
@@ -74,6 +77,25 @@ def post_identity(url: str) -> str | None:
     return _reddit_identity(parts) or _mastodon_identity(parts)
 
 
+def address_identity(url: str | None) -> str | None:
+    """The identity of what an address shows, by the address alone; None if it is no link, or a front page."""
+    if not url or http_link(url) is None:
+        return None
+    found = post_identity(url) or _address(url)
+    return _short(found) if found else None
+
+
+def quoted_id(handle: str, words: str) -> str:
+    """An id for a post whose own the page that quotes it does not tell: who said what. Links differ from page to page."""
+    said = " ".join(re.sub(r"https?://\S+|pic\.twitter\.com/\S+", "", words).casefold().split())
+    return f"quoted-{hashlib.sha256(f'{handle.casefold()}|{said}'.encode('utf-8', 'replace')).hexdigest()[:24]}"
+
+
+def is_quoted(identity: str) -> bool:
+    """Was the id in it made by `quoted_id`? Then any other identity of the same item is a better one."""
+    return bool(_QUOTED.match(identity))
+
+
 def _reddit_identity(parts: SplitResult) -> str | None:
     host = parts.hostname or ""
     if host == "redd.it" and parts.path[1:].isalnum():
@@ -87,8 +109,9 @@ def _reddit_identity(parts: SplitResult) -> str | None:
 def _mastodon_identity(parts: SplitResult) -> str | None:
     if found := _MASTODON_STATUS.match(parts.path):
         # The status's `uri`, as its server makes it of its address.
-        name, number = found[1] or found[3], found[2] or found[4]
-        return f"mastodon:{parts.scheme}://{parts.netloc}/users/{name}/statuses/{number}"
+        # Mastodon 4.5 also writes /ap/users/NUMBER; which name that is only the server knows (see names.py).
+        users, name, number = found[3] or "users", found[1] or found[4], found[2] or found[5]
+        return f"mastodon:{parts.scheme}://{parts.netloc}/{users}/{name}/statuses/{number}"
     return None
 
 
@@ -111,14 +134,20 @@ def content_hash(entry: Entry) -> str:
 
 
 def _url_identity(entry: Entry) -> str:
-    parts = urlsplit(canonical_url(entry.url or ""))
+    if found := _address(entry.url or ""):
+        return found
+    host = urlsplit(canonical_url(entry.url or "")).netloc.removeprefix("www.")
+    if entry.guid or entry.title:
+        return f"guid:{host}|{entry.guid}" if entry.guid else _title_identity(entry)
+    return f"url:{host}/"
+
+
+def _address(url: str) -> str | None:
+    """A page's address as an identity. A front page is where many items "are"; it is nobody's own address."""
+    parts = urlsplit(canonical_url(url))
     rest = (parts.path.rstrip("/") or "/") + (f"?{parts.query}" if parts.query else "")
     rest += f"#{parts.fragment}" if parts.fragment else ""
-    host = parts.netloc.removeprefix("www.")
-    if rest == "/" and (entry.guid or entry.title):
-        # A front page is where many items "are"; it is nobody's own address.
-        return f"guid:{host}|{entry.guid}" if entry.guid else _title_identity(entry)
-    return f"url:{host}{rest}"
+    return f"url:{parts.netloc.removeprefix('www.')}{rest}" if rest != "/" else None
 
 
 def _title_identity(entry: Entry) -> str:

@@ -47,6 +47,7 @@ class MentionDraft:
     assessment: Assessment
     found_on: str | None = None  # identity of the page that quotes this post
     canonical_url: str | None = None
+    alias: bool = False  # the item is stored under another of its names than it was met by this time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

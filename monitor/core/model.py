@@ -184,7 +184,7 @@ class Entry:
 
     `guid` is the feed's own id for it, `text` the plain text the feed or network gave (a summary, or the whole post).
     `source` is who speaks: a domain ("example.org") or a handle ("@name"). `published` is None when the feed gave no
-    date we trust; `raw_date` keeps what it gave.
+    date we trust; `raw_date` keeps what it gave. `also` are further addresses of the very same item; they are not stored.
     """
 
     guid: str | None
@@ -205,11 +205,15 @@ class Entry:
     likes: int | None = None
     followers: int | None = None
     deleted: bool = False
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """One item as fetched from a network, in the network's own terms (`id` as the network writes it)."""
+    """One item as fetched from a network, in the network's own terms (`id` as the network writes it).
+
+    `date_confidence` is DAY if `published` tells the day alone, as a page that quotes it does. `also`: see Entry.
+    """
 
     network: Network
     id: str
@@ -225,6 +229,8 @@ class Post:
     author_name: str = ""
     deleted: bool = False
     edit_of: str | None = None  # the first id of an edited post: its identity
+    date_confidence: DateConfidence = DateConfidence.EXACT
+    also: tuple[str, ...] = ()
 
     @property
     def _unnamed(self) -> str:
@@ -246,13 +252,14 @@ class Post:
             kind=Kind.POST,
             network=self.network,
             published=self.published,
-            date_confidence=DateConfidence.EXACT if self.published else DateConfidence.NONE,
+            date_confidence=self.date_confidence if self.published else DateConfidence.NONE,
             lang=self.lang,
             links=self.links,
             reposts=self.reposts,
             likes=self.likes,
             followers=self.followers,
             deleted=self.deleted,
+            also=self.also,
         )
 
 

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 from monitor.core.health import fails_as_a_whole
 from monitor.core.identity import content_hash, entry_identity
-from monitor.core.model import WEIGHT, FeedKind, Outcome, PlannedEntry, PollPlan, Validators
+from monitor.core.model import WEIGHT, FeedKind, Kind, Outcome, PlannedEntry, PollPlan, Validators
+from monitor.core.names import sure_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -211,7 +212,10 @@ def _sort(entries: Sequence[Entry], known: Sequence[KnownEntry]) -> tuple[list[P
             continue
         seen[identity] = guid
         hashed = content_hash(entry)
-        if match is None:
+        if match is None and entry.kind is not Kind.POST and any(name in by_identity for name in sure_names(entry)):
+            # A feed of posts brings one that its network brought before. The network itself tells more, so it is heard.
+            same += 1
+        elif match is None:
             planned.append(PlannedEntry(entry=entry, identity=identity, content_hash=hashed))
         elif match.content_hash == hashed or not match.same_feed:
             # The same item from another feed has another summary there; the two must not revise each other for ever.

@@ -84,6 +84,7 @@ def import_rows(
     rows = iter(rows)
     while batch := list(itertools.islice(rows, BATCH)):
         found: list[list[MentionDraft]] = []
+        unsure: list[tuple[int, str, Entry]] = []
         library = world.library.current()  # looked up once: it asks the database for newer rules
         for row in batch:
             result.read += 1
@@ -93,7 +94,15 @@ def import_rows(
                 tell(entry)
                 continue
             result.undated += bool(entry.raw_date and entry.published is None)
-            found.append(_drafts(library, entry, assume_relevant=assume_relevant))
+            drafts, maybe = _drafts(library, entry, assume_relevant=assume_relevant)
+            if maybe and not drafts and entry.kind is Kind.POST:
+                unsure.append((len(found), entry_identity(entry), entry))
+            found.append(drafts)
+        # A post that hardly names the study may be stored already: a page on the study quotes it.
+        known = world.store.studies_of([(identity, entry) for _, identity, entry in unsure]) if unsure else {}
+        for at, identity, entry in unsure:
+            if identity in known:
+                found[at], _ = _drafts(library, entry, about=known[identity])
         _write(world, found, result)
     return result
 
@@ -144,10 +153,14 @@ def import_addresses(
     return result
 
 
-def _drafts(library: Library, entry: Entry, *, assume_relevant: bool) -> list[MentionDraft]:
+def _drafts(
+    library: Library, entry: Entry, *, assume_relevant: bool = False, about: Sequence[str] = ()
+) -> tuple[list[MentionDraft], bool]:
+    """The mentions in one line, and whether it may be about a study though it hardly names it."""
     identity = entry_identity(entry)
-    about = [study.id for study in library.studies()] if assume_relevant else []
-    drafts, _ = draft_mentions(
+    if assume_relevant:
+        about = [study.id for study in library.studies()]
+    return draft_mentions(
         library,
         entry,
         identity=identity,
@@ -157,7 +170,6 @@ def _drafts(library: Library, entry: Entry, *, assume_relevant: bool) -> list[Me
         about=about,
         taken=Relevance(verdict="about", because=("imported as relevant",)) if assume_relevant else None,
     )
-    return drafts
 
 
 def _entry(row: Row, world: World, name: str) -> Entry | Problem:

@@ -67,11 +67,13 @@ def draft_mentions(
     return drafts, maybe
 
 
-def draft_entry(library: Library, entry: Entry, identity: str) -> tuple[list[MentionDraft], bool]:
-    """The mentions in what a feed or network gave of an item; and whether its article page is to be read."""
+def draft_entry(
+    library: Library, entry: Entry, identity: str, *, about: Sequence[str] = ()
+) -> tuple[list[MentionDraft], bool]:
+    """The mentions in what a feed or network gave of an item; and whether its article page is to be read. `about`: see above."""
     text_from = TextFrom.POST if entry.kind is Kind.POST else TextFrom.FEED
     drafts, maybe = draft_mentions(
-        library, entry, identity=identity, title=entry.title, text=entry.text, text_from=text_from
+        library, entry, identity=identity, title=entry.title, text=entry.text, text_from=text_from, about=about
     )
     wants_page = entry.kind is Kind.ARTICLE and entry.url is not None and bool(drafts or maybe)
     return drafts, wants_page

@@ -12,7 +12,8 @@ from monitor.core import stories
 from monitor.core.health import HOST_LATELY, host_of
 from monitor.core.identity import entry_identity
 from monitor.core.mention import TextFrom
-from monitor.core.model import Entry, FeedKind, Fetched, Outcome, Work
+from monitor.core.model import Entry, FeedKind, Fetched, Kind, Outcome, Work
+from monitor.core.names import sure_names
 from monitor.core.plan import plan_poll, same_body
 from monitor.core.schedule import next_page_read, retry_in
 from monitor.core.urls import domain_of, unwrapped
@@ -57,7 +58,9 @@ def poll_feed(world: World, feed_id: int, *, force: bool = False) -> PollOutcome
         return None
     entries = parsed.entries if parsed else ()
     known = world.store.known_entries(
-        feed.id, [entry.guid for entry in entries if entry.guid], [entry_identity(entry) for entry in entries]
+        feed.id,
+        [entry.guid for entry in entries if entry.guid],
+        [name for entry in entries for name in (entry_identity(entry), *sure_names(entry))],
     )
     plan = plan_poll(feed, fetched, parsed, known, world.clock(), _neighbours(world, feed, fetched, now))
     drafts, pages, plan = _judge(world, plan)
@@ -133,6 +136,16 @@ def _judge(world: World, plan: PollPlan) -> tuple[dict[str, list[MentionDraft]],
             continue
         if wants_page:
             pages.append(planned.identity)
+    # A post that hardly names the study may be stored already: a page on the study quotes it.
+    silent = [
+        (one.identity, one.entry)
+        for one in plan.entries
+        if one.entry.kind is Kind.POST and drafts.get(one.identity) == []
+    ]
+    known = world.store.studies_of(silent) if silent else {}
+    for identity, entry in silent:
+        if identity in known:
+            drafts[identity], _ = draft_entry(library, entry, identity, about=known[identity])
     if broken:
         plan = replace(plan, sentence=f"{plan.sentence} {broken} of its entries could not be judged; see the log.")
     return drafts, pages, plan

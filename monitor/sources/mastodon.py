@@ -105,7 +105,7 @@ class MastodonSearch:
                     if not rows:
                         raise
                     # What was read is kept, or a slow server with many new posts would never be read to its end.
-                    return self._posts(rows, host), newest, f"Only a part was read: {error.sentence}"
+                    return self._posts(rows, server), newest, f"Only a part was read: {error.sentence}"
             else:
                 asked = {"q": query, "type": "statuses", "limit": size, "offset": len(rows)}
                 asked |= {"min_id": cursor} if cursor else {}
@@ -115,19 +115,19 @@ class MastodonSearch:
                     host,
                 )
             if not page:
-                return self._posts(rows, host), newest, _one_sided(sides, host)
+                return self._posts(rows, server), newest, _one_sided(sides, host)
             if not all(_is_status(row) for row in page):
                 raise RefusalError(Outcome.SOFT, f"{host} answered in a form that is not its own.")
             before, newest = newest, _newest(page, newest) if tag or not rows else newest
             rows += page[:size]
             if not cursor or (tag and newest == before):  # the second: a server that does not know min_id
-                return self._posts(rows, host), newest, _one_sided(sides, host)
+                return self._posts(rows, server), newest, _one_sided(sides, host)
         left = (
             f"{host} may have more posts; the next reading goes on from here."
             if tag
             else f"{host} has more than {len(rows)} posts; the older ones were not read. A narrower search misses fewer."
         )
-        return self._posts(rows, host), newest, " ".join(filter(None, (left, _one_sided(sides, host))))
+        return self._posts(rows, server), newest, " ".join(filter(None, (left, _one_sided(sides, host))))
 
     def _ask(self, api: Api, server: str, url: str) -> Any:
         host = urlsplit(server).hostname
@@ -168,10 +168,14 @@ class MastodonSearch:
         return {sides[0]: "true"} if len(sides) == 1 else {}
 
     @staticmethod
-    def _posts(rows: Sequence[Mapping[str, Any]], host: str | None) -> list[Post]:
+    def _posts(rows: Sequence[Mapping[str, Any]], server: str) -> list[Post]:
         """An account of the answering server comes without the server's name; everywhere else it has one."""
-        posts = [read_status(row) for row in rows]
-        return [post if "@" in post.author else replace(post, author=f"{post.author}@{host}") for post in posts]
+        posts = []
+        for row in rows:
+            post, here = read_status(row), f"{server}/@{row['account'].get('acct')}/{row['id']}"
+            author = post.author if "@" in post.author else f"{post.author}@{urlsplit(server).hostname}"
+            posts.append(replace(post, author=author, also=(here,)))
+        return posts
 
 
 def _is_status(row: Any) -> bool:

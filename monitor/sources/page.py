@@ -6,7 +6,6 @@ they are embedded (X, Bluesky, Mastodon) or written out with the line "— Name 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from dataclasses import replace
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from monitor.core.dates import read_date
-from monitor.core.identity import normalise_title, post_identity
+from monitor.core.identity import normalise_title, post_identity, quoted_id
 from monitor.core.lang import detect_language
 from monitor.core.model import DateConfidence, Fetched, Network, Outcome, Page, Post
 from monitor.core.urls import canonical_url, domain_of, http_link, same_site
@@ -182,7 +181,7 @@ def quoted_spans(text: str, *, now: datetime | None = None) -> Iterator[tuple[in
     now = now or datetime.now(UTC)
     last = 0
     for signed in _SIGNED.finditer(text):
-        published, _ = read_date(signed["date"], now)
+        published, confidence = read_date(signed["date"], now)
         if published is None:
             continue
         start = max(text.rfind("\n", 0, signed.start()) + 1, last)
@@ -191,19 +190,20 @@ def quoted_spans(text: str, *, now: datetime | None = None) -> Iterator[tuple[in
             start = max(text.rfind("\n", 0, last + len(above)) + 1, last)
         words = text[start : signed.start()].strip().strip('“”"')
         if words:
-            yield start, signed.end(), _written_post(signed["handle"], signed["name"], words, published)
+            yield start, signed.end(), _written_post(signed["handle"], signed["name"], words, (published, confidence))
             last = signed.end()
 
 
-def _written_post(handle: str, name: str, words: str, published: datetime) -> Post:
+def _written_post(handle: str, name: str, words: str, date: tuple[datetime, DateConfidence]) -> Post:
     network = _network_of(handle)
     return Post(
         network=network,
-        id=_made_id(handle, words),
+        id=quoted_id(handle, words),
         author=handle,
         author_name=name.strip(),
         text=words,
-        published=published,
+        published=date[0],
+        date_confidence=date[1],
         url=None,
         links=_links_in(words),
     )
@@ -216,12 +216,6 @@ def _network_of(handle: str) -> Network:
     return Network.BLUESKY if "." in handle else Network.X
 
 
-def _made_id(handle: str, words: str) -> str:
-    """A post whose id the page does not tell is known by who said what; links differ from quotation to quotation."""
-    said = " ".join(re.sub(r"https?://\S+|pic\.twitter\.com/\S+", "", words).casefold().split())
-    return f"quoted-{hashlib.sha256(f'{handle.casefold()}|{said}'.encode('utf-8', 'replace')).hexdigest()[:24]}"
-
-
 def _links_in(words: str) -> tuple[str, ...]:
     found = (http_link(link.rstrip(".,;:!?)”\"'")) for link in re.findall(r"https?://[^\s<>]+", words))
     return tuple(dict.fromkeys(link for link in found if link))
@@ -230,14 +224,14 @@ def _links_in(words: str) -> tuple[str, ...]:
 def _embedded_post(row: Mapping[str, Any], now: datetime) -> Post:
     network = Network(row["network"])
     url = http_link(row["url"])
-    published, _ = read_date(re.sub(r"\s+at\s+", " ", row["date"]), now)
+    published, confidence = read_date(re.sub(r"\s+at\s+", " ", row["date"]), now)
     identity = (post_identity(url) if url else None) or (f"bluesky:{row['uri']}" if row["uri"] else None)
     handle = row["handle"] or _handle_in(url)
     text = re.sub(r"\s*\[(?:image or embed|contains quote post or other embedded content)\]", "", row["text"])
     if identity:
         post_id = identity.partition(":")[2]
     else:
-        post_id = url if network is Network.MASTODON and url else _made_id(handle, text)
+        post_id = url if network is Network.MASTODON and url else quoted_id(handle, text)
     return Post(
         network=network,
         id=post_id,
@@ -245,6 +239,7 @@ def _embedded_post(row: Mapping[str, Any], now: datetime) -> Post:
         author_name=row["name"],
         text=text,
         published=published,
+        date_confidence=confidence,
         url=canonical_url(url) if url else None,
         links=tuple(
             dict.fromkeys(

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from monitor.core.errors import StorageError, StorageReadOnlyError
 from monitor.storage import index, purge
 from monitor.storage.database import Database
-from monitor.storage.drafts import tomb
+from monitor.storage.names import tomb
 from monitor.storage.tables import (
     digest_flags,
     digest_mentions,
@@ -27,6 +27,7 @@ from monitor.storage.tables import (
     flags,
     mentions,
     metadata,
+    names,
     proposals,
     settings,
     stories,
@@ -263,7 +264,8 @@ class _Kept:
         gone: dict[str, datetime] = {row["identity_hash"]: row["at"] for row in _rows(conn, sa.select(tombstones))}
         if not gone:
             return
-        stored = {*conn.scalars(sa.select(mentions.c.identity)), *conn.scalars(sa.select(entries.c.identity))}
+        columns = (mentions.c.identity, entries.c.identity, names.c.name)
+        stored = {identity for column in columns for identity in conn.scalars(sa.select(column))}
         withdrawn = sorted(identity for identity in stored if tomb(identity) in gone)
         purge.bury(db, conn, withdrawn, now=max(gone.values()))
 

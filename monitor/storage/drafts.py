@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +17,12 @@ import sqlalchemy as sa
 
 from monitor.core.mention import TextFrom
 from monitor.core.model import DateConfidence, Network
-from monitor.storage import index
+from monitor.core.names import said, same_words
+from monitor.storage import index, names
+from monitor.storage.entries import by_identity, entry_of
 from monitor.storage.flags import judge_anew, raise_flags
 from monitor.storage.stories import assign_stories, refresh_stories
-from monitor.storage.tables import mentions, revisions, sources, storable, tombstones
+from monitor.storage.tables import mentions, revisions, sources, storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -61,38 +63,61 @@ def write_drafts(
     weight: int | None = None,
 ) -> Written:
     """Write drafts; a repeat writes nothing. `entry_ids` maps identities to entries, `weight` is their feed's reach."""
-    written = Written()
-    wanted = {(draft.study_id, storable(draft.identity)): draft for draft in drafts}
-    if not wanted:
+    written, given = Written(), list(drafts)
+    if not given:
         return written
     db.one_writer(conn)
-    gone = buried(conn, [identity for _, identity in wanted])
-    wanted = {key: draft for key, draft in wanted.items() if key[1] not in gone}
+    gone = names.buried(conn, {draft.identity: names.looked_for_draft(draft) for draft in given})
+    given = [draft for draft in given if draft.identity not in gone]
+    same = names.settle(db, conn, given)
+    entry_ids = {same.get(identity, identity): entry_id for identity, entry_id in (entry_ids or {}).items()}
+    wanted = {(draft.study_id, storable(draft.identity)): draft for draft in _under_one_name(given, same)}
     stored = _stored(conn, [identity for _, identity in wanted])
+    _as_their_networks_gave_them(conn, wanted, stored, entry_ids)
     source_ids = _sources(db, conn, [draft.entry for draft in wanted.values()], weight)
     fresh = {key: draft for key, draft in wanted.items() if key not in stored}
     for key, draft in wanted.items():
         if key in stored:
-            _again(db, conn, stored[key], draft, now, written)
-    _insert(db, conn, fresh, source_ids, assign, now, entry_ids or {}, written)
+            _again(db, conn, stored[key], draft, now, written, entry_ids.get(draft.identity))
+    _insert(db, conn, fresh, source_ids, assign, now, entry_ids, written)
     _link(conn, wanted, stored)
     return written
 
 
-def tomb(identity: str) -> str:
-    """What a tombstone keeps of an identity: its SHA-256."""
-    return hashlib.sha256(storable(identity).encode()).hexdigest()
+def _under_one_name(drafts: Sequence[MentionDraft], same: Mapping[str, str]) -> list[MentionDraft]:
+    """The drafts under the identities that their items are stored under; of several of one item the last tells most.
+
+    A post that a page quotes tells less than the post itself, and an article under another address of it less than
+    under the one it is known by.
+    """
+
+    def tells(draft: MentionDraft) -> tuple[bool, bool]:
+        return draft.found_on is None, draft.identity == same[draft.identity]
+
+    return [
+        replace(
+            draft,
+            identity=same[draft.identity],
+            found_on=same.get(draft.found_on, draft.found_on) if draft.found_on else None,
+            alias=draft.identity != same[draft.identity],
+        )
+        for draft in sorted(drafts, key=tells)
+    ]
 
 
-def buried(conn: sa.Connection, identities: Iterable[str]) -> set[str]:
-    """Those of the identities that were withdrawn for good."""
-    by_hash = {tomb(identity): identity for identity in identities}
-    found: set[str] = set()
-    hashes = list(by_hash)
-    for at in range(0, len(hashes), CHUNK):
-        chosen = sa.select(tombstones.c.identity_hash).where(tombstones.c.identity_hash.in_(hashes[at : at + CHUNK]))
-        found.update(by_hash[hashed] for hashed in conn.scalars(chosen))
-    return found
+def _as_their_networks_gave_them(
+    conn: sa.Connection,
+    wanted: dict[tuple[str, str], MentionDraft],
+    stored: Mapping[tuple[str, str], sa.RowMapping],
+    entry_ids: dict[str, int],
+) -> None:
+    """Give quoted posts the entry that was stored of them before, though it was about nothing by itself."""
+    quoted = {key: draft for key, draft in wanted.items() if draft.found_on and key not in stored}
+    rows = by_identity(conn, sorted({identity for _, identity in quoted}))
+    for key, draft in quoted.items():
+        if key[1] in rows:
+            wanted[key] = replace(draft, entry=entry_of(rows[key[1]]))
+            entry_ids.setdefault(draft.identity, rows[key[1]]["id"])
 
 
 def text_hash(title: str, text: str) -> str:
@@ -273,11 +298,19 @@ def judged(assessment: Any) -> dict[str, Any]:
 
 
 def _again(
-    db: Database, conn: sa.Connection, row: sa.RowMapping, draft: MentionDraft, now: datetime, written: Written
+    db: Database,
+    conn: sa.Connection,
+    row: sa.RowMapping,
+    draft: MentionDraft,
+    now: datetime,
+    written: Written,
+    entry_id: int | None,
 ) -> None:
     """The same item once more: a revision if its words changed, else at most new counts, a better date, other rules."""
     mention_id = row["id"]
     changes = _small_changes(row, draft)
+    if row["entry_id"] is None and entry_id is not None:
+        changes["entry_id"] = entry_id
     if text_hash(draft.title, draft.text) == row["text_hash"]:
         if draft.text_from is TextFrom.PAGE:
             changes["text_from"] = TextFrom.PAGE.value
@@ -315,15 +348,22 @@ def _small_changes(row: sa.RowMapping, draft: MentionDraft) -> dict[str, Any]:
         changes |= {"published": entry.published, "date_confidence": entry.date_confidence.value}
     if draft.canonical_url:
         changes["canonical_url"] = draft.canonical_url
+    if row["url"] is None and entry.url:
+        changes["url"] = entry.url
     return changes
 
 
 def _may_replace(row: sa.RowMapping, draft: MentionDraft) -> bool:
     """A page outranks a feed's summary; a post as its network gave it outranks one that a page quotes."""
     if row["text_from"] == TextFrom.PAGE.value:
-        return draft.text_from is TextFrom.PAGE
-    quoted_now = draft.found_on is not None
-    return not quoted_now or row["found_on_id"] is not None
+        # The same article at another address may be set a little otherwise: the two must not revise each other for ever.
+        return draft.text_from is TextFrom.PAGE and not draft.alias
+    if draft.found_on is None:
+        return True
+    if row["found_on_id"] is None:
+        return False
+    # Each page sets a post a little otherwise, too, or cuts it.
+    return not same_words(draft.text, row["text"]) or len(said(draft.text)) > len(said(row["text"]))
 
 
 def _revise(db: Database, conn: sa.Connection, row: sa.RowMapping, draft: MentionDraft, now: datetime) -> None:
@@ -338,9 +378,13 @@ def _revise(db: Database, conn: sa.Connection, row: sa.RowMapping, draft: Mentio
             text_from=row["text_from"],
         )
     )
-    said = _said(draft, now)
+    told = _said(draft, now)
+    if told["author"].startswith("id:") and row["author"]:
+        told["author"] = row["author"]  # X tells the number alone, a page that quotes it the name
+    if draft.alias and row["url"]:
+        told["url"] = row["url"]
     kept = ("study_id", "published", "date_confidence", "reposts", "likes", "canonical_url")
-    values = {name: value for name, value in said.items() if name not in kept} | _judged(draft)
+    values = {name: value for name, value in told.items() if name not in kept} | _judged(draft)
     conn.execute(
         sa.update(mentions).where(mentions.c.id == row["id"]).values(values | {"revision": number, "revised_at": now})
     )

@@ -12,7 +12,7 @@ from monitor.core.errors import NotFoundError
 from monitor.core.judgement import DRIFT_CONFIDENCE
 from monitor.core.mention import Day, Mention, Revision, Source, StoredFlag, TextFrom
 from monitor.core.model import DateConfidence, Kind, Network
-from monitor.storage import index
+from monitor.storage import index, names
 from monitor.storage.drafts import judged, text_hash, write_drafts
 from monitor.storage.flags import judge_anew, stored_flag
 from monitor.storage.tables import flags, mentions, revisions, sources
@@ -36,7 +36,7 @@ class MentionRows:
 
     def mention(self, mention_id: int) -> Mention:
         with self._db.read() as conn:
-            found = load(conn, [mention_id], closed=True)
+            found = load(conn, [names.standing(conn, mention_id)], closed=True)
         if not found:
             raise _unknown(mention_id)
         return found[0]
@@ -44,6 +44,7 @@ class MentionRows:
     def revisions(self, mention_id: int) -> Sequence[Revision]:
         """Oldest first; the last one is the text as it is now."""
         with self._db.read() as conn:
+            mention_id = names.standing(conn, mention_id)
             now = conn.execute(sa.select(mentions).where(mentions.c.id == mention_id)).one_or_none()
             if now is None:
                 raise _unknown(mention_id)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from monitor.core.model import PageForReading, Work
+from monitor.storage import names, purge
 from monitor.storage.drafts import write_drafts
 from monitor.storage.entries import entry_of
 from monitor.storage.tables import Moment, entries, pages
@@ -74,4 +75,13 @@ class PageRows:
             self._db.one_writer(conn)
             if conn.execute(statement).rowcount != 1:
                 return ()
-            return write_drafts(self._db, conn, drafts, assign, now=now, entry_ids={page.identity: page.entry_id}).ids
+            # Only its page may tell that the article is one that was withdrawn under another address.
+            own = [draft for draft in drafts if draft.found_on is None]
+            gone = names.buried(conn, {draft.identity: names.looked_for_draft(draft) for draft in own})
+            if gone:
+                removed = purge.bury(self._db, conn, sorted(gone), now=now)
+                drafts = [draft for draft in drafts if draft.identity not in gone and draft.found_on not in gone]
+            ids = write_drafts(self._db, conn, drafts, assign, now=now, entry_ids={page.identity: page.entry_id}).ids
+        if gone and removed:
+            purge.scrub(self._db, wait=False)
+        return ids

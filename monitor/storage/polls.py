@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from monitor.core.model import KnownEntry, Outcome, PollOutcome
-from monitor.storage import purge
-from monitor.storage.drafts import buried, write_drafts
-from monitor.storage.entries import ids_of, insert_new, make_pages_due, update_changed
+from monitor.storage import names, purge
+from monitor.storage.drafts import write_drafts
+from monitor.storage.entries import by_identity, ids_of, insert_new, make_pages_due, update_changed
 from monitor.storage.feeds import MICROSECOND
 from monitor.storage.tables import entries, feeds, mentions, polls, storable
+from monitor.storage.tables import names as names_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from monitor.core.mention import MentionDraft
-    from monitor.core.model import PollPlan
+    from monitor.core.model import Entry, PollPlan
     from monitor.ports import AssignStory
     from monitor.storage.database import Database
 
@@ -27,7 +28,7 @@ LOST = "Another process has taken this feed over; nothing was written."
 
 
 class PollRows:
-    """Store: known_entries, stored_identities, save_poll."""
+    """Store: known_entries, stored_identities, studies_of, save_poll."""
 
     _db: Database
 
@@ -53,10 +54,30 @@ class PollRows:
                             content_hash=row.content_hash,
                             same_feed=bool(row.same_feed),
                         )
-        return tuple(found[key] for key in sorted(found))
+            named = self._named(conn, identities)
+        return (*(found[key] for key in sorted(found)), *named)
+
+    @staticmethod
+    def _named(conn: sa.Connection, identities: Sequence[str]) -> list[KnownEntry]:
+        """Entries that are stored under another name than the one they are asked by, under that one."""
+        asked = {row.name: row.identity for row in names.by_name(conn, identities) if row.sure}
+        if not asked:
+            return []
+        rows = by_identity(conn, sorted(set(asked.values())))
+        return [
+            KnownEntry(
+                id=rows[identity]["id"],
+                guid=None,
+                identity=name,
+                content_hash=rows[identity]["content_hash"],
+                same_feed=False,  # its own feed speaks for its text, by its own identity
+            )
+            for name, identity in sorted(asked.items())
+            if identity in rows
+        ]
 
     def stored_identities(self, identities: Sequence[str], prefixes: Sequence[str] = ()) -> frozenset[str]:
-        columns = (entries.c.identity, mentions.c.identity)
+        columns = (entries.c.identity, mentions.c.identity, names_table.c.name)
         found: set[str] = set()
         with self._db.read() as conn:
             for at in range(0, len(identities), CHUNK):
@@ -71,6 +92,10 @@ class PollRows:
                         begins = sa.func.substr(column, 1, length).in_(begun[at : at + CHUNK])
                         found.update(conn.scalars(sa.select(column).where(begins)))
         return frozenset(found)
+
+    def studies_of(self, posts: Sequence[tuple[str, Entry]]) -> Mapping[str, Sequence[str]]:
+        with self._db.read() as conn:
+            return names.studies_of(conn, posts)
 
     def save_poll(
         self,
@@ -146,9 +171,18 @@ def _write_entries(
     wanted_pages: set[str],
     weight: int | None,
 ) -> PollOutcome:
-    gone = buried(conn, [planned.identity for planned in plan.entries])
+    gone = names.buried(
+        conn,
+        {
+            planned.identity: names.looked_for(
+                planned.entry, planned.identity, title=planned.entry.title, text=planned.entry.text
+            )
+            for planned in plan.entries
+        },
+    )
     planned = [entry for entry in plan.entries if entry.identity not in gone]
     new = insert_new(db, conn, [entry for entry in planned if entry.known_id is None], plan.feed_id, plan.at)
+    names.put_posts(db, conn, [(entry.identity, entry.entry) for entry in planned if storable(entry.identity) in new])
     changed = update_changed(conn, [entry for entry in planned if entry.known_id is not None], plan.feed_id)
     touched = [entry for entry in planned if storable(entry.identity) in new | changed]
     entry_ids = ids_of(conn, [entry.identity for entry in touched])

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from monitor.core.errors import NotFoundError, StorageBusyError
-from monitor.storage import index
-from monitor.storage.drafts import tomb
+from monitor.storage import index, names
 from monitor.storage.stories import refresh_stories
 from monitor.storage.tables import (
     digest_flags,
@@ -23,6 +22,7 @@ from monitor.storage.tables import (
     subscriptions,
     tombstones,
 )
+from monitor.storage.tables import names as names_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,19 +80,24 @@ def _older(table: sa.Table, network: str, before: datetime) -> tuple[sa.ColumnEl
 
 
 def bury(db: Database, conn: sa.Connection, identities: Sequence[str], *, now: datetime) -> bool:
-    """Delete all that is stored under these identities, in every study, and leave tombstones; True if there was any."""
-    wanted = sorted({storable(identity) for identity in identities})
-    if not wanted:
+    """Delete all that is stored of the items with these names, in every study, and leave tombstones; True if there was any.
+
+    An item goes with all its names, and cannot come back by any of them.
+    """
+    if not identities:
         return False
+    going = names.withdrawing(conn, identities)
     conn.execute(
         db.insert(tombstones).on_conflict_do_nothing(),
-        [{"identity_hash": tomb(identity), "at": now} for identity in wanted],
+        [{"identity_hash": hashed, "at": now} for hashed in sorted({names.tomb(name) for name in going.graves})],
     )
     removed = False
+    wanted = sorted({storable(identity) for identity in going.identities})
     for at in range(0, len(wanted), CHUNK):
         chunk = wanted[at : at + CHUNK]
         removed = _delete_mentions(db, conn, chunk, now) or removed
         removed = conn.execute(sa.delete(entries).where(entries.c.identity.in_(chunk))).rowcount > 0 or removed
+        conn.execute(sa.delete(names_table).where(names_table.c.identity.in_(chunk)))
     if removed:
         index.forget(db, conn)
     return removed

@@ -173,6 +173,21 @@ entries = sa.Table(
     sa.Index(None, "network", "first_seen"),
 )
 
+names = sa.Table(
+    "names",
+    metadata,
+    sa.Column(
+        "name",
+        Words,
+        primary_key=True,
+        comment="Another name of an item: an address or id, the number of a mention that went into it, or a hash of "
+        "who said what",
+    ),
+    sa.Column("identity", Words, primary_key=True, comment="The identity that the item is stored under"),
+    _column("sure", sa.Boolean, "True: whoever has this name is the item. False: whoever has it is compared with it"),
+    sa.Index(None, "identity"),
+)
+
 pages = sa.Table(
     "pages",
     metadata,

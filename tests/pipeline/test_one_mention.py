@@ -5,19 +5,22 @@ from __future__ import annotations
 import itertools
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from monitor.core.identity import entry_identity
-from monitor.core.model import Fetched, Outcome
+from monitor.core.model import DateConfidence, FeedKind, Fetched, Network, Outcome
 from monitor.core.query import Query
 from monitor.core.stories import assign
 from monitor.pipeline.imports import import_lines
 from monitor.pipeline.judge import draft_entry
-from monitor.pipeline.poll import add_address, page_drafts, page_entry
+from monitor.pipeline.poll import add_address, page_drafts, page_entry, poll_feed
+from monitor.pipeline.poll import read_page as read_due_page
 from monitor.service import Service
 from monitor.settings import load
 from monitor.sources import bluesky, hackernews, mastodon, reddit, xpayload
+from monitor.sources.api import done
 from monitor.sources.feeds import parse_feed
 from monitor.sources.page import read_page
 
@@ -197,3 +200,411 @@ def test_other_items_of_the_same_place_stay_apart(world):
     said(xpayload.read_posts, {"data": [TWEET | {"id": f"{X_ID}0"}]})(world)
     said(xpayload.read_posts, {"data": [TWEET]})(world)
     assert len(world.store.search(Query())) == 4
+
+
+# --- posts that are written out on a page, without their link ---------------------------------------------------------
+
+LONG = f"{HYPE} “It’s the dawn of a new era” 🌟 #Innovation"
+SHORT_LINK = "https://t.co/gPFne1JOzf"
+
+
+def written(words, *, by="ada", date="March 24, 2025"):
+    """As a page has it in plain words."""
+    return quoted(f"<p>{words}</p><p>— Ada L. (@{by}) {date}</p>")
+
+
+def said_on_x(text=f"{LONG} {SHORT_LINK}", *, by="ada", date="Mon Mar 24 08:00:07 +0000 2025", number=X_ID):
+    user = {"screen_name": by} if by else {"id_str": "7"}
+    return said(xpayload.read_posts, {"id_str": number, "full_text": text, "user": user, "created_at": date})
+
+
+WRITTEN = {
+    "plain": written(f"{LONG} {SHORT_LINK}"),
+    "without the link": written(LONG),
+    "other typography": written(LONG.replace("“", '"').replace("”", '"').replace("’", "'").upper(), by="Ada"),
+    "with the picture's address": written(f"{LONG} pic.twitter.com/Qx12345678"),
+    "cut": written(f"{LONG[:60]}…"),
+    "cut with dots and a link": written(f"{LONG[:60].rstrip()} ... {SHORT_LINK}"),
+    "the day before": written(LONG, date="March 23, 2025"),
+    "blockquote": quoted(f'<blockquote class="twitter-tweet"><p>{LONG}</p>&mdash; Ada (@ada) March 24, 2025</blockquote>'),
+    "blockquote without a date": quoted(f'<blockquote class="twitter-tweet"><p>{LONG}</p>&mdash; Ada (@ada)</blockquote>'),
+}  # fmt: skip
+TOLD = {
+    "search": said_on_x(),
+    "id in a file": filed({"external_id": X_ID, "text": LONG, "kind": "post", "network": "x", "source": "@Ada", "published": DATE}),
+    "address in a file": filed({"url": f"https://nitter.net/ada/status/{X_ID}#m", "text": LONG, "kind": "post", "network": "x", "author": "ada", "published": DATE}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("told", TOLD)
+@pytest.mark.parametrize("form", WRITTEN)
+@pytest.mark.parametrize("written_first", [True, False])
+def test_a_post_written_out_on_a_page_is_the_post_itself(world, form, told, written_first):
+    roads = [WRITTEN[form], TOLD[told]] if written_first else [TOLD[told], WRITTEN[form]]
+    roads[0](world)
+    (before,) = world.store.search(Query())
+    roads[1](world)
+    roads[0](world)  # a page is read again, a search finds again
+    WRITTEN[form](world)
+    (after,) = world.store.search(Query())
+    assert (after.id, after.identity) == (before.id, f"x:{X_ID}")
+    assert after.text.startswith(LONG)
+    assert after.revision <= 2
+
+
+def test_what_the_network_tells_better_is_kept(world):
+    written(LONG, date="March 23, 2025")(world)
+    (before,) = world.store.search(Query())
+    assert (before.date_confidence, before.url) == (DateConfidence.DAY, None)
+    said_on_x(LONG)(world)
+    (after,) = world.store.search(Query())
+    assert after.published == datetime(2025, 3, 24, 8, 0, 7, tzinfo=UTC)
+    assert (after.date_confidence, after.url) == (DateConfidence.EXACT, f"https://x.com/ada/status/{X_ID}")
+    (story,) = world.store.stories(Query())
+    assert (story.size, story.first_at) == (1, after.published)
+
+
+@pytest.mark.parametrize("written_first", [True, False])
+def test_x_that_tells_no_author_is_known_by_its_short_address(world, written_first):
+    """Saved searches do not pay for the accounts; but no other post has the short address of this one's link."""
+    roads = [written(f"{LONG} {SHORT_LINK}"), said_on_x(by="")]
+    for road in roads if written_first else reversed(roads):
+        road(world)
+    (found,) = world.store.search(Query())
+    assert found.identity == f"x:{X_ID}"
+    assert not written_first or (found.author, found.source.key) == ("ada", "x:ada")
+
+
+def test_x_that_tells_no_author_and_another_short_address_stay_apart(world):
+    said_on_x(by="")(world)
+    written(f"{LONG} https://t.co/bbbbbbbbbb")(world)
+    assert len(world.store.search(Query())) == 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        written(LONG, by="bob", date="March 22, 2025"),
+        written(f"{LONG} And more.", date="March 22, 2025"),
+        written(f"{LONG[:60]}", date="March 22, 2025"),
+        written(LONG, date="March 24, 2025"),
+        written(LONG, date="March 20, 2025"),
+        written(LONG, by="ada@mas.example", date="March 22, 2025"),
+    ],
+    ids=["author", "text", "not cut", "two days later", "two days before", "network"],
+)
+def test_another_post_stays_apart(world, other):
+    said_on_x(date="Sat Mar 22 08:00:07 +0000 2025")(world)
+    other(world)
+    assert len(world.store.search(Query())) == 2
+
+
+def test_two_posts_that_say_the_same_are_two(world):
+    written(LONG)(world)
+    said_on_x()(world)
+    said_on_x(number=f"{X_ID}1")(world)
+    written(f"{LONG[:60]}…")(world)
+    assert {mention.identity for mention in world.store.search(Query())} == {f"x:{X_ID}", f"x:{X_ID}1"}
+
+
+def test_very_short_posts_are_never_taken_for_one(world):
+    words = "iPS: Keio man walks"
+    said_on_x(words)(world)
+    filed({"external_id": f"quoted-{'0' * 24}", "text": words, "kind": "post", "network": "x", "source": "@ada"})(world)
+    assert len(world.store.search(Query())) == 2
+
+
+def test_on_one_page_and_in_one_file(world):
+    """Both within one transaction."""
+    embed = f'<blockquote class="twitter-tweet"><p>{LONG}</p>&mdash; Ada (@ada) <a href="https://twitter.com/ada/status/{X_ID}">March 24, 2025</a></blockquote>'
+    body = f"<html lang='en'><body><article><h1>Reactions</h1><p>{HYPE} So they say, and others do not.</p><p>{LONG[:60]}…</p><p>— Ada (@ada) March 24, 2025</p>{embed}</article></body></html>"
+    page, _ = read_page(answered("https://page.example/a", body, "text/html"), now=world.clock())
+    assert len(page.quoted) == 2
+    drafts = page_drafts(world, page_entry(page), entry_identity(page_entry(page)), page)
+    world.store.import_mentions(drafts, assign, now=world.clock())
+    article, post = sorted(world.store.search(Query()), key=lambda mention: mention.kind)
+    assert (post.identity, post.text, post.found_on_id) == (f"x:{X_ID}", LONG, article.id)
+
+
+def test_a_post_that_was_about_nothing_by_itself_is_the_one_a_page_quotes(world):
+    words = "Paralysed man stands on his own after stem cell injection, what a day for science!"
+    feed = world.store.add_feed(FeedKind.X_SEARCH, "x", now=world.clock())
+
+    class Search:
+        def read(self, feed, *, rows_left):
+            post = next(xpayload.read_posts(OLD_TWEET | {"full_text": words}))
+            return done(Network.X, [post], cursor=None, problem=None, wait=None)
+
+    outcome = poll_feed(replace(world, networks={FeedKind.X_SEARCH: Search()}), feed.id)
+    assert (outcome.new, outcome.changed_mentions) == (1, ())
+    written(words)(world)
+    (found,) = world.store.search(Query())
+    assert (found.identity, found.url) == (f"x:{X_ID}", f"https://x.com/ada/status/{X_ID}")
+
+
+HARDLY = 'Breaking barriers! A paralyzed man is walking again thanks to a spinal cord "reprogramming" in Japan. https://t.co/gPFne1JOzf'
+
+
+@pytest.mark.parametrize("road", ["poll", "file"])
+def test_a_post_that_hardly_names_the_study_is_heard_when_a_page_on_it_quotes_it(world, road):
+    """By itself it is about nothing; what its network tells of it still belongs to the mention."""
+
+    class Search:
+        def read(self, feed, *, rows_left):
+            post = next(xpayload.read_posts(OLD_TWEET | {"full_text": HARDLY}))
+            return done(Network.X, [post], cursor=None, problem=None, wait=None)
+
+    told = {"external_id": X_ID, "url": f"https://x.com/ada/status/{X_ID}", "text": HARDLY, "published": DATE}
+    line = json.dumps(told | {"kind": "post", "network": "x", "source": "@ada"})
+    result = import_lines(world, [line], name="file")
+    assert (result.other, world.store.search(Query())) == (1, ())
+    written(HARDLY)(world)
+    (before,) = world.store.search(Query())
+    if road == "file":
+        assert import_lines(world, [line], name="file").known == 1  # the words are the same
+    else:
+        feed = world.store.add_feed(FeedKind.X_SEARCH, "x", now=world.clock())
+        outcome = poll_feed(replace(world, networks={FeedKind.X_SEARCH: Search()}), feed.id)
+        assert outcome.changed_mentions == ()  # the words are the same
+    (after,) = world.store.search(Query())
+    assert (after.id, after.identity, after.url) == (before.id, f"x:{X_ID}", f"https://x.com/ada/status/{X_ID}")
+    assert after.published == datetime(2025, 3, 24, 8, tzinfo=UTC)
+
+
+# --- withdrawn under one name, withdrawn under all --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", ["written", "told", "both"])
+def test_what_was_withdrawn_comes_back_under_no_name(world, first):
+    roads = {"written": [WRITTEN["plain"]], "told": [TOLD["search"]], "both": [WRITTEN["cut"], TOLD["search"]]}
+    for road in roads[first]:
+        road(world)
+    (found,) = world.store.search(Query())
+    world.store.purge(found.id, now=world.clock())
+    for name, road in {**WRITTEN, **TOLD}.items():
+        road(world)
+        assert world.store.search(Query()) == (), name
+    said_on_x("Another text about Keio University's iPS cells and the paralysed man.", number="77")(world)
+    assert len(world.store.search(Query())) == 1
+    if first == "told":
+        said_on_x(number="78")(world)  # with an id of its own it is another post
+        assert len(world.store.search(Query())) == 2
+
+
+# --- networks that give a post several addresses ----------------------------------------------------------------------
+
+KEY = "3lkabcdefgh2x"
+KEY_URI, HANDLE_URL = f"at://did:plc:ada/app.bsky.feed.post/{KEY}", f"https://bsky.app/profile/Ada.example/post/{KEY}"
+N = "115012345678901234"
+AP = {"uri": f"https://mas.example/ap/users/1150/statuses/{N}", "url": f"https://mas.example/@ada/{N}", "content": f"<p>{HYPE}</p>", "created_at": DATE}  # fmt: skip
+
+
+def held(network, url):
+    return filed({"url": url, "text": HYPE, "kind": "post", "network": network})
+
+
+def seen_on(server):
+    """As a search on another server has it, under that server's own number."""
+
+    def road(world):
+        row = AP | {"id": "998877665544", "account": {"acct": "ada@mas.example"}}
+        keep(world, next(iter(mastodon.MastodonSearch._posts([row], server))).as_entry())
+
+    return road
+
+
+ADDRESSES = {
+    "bluesky": {
+        "stream": said(bluesky.read_posts, {"did": "did:plc:ada", "commit": {"operation": "create", "collection": "app.bsky.feed.post", "rkey": KEY, "record": RECORD}}),
+        "search": said(bluesky.read_posts, {"posts": [{"uri": KEY_URI, "author": {"did": "did:plc:ada", "handle": "ada.example"}, "record": RECORD}]}),
+        "did": held("bluesky", f"https://bsky.app/profile/did:plc:ada/post/{KEY}"),
+        "handle": held("bluesky", HANDLE_URL),
+        "feed of the account": fed(f"<item><link>{HANDLE_URL}</link><guid isPermaLink='false'>{KEY_URI}</guid><description>{HYPE}</description></item>"),
+        "written out": written(HYPE, by="ada.example"),
+    },
+    "mastodon": {
+        "its server": said(mastodon.read_posts, AP | {"id": N, "account": {"acct": "ada"}}),
+        "another server": seen_on("https://other.example"),
+        "name": held("mastodon", f"https://mas.example/@ada/{N}"),
+        "number": held("mastodon", f"https://mas.example/ap/users/1150/statuses/{N}"),
+        "older form": held("mastodon", f"https://mas.example/users/ada/statuses/{N}"),
+        "web": held("mastodon", f"https://mas.example/web/statuses/{N}"),
+        "copy": held("mastodon", "https://other.example/@ada@mas.example/998877665544"),
+        "written out": written(HYPE, by="ada@mas.example"),
+    },
+}  # fmt: skip
+#: Nothing in the two tells that they are one: whose number or copy it is, only the network can say.
+NOT_TOLD = {
+    *(frozenset({"written out", road}) for road in ("stream", "did", "handle", "feed of the account")),
+    *(frozenset({"written out", road}) for road in ("name", "number", "older form", "web", "copy")),
+    *(frozenset({"copy", road}) for road in ("its server", "name", "number", "older form", "web")),
+}
+
+
+@pytest.mark.parametrize(
+    ("network", "first", "second"),
+    [(network, *pair) for network, roads in ADDRESSES.items() for pair in itertools.permutations(roads, 2)],
+)
+def test_one_post_by_either_address(world, network, first, second):
+    ADDRESSES[network][first](world)
+    (before,) = world.store.search(Query())
+    ADDRESSES[network][second](world)
+    found = world.store.search(Query())
+    assert len(found) == (2 if frozenset({first, second}) in NOT_TOLD else 1)
+    assert before.id in {mention.id for mention in found}
+
+
+@pytest.mark.parametrize("network", ADDRESSES)
+def test_who_knows_both_makes_two_one(world, network):
+    """Whatever came before, once the network's own search has told both names there is one mention, under its id."""
+    roads = ADDRESSES[network]
+    for name, road in roads.items():
+        if name not in {"search", "another server"}:
+            road(world)
+    numbers = [mention.id for mention in world.store.search(Query())]
+    assert len(numbers) > 1
+    roads["search" if network == "bluesky" else "another server"](world)
+    for road in roads.values():
+        road(world)
+    (found,) = world.store.search(Query())
+    assert {world.store.mention(number).id for number in numbers} == {found.id}
+    assert world.store.revisions(numbers[-1]) == world.store.revisions(found.id)
+    (story,) = world.store.stories(Query())
+    assert (story.size, story.first_mention_id) == (1, found.id)
+    world.store.purge(found.id, now=world.clock())
+    for name, road in roads.items():
+        road(world)
+        assert world.store.search(Query()) == (), name
+
+
+def test_a_deletion_finds_a_post_by_its_other_name(world):
+    ADDRESSES["bluesky"]["handle"](world)
+    ADDRESSES["bluesky"]["search"](world)
+    assert world.store.stored_identities([f"bluesky:{KEY_URI}"]) == {f"bluesky:{KEY_URI}"}
+    ADDRESSES["mastodon"]["number"](world)
+    ADDRESSES["mastodon"]["its server"](world)
+    named = f"mastodon:https://mas.example/users/ada/statuses/{N}"
+    assert world.store.stored_identities([named]) == {named}
+    assert world.store.stored_identities([], ["bluesky:at://did:plc:ada/"]) == {f"bluesky:{KEY_URI}"}
+
+
+# --- articles that name one canonical address -------------------------------------------------------------------------
+
+SITE = "https://www.lantern.example"
+
+
+class Web:
+    """A site of feeds and pages, by address."""
+
+    def __init__(self, world):
+        self.clock, self.found = world.clock, {}
+        self.world = replace(world, fetcher=self, pages=self)
+
+    def feed(self, name, url, *, title="He walks again in Tokyo", words=HYPE):
+        item = f"<item><title>{title}</title><link>{url}</link><guid>{name}</guid><description>{words}</description></item>"
+        self.found[f"{SITE}/{name}.xml"] = (
+            f"<rss version='2.0'><channel><title>{name}</title><link>{SITE}</link>{item}</channel></rss>"
+        )
+        return self.world.store.add_feed(FeedKind.FEED, f"{SITE}/{name}.xml", now=self.clock()).id
+
+    def page(self, url, canonical, *, title="He walks again in Tokyo", words=HYPE):
+        head = f'<link rel="canonical" href="{canonical}">' if canonical else ""
+        self.found[url] = (
+            f"<html lang='en'><head><title>{title}</title>{head}</head><body><article><h1>{title}</h1><p>{words}</p></article></body></html>"
+        )
+
+    def fetch(self, url, validators=None, **_):
+        return answered(url, self.found[url], "application/rss+xml" if url.endswith(".xml") else "text/html")
+
+    def read(self, url):
+        fetched = self.fetch(url)
+        return read_page(fetched, now=self.clock())[0], fetched
+
+    def poll(self, feed_id):
+        outcome = poll_feed(self.world, feed_id, force=True)
+        for entry_id in outcome.pages_due:
+            read_due_page(self.world, entry_id)
+        return outcome
+
+
+@pytest.fixture
+def web(world):
+    return Web(world)
+
+
+@pytest.mark.parametrize("canonical", [f"{SITE}/a/1", f"{SITE}/story/one"], ids=["the first one's", "a third"])
+@pytest.mark.parametrize("pages_late", [True, False])
+def test_two_addresses_that_name_one_are_one(world, web, clock, canonical, pages_late):
+    first, second = web.feed("news", f"{SITE}/a/1"), web.feed("science", f"{SITE}/science/2?from=x")
+    web.page(f"{SITE}/a/1", canonical)
+    web.page(f"{SITE}/science/2?from=x", canonical)
+    outcomes = (
+        [poll_feed(web.world, feed, force=True) for feed in (first, second)]
+        if pages_late
+        else [web.poll(first), web.poll(second)]
+    )
+    assert [outcome.new for outcome in outcomes] == [1, 1]
+    numbers = [mention.id for mention in world.store.search(Query())]
+    if pages_late:
+        assert len(numbers) == 2
+        for outcome in outcomes:
+            read_due_page(web.world, *outcome.pages_due)
+    (found,) = world.store.search(Query())
+    assert (found.identity, found.url) == ("url:lantern.example/a/1", f"{SITE}/a/1")
+    assert {world.store.mention(number).id for number in numbers} == {found.id}
+    for _ in range(3):  # polls and later readings change nothing
+        clock.forward(days=4)
+        for feed_id in (first, second):
+            assert web.poll(feed_id).new == 0
+        for outcome in outcomes:
+            for entry_id in outcome.pages_due:
+                read_due_page(web.world, entry_id)
+    (again,) = world.store.search(Query())
+    assert (again.id, again.revision, again.text) == (found.id, found.revision, found.text)
+    (story,) = world.store.stories(Query())
+    assert story.size == 1
+    for url in (f"{SITE}/a/1", f"{SITE}/science/2?from=x", canonical):  # each of its addresses finds it
+        filed({"url": url, "title": "He walks again in Tokyo", "text": HYPE})(world)
+        assert len(world.store.search(Query())) == 1
+    world.store.purge(found.id, now=clock())
+    for url in (f"{SITE}/a/1", f"{SITE}/science/2?from=x", canonical):
+        filed({"url": url, "title": "He walks again in Tokyo", "text": HYPE})(world)
+        assert world.store.search(Query()) == ()
+    for feed_id in (first, second):
+        web.found = {
+            url: body.replace("Keio", "Keio's") if url.endswith(".xml") else body for url, body in web.found.items()
+        }
+        assert web.poll(feed_id).new == 0
+    # A third address, not known before, is told by its page alone.
+    third = web.feed("print", f"{SITE}/print/9")
+    web.page(f"{SITE}/print/9", canonical)
+    web.poll(third)
+    assert world.store.search(Query()) == ()
+
+
+def test_an_edition_for_print_that_comes_first(world, web):
+    web.page(f"{SITE}/print/9", f"{SITE}/a/1")
+    web.poll(web.feed("print", f"{SITE}/print/9"))
+    web.page(f"{SITE}/a/1", f"{SITE}/a/1")
+    web.poll(web.feed("news", f"{SITE}/a/1"))
+    (found,) = world.store.search(Query())
+    assert found.identity == "url:lantern.example/print/9"
+
+
+@pytest.mark.parametrize(
+    "canonical", [f"{SITE}/", f"{SITE}/news", "https://other.example/a"], ids=["front page", "section", "other site"]
+)
+def test_articles_of_a_site_that_names_one_address_for_all_stay_apart(world, web, canonical):
+    texts = [
+        f"{HYPE} Reporters waited outside the hospital for hours, and nurses brought them tea and rice balls.",
+        "Keio University's iPS cells let a paralysed man stand, writes our columnist, who visited four trials of the kind.",
+    ]
+    for number, words in enumerate(texts):
+        web.page(f"{SITE}/a/{number}", canonical, title=f"Report {number} from Tokyo", words=words)
+        web.poll(web.feed(f"f{number}", f"{SITE}/a/{number}", title=f"Report {number} from Tokyo", words=words))
+    assert len(world.store.search(Query())) == 2
+    world.store.purge(world.store.search(Query())[0].id, now=world.clock())
+    third = "Four patients got iPS cells from Okano's team at Keio, and one man who was paralysed is now walking again."
+    web.page(f"{SITE}/a/3", canonical, title="Report 3 from Tokyo", words=third)
+    web.poll(web.feed("f3", f"{SITE}/a/3", title="Report 3 from Tokyo", words=third))
+    assert len(world.store.search(Query())) == 2

@@ -107,6 +107,7 @@ def test_quoted_posts_leave_the_text_and_become_posts(web, reader, fakes):
         author_name="Glass News",
         text="A paralyzed man is walking again! https://t.co/abc",
         published=datetime(2025, 5, 4, tzinfo=UTC),
+        date_confidence=DateConfidence.DAY,
         url="https://x.com/glassnews/status/1918999999999999999",
         links=("https://t.co/abc",),
         lang="en",
@@ -126,10 +127,11 @@ def test_quoted_posts_leave_the_text_and_become_posts(web, reader, fakes):
         "Small study, no controls. link",
         ("https://example.org/s",),
     )
-    assert (written.author, written.text, written.published) == (
+    assert (written.author, written.text, written.published, written.as_entry().date_confidence) == (
         "plainp",
         "Back on his feet",
         datetime(2025, 5, 5, tzinfo=UTC),
+        DateConfidence.DAY,
     )
     # The tweet read through the API has the same identity, so it is one mention.
     assert entry_identity(x.as_entry()) == "x:1918999999999999999"
