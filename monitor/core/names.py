@@ -38,6 +38,8 @@ _STATUS = re.compile(
     r"^/(?:web/|deck/)?(?:@\w[\w.-]*(?:@[\w.:-]+)?(?:/posts)?|(?:ap/)?users/\w[\w.-]*/statuses|statuses)/(\d{6,20})(?:/embed)?/?$",
     re.ASCII,
 )
+#: Most addresses are of pages and tell no further name: seen at a glance, for a poll has dozens.
+_TELLS = re.compile(r"status|@|%40|bsky\.app|redd\.?it|ycombinator", re.IGNORECASE)
 _SKEET = re.compile(r"^/profile/([^/]+)/post/([^/]+)/?$")
 _AT_URI = re.compile(r"^at://([^/]+)/app\.bsky\.feed\.post/([^/]+)$")
 #: Keys of Bluesky's posts tell the microsecond: two posts hardly ever share one.
@@ -102,7 +104,7 @@ def sure_names(entry: Entry) -> tuple[str, ...]:
 
 
 def _address_names(url: str | None) -> Iterator[str]:
-    link = http_link(url)
+    link = http_link(url) if url and _TELLS.search(url) else None
     if link is None:
         return
     parts = urlsplit(canonical_url(link))
@@ -223,7 +225,7 @@ def graves(
             found |= {f"{name}|{kind}|{day}" for kind in kinds for day in days}
         elif not _is_address(name):
             found.add(name)
-    folded = {title for title in map(normalise_title, titles) if title}
+    folded = {title for title in map(normalise_title, {*titles}) if title}
     addresses = [name for name in (*sure, *likely) if _is_address(name)]
     return found | {f"page:{_hashed(address, title)}" for address in addresses for title in folded}
 
