@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 #: Inverse strength of the L2 penalty, chosen by training on all writers but one and scoring on that one (docs/accuracy.md).
-STRENGTH, TYPE_STRENGTH = 1.0, 2.0
+STRENGTH, TYPE_STRENGTH = 1.0, 1.0
 #: A feature that is as frequent in drift as elsewhere says little, however often it stands there: each is scaled by its log
 #: ratio of frequencies (naive Bayes features: Wang & Manning 2012, "Baselines and Bigrams") before the fit. The first is
 #: added to each count, the second to each ratio.
@@ -99,14 +99,14 @@ def _fit(
     strength: float,
     weight: Sequence[float] | None = None,
 ) -> tuple[float, dict[str, float]]:
-    import numpy
+    import numpy as np
     from scipy.sparse import diags
     from sklearn.feature_extraction import DictVectorizer
     from sklearn.linear_model import LogisticRegression
 
     vectors = DictVectorizer(sort=True)
     matrix = vectors.fit_transform(features)
-    ratios = _ratios(matrix, numpy.asarray(labels), numpy.asarray(weight if weight is not None else [1.0] * len(labels)))
+    ratios = _ratios(matrix, np.asarray(labels), np.asarray(weight if weight is not None else [1.0] * len(labels)))
     model = LogisticRegression(C=strength, max_iter=5000, tol=1e-6).fit(
         matrix @ diags(ratios), labels, sample_weight=weight
     )
@@ -117,11 +117,11 @@ def _fit(
 
 def _ratios(matrix: Any, labels: Any, weight: Any) -> Any:
     """How telling each feature is: the size of the log ratio of its frequencies in the two classes, 1 on average."""
-    import numpy
+    import numpy as np
 
     present = (matrix > 0).multiply(weight[:, None]).tocsr()
-    one, other = (numpy.asarray(present[labels == label].sum(axis=0)).ravel() + SMOOTHING for label in (1, 0))
-    ratios = LEAST_RATIO + numpy.abs(numpy.log((one / one.sum()) / (other / other.sum())))
+    one, other = (np.asarray(present[labels == label].sum(axis=0)).ravel() + SMOOTHING for label in (1, 0))
+    ratios = LEAST_RATIO + np.abs(np.log((one / one.sum()) / (other / other.sum())))
     return ratios / ratios.mean()
 
 
