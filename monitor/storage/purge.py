@@ -44,7 +44,8 @@ class PurgeRows:
     def purge(self, mention_id: int, *, now: datetime) -> None:
         with self._db.write() as conn:
             self._db.one_writer(conn)
-            identity = conn.scalar(sa.select(mentions.c.identity).where(mentions.c.id == mention_id))
+            chosen = mentions.c.id == names.standing(conn, mention_id)
+            identity = conn.scalar(sa.select(mentions.c.identity).where(chosen))
             if identity is None:
                 raise NotFoundError(f"There is no mention {mention_id}.", "It may have been withdrawn before.")
             bury(self._db, conn, [identity], now=now)
