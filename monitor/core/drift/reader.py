@@ -14,11 +14,26 @@ from monitor.core.drift.features import WORDY
 from monitor.core.stopwords import FUNCTION_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+#: Features whose number is a sentence's length: words, and neighbouring words.
+COUNTED = ("w:", "begin:")
 _FUNCTION_WORDS = frozenset(FUNCTION_WORDS["en"])
 #: How many words are told as the reason.
 MOST_REASONS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A sentence's features as one reader weighs them, those without a weight left out; `counted` make up its length."""
+
+    words: Mapping[str, float]
+    cues: Mapping[str, float]
+    counted: frozenset[str]
+
+    def __or__(self, other: Weighed) -> Weighed:
+        """Both sentences together: what stands in both counts once."""
+        return Weighed({**self.words, **other.words}, {**self.cues, **other.cues}, self.counted | other.counted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +45,23 @@ class Reader:
     types: Mapping[str, tuple[float, Mapping[str, float]]]  # drift slug -> (bias, weights)
     digest: str
 
-    def probability(self, features: Mapping[str, Sequence[int]]) -> float:
+    def weigh(self, features: Iterable[str]) -> Weighed:
+        """The weights of a sentence's features."""
+        words: dict[str, float] = {}
+        cues: dict[str, float] = {}
+        counted = []
+        for name in features:
+            if name.startswith(COUNTED):
+                counted.append(name)
+            weight = self.weights.get(name)
+            if weight is not None:
+                (words if name.startswith(WORDY) else cues)[name] = weight
+        return Weighed(words, cues, frozenset(counted))
+
+    def probability(self, sentence: Weighed) -> float:
         """The probability that the sentence drifts, 0 to 1. Features weigh by presence, scaled by the sentence's length."""
-        return _sigmoid(self.bias + _dot(self.weights, features, scale(features)))
+        size = _scale(len(sentence.counted)) * WORD_FACTOR
+        return _sigmoid(self.bias + sum(sentence.words.values()) * size + sum(sentence.cues.values()))
 
     def drift_type(self, features: Mapping[str, Sequence[int]]) -> str:
         """The likeliest drift type of a sentence that drifts."""
@@ -58,7 +87,10 @@ class Reader:
 
 def scale(features: Mapping[str, Sequence[int]]) -> float:
     """Word features of long sentences count less each: L2 normalisation over presence, cues left whole."""
-    words = sum(1 for name in features if name.startswith(("w:", "begin:")))
+    return _scale(sum(1 for name in features if name.startswith(COUNTED)))
+
+
+def _scale(words: int) -> float:
     return 1 / math.sqrt(words) if words else 0.0
 
 

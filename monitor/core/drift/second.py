@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.features import Hits, features
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from monitor.core.drift.guards import Guards
     from monitor.core.drift.judge import Judge
-    from monitor.core.drift.reader import Reader
+    from monitor.core.drift.reader import Reader, Weighed
     from monitor.core.rules.rule import Rule
     from monitor.core.rules.scan import Scan
     from monitor.core.text import Sentence
@@ -66,9 +68,10 @@ def second_reading(
     kinds = {compiled.rule.id: compiled.rule for compiled in judge.rules}
     sentences = scan.reading.sentences
     seen = [features(scan, guards, sentence, hits[sentence.index], judge.numbers) for sentence in sentences]
+    weighed = [reader.weigh(found) for found in seen]
     for sentence in sentences:
         flags = flagged[sentence.index]
-        probability = in_context(reader, seen, sentence.index, flagged=bool(flags))
+        probability = in_context(reader, weighed, sentence.index, flagged=bool(flags))
         for flag in flags:
             yield replace(flag, confidence=_together(flag, kinds[flag.rule], probability))
         rule = judge.reader_rule
@@ -94,19 +97,15 @@ def _enough(scan: Scan, guards: Guards, sentence: Sentence) -> float:
     return AGREEING if claims else PLAINLY_AGREEING
 
 
-def in_context(reader: Reader, seen: Sequence[Mapping[str, Sequence[int]]], at: int, *, flagged: bool) -> float:
+def in_context(reader: Reader, weighed: Sequence[Weighed], at: int, *, flagged: bool) -> float:
     """The probability of a sentence beside its neighbours: the geometric mean of its own and of the three together.
 
     "It's research." says nothing by itself; "Myth: it works for everyone." is taken back by what follows.
     """
-    alone = reader.probability(seen[at])
+    alone = reader.probability(weighed[at])
     if not flagged and math.sqrt(alone) < LOOK_HERE:
         return alone  # whatever its neighbours say, it is below what is shown
-    around: dict[str, list[int]] = {}
-    for found in seen[max(0, at - 1) : at + 2]:
-        for name, words in found.items():
-            around.setdefault(name, []).extend(words)
-    return math.sqrt(alone * reader.probability(around))
+    return math.sqrt(alone * reader.probability(reduce(or_, weighed[max(0, at - 1) : at + 2])))
 
 
 def _together(flag: Flag, rule: Rule, probability: float) -> float:

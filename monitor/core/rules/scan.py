@@ -43,6 +43,26 @@ class Found:
     numbers: tuple[float, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class First:
+    """What a part can begin with: looked up in a text at once, however deep its choices are."""
+
+    words: frozenset[str] = frozenset()
+    prefixes: frozenset[str] = frozenset()
+    classes: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    numbers: frozenset[str] = frozenset()
+
+    def __or__(self, other: First) -> First:
+        return First(
+            self.words | other.words,
+            self.prefixes | other.prefixes,
+            self.classes | other.classes,
+            self.tags | other.tags,
+            self.numbers | other.numbers,
+        )
+
+
 @dataclass(slots=True)
 class Lexicon:
     """Word classes, compiled once: name -> alternatives. A class may name others; a circle is refused."""
@@ -50,6 +70,9 @@ class Lexicon:
     classes: Mapping[str, Sequence[str]]
     _parsed: dict[str, tuple[Parts, ...]] = field(default_factory=dict)
     _resolving: list[str] = field(default_factory=list)
+    _parts: dict[Part, Part] = field(default_factory=dict, repr=False, compare=False)
+    # By the part's identity; the part is kept, so that its id stays its own.
+    _firsts: dict[int, tuple[Part, First]] = field(default_factory=dict, repr=False, compare=False)
     # Workers judge in threads: without it one sees the other's half-way classes as a circle.
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
@@ -74,14 +97,54 @@ class Lexicon:
             self._resolving.pop()
 
     def resolve(self, parts: Parts) -> Parts:
-        """Check that every class named is known; classes stay names, they are matched once per text."""
+        """Check that every class named is known; classes stay names, they are matched once per text.
+
+        Equal parts of different phrases become one object: where a text holds it is then looked up once.
+        """
         for part in parts:
             if isinstance(part, Class):
                 self.options(part.name)
             elif isinstance(part, Choice):
                 for option in part.options:
                     self.resolve(option)
-        return parts
+        return tuple(self._parts.setdefault(part, part) for part in parts)
+
+    def first(self, part: Part) -> First:
+        """What the part can begin with; worked out once."""
+        known = self._firsts.get(id(part))
+        if known is None:
+            known = self._firsts[id(part)] = (part, self._first(part))
+        return known[1]
+
+    def _first(self, part: Part) -> First:  # noqa: PLR0911 - one line for each kind of part
+        if isinstance(part, Exact):
+            return First(words=frozenset({part.word}))
+        if isinstance(part, OneOf):
+            return First(words=part.words, prefixes=frozenset(part.prefixes))
+        if isinstance(part, Begins):
+            return First(prefixes=frozenset({part.prefix}))
+        if isinstance(part, Class):
+            return First(classes=frozenset({part.name}))
+        if isinstance(part, Tag):
+            return First(tags=frozenset({part.tag}))
+        if isinstance(part, Number):
+            return First(numbers=frozenset({part.type}))
+        found = First()  # a gap and a Substring begin at no word
+        if isinstance(part, Choice):
+            for option in part.options:
+                for inner in leading(option):
+                    found |= self.first(inner)
+        return found
+
+
+def leading(parts: Parts) -> Iterator[Part]:
+    """The parts that a match of a phrase may begin with: an empty choice lets it begin with what follows."""
+    for part in parts:
+        if isinstance(part, Gap):
+            continue
+        yield part
+        if not (isinstance(part, Choice) and any(not option for option in part.options)):
+            break
 
 
 #: State of a match under way: index of the next word -> (words skipped by gaps, numbers caught).
@@ -99,16 +162,17 @@ class Scan:
         self.masks: dict[int, tuple[str, int]] | None = None  # kept for the second reader: see drift.features
         self._classes: dict[tuple[str, int], tuple[int, ...]] = {}
         self._starts: dict[str, frozenset[int]] = {}
-        self._options: dict[str, list[tuple[Parts, set[int]]]] = {}
+        self._options: dict[str, dict[int, list[Parts]]] = {}  # of each class, what may begin at which word
         self._holding: dict[str, frozenset[int]] = {}
         self._numbers: dict[str, dict[int, tuple[float, int]]] = {}
-        self._places: dict[int, tuple[Part, set[int]]] = {}
+        self._places: dict[int, tuple[Part, set[int], set[int]]] = {}
         self._positions: dict[str, list[int]] = defaultdict(list)
         self._by_two: dict[str, list[int]] = defaultdict(list)
         for at, text in enumerate(self.texts):
             self._positions[text].append(at)
             self._by_two[text[:2]].append(at)
         self._vocabulary = frozenset(self._positions)
+        self._all = frozenset(sentence.index for sentence in reading.sentences)
 
     @property
     def known(self) -> Mapping[str, Sequence[str]]:
@@ -129,8 +193,8 @@ class Scan:
                 yield from self.find(option, sentence)
             return
         sentences, words, behind = self.reading.sentences, self.reading.words, -1
-        starts = self.starts(parts)
-        possible = self._possible(parts) if starts else set()
+        possible = self._possible(parts)
+        starts = self.starts(parts) if possible else ()
         for at in sorted(starts):
             if at < behind or words[at].sentence not in possible:
                 continue
@@ -158,12 +222,12 @@ class Scan:
         key = (name, at)
         if key not in self._classes:
             ends: set[int] = set()
-            starts = self.class_starts(name)
-            if at in starts:
+            self.class_starts(name)
+            options = self._options[name].get(at)
+            if options:
                 last = self.reading.sentences[self.reading.words[at].sentence].last
-                for option, begins in self._options[name]:
-                    if at in begins:
-                        ends.update(self._run(option, at, last))
+                for option in options:
+                    ends.update(self._run(option, at, last))
             self._classes[key] = tuple(sorted(end for end in ends if end > at))
         return self._classes[key]
 
@@ -171,9 +235,12 @@ class Scan:
         """Words at which a match of the class may begin."""
         known = self._starts.get(name)
         if known is None:
-            self._options[name] = [(option, self.starts(option)) for option in self._lexicon.options(name)]
-            known = frozenset().union(*(begins for _, begins in self._options[name]))
-            self._starts[name] = known
+            options: dict[int, list[Parts]] = {}
+            for option in self._lexicon.options(name):
+                for at in self.starts(option):
+                    options.setdefault(at, []).append(option)
+            self._options[name] = options
+            known = self._starts[name] = frozenset(options)
         return known
 
     def class_found(self, name: str) -> Iterator[Found]:
@@ -194,52 +261,43 @@ class Scan:
             elif isinstance(option[0], Choice) and any(o and isinstance(o[0], Substring) for o in option[0].options):
                 yield from self.find(option)
 
-    def _possible(self, parts: Parts) -> set[int]:
+    def _possible(self, parts: Parts) -> set[int] | frozenset[int]:
         """Sentences that hold the beginning of every part that a match needs: elsewhere no match is tried."""
-        possible = {sentence.index for sentence in self.reading.sentences}
+        possible: set[int] | frozenset[int] = self._all
         for part in parts:
-            if isinstance(part, Gap) or (isinstance(part, Choice) and any(not option for option in part.options)):
-                continue
-            key = id(part)
-            if key not in self._places:
-                # The part itself is kept, so that its id stays its own.
-                self._places[key] = (part, {self.reading.words[at].sentence for at in self._starts_of(part)})
-            possible &= self._places[key][1]
             if not possible:
                 break
+            if isinstance(part, Gap) or (isinstance(part, Choice) and any(not option for option in part.options)):
+                continue
+            possible = possible & self._begins(part)[1]
         return possible
 
     def starts(self, parts: Parts) -> set[int]:
         """Words at which a match may begin, by the phrase's first words."""
-        found: set[int] = set()
-        for part in parts:
-            if isinstance(part, Gap):
-                continue
-            found |= self._starts_of(part)
-            # An empty choice lets the phrase begin with what follows it.
-            if not (isinstance(part, Choice) and any(not option for option in part.options)):
-                break
-        return found
+        found = [self._begins(part)[0] for part in leading(parts)]
+        return found[0] if len(found) == 1 else set().union(*found)
+
+    def _begins(self, part: Part) -> tuple[set[int], set[int]]:
+        """Words at which the part may begin, and their sentences; looked up once a text."""
+        known = self._places.get(id(part))
+        if known is None:
+            words, starts = self.reading.words, self._starts_of(part)
+            # The part itself is kept, so that its id stays its own.
+            known = self._places[id(part)] = (part, starts, {words[at].sentence for at in starts})
+        return known[1:]
 
     def _starts_of(self, part: Part) -> set[int]:
-        found: set[int] = set()  # a Substring begins at no word
-        if isinstance(part, Exact):
-            found.update(self._positions.get(part.word, ()))
-        elif isinstance(part, OneOf):
-            found.update(*(self._positions[word] for word in part.words & self._vocabulary))
-            for prefix in part.prefixes:
-                found |= self._starts_of(Begins(prefix))
-        elif isinstance(part, Begins):
-            near = self._by_two.get(part.prefix[:2], ())
-            found.update(at for at in near if self.texts[at].startswith(part.prefix))
-        elif isinstance(part, Class):
-            found.update(self.class_starts(part.name))
-        elif isinstance(part, Choice):
-            found.update(*(self.starts(option) for option in part.options if option))
-        elif isinstance(part, Tag):
-            found.update(at for at, word in enumerate(self.reading.words) if word.tag == part.tag)
-        elif isinstance(part, Number):
-            found.update(self._numbers_of(part.type))
+        first, found = self._lexicon.first(part), set[int]()
+        for word in first.words & self._vocabulary:
+            found.update(self._positions[word])
+        for prefix in first.prefixes:
+            found.update(at for at in self._by_two.get(prefix[:2], ()) if self.texts[at].startswith(prefix))
+        for name in first.classes:
+            found |= self.class_starts(name)
+        for tag in first.tags:
+            found.update(at for at, word in enumerate(self.reading.words) if word.tag == tag)
+        for kind in first.numbers:
+            found.update(self._numbers_of(kind))
         return found
 
     def _numbers_of(self, kind: str) -> Mapping[int, tuple[float, int]]:
@@ -272,7 +330,7 @@ class Scan:
             texts, word = self.texts, part.word
             for at, state in states.items():
                 if at < last and texts[at] == word:
-                    _keep(out, at + 1, state)
+                    out[at + 1] = state
         elif isinstance(part, Class):
             name = part.name
             for at, state in states.items():
@@ -283,12 +341,17 @@ class Scan:
             texts, words, prefixes = self.texts, part.words, part.prefixes
             for at, state in states.items():
                 if at < last and (texts[at] in words or (prefixes and texts[at].startswith(prefixes))):
-                    _keep(out, at + 1, state)
+                    out[at + 1] = state
         elif isinstance(part, Choice):
+            here = {self.texts[at] for at in states if at < last}
             for option in part.options:
+                if option and isinstance(option[0], Exact) and option[0].word not in here:
+                    continue
                 found = states
                 for inner in option:
                     found = self._step(inner, found, last)
+                    if not found:
+                        break
                 for at, state in found.items():
                     _keep(out, at, state)
         elif isinstance(part, Gap):
