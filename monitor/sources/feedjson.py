@@ -9,17 +9,21 @@ from urllib.parse import urljoin
 from monitor.sources.feedxml import MOST_ENTRIES, MOST_TEXT
 from monitor.sources.markup import html_text, one_line, tidy
 
+#: What may stand before the first letter: marks of the encoding, spaces, and the empty halves of letters of UTF-16 and 32.
+_BEFORE = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
+
 
 def looks_like_json(body: bytes, content_type: str) -> bool:
     """Is it JSON by its first letter? A feed's Content-Type is often wrong; an XML feed never begins with a brace."""
-    start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    start = body.lstrip(_BEFORE)[:1]
     return start == b"{" or (start == b"[" and "json" in content_type)
 
 
 def read_json(body: bytes, content_type: str = "", base: str = "") -> tuple[dict[str, Any] | None, str]:
     """What feedxml.read_xml gives, and ""; or None and why it is no JSON Feed. `base` is where it was read."""
     try:
-        feed = json.loads(body.decode("utf-8-sig", "replace"))
+        # JSON is UTF-8 by its law, and still written in UTF-16, with its mark and without.
+        feed = json.loads(body.decode(json.detect_encoding(body), "replace"))
     except (ValueError, RecursionError):
         return None, "It is JSON that is cut off or broken."
     items = feed.get("items") if isinstance(feed, dict) else None

@@ -123,6 +123,17 @@ def test_json_feed_in_both_versions():
     assert [one.lang for one in parsed.entries] == ["ja", "ja", "de", "ja"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+@pytest.mark.parametrize("before", ["", " \r\n"])
+def test_json_feed_in_every_encoding_of_json(encoding, before):
+    feed = {"version": "https://jsonfeed.org/version/1", "title": "慶應", "items": [{"id": "1", "title": "歩いた"}]}
+    body = (before + json.dumps(feed, ensure_ascii=False)).encode(encoding)
+    for content_type in ("application/feed+json", "application/json; charset=utf-8", "text/plain"):
+        parsed = read(body, content_type)
+        assert (parsed.format, parsed.title, parsed.problem) == ("json", "慶應", None)
+        assert [entry.title for entry in parsed.entries] == ["歩いた"]
+
+
 def test_google_news_speaks_for_its_publishers():
     item = (
         "<item><title>Man stands - The Asahi Shimbun</title><link>https://news.google.com/rss/articles/CBMi?oc=5</link>"
