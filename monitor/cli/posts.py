@@ -30,6 +30,9 @@ def posts() -> None:
 def parse(files: tuple[str, ...], network: str, form: str) -> None:
     """Read payloads as the network's API gave them, one post a line. Exit 2 if a file cannot be read.
 
+    In `jsonl`, `beside` holds what is judged along with the text: content warnings, answers of polls, descriptions of
+    pictures, titles of cards.
+
     Example: hypewatch posts parse --network x saved.json --format jsonl
     """
     from monitor.sources.recorded import posts_parse_file

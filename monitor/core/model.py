@@ -213,6 +213,8 @@ class Post:
     """One item as fetched from a network, in the network's own terms (`id` as the network writes it).
 
     `date_confidence` is DAY if `published` tells the day alone, as a page that quotes it does. `also`: see Entry.
+    `beside` is what its author wrote outside `text`, each part plain text: a content warning, the answers of a poll, the
+    descriptions of pictures; and the title of the card that a link is shown as.
     """
 
     network: Network
@@ -231,6 +233,7 @@ class Post:
     edit_of: str | None = None  # the first id of an edited post: its identity
     date_confidence: DateConfidence = DateConfidence.EXACT
     also: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
     @property
     def _unnamed(self) -> str:
@@ -240,12 +243,15 @@ class Post:
         return f"{self.network.label} account {self.author.removeprefix('id:')}"
 
     def as_entry(self) -> Entry:
-        """The same item as the walk takes it. Its guid is the first id of its edit history, so an edit is a revision."""
+        """The same item as the walk takes it. Its guid is the first id of its edit history, so an edit is a revision.
+
+        What stands beside its text is judged as well, on lines of its own below it.
+        """
         return Entry(
             guid=f"{self.network}:{self.edit_of or self.id}",
             url=self.url,
             title="",
-            text=self.text,
+            text="\n".join(part for part in (self.text, *self.beside) if part),
             source=f"@{self.author}" if self.author and not self.author.startswith("id:") else self.author,
             source_name=self.author_name or self._unnamed,
             author=self.author,

@@ -123,8 +123,12 @@ def likely_names(entry: Entry, identity: str, *, text: str, canonical: str | Non
     if entry.kind is Kind.POST:
         words = said(text)
         handle = handle_of(entry)
-        if handle and len(words) >= FEWEST:
-            found.append(f"said:{_hashed(entry.network, handle, words[:CUT])}")
+        if handle:
+            # Below a short post stands what a page that quotes it leaves out (Post.beside).
+            first = said(text.partition("\n")[0])
+            found += [
+                f"said:{_hashed(entry.network, handle, part[:CUT])}" for part in (words, first) if len(part) >= FEWEST
+            ]
         if entry.network is Network.X and len(words) >= FEWEST:
             found += [f"short:{_hashed(code)}" for code in _SHORT.findall(text)]
     else:
@@ -174,12 +178,22 @@ def said(text: str) -> str:
 
 
 def same_words(one: str, other: str) -> bool:
-    """Do two texts of a post say the same, or is one of them the other's beginning, cut with "…" or "..."?"""
+    """Do two texts of a post say the same, or is one of them the other's beginning: its first lines, or cut with "…" or "..."?"""
     short, long = sorted((one, other), key=lambda text: len(said(text)))
     begin, whole = said(short), said(long)
     if begin == whole:
         return len(begin) >= FEWEST
+    if len(begin) >= FEWEST and whole.startswith(f"{begin} ") and begin in _first_lines(long):
+        return True
     return len(begin) >= CUT and whole.startswith(begin) and bool(_CUT.search(_LINK.sub("", short).rstrip()))
+
+
+def _first_lines(text: str) -> Iterator[str]:
+    """What its first line says, its first two, and so on."""
+    words = ""
+    for line in text.split("\n"):
+        words = f"{words} {said(line)}".strip()
+        yield words
 
 
 def _alike(one: Item, other: Item) -> bool:

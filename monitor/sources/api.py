@@ -235,6 +235,7 @@ def storable(post: Post) -> Post:
         author=well_formed(post.author),
         author_name=well_formed(post.author_name),
         text=well_formed(post.text),
+        beside=tuple(map(well_formed, post.beside)),
         lang=well_formed(post.lang),
         edit_of=well_formed(post.edit_of) if post.edit_of else None,
     )

@@ -15,6 +15,7 @@ from monitor.core.dates import read_date
 from monitor.core.model import Network, Outcome, Post
 from monitor.core.urls import http_link
 from monitor.sources.api import Api, Page, RefusalError, not_set, read_newest_first, rows_of
+from monitor.sources.markup import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -168,6 +169,7 @@ def _post(uri: str, author: str, record: Mapping[str, Any], view: Mapping[str, A
         lang=str(langs[0]) if isinstance(langs, list) and langs else "",
         reposts=_number(view.get("repostCount")),
         likes=_number(view.get("likeCount")),
+        beside=record_beside(record),
     )
 
 
@@ -178,12 +180,29 @@ def record_links(record: Mapping[str, Any]) -> Iterator[str]:
             link = http_link(str(feature.get("uri") or "")) if isinstance(feature, dict) else None
             if link:
                 yield link
-    embed = record.get("embed") if isinstance(record.get("embed"), dict) else {}
-    media = embed.get("media") if isinstance(embed, dict) and isinstance(embed.get("media"), dict) else embed
-    external = media.get("external") if isinstance(media, dict) else None
-    link = http_link(str(external.get("uri") or "")) if isinstance(external, dict) else None
+    link = http_link(str(_card(record).get("uri") or ""))
     if link:
         yield link
+
+
+def record_beside(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a post's record says outside its words: what its pictures and its film show, and the title of its card."""
+    media = _media(record)
+    shown = [*_list(media.get("images")), *_list(media.get("items")), media]
+    found = [*(one.get("alt") for one in shown if isinstance(one, dict)), _card(record).get("title")]
+    return tuple(words for raw in found if isinstance(raw, str) and (words := one_line(raw)))
+
+
+def _media(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is shown below the words (app.bsky.embed.*), by itself or with a post that is quoted."""
+    embed = record.get("embed")
+    media = embed.get("media", embed) if isinstance(embed, dict) else None
+    return media if isinstance(media, dict) else {}
+
+
+def _card(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    card = _media(record).get("external")
+    return card if isinstance(card, dict) else {}
 
 
 def _url(uri: str) -> str | None:

@@ -20,7 +20,7 @@ from monitor.core.model import Network, Outcome
 from monitor.core.plan import STREAM_EVERY
 from monitor.core.query import parse_query
 from monitor.sources.api import RefusalError, done, refused, storable
-from monitor.sources.bluesky import COLLECTION, deletion, read_event, record_links
+from monitor.sources.bluesky import COLLECTION, deletion, read_event, record_beside, record_links
 from monitor.sources.endings import DeadlineError, NotOpenedError, Trail, failure
 from monitor.sources.inflate import TooLargeError
 from monitor.sources.websocket import WebSocket
@@ -272,12 +272,11 @@ def _event(message: bytes) -> Mapping[str, Any]:
 
 
 def _said(record: Mapping[str, Any]) -> tuple[list[str], str]:
-    """What is searched of a post: its words, its tags, the addresses it links to; and its language."""
+    """What is searched of a post: its words and those beside them, its tags, the addresses it links to; and its language."""
     tags, langs = (value if isinstance(value, list) else [] for value in (record.get("tags"), record.get("langs")))
     text = record.get("text")
-    return [text if isinstance(text, str) else "", *(str(tag) for tag in tags), *record_links(record)], str(
-        (*langs, "")[0]
-    )
+    words = [text if isinstance(text, str) else "", *record_beside(record)]
+    return [*words, *(str(tag) for tag in tags), *record_links(record)], str((*langs, "")[0])
 
 
 def _us(moment: datetime) -> int:

@@ -13,7 +13,7 @@ from monitor.core.dates import read_date
 from monitor.core.model import WEIGHT, Network, Outcome, Post
 from monitor.core.urls import http_link
 from monitor.sources.api import Api, RefusalError, done, not_set, refused, rows_of
-from monitor.sources.markup import html_links, html_text
+from monitor.sources.markup import html_links, html_text, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -232,8 +232,6 @@ def read_status(row: Mapping[str, Any]) -> Post:
     """One Status. Its identity is `uri`, the same on every server; `id` is the answering server's own."""
     account = row["account"]
     markup = str(row.get("content") or "")
-    warning = str(row.get("spoiler_text") or "")
-    text = html_text(markup)
     mentioned = {str(one.get("url")) for one in _list(row.get("mentions")) if isinstance(one, dict)}
     tags = {str(one.get("url")).lower() for one in _list(row.get("tags")) if isinstance(one, dict)}
     links = [
@@ -247,7 +245,7 @@ def read_status(row: Mapping[str, Any]) -> Post:
         id=str(row["id"]),
         author=str(account.get("acct") or account.get("username") or ""),
         author_name=str(account.get("display_name") or ""),
-        text=f"{warning}\n{text}" if warning else text,
+        text=html_text(markup),
         published=read_date(str(row.get("created_at") or ""), datetime(2100, 1, 1, tzinfo=UTC))[0],
         url=http_link(str(row.get("url") or "")) or http_link(uri),
         links=tuple(dict.fromkeys(links)),
@@ -256,7 +254,20 @@ def read_status(row: Mapping[str, Any]) -> Post:
         likes=_number(row.get("favourites_count")),
         followers=_number(account.get("followers_count")),
         edit_of=uri or None,
+        beside=tuple(words for raw in _beside(row) if isinstance(raw, str) and (words := one_line(raw))),
     )
+
+
+def _beside(row: Mapping[str, Any]) -> Iterator[Any]:
+    """The warning that hides it, the answers of its poll, what its pictures and films show."""
+    yield row.get("spoiler_text")
+    poll = row.get("poll")
+    yield from (
+        one.get("title")
+        for one in _list(poll.get("options") if isinstance(poll, dict) else None)
+        if isinstance(one, dict)
+    )
+    yield from (one.get("description") for one in _list(row.get("media_attachments")) if isinstance(one, dict))
 
 
 def _number(raw: Any) -> int | None:

@@ -75,6 +75,7 @@ def _row(path: str, post: Post) -> dict[str, Any]:
         "id": post.id,
         "author": post.author,
         "text": post.text,
+        "beside": list(post.beside),
         "published": post.published.strftime("%Y-%m-%dT%H:%M:%SZ") if post.published else None,
         "url": post.url,
         "links": list(post.links),

@@ -55,6 +55,18 @@ def test_other_words(other):
     assert not same_words(other, WORDS)
 
 
+def test_what_stands_below_a_post_makes_no_other_of_it():
+    """Descriptions of its pictures and the title of its card are stored with it; a page that quotes it has its words alone."""
+    short = "A man walks again in Japan"
+    for words in (WORDS, short, f"{short}\nand two sit."):
+        assert same_words(words, f"{words}\nA man stands at a rail")
+        assert same_words(f"{words}\nA man stands\nat a rail", words)
+        own = likely_names(replace(POST, text=words), "x:12", text=words)
+        assert set(own) & set(likely_names(POST, "x:12", text=f"{words}\nA man stands"))
+    assert not same_words(short, f"{short} says the paper\nA man stands")
+    assert not same_words("Wow, great news!", "Wow, great news!\nA man stands at a rail")
+
+
 def test_few_words_say_the_same_by_chance():
     assert same_words("Wow, what a great day it is", "Wow, what a great day it is")
     assert not same_words("Wow, great news!", "wow great news")

@@ -72,12 +72,18 @@ def test_what_matches_is_kept_and_the_next_reading_goes_on_from_there(stream, je
             jetstream.post(T - 3 * MINUTE, "2", "He had breakfast."),
             jetstream.post(T - 3 * MINUTE, "3", "Read this.", **link),
             jetstream.post(T - 2 * MINUTE, "4", "Nothing.", tags=["Keio", "iPS"]),
+            jetstream.post(T - 2 * MINUTE, "5", "Look!", embed={"images": [{"alt": "Patients of the Keio iPS trial"}]}),
             {"did": "did:plc:b", "time_us": T - MINUTE, "kind": "identity", "identity": {"did": "did:plc:b"}},
         ]
     )
     source = make()
     first = source.read(FEED, rows_left=500)
-    assert told(first) == [(guid("1"), HYPE, False), (guid("3"), "Read this.", False), (guid("4"), "Nothing.", False)]
+    assert told(first) == [
+        (guid("1"), HYPE, False),
+        (guid("3"), "Read this.", False),
+        (guid("4"), "Nothing.", False),
+        (guid("5"), "Look!\nPatients of the Keio iPS trial", False),
+    ]
     one = first.entries[0]
     assert (one.network, one.source, one.url, one.lang, one.published) == (
         Network.BLUESKY,

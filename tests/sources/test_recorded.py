@@ -47,6 +47,7 @@ def test_one_row_has_the_shape_of_the_contract(tmp_path):
             "id": "1918999999999999999",
             "author": "id:7",
             "text": "T",
+            "beside": [],
             "published": "2025-05-04T10:00:00Z",
             "url": "https://x.com/i/web/status/1918999999999999999",
             "links": [],
@@ -81,16 +82,21 @@ def test_mastodon(tmp_path):
         "content": '<p>Hello <a href="https://mas.example/@jo">@jo</a> <a href="https://mas.example/tags/iPS">#iPS</a></p><p>see <a href="https://example.org/s"><span>example.org</span>/s</a></p>',
         "account": {"acct": "b@other.example"},
         "spoiler_text": "Health",
+        "poll": {"options": [{"title": "He walks  "}, {"title": "He does not"}, None, {}]},
+        "media_attachments": [{"description": "A man\nstands"}, {"description": None}, {"description": ""}],
         "mentions": [{"url": "https://mas.example/@jo"}],
         "tags": [{"name": "ips", "url": "https://mas.example/tags/ips"}],
     }
     outer = {"id": "1", "content": "", "account": {"acct": "jo"}, "created_at": "2025-03-24T11:00:00Z", "reblog": inner}
     assert rows(tmp_path, "mastodon", [outer]) == [
         ("1", "jo", "", "2025-03-24T11:00:00Z", None, [], False),
-        ("2", "b@other.example", "Health\nHello @jo #iPS\nsee example.org/s", "2025-03-24T10:00:00Z", "https://other.example/@b/9", ["https://example.org/s"], False),
+        ("2", "b@other.example", "Hello @jo #iPS\nsee example.org/s", "2025-03-24T10:00:00Z", "https://other.example/@b/9", ["https://example.org/s"], False),
     ]  # fmt: skip
     (post,) = mastodon.read_posts(inner)
-    assert entry_identity(post.as_entry()) == "mastodon:https://other.example/users/b/statuses/9"
+    entry = post.as_entry()
+    assert entry_identity(entry) == "mastodon:https://other.example/users/b/statuses/9"
+    assert post.beside == ("Health", "He walks", "He does not", "A man stands")
+    assert entry.text == "Hello @jo #iPS\nsee example.org/s\nHealth\nHe walks\nHe does not\nA man stands"
 
 
 def test_bluesky_views_and_events(tmp_path):
@@ -121,6 +127,35 @@ def test_bluesky_views_and_events(tmp_path):
         (uri, "did:plc:a", "Only four", "2025-03-24T10:00:00Z", url, links, False),
         (uri, "did:plc:a", "", None, url, [], True),
     ]
+
+
+IMAGES = {"images": [{"alt": "He stands\ud800"}, {"alt": ""}, None]}
+CARD = {"external": {"uri": "https://example.org/card", "title": "He\nwalks", "description": "Not said by the author"}}
+
+
+@pytest.mark.parametrize(
+    ("embed", "beside"),
+    [
+        (IMAGES, ["He stands\ufffd"]),
+        ({"items": [{"alt": "He stands"}]}, ["He stands"]),
+        ({"alt": "A film of him"}, ["A film of him"]),
+        (CARD, ["He walks"]),
+        ({"media": CARD, "record": {"record": {"uri": "at://x"}}}, ["He walks"]),
+        ({"media": IMAGES, "record": {}}, ["He stands\ufffd"]),
+        ({"record": {"uri": "at://x"}}, []),
+        ({"media": 1}, []),
+        ({"images": {"alt": "x"}, "external": {"title": 1}}, []),
+        ("x", []),
+    ],
+)
+def test_what_a_bluesky_post_says_beside_its_words(tmp_path, embed, beside):
+    view = {"uri": "at://did:plc:a/app.bsky.feed.post/3k", "author": {"did": "did:plc:a"}, "record": {"text": "T", "embed": embed}}  # fmt: skip
+    path = tmp_path / "payload.json"
+    path.write_text(json.dumps(view), encoding="utf-8")
+    (row,) = posts_parse_file(str(path), "bluesky")
+    assert (row["text"], row["beside"]) == ("T", beside)
+    (post,) = bluesky.read_posts({**view, "record": {"text": "", "embed": CARD}})
+    assert post.as_entry().text == "He walks"
 
 
 def test_hacker_news(tmp_path):
