@@ -32,13 +32,23 @@ _DATES = (
     ("name", "parsely-pub-date"),
     ("name", "sailthru.date"),
 )
+#: "— Glass Almanac (@glassalmanac) May 4, 2025", at the start of a line or behind the post's own words.
+SIGNED = re.compile(
+    r"(?P<dash>[—–―]|--|(?:(?<=\n)|^)-)\s?(?P<name>[^\n()@—–]{1,80}?)\s?\(@(?P<handle>[A-Za-z0-9_][\w.@-]{0,79})\)"
+    r"[\s,·|]{1,4}(?P<date>(?:[^\W\d_]{3,10}\.?\s\d{1,2},?\s\d{4}|\d{1,2}\.?\s(?:de\s)?[^\W\d_]{3,10}\.?,?\s(?:de\s)?\d{4}"
+    r"|\d{4}年\d{1,2}月\d{1,2}日)(?:\s(?:at\s)?\d{1,2}:\d{2}(?:\s?[AP]M)?)?)",
+    re.IGNORECASE,
+)
+#: Behind the date of a post that is written out may stand how many liked it.
+MOST_BEHIND = 40
 _PASSWORD = "//input[translate(@type,'PASWORD','pasword')='password']"  # noqa: S105 - a path in a page
 
 
 def read_article(body: bytes, url: str, content_type: str) -> dict[str, Any]:
     """Read a page: {title, text, author, site, dates, lang, canonical, quoted, login}. `text` is "" if there is no article.
 
-    `quoted` holds the posts that it embeds, taken out of the text: {network, handle, name, text, date, url, uri, lang}.
+    `quoted` holds the posts that it embeds, taken out of the text: {network, handle, name, text, date, url, uri, lang};
+    `network` is "" for one that a plain <blockquote> holds down to its signature.
     """
     import trafilatura
     from trafilatura.settings import use_config
@@ -48,6 +58,7 @@ def read_article(body: bytes, url: str, content_type: str) -> dict[str, Any]:
         return {"text": "", "login": False, "quoted": []}
     facts = _facts(tree)
     quoted = [post for element in list(_embeds(tree)) if (post := _taken_out(element))]
+    quoted += [post for element in list(tree.iter("blockquote")) if (post := _written_out(element))]
     config = use_config()
     config.set("DEFAULT", "EXTRACTION_TIMEOUT", "0")  # it would set an alarm; our own limit is on
     document = trafilatura.bare_extraction(
@@ -192,6 +203,39 @@ def _taken_out(element: Any) -> dict[str, Any] | None:
         "url": place,
         "uri": uri,
         "lang": lang,
+        "links": [link for link in links if link != place],
+    }
+
+
+def _written_out(element: Any) -> dict[str, Any] | None:
+    """Take a plain quotation out of the page if it is a post with its signature at the end; None, and it stays, if not.
+
+    In the text a quotation has no beginning any more, so one of several paragraphs must be found here.
+    """
+    from lxml import html as lxml_html
+
+    if element.xpath(".//blockquote"):
+        return None  # the inner ones are looked at by themselves
+    text = html_text(_inner(lxml_html, element))
+    found = list(SIGNED.finditer(text))
+    if len(found) != 1 or len(text) - found[0].end() > MOST_BEHIND:
+        return None
+    (signed,) = found
+    words = text[: signed.start()].strip().strip('“”"')
+    if not words:
+        return None  # they stand above the quotation, in the text
+    links = [str(href) for href in element.xpath(".//a/@href")]
+    place = next((link for link in reversed(links) if "/status" in link or "/post/" in link or "/@" in link), "")
+    element.drop_tree()
+    return {
+        "network": "",
+        "handle": signed["handle"],
+        "name": signed["name"].strip(),
+        "text": words,
+        "date": signed["date"],
+        "url": place,
+        "uri": "",
+        "lang": "",
         "links": [link for link in links if link != place],
     }
 

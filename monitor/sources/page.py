@@ -19,6 +19,7 @@ from monitor.core.lang import detect_language
 from monitor.core.model import DateConfidence, Fetched, Network, Outcome, Page, Post
 from monitor.core.urls import canonical_url, domain_of, http_link, same_site
 from monitor.sources.api import storable
+from monitor.sources.article import SIGNED
 from monitor.sources.child import CHILD, ReadingFailedError
 from monitor.sources.mastodon import read_status
 from monitor.sources.robots import Robots
@@ -31,14 +32,6 @@ if TYPE_CHECKING:
 #: Mastodon embeds hold no text; so many of them are asked for per page, at their server's public API.
 MOST_LOOKUPS = 5
 ACCEPT = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5"}
-
-#: "— Glass Almanac (@glassalmanac) May 4, 2025", at the start of a line or behind the post's own words.
-_SIGNED = re.compile(
-    r"(?P<dash>[—–―]|--|(?:(?<=\n)|^)-)\s?(?P<name>[^\n()@—–]{1,80}?)\s?\(@(?P<handle>[A-Za-z0-9_][\w.@-]{0,79})\)"
-    r"[\s,·|]{1,4}(?P<date>(?:[^\W\d_]{3,10}\.?\s\d{1,2},?\s\d{4}|\d{1,2}\.?\s(?:de\s)?[^\W\d_]{3,10}\.?,?\s(?:de\s)?\d{4}"
-    r"|\d{4}年\d{1,2}月\d{1,2}日)(?:\s(?:at\s)?\d{1,2}:\d{2}(?:\s?[AP]M)?)?)",
-    re.IGNORECASE,
-)
 
 
 class PageReader:
@@ -180,7 +173,7 @@ def quoted_spans(text: str, *, now: datetime | None = None) -> Iterator[tuple[in
     """
     now = now or datetime.now(UTC)
     last = 0
-    for signed in _SIGNED.finditer(text):
+    for signed in SIGNED.finditer(text):
         published, confidence = read_date(signed["date"], now)
         if published is None:
             continue
@@ -222,8 +215,10 @@ def _links_in(words: str) -> tuple[str, ...]:
 
 
 def _embedded_post(row: Mapping[str, Any], now: datetime) -> Post:
-    network = Network(row["network"])
+    network = Network(row["network"]) if row["network"] else _network_of(row["handle"])
     url = http_link(row["url"])
+    if not row["network"] and not (url and post_identity(url)):
+        url = None  # of a post that is written out, only an address that surely is the post's own counts
     published, confidence = read_date(re.sub(r"\s+at\s+", " ", row["date"]), now)
     identity = (post_identity(url) if url else None) or (f"bluesky:{row['uri']}" if row["uri"] else None)
     handle = row["handle"] or _handle_in(url)

@@ -187,9 +187,15 @@ def setup(**given) -> Setup:
 
 def written(room: Newsroom, network: str) -> list[tuple]:
     """What the sample's files say, in the form of `read`."""
+
+    def words(post) -> str:
+        # Bluesky shows a link as a card with the article's title.
+        card = [room.edition.article(post.link).title] if post.link and network == "bluesky" else []
+        return "\n".join([post.text, *card])
+
     return [
         (
-            post.text,
+            words(post),
             post.name,
             post.lang,
             post.published,

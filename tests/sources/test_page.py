@@ -138,6 +138,56 @@ def test_quoted_posts_leave_the_text_and_become_posts(web, reader, fakes):
     assert entry_identity(mastodon.as_entry()) == "mastodon:https://mas.example/users/mo/statuses/114"
 
 
+SIGNATURE = (
+    "— Glass News (@glassnews) <a href='https://twitter.com/glassnews/status/1918999999999999999'>May 4, 2025</a>"
+)
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [SIGNATURE, f"<p>{SIGNATURE}</p>", f"<footer><cite>{SIGNATURE}</cite></footer>", f"{SIGNATURE} · 3 likes"],
+)
+def test_a_post_of_several_paragraphs_is_taken_whole(web, reader, fakes, signature):
+    """A plain quotation, as a page has it that stores no scripts of others."""
+    words = "<p>“Breaking barriers!</p><p>A paralyzed man is walking again.<br>In Japan. <a href='https://g.example/a'>More</a>”</p>"
+    web["/s"] = fakes.answer(page(f"<blockquote>{words}{signature}</blockquote>"), content_type="text/html")
+    article, _ = reader.read(web.url("/s"))
+    assert article.text == "\n".join(PARAGRAPHS)
+    assert article.quoted == (
+        Post(
+            network=Network.X,
+            id="1918999999999999999",
+            author="glassnews",
+            author_name="Glass News",
+            text="Breaking barriers!\nA paralyzed man is walking again.\nIn Japan. More",
+            published=datetime(2025, 5, 4, tzinfo=UTC),
+            date_confidence=DateConfidence.DAY,
+            url="https://x.com/glassnews/status/1918999999999999999",
+            links=("https://g.example/a",),
+        ),
+    )
+
+
+def test_quotations_that_are_no_whole_post_are_left_to_the_text(web, reader, fakes):
+    bare = "— Glass News (@glassnews) May 4, 2025"
+    spoken = f"<blockquote><p>{PARAGRAPHS[0]}</p></blockquote>"
+    long = f"<blockquote><p>He walks.</p><p>{bare}</p><p>{PARAGRAPHS[1]}</p></blockquote>"
+    two = f"<blockquote><p>He walks. {bare}</p><p>He runs. {bare.replace('glassnews', 'other')}</p></blockquote>"
+    web["/s"] = fakes.answer(page(spoken), content_type="text/html")
+    assert reader.read(web.url("/s"))[0].quoted == ()
+    for extra, found in ((long, ["He walks."]), (two, ["He walks.", "He runs."])):
+        web["/s"] = fakes.answer(page(extra), content_type="text/html")
+        article, _ = reader.read(web.url("/s"))
+        assert [post.text for post in article.quoted] == found
+        assert PARAGRAPHS[1] in article.text
+    links = "<a href='https://forum.example/post/1'>May 4, 2025</a>"
+    web["/s"] = fakes.answer(
+        page(f"<blockquote><p>One.</p><p>Two.</p>— Mo (@mo@mas.example) {links}</blockquote>"), content_type="text/html"
+    )
+    (post,) = reader.read(web.url("/s"))[0].quoted
+    assert (post.network, post.text, post.url) == (Network.MASTODON, "One.\nTwo.", None)
+
+
 @pytest.mark.parametrize(
     ("body", "content_type", "sentence"),
     [
