@@ -244,7 +244,13 @@ class Store(Protocol):
         """Counts by source, network, lang, drift, severity over all that the query finds."""
         ...
 
-    def flag(self, flag_id: int) -> StoredFlag: ...
+    def flag(self, flag_id: int, *, as_of: datetime | None = None) -> StoredFlag:
+        """The flag with this number; if its mention went into another, the flag there on the same words.
+
+        `as_of`: the flag that had this number then. Raises NotFoundError if it is gone.
+        """
+        ...
+
     def daily(self, now: datetime, *, study_id: str | None = None, days: int = 30) -> Sequence[Day]:
         """The last `days` UTC days, oldest first, today last; days without mentions are there with zeros."""
         ...

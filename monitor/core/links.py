@@ -19,7 +19,7 @@ class Action(StrEnum):
     CONFIRM = "confirm"  # subscriber: yes, this is my address
     UNSUBSCRIBE = "unsubscribe"  # subscription: send no more
     PAUSE = "pause"  # subscription: nothing for two weeks
-    WRONG = "wrong"  # flag, subscription: this flag is wrong
+    WRONG = "wrong"  # flag, subscription, seconds since 1970 of the mail: this flag is wrong
     SIGN_IN = "sign-in"  # the owner's browser
 
 

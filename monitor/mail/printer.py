@@ -39,7 +39,10 @@ class Printer:
             today=f"{self.base_url}/",
             mention=f"{self.base_url}/mentions/{{id}}",
             wrong={
-                flag_id: self._link(Action.WRONG, (flag_id, subscription.id), expires=now + FEEDBACK_LIFE)
+                # With the time of the mail: a number may be given again when a flag is gone.
+                flag_id: self._link(
+                    Action.WRONG, (flag_id, subscription.id, int(now.timestamp())), expires=now + FEEDBACK_LIFE
+                )
                 for flag_id in flag_ids
             },
             unsubscribe=self._link(Action.UNSUBSCRIBE, (subscription.id,)),

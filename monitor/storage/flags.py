@@ -11,10 +11,10 @@ from monitor.core.errors import NotFoundError
 from monitor.core.judgement import Drift, Flag, Reference, Severity, Span
 from monitor.core.mention import Review, StoredFlag
 from monitor.storage import index
-from monitor.storage.tables import flags, reviews, storable
+from monitor.storage.tables import flags, moved_flags, reviews, storable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from monitor.core.judgement import Assessment
@@ -26,9 +26,13 @@ class FlagRows:
 
     _db: Database
 
-    def flag(self, flag_id: int) -> StoredFlag:
+    def flag(self, flag_id: int, *, as_of: datetime | None = None) -> StoredFlag:
         with self._db.read() as conn:
-            row = conn.execute(sa.select(flags).where(flags.c.id == flag_id)).mappings().one_or_none()
+            row = _row(conn, flag_id)
+            # SQLite gives the number of a deleted row again: what was raised later is another flag.
+            if row is None or (as_of is not None and row["raised_at"] > as_of):
+                moved = conn.scalar(sa.select(moved_flags.c.flag_id).where(moved_flags.c.old_id == flag_id))
+                row = None if moved is None else _row(conn, moved)
         if row is None:
             raise _unknown(flag_id)
         return stored_flag(row)
@@ -61,6 +65,18 @@ class FlagRows:
                 Review(flag_id=row.flag_id, verdict=row.verdict, by=row.by, at=row.at, why=row.why)
                 for row in conn.execute(statement)
             )
+
+
+def _row(conn: sa.Connection, flag_id: int) -> sa.RowMapping | None:
+    return conn.execute(sa.select(flags).where(flags.c.id == flag_id)).mappings().one_or_none()
+
+
+def lead_to(conn: sa.Connection, moved: Mapping[int, int]) -> None:
+    """The first of each pair of flags is about to go with its mention; mails hold its number: it leads to the second."""
+    for old, new in moved.items():
+        conn.execute(sa.update(moved_flags).where(moved_flags.c.flag_id == old).values(flag_id=new))
+        conn.execute(sa.delete(moved_flags).where(moved_flags.c.old_id == old))
+        conn.execute(sa.insert(moved_flags).values(old_id=old, flag_id=new))
 
 
 def _unknown(flag_id: int) -> NotFoundError:

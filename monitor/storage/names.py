@@ -20,7 +20,7 @@ from monitor.core.model import DateConfidence, Entry, Kind, Network
 from monitor.core.names import Item, graves, handle_of, is_same, item_of, likely_names, sure_names
 from monitor.storage import index
 from monitor.storage.entries import entry_of
-from monitor.storage.flags import set_newest_review
+from monitor.storage.flags import lead_to, set_newest_review
 from monitor.storage.stories import refresh_stories
 from monitor.storage.tables import (
     digest_mentions,
@@ -399,7 +399,8 @@ def _merge(db: Database, conn: sa.Connection, keep: sa.RowMapping, drop: sa.RowM
     """One mention instead of two: what people decided, who was told, and who was quoted by it go over to the one that stays."""
     old, new = drop["id"], keep["id"]
     theirs = {row.fingerprint: row.id for row in conn.execute(_flags(new))}
-    for flag in conn.execute(_flags(old)).all():
+    gone = conn.execute(_flags(old)).all()
+    for flag in gone:
         if flag.review is not None and flag.fingerprint in theirs:
             decided = conn.execute(sa.select(reviews).where(reviews.c.flag_id == flag.id)).mappings().all()
             copied = [{**row, "flag_id": theirs[flag.fingerprint]} for row in decided]
@@ -407,6 +408,7 @@ def _merge(db: Database, conn: sa.Connection, keep: sa.RowMapping, drop: sa.RowM
                 del row["id"]
             conn.execute(db.insert(reviews).on_conflict_do_nothing(), copied)
             set_newest_review(conn, theirs[flag.fingerprint])
+    lead_to(conn, {flag.id: theirs[flag.fingerprint] for flag in gone if flag.fingerprint in theirs})
     told = sa.select(digest_mentions.c.subscription_id, sa.literal(new), digest_mentions.c.digest_id).where(
         digest_mentions.c.mention_id == old
     )

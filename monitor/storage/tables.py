@@ -323,6 +323,19 @@ flags = sa.Table(
     sa.Index(None, "closed_at"),
 )
 
+moved_flags = sa.Table(
+    "moved_flags",
+    metadata,
+    sa.Column(
+        "old_id",
+        Id,
+        primary_key=True,
+        autoincrement=False,
+        comment="The number of a flag whose mention went into another",
+    ),
+    _to("flag_id", "flags.id", "The flag on the same words of the mention that stayed", gone="CASCADE"),
+    sa.Index(None, "flag_id"),
+)
 reviews = sa.Table(
     "reviews",
     metadata,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from monitor.core.errors import NotFoundError
 from monitor.core.links import Action, sign, verify
 from monitor.core.mention import Review
 from monitor.web.render import render
 
 if TYPE_CHECKING:
+    from monitor.core.mention import StoredFlag
     from monitor.service import Service
 
 router = APIRouter()
@@ -88,9 +90,8 @@ def _spoiled() -> Response:
 
 
 def _detail(request: Request, action: Action, ids: tuple[int, ...]) -> str:
-    store = request.app.state.service.store
     if action is Action.WRONG:
-        stored = store.flag(ids[0])
+        stored = _flag(request.app.state.service, ids)
         return f"“{stored.flag.span.quote}”: {stored.flag.message}"
     return ""
 
@@ -108,10 +109,24 @@ def _pause(service: Service, ids: tuple[int, ...]) -> None:
     service.store.set_subscription(ids[0], paused_until=service.clock() + timedelta(days=14))
 
 
+def _flag(service: Service, ids: tuple[int, ...]) -> StoredFlag:
+    """The flag that a mail tells of, wherever it is now. Mails of the first days do not tell when they were made."""
+    made = datetime.fromtimestamp(ids[2] + 1, tz=UTC) if len(ids) > 2 else None
+    try:
+        return service.store.flag(ids[0], as_of=made)
+    except NotFoundError:
+        raise NotFoundError(
+            "This flag is not there any more.",
+            "Its item was withdrawn, or is stored once now, under another address and with other words.",
+        ) from None
+
+
 def _wrong(service: Service, ids: tuple[int, ...]) -> None:
     reader = service.store.subscription(ids[1]).subscriber.email
     service.store.review(
-        Review(flag_id=ids[0], verdict="dismissed", by=reader, at=service.clock(), why="from the digest")
+        Review(
+            flag_id=_flag(service, ids).id, verdict="dismissed", by=reader, at=service.clock(), why="from the digest"
+        )
     )
 
 

@@ -187,7 +187,9 @@ def test_wrong_flag_links_are_for_this_person_and_flag_and_end(days, printed, pr
     made = printed(days["heavy"])
     tokens = re.findall(r"https://watch\.example\.org/l/wrong/(\S+)", made.text)
     sent = read(made.mime)["Date"].datetime
-    assert [verify(printer.key, token, Action.WRONG, sent) for token in tokens] == [(10, 3), (50, 3), (60, 3)]
+    assert [verify(printer.key, token, Action.WRONG, sent) for token in tokens] == [
+        (flag, 3, int(sent.timestamp())) for flag in (10, 50, 60)
+    ]
     later = sent + timedelta(days=31)
     assert [verify(printer.key, token, Action.WRONG, later) for token in tokens] == [None, None, None]
 

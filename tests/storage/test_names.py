@@ -73,11 +73,32 @@ def test_what_was_decided_told_and_quoted_goes_to_the_one_that_stays(newsroom, m
     assert quoted.found_on_id == kept.id
     (flag,) = store.mention(kept.id).flags
     assert flag.review == "dismissed"
+    # A mail may hold the number of the flag that went.
+    assert store.flag(second.flags[0].id).id == flag.id
     assert {(review.by, review.verdict) for review in store.reviews(flag.id)} == {("ed", "dismissed"), ("jo", "upheld")}
     assert store.digest_input(person, make.NOW + 4 * HOUR).mentions == ()
     assert {mention.id for mention in store.digest_mentions(frozen.id)} == {kept.id, quoted.id}
     assert sorted(story.size for story in store.stories(ALL)) == [1, 1]
     assert store.count(ALL) == 2
+
+
+def test_numbers_of_flags_lead_on_from_mention_to_mention(newsroom, make):
+    """The flag's mention goes into another, and that one into a third; SQLite may give its number again meanwhile."""
+    store = newsroom.store
+    _, second = two(newsroom, make)
+    told_of = second.flags[0]
+    store.import_mentions([told(make)], make.alone, now=make.NOW + 3 * HOUR)
+    late = make.NOW + 4 * HOUR
+    other = make.draft(7, "Others are walking again too.", "walking again")
+    newsroom.poll(other, now=late)
+    earlier = make.draft(0, TEXT, "walking again", title="He walks again in Tokyo", hours=9)
+    newsroom.poll(earlier, now=make.NOW)
+    store.import_mentions([told(make, 1, "https://example.org/0")], make.alone, now=late)
+    kept = next(mention for mention in store.search(ALL) if mention.text == TEXT)
+    assert [flag.id for flag in kept.flags] == [store.flag(told_of.id, as_of=make.NOW + 3 * HOUR).id]
+    store.purge(kept.id, now=late)
+    with pytest.raises(NotFoundError):
+        store.flag(told_of.id, as_of=make.NOW + 3 * HOUR)
 
 
 def test_a_digest_that_told_of_the_second_alone_told_of_it(newsroom, make):

@@ -316,7 +316,17 @@ def test_links_that_were_tampered_with_are_404_and_do_nothing(browser, seeded):
 
 def test_a_link_about_something_that_is_gone_is_a_404(browser, seeded):
     path = link(seeded, Action.WRONG, (999, 1))
-    assert [browser(path, method).status for method in ("GET", "POST")] == [404, 404]
+    answers = [browser(path, method) for method in ("GET", "POST")]
+    assert [answer.status for answer in answers] == [404, 404]
+    assert all("This flag is not there any more." in answer.text for answer in answers)
+
+
+def test_a_number_that_was_given_again_is_not_the_flag_of_an_older_mail(browser, seeded):
+    raised = int(seeded.store.flag(1).raised_at.timestamp())
+    assert browser(link(seeded, Action.WRONG, (1, 1, raised - 60)), "POST").status == 404
+    assert seeded.store.flag(1).review is None
+    assert browser(link(seeded, Action.WRONG, (1, 1, raised)), "POST").status == 200
+    assert seeded.store.flag(1).review == "dismissed"
 
 
 def test_on_another_address_only_a_signed_in_browser_reads(seeded):
