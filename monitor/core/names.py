@@ -135,6 +135,8 @@ def likely_names(entry: Entry, identity: str, *, text: str, canonical: str | Non
         named = address_identity(canonical) if canonical else None
         if named and named != identity:
             found.append(named)
+        if (entry.guid or "").startswith("import:") and entry.guid != identity:
+            found.append(str(entry.guid))
     key = _AT_URI.match(identity.removeprefix("bluesky:")) or _SKEET.match(identity.removeprefix("url:bsky.app"))
     if key and _TIMED_KEY.match(key[2]):
         found.append(f"bluesky-key:{key[2]}")

@@ -196,15 +196,17 @@ def _entry(row: Row, world: World, name: str) -> Entry | Problem:
 def _made(given: Any, world: World) -> Entry:
     url = http_link(str(given["url"])) if given.get("url") else None
     published, confidence = read_date(str(given.get("published") or ""), world.clock())
+    author, network = str(given.get("author") or "").removeprefix("@"), Network(given.get("network") or "web")
+    speaks = f"@{author}" if author and network is not Network.WEB else domain_of(url)
     entry = Entry(
         guid=str(given["external_id"]) if given.get("external_id") else None,
         url=url,
         title=str(given.get("title") or ""),
         text=str(given.get("text") or ""),
-        source=str(given.get("source") or domain_of(url) or "import"),
-        author=str(given.get("author") or ""),
+        source=str(given.get("source") or speaks or "import"),
+        author=author,
         kind=Kind(given.get("kind") or "article"),
-        network=Network(given.get("network") or "web"),
+        network=network,
         published=published,
         date_confidence=confidence,
         raw_date=str(given.get("published") or "")[:200],
@@ -224,4 +226,5 @@ def _guid(entry: Entry) -> str | None:
         return entry.guid if entry.guid.startswith(f"{entry.network}:") else f"{entry.network}:{entry.guid}"
     if entry.kind is Kind.POST:
         return f"import:{entry.source}|{entry.guid}"  # ids of posts are only their own site's
-    return entry.guid if entry.url else f"import:{entry.guid}"
+    # Beside an address it is a likely name: the line may have come without the address before.
+    return f"import:{entry.guid}"

@@ -306,7 +306,7 @@ def _again(
     written: Written,
     entry_id: int | None,
 ) -> None:
-    """The same item once more: a revision if its words changed, else at most new counts, a better date, other rules."""
+    """The same item once more: a revision if its words changed, else new counts, a better date, its author, other rules."""
     mention_id = row["id"]
     changes = _small_changes(row, draft)
     if row["entry_id"] is None and entry_id is not None:
@@ -350,6 +350,8 @@ def _small_changes(row: sa.RowMapping, draft: MentionDraft) -> dict[str, Any]:
         changes["canonical_url"] = draft.canonical_url
     if row["url"] is None and entry.url:
         changes["url"] = entry.url
+    if entry.author and not entry.author.startswith("id:") and (not row["author"] or row["author"].startswith("id:")):
+        changes["author"] = storable(entry.author)
     return changes
 
 

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from monitor.storage.database import Database
 
 CHUNK = 500
+#: How identities begin that are no network's own ids.
+_MADE = ("url:", "title:", "guid:", "text:", "import:")
 #: After everything that is stored.
 _LAST = (datetime.max.replace(tzinfo=UTC), math.inf)
 
@@ -340,7 +342,7 @@ def _found(known: _Known, me: Item, sure: Sequence[str], likely: Sequence[str]) 
 
 def _rank(identity: str, known: _Known) -> tuple[int, bool, tuple[datetime, float]]:
     """A network's own id is better than an address, that better than one we made; then what is stored, the first first."""
-    quality = 2 if is_quoted(identity) else 1 if identity.startswith(("url:", "title:", "guid:", "text:")) else 0
+    quality = 2 if is_quoted(identity) else 1 if identity.startswith(_MADE) else 0
     return quality, identity not in known.items, known.since.get(identity, _LAST)
 
 

@@ -206,6 +206,7 @@ def test_other_items_of_the_same_place_stay_apart(world):
 
 LONG = f"{HYPE} “It’s the dawn of a new era” 🌟 #Innovation"
 SHORT_LINK = "https://t.co/gPFne1JOzf"
+OTHER = "Four people took part in the first trial of iPS cells for spinal cord injury at Keio University; two improved."
 
 
 def written(words, *, by="ada", date="March 24, 2025"):
@@ -250,6 +251,34 @@ def test_a_post_written_out_on_a_page_is_the_post_itself(world, form, told, writ
     assert (after.id, after.identity) == (before.id, f"x:{X_ID}")
     assert after.text.startswith(LONG)
     assert after.revision <= 2
+
+
+LINE = {"external_id": "q1", "title": "He walks", "text": HYPE}
+FULL = LINE | {"url": "https://news.example/q1", "published": DATE, "author": "@Ada Lane", "source": "news.example"}
+
+
+@pytest.mark.parametrize("better_first", [True, False])
+def test_a_line_that_tells_more_of_the_same_words_improves_what_is_stored(world, better_first):
+    """The same export with and without its addresses and dates."""
+    for line in (FULL, LINE) if better_first else (LINE, FULL):
+        filed(line)(world)
+    (after,) = world.store.search(Query())
+    assert (after.url, after.author, after.revision) == ("https://news.example/q1", "Ada Lane", 1)
+    assert (after.published.strftime("%Y-%m-%dT%H:%M:%SZ"), after.date_confidence) == (DATE, DateConfidence.EXACT)
+    fed(f"<item><title>He walks</title><link>{FULL['url']}</link><description>{HYPE}</description></item>")(world)
+    assert [mention.id for mention in world.store.search(Query())] == [after.id]
+
+
+def test_numbers_of_two_files_that_have_addresses_are_two_items(world):
+    filed(FULL)(world)
+    filed(FULL | {"url": "https://news.example/q2", "title": "She runs", "text": OTHER})(world)
+    assert len(world.store.search(Query())) == 2
+
+
+def test_a_post_in_a_file_is_by_its_author(world):
+    filed({"external_id": X_ID, "text": HYPE, "kind": "post", "network": "x", "author": "@ada"})(world)
+    (mention,) = world.store.search(Query())
+    assert (mention.source.key, mention.author) == ("x:ada", "ada")
 
 
 def test_what_the_network_tells_better_is_kept(world):
