@@ -99,7 +99,7 @@ def test_a_text_that_corrects_others_ranks_low():
         kind=Kind.ARTICLE,
     )
     assert hyped.score >= 80
-    assert debunk.score <= 45
+    assert debunk.score <= 50
     assert not any(flag.confirmed for flag in debunk.flags)
 
 
@@ -165,6 +165,15 @@ GUARDED = [
     ("refuted", "above-outcome", "The paper apologises for the line that he is walking again."),
     ("elsewhere", "above-outcome", "The clip of a man walking out of a hospital has nothing to do with Keio."),
     ("elsewhere", "above-outcome", "In the novel he is walking again by the spring."),
+    ("elsewhere", "wrong-cells", "Stemirac is made from the patient's own cells, and Keio's treatment is not."),
+    ("elsewhere", "cause-by-team", "Keio's scientists had let injured mice move before."),
+    ("refuted", "above-outcome", "Nothing in any of the Tokyo results shows that by now he is walking again."),
+    ("refuted", "above-outcome", "No expert quoted by any of the agencies says that he is walking again."),
+    ("refuted", "above-outcome", "Everyone who tells you that he is walking again is selling something."),
+    ("refuted", "above-outcome", "The result falls well short of evidence that he is walking again."),
+    ("refuted", "above-outcome", "He is walking again, one post said, which isn't what Keio reported."),
+    ("refuted", "above-outcome", "It was reported that he is walking again. All of it is wrong."),
+    ("refuted", "above-outcome", "Doctors worry that people hear he is walking again."),
     ("name", "breakthrough", "He spoke at a dinner of Breakthrough Capital in Tokyo."),
     ("name", "above-outcome", "She works for the Walks Again Fund in Leeds."),
 ]

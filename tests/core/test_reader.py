@@ -99,6 +99,25 @@ def test_it_says_why():
     assert READER.drift_type({}) == "safety-overclaim"
 
 
+def test_a_phrase_of_an_unlikely_type_is_a_candidate_beside_a_likely_one():
+    text = "He is walking again thanks to the stem cells, a miracle."
+
+    def confidences(sensational: float) -> dict[str, float]:
+        types = {
+            "causal-overclaim": (3.0, {}),
+            "sensational-language": (sensational, {}),
+            "overstated-outcome": (-5.0, {}),
+        }
+        reader = replace(READER, bias=5.0, weights={}, types=types)
+        found = assess("", text, STUDY, replace(RULES, reader=reader, digest=""), kind=Kind.POST).flags
+        return {flag.rule: flag.confidence for flag in found}
+
+    likely, unlikely = confidences(3.0), confidences(-5.0)
+    assert likely["miracle"] >= 0.8 > 0.5 > unlikely["miracle"]
+    assert unlikely["cause-thanks-to"] >= 0.8
+    assert unlikely["above-outcome"] >= 0.8  # it contradicts a fact, whatever its type
+
+
 @given(st.floats(0, 1))
 def test_calibration_tips_where_it_was_measured_to(probability: float):
     assert 0 <= calibrated(probability) <= 1

@@ -25,6 +25,9 @@ DENIAL_REACH = 3
 POINTS_BACK = frozenset({"it", "this", "that", "they", "which", "he", "she"})
 AIM_REACH = 12
 ASKED_WORDS = 4
+#: A sentence that begins with somebody else's study is about it until ours is named, unless it only compares the two.
+MOST_BEFORE_A_NAME = 2
+COMPARED = frozenset({"unlike", "like", "than", "after", "as", "beyond", "following", "where", "while", "whereas"})
 #: With more words than this in capitals a sentence is a headline, and no name can be told by them.
 MOST_PROPER = 0.6
 #: A negation after one of these belongs to the relative clause; a finite verb of the others takes the sentence up again.
@@ -153,9 +156,25 @@ class Guards:
 
     def _elsewhere(self, found: Found) -> bool:
         """Somebody else's study, or animals: those of this study too, where the match itself names them."""
-        return self.voices.subject(found.sentence) is Subject.OTHER or any(
-            found.first <= cue.first and cue.last <= found.last for cue in self.cues("elsewhere", found.sentence)
+        if self.voices.subject(found.sentence) is Subject.OTHER or self._of_the_first_named(found):
+            return True
+        # The tightest match may end before the animals that it is of: "let injured [mice] move".
+        return any(found.first <= cue.first <= found.last for cue in self.cues("elsewhere", found.sentence))
+
+    def _of_the_first_named(self, found: Found) -> bool:
+        """In "Sapporo uses the patient's own cells, Keio a donor's" what stands before "Keio" is Sapporo's."""
+        first = self._scan.reading.sentences[found.sentence].first
+        ours = [cue.first for cue in self.cues("ours", found.sentence)]
+        return any(
+            first <= other.first <= first + MOST_BEFORE_A_NAME
+            and not self._compared(first, other.first)
+            and all(other.first < found.first < at for at in ours)
+            for other in self._scan.class_found("sheet-other")
+            if other.sentence == found.sentence
         )
+
+    def _compared(self, first: int, last: int) -> bool:
+        return any(self._scan.texts[at] in COMPARED for at in range(first, last))
 
     def _hedged(self, found: Found) -> bool:
         return any(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from monitor.core.drift.caveats import caveats_in, omissions
 from monitor.core.drift.claims import asserts, claim
-from monitor.core.drift.features import Hits, features, right_numbers, sheet_classes
+from monitor.core.drift.features import STEM, Hits, features, right_numbers, sheet_classes
 from monitor.core.drift.guards import HEEDED, Guards
 from monitor.core.drift.score import score
 from monitor.core.drift.second import reads, second_reading
@@ -18,6 +18,7 @@ from monitor.core.model import Kind
 from monitor.core.rules.phrase import parse
 from monitor.core.rules.rule import RuleKind, Status, When
 from monitor.core.rules.scan import Lexicon, Scan
+from monitor.core.stopwords import FUNCTION_WORDS
 from monitor.core.text import read
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from monitor.core.rules.rule import Rule, RuleSet
     from monitor.core.rules.scan import Found
     from monitor.core.study import Finding, Quantity, Study
-    from monitor.core.text import Reading
+    from monitor.core.text import Reading, Word
 
 #: A text that corrects others tells at least so many caveats itself, and its flags count less.
 DEBUNK_CAVEATS, DEBUNK_FACTOR = 2, 0.5
@@ -48,6 +49,7 @@ ENGINE_CLASSES = (
 #: Every rung above the study's own adds this much confidence: three rungs too high is no slip of the pen.
 RUNG_CONFIDENCE = 0.04
 MOST_CONFIDENT = 0.99
+_FUNCTION_WORDS = frozenset(FUNCTION_WORDS["en"])
 #: More than any rule has phrases.
 OMISSION_VOTES = 1000
 
@@ -102,7 +104,7 @@ class Judge:
             for finding in (self.finding(compiled.rule.finding) for compiled in self.omission_rules)
             if finding is not None
         }
-        self.usual_finding = self._usual_findings()
+        self._findings_of = self._usual_findings()
 
     def assess(self, title: str, text: str, *, kind: Kind, lang: str) -> Assessment:
         """Judge one text; see `drift.assess`."""
@@ -262,8 +264,8 @@ class Judge:
                     for phrase in quantity.says:
                         yield Pattern(self._parse(phrase), finding=quantity.finding, quantity=quantity, unless=unless)
 
-    def _usual_findings(self) -> dict[Drift, str]:
-        """The finding that most phrases of a drift type are compared with: what a flag without a fact points to."""
+    def _usual_findings(self) -> dict[Drift, tuple[tuple[Finding, frozenset[str]], ...]]:
+        """The findings that phrases of a drift type are compared with, most often first, each with its words' beginnings."""
         votes: dict[Drift, Counter[str]] = {}
         for compiled in self.omission_rules:
             # What an omission rule asks for is what a text that is silent about it is to be told.
@@ -275,7 +277,19 @@ class Judge:
                 finding = pattern.finding or compiled.rule.finding
                 if finding is not None and finding in self.study.findings:
                     votes.setdefault(compiled.rule.drift, Counter())[finding] += 1
-        return {drift: max(sorted(counts), key=lambda f: counts[f]) for drift, counts in votes.items()}
+        return {
+            drift: tuple(
+                (self.study.findings[name], stems(read(self.study.findings[name].sentence).words))
+                for name in sorted(counts, key=lambda f: (-counts[f], f))
+            )
+            for drift, counts in votes.items()
+        }
+
+    def finding_near(self, drift: Drift, words: Sequence[Word]) -> Finding | None:
+        """Of the findings that a drift type is compared with, the one that speaks of most of these words, else the usual one."""
+        said = stems(words)
+        near = self._findings_of.get(drift, ())
+        return max(near, key=lambda known: len(known[1] & said))[0] if near else None
 
     def _quantity(self, quantity_id: str | None) -> Quantity | None:
         return next((q for q in self.study.quantities if q.id == quantity_id), None)
@@ -304,6 +318,11 @@ class Judge:
                             severity=entry.severity,
                             unless=unless,
                         )
+
+
+def stems(words: Sequence[Word]) -> frozenset[str]:
+    """How the words begin that say what a text is about."""
+    return frozenset(word.text[:STEM] for word in words if word.text not in _FUNCTION_WORDS)
 
 
 def debunks(title: Scan, text: Scan, caveats: Sequence[str]) -> bool:

@@ -21,6 +21,8 @@ COUNTED = ("w:", "begin:")
 _FUNCTION_WORDS = frozenset(FUNCTION_WORDS["en"])
 #: How many words are told as the reason.
 MOST_REASONS = 4
+#: Shorter ones ("d", "'s") tell nobody anything.
+LEAST_REASON = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +67,18 @@ class Reader:
 
     def drift_type(self, features: Mapping[str, Sequence[int]]) -> str:
         """The likeliest drift type of a sentence that drifts."""
-        size = scale(features)
-        return max(self.types, key=lambda slug: (self.types[slug][0] + _dot(self.types[slug][1], features, size), slug))
+        return max(self.types, key=lambda slug: (self.type_probability(slug, features), slug))
+
+    def type_probability(self, slug: str, features: Mapping[str, Sequence[int]]) -> float:
+        """The probability that a sentence that drifts has this type (it may have several); 0.5 if the type is not known."""
+        bias, weights = self.types.get(slug, (0.0, {}))
+        return _sigmoid(bias + _dot(weights, features, scale(features)))
 
     def reasons(self, features: Mapping[str, Sequence[int]]) -> tuple[str, ...]:
-        """The words that spoke loudest for drift, as a person reads them: neither the study's own nor "the" and "your"."""
+        """The words that spoke loudest for drift, as a person reads them: neither the study's own nor "the" and "'s"."""
         loud = sorted((name for name in features if self.weights.get(name, 0) > 0), key=lambda n: (-self.weights[n], n))
         words = [name.removeprefix("w:") for name in loud if name.startswith("w:") and "§" not in name]
-        telling = [word for word in words if not set(word.split()) & _FUNCTION_WORDS]
-        return tuple(telling[:MOST_REASONS])
+        return tuple(word for word in words if all(map(_tells, word.split())))[:MOST_REASONS]
 
     def heat(self, features: Mapping[str, Sequence[int]]) -> dict[int, float]:
         """How much each word (by index) speaks for drift."""
@@ -83,6 +88,10 @@ class Reader:
             for word in words:
                 heat[word] = heat.get(word, 0.0) + weight / max(1, len(words))
         return heat
+
+
+def _tells(word: str) -> bool:
+    return len(word) >= LEAST_REASON and word not in _FUNCTION_WORDS
 
 
 def scale(features: Mapping[str, Sequence[int]]) -> float:
