@@ -57,6 +57,26 @@ def test_the_third_batch():
     assert found["type right"] >= 0.75
 
 
+def test_the_fifth_batch():
+    found = measured("sentences-5.jsonl")
+    assert found["f1"] >= 0.85
+    assert found["false alarms on hard negatives"] <= 0.10
+    assert found["precision of high-severity flags"] >= 0.90
+    assert found["precision of mailed flags"] >= 0.94
+    assert found["recall of mailed flags"] >= 0.70
+    assert found["type right"] >= 0.76
+
+
+def test_the_hard_sixth_batch():
+    found = measured("sentences-6.jsonl")
+    assert found["f1"] >= 0.80
+    assert found["false alarms on hard negatives"] <= 0.10
+    assert found["precision of high-severity flags"] >= 0.86
+    assert found["precision of mailed flags"] >= 0.92
+    assert found["recall of mailed flags"] >= 0.60
+    assert found["type right"] >= 0.72
+
+
 def test_two_labellers_agree():
     assert measured("sentences.jsonl")["two labellers agree (kappa)"] >= 0.85
 
@@ -70,13 +90,14 @@ def test_texts_about_other_things_raise_nothing():
     assert measured("unrelated.jsonl", gate=True)["false alarms on hard negatives"] <= 0.02
 
 
-def test_documents():
-    found = measured("documents.jsonl")
-    assert found["AUC heavy against faithful"] >= 0.95
-    assert found["AUC mild against faithful"] >= 0.75
-    assert found["debunks outside the top third"] >= 0.65
-    assert found["caveats found (F1)"] >= 0.85
-    assert found["documents recognised"] >= 0.96
+@pytest.mark.parametrize("name", ["documents.jsonl", "documents-2.jsonl"])
+def test_documents(name: str):
+    found = measured(name)
+    assert found["AUC heavy against faithful"] >= 0.97
+    assert found["AUC mild against faithful"] >= 0.88
+    assert found["debunks outside the top third"] == 1.0
+    assert found["caveats found (F1)"] >= 0.88
+    assert found["documents recognised"] >= 0.97
 
 
 def test_a_study_of_another_field():

@@ -103,6 +103,16 @@ def test_a_text_that_corrects_others_ranks_low():
     assert not any(flag.confirmed for flag in debunk.flags)
 
 
+def test_a_text_that_quotes_what_it_flags_ranks_low_and_one_that_says_it_does_not():
+    quoted = "A reader writes: “{}” and “{}”. There was no control group, and the results are not peer reviewed."
+    said = "A reader writes. {} {} There was no control group, and the results are not peer reviewed."
+    claims = ("The cells cured his paralysis.", "The treatment has been approved in Japan.")
+    quoting, saying = (judged(text.format(*claims), kind=Kind.ARTICLE) for text in (quoted, said))
+    assert [f.rule for f in quoting.flags if f.rule != "second-reader"]
+    assert quoting.score < saying.score / 2
+    assert not any(flag.confirmed for flag in quoting.flags)
+
+
 def test_the_same_sentence_is_drift_under_one_fact_sheet_only():
     from dataclasses import replace
 

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 DEBUNK_CAVEATS, DEBUNK_FACTOR = 2, 0.5
 #: Sentences that refute; of texts written for the project, only debunks with caveats had so many.
 DEBUNK_REFUTES = 3
+#: So many flags inside quotations, and half of all: of 62 such texts only debunks quoted so, and spread hype did not.
+DEBUNK_QUOTES = 2
 #: Word classes that the engine itself asks for; a pack that does not define one has none of its cues.
 ENGINE_CLASSES = (
     *(f"guard-{name}" for name in ("negated", "denied", "refuted", "elsewhere", "ours", "hedged", "aim", "before")),
@@ -114,7 +116,7 @@ class Judge:
         missing = tuple(c.slug for c in self.study.caveats if c.required and c.slug not in present)
         if kind is Kind.ARTICLE:
             flags.extend(omissions(self, scans["text"], present=present, missing=missing, lang=lang))
-        if debunks(scans["title"], scans["text"], present):
+        if debunks(scans["title"], scans["text"], present, flags):
             flags = [replace(flag, confidence=round(flag.confidence * DEBUNK_FACTOR, 2)) for flag in flags]
         flags = tidy(flags)
         total, parts = score(flags)
@@ -325,9 +327,9 @@ def stems(words: Sequence[Word]) -> frozenset[str]:
     return frozenset(word.text[:STEM] for word in words if word.text not in _FUNCTION_WORDS)
 
 
-def debunks(title: Scan, text: Scan, caveats: Sequence[str]) -> bool:
+def debunks(title: Scan, text: Scan, caveats: Sequence[str], flags: Sequence[Flag]) -> bool:
     """Does the text correct the hype rather than spread it? Its title or first sentence says so, or it refutes again and
-    again; and it tells caveats.
+    again, or most of what is flagged in it are quotations; and it tells caveats.
 
     Claims are then quoted to be refuted, in more ways than guards can follow, so its flags are only worth a look.
     """
@@ -335,7 +337,13 @@ def debunks(title: Scan, text: Scan, caveats: Sequence[str]) -> bool:
         return False
     says = title.sentences_with("debunks") or 0 in text.sentences_with("debunks")
     refutes = text.sentences_with("debunks") | text.sentences_with("guard-refuted")
-    return bool(says) or len(refutes) >= DEBUNK_REFUTES
+    return bool(says) or len(refutes) >= DEBUNK_REFUTES or _quotes_what_it_flags(text, flags)
+
+
+def _quotes_what_it_flags(text: Scan, flags: Sequence[Flag]) -> bool:
+    spans = [flag.span for flag in flags if flag.is_drift and flag.span.where == "text"]
+    quoted = sum(any(a <= span.start and span.end <= b for a, b in text.reading.quotations) for span in spans)
+    return quoted >= DEBUNK_QUOTES and quoted >= len(spans) / 2
 
 
 def word_classes(study: Study, packs: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
