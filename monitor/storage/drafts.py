@@ -78,7 +78,8 @@ def write_drafts(
     fresh = {key: draft for key, draft in wanted.items() if key not in stored}
     for key, draft in wanted.items():
         if key in stored:
-            _again(db, conn, stored[key], draft, now, written, entry_ids.get(draft.identity))
+            source_id = source_ids[source_key(draft.entry)]
+            _again(db, conn, stored[key], draft, now, written, entry_ids.get(draft.identity), source_id)
     _insert(db, conn, fresh, source_ids, assign, now, entry_ids, written)
     _link(conn, wanted, stored)
     return written
@@ -305,10 +306,11 @@ def _again(
     now: datetime,
     written: Written,
     entry_id: int | None,
+    source_id: int,
 ) -> None:
     """The same item once more: a revision if its words changed, else new counts, a better date, its author, other rules."""
     mention_id = row["id"]
-    changes = _small_changes(row, draft)
+    changes = _small_changes(row, draft, source_id)
     if row["entry_id"] is None and entry_id is not None:
         changes["entry_id"] = entry_id
     if text_hash(draft.title, draft.text) == row["text_hash"]:
@@ -329,9 +331,11 @@ def _again(
         conn.execute(sa.update(mentions).where(mentions.c.id == mention_id).values(changes))
         if "published" in changes and row["story_id"] is not None:
             refresh_stories(conn, [row["story_id"]])
+        if "source_id" in changes:
+            index.put(db, conn, [mention_id])
 
 
-def _small_changes(row: sa.RowMapping, draft: MentionDraft) -> dict[str, Any]:
+def _small_changes(row: sa.RowMapping, draft: MentionDraft, source_id: int) -> dict[str, Any]:
     entry = draft.entry
     changes: dict[str, Any] = {}
     if entry.reposts is not None:
@@ -350,9 +354,16 @@ def _small_changes(row: sa.RowMapping, draft: MentionDraft) -> dict[str, Any]:
         changes["canonical_url"] = draft.canonical_url
     if row["url"] is None and entry.url:
         changes["url"] = entry.url
-    if entry.author and not entry.author.startswith("id:") and (not row["author"] or row["author"].startswith("id:")):
+    if entry.author and _unnamed(row["author"]) and not _unnamed(entry.author):
         changes["author"] = storable(entry.author)
+        if entry.network is not Network.WEB:
+            changes["source_id"] = source_id  # a post speaks for its account, and that is known by its name now
     return changes
+
+
+def _unnamed(author: str) -> bool:
+    """Is of the account at most its number known? X's searches and Bluesky's stream tell no more."""
+    return not author or author.startswith(("id:", "did:"))
 
 
 def _may_replace(row: sa.RowMapping, draft: MentionDraft) -> bool:

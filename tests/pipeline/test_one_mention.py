@@ -11,7 +11,7 @@ import pytest
 
 from monitor.core.identity import entry_identity
 from monitor.core.model import DateConfidence, FeedKind, Fetched, Network, Outcome
-from monitor.core.query import Query
+from monitor.core.query import Query, parse_query
 from monitor.core.stories import assign
 from monitor.pipeline.imports import import_lines
 from monitor.pipeline.judge import draft_entry
@@ -273,6 +273,26 @@ def test_numbers_of_two_files_that_have_addresses_are_two_items(world):
     filed(FULL)(world)
     filed(FULL | {"url": "https://news.example/q2", "title": "She runs", "text": OTHER})(world)
     assert len(world.store.search(Query())) == 2
+
+
+def test_the_name_of_an_account_of_which_the_number_was_known_is_kept(world):
+    """Bluesky's stream tells the number alone, its search the name; X's searches and a page that embeds the post."""
+    for what, first, second, key in (
+        ("bluesky", "stream", "search", "bluesky:ada.example"),
+        ("x", "without its author", "embed", "x:ada"),
+    ):
+        roads = ROADS[what] | {"without its author": said(xpayload.read_posts, {"data": [TWEET]})}
+        query = parse_query(f"network:{what}", world.clock())
+        roads[first](world)
+        (before,) = world.store.search(query)
+        assert before.source.key.startswith((f"{what}:did:", f"{what}:id:"))
+        for road in (second, first):
+            roads[road](world)
+            (after,) = world.store.search(query)
+            assert (after.id, after.source.key, after.author) == (before.id, key, key.partition(":")[2])
+        assert [
+            found.id for found in world.store.search(parse_query(f"source:{key.partition(':')[2]}", world.clock()))
+        ] == [before.id]
 
 
 def test_a_post_in_a_file_is_by_its_author(world):
