@@ -106,6 +106,7 @@ def _newsroom(service: Service) -> Newsroom:
             "x_posts_per_day": 200,
             "x_posts_per_month": 3000,
             "bluesky_api_url": newsroom.bluesky_api_url,
+            "bluesky_stream_url": newsroom.bluesky_stream_url,
             "bluesky_handle": bluesky.HANDLE,
             "bluesky_password": SecretStr(bluesky.PASSWORD),
             "mastodon_servers": (newsroom.mastodon_server,),
@@ -154,11 +155,12 @@ def _add_feeds(service: Service, newsroom: Newsroom) -> list[int]:
 
 def _searches() -> Sequence[tuple[FeedKind, str, str]]:
     """Kind, query and title of what is searched on the newsroom's networks."""
-    from monitor.library.sample.server import BLUESKY_QUERY, MASTODON_TAG, X_QUERY
+    from monitor.library.sample.server import BLUESKY_QUERY, MASTODON_TAG, STREAM_QUERY, X_QUERY
 
     return (
         (FeedKind.X_SEARCH, X_QUERY, "X: Keio and iPS"),
         (FeedKind.BLUESKY_SEARCH, BLUESKY_QUERY, "Bluesky: Keio and iPS"),
+        (FeedKind.BLUESKY_STREAM, STREAM_QUERY, "Bluesky, live: Keio and iPS"),
         (FeedKind.MASTODON_SEARCH, MASTODON_TAG, f"Mastodon: {MASTODON_TAG}"),
     )
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from monitor.core.judgement import Drift
+from monitor.core.model import FeedKind, Outcome
 from monitor.core.query import parse_query
 from monitor.service import Service
 from monitor.settings import load
@@ -72,7 +73,7 @@ def test_one_object_with_the_promised_keys(first, home):
     assert first.returncode == 0, first.stderr
     found = json.loads(first.stdout)
     assert list(found) == KEYS
-    assert (found["feeds_read"], found["deliveries"]) == (14, 1)
+    assert (found["feeds_read"], found["deliveries"]) == (15, 1)
     assert found["entries"] > found["mentions"] > found["stories"] > 5
     assert set(found["flags"]) <= {drift.value for drift in Drift}
     assert "overstated-outcome" in found["flags"]
@@ -118,6 +119,13 @@ def test_a_post_copied_to_three_networks_is_one_story(first, home):
     assert told == [["x", "bluesky", "mastodon", "web"]]
 
 
+def test_the_live_stream_is_read(first, home):
+    service = Service(load({"HYPEWATCH_HOME": str(home)}))
+    (live,) = [feed for feed in service.store.feeds() if feed.kind is FeedKind.BLUESKY_STREAM]
+    service.store.close()
+    assert (live.last_outcome, live.title) == (Outcome.FETCHED, "Bluesky, live: Keio and iPS")
+
+
 def test_every_network_is_in_the_digest(first):
     mail = message_from_bytes(Path(json.loads(first.stdout)["digest"]).read_bytes(), policy=policy.SMTP)
     lines = mail.get_body(("plain",)).get_content().splitlines()
@@ -128,10 +136,11 @@ def test_every_network_is_in_the_digest(first):
 def test_a_removed_post_leaves_nothing_but_its_tombstone(first, home):
     found = json.loads(first.stdout)
     with sqlite3.connect(home / "hypewatch.db") as database:
-        assert database.execute("select count(*) from tombstones").fetchone() == (1,)
+        # The post on X by its number; the one on Bluesky, of which its live stream told, by its address and its key.
+        assert database.execute("select count(*) from tombstones").fetchone() == (3,)
     database.close()
-    removed = b"walked out of the hospital"
-    assert [path for path in home.rglob("*") if path.is_file() and removed in path.read_bytes()] == []
+    for removed in (b"walked out of the hospital", b"throw the wheelchair away"):
+        assert [path for path in home.rglob("*") if path.is_file() and removed in path.read_bytes()] == []
     # It was there: the X search brought it and seven others, and asked twice how many; the notice of its end is free.
     assert "X: 10 of 3,000 paid reads" in Path(found["digest"]).read_text()
 
@@ -164,7 +173,7 @@ def test_the_digest_is_printed_for_a_person(home, first):
     assert told.stdout.lstrip().startswith("Subject: ")
     assert "NEEDS YOU" in told.stdout
     assert "SOURCES" in told.stdout
-    assert "14 sources, " in told.stderr
+    assert "15 sources, " in told.stderr
 
 
 def test_real_settings_stay_out_of_it(tmp_path):
@@ -183,7 +192,7 @@ def test_real_settings_stay_out_of_it(tmp_path):
     )
     assert ran.returncode == 0, ran.stderr
     assert not other.exists()
-    assert json.loads(ran.stdout)["feeds_read"] == 14
+    assert json.loads(ran.stdout)["feeds_read"] == 15
     assert json.loads(ran.stdout)["deliveries"] == 1
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import feedparser
+import httpcore2
 import pytest
 import trafilatura
 
@@ -15,8 +16,9 @@ from monitor.core.errors import UsageError
 from monitor.core.model import FeedForPoll, FeedKind, Fetched, Outcome
 from monitor.library.sample import bluesky
 from monitor.library.sample.newsroom import make_edition
-from monitor.library.sample.server import BEARER_TOKEN, BLUESKY_QUERY, MASTODON_TAG, Newsroom
+from monitor.library.sample.server import BEARER_TOKEN, BLUESKY_QUERY, MASTODON_TAG, STREAM_QUERY, Newsroom
 from monitor.sources.bluesky import BlueskySearch
+from monitor.sources.jetstream import BlueskyStream
 from monitor.sources.mastodon import MastodonSearch
 from monitor.sources.setup import Setup
 from monitor.sources.xpayload import read_posts as x_posts
@@ -232,6 +234,34 @@ def test_bluesky_is_read_by_its_client_word_for_word():
         assert len({entry.guid for entry in parsed.entries}) == len(parsed.entries) == 5
         again = search.read(replace(BLUESKY, cursor=parsed.cursor), rows_left=500)
         assert again.entries == parsed.entries[:1]
+
+
+def test_bluesky_is_read_live_and_tells_what_was_removed():
+    class Door:
+        user_agent = "Hypewatch/test"
+
+        def open(self, url, seconds):
+            parts = urlsplit(url)
+            return httpcore2.SyncBackend().connect_tcp(parts.hostname, parts.port, timeout=seconds)
+
+    now = datetime.now(UTC)
+    with Newsroom(0, now) as room:
+        made = Setup(door=Door(), clock=lambda: datetime.now(UTC), study_of=None, stored=lambda uris, _: set(uris), own={}, address=room.bluesky_stream_url)  # fmt: skip
+        stream = BlueskyStream(made, quiet=1)
+        feed = FeedForPoll(id=3, kind=FeedKind.BLUESKY_STREAM, url=STREAM_QUERY)
+        first = stream.read(feed, rows_left=500)
+        assert (first.outcome, first.problem, first.more) == (Outcome.FETCHED, None, False)
+        told = {entry.guid: entry.text for entry in first.entries}
+        search = bluesky_search(room).read(BLUESKY, rows_left=500)
+        # The search knows all but the newest; the stream is filtered by its own words.
+        assert {entry.guid for entry in search.entries} & set(told)
+        (regret,) = [guid for guid, text in told.items() if "throw the wheelchair away" in text]
+        assert regret not in {entry.guid for entry in search.entries}
+        room.advance()
+        later = stream.read(replace(feed, cursor=first.cursor), rows_left=500)
+        assert [(entry.guid, entry.deleted) for entry in later.entries] == [(regret, True)]
+        again = stream.read(replace(feed, cursor=later.cursor), rows_left=500)
+        assert (again.outcome, again.problem) == (Outcome.FETCHED, None)
 
 
 def test_bluesky_gives_pages_and_says_which_is_the_last():

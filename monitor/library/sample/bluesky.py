@@ -39,7 +39,7 @@ def log_in(path: str, body: bytes) -> tuple[int, dict[str, Any]]:
     if asked != {"identifier": HANDLE, "password": PASSWORD}:
         return 401, {"error": "AuthenticationRequired", "message": "Invalid identifier or password"}
     return 200, {
-        "did": _did(HANDLE),
+        "did": did_of(HANDLE),
         "handle": HANDLE,
         "accessJwt": _ACCESS,
         "refreshJwt": _REFRESH,
@@ -72,31 +72,37 @@ def _unknown() -> tuple[int, dict[str, Any]]:
 
 def _view(edition: Edition, post: SamplePost) -> dict[str, Any]:
     """A postView, as app.bsky.feed.defs has it."""
-    stamp = post.published.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    record: dict[str, Any] = {
-        "$type": "app.bsky.feed.post",
-        "createdAt": stamp,
-        "langs": [post.lang],
-        "text": post.text,
-        "facets": list(_facets(post.text)),
-    }
+    record = record_of(edition, post)
     view = {
-        "uri": f"at://{_did(post.handle)}/app.bsky.feed.post/{_record_key(post)}",
-        "author": {"did": _did(post.handle), "handle": post.handle, "displayName": post.name, "labels": []},
+        "uri": f"at://{did_of(post.handle)}/app.bsky.feed.post/{record_key(post)}",
+        "author": {"did": did_of(post.handle), "handle": post.handle, "displayName": post.name, "labels": []},
         "record": record,
         "replyCount": 0,
         "repostCount": post.reposts,
         "likeCount": post.likes,
         "quoteCount": 0,
-        "indexedAt": stamp,
+        "indexedAt": record["createdAt"],
         "labels": [],
+    }
+    if "embed" in record:
+        view["embed"] = {**record["embed"], "$type": "app.bsky.embed.external#view"}
+    return view
+
+
+def record_of(edition: Edition, post: SamplePost) -> dict[str, Any]:
+    """A post as its author's repository holds it, as app.bsky.feed.post has it."""
+    record: dict[str, Any] = {
+        "$type": "app.bsky.feed.post",
+        "createdAt": post.published.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+        "langs": [post.lang],
+        "text": post.text,
+        "facets": list(_facets(post.text)),
     }
     if post.link:
         article = edition.article(post.link)
         card = {"uri": edition.address(article), "title": article.title, "description": article.summary}
         record["embed"] = {"$type": "app.bsky.embed.external", "external": card}
-        view["embed"] = {"$type": "app.bsky.embed.external#view", "external": card}
-    return view
+    return record
 
 
 def _facets(text: str) -> Iterator[dict[str, Any]]:
@@ -109,12 +115,12 @@ def _facets(text: str) -> Iterator[dict[str, Any]]:
         }
 
 
-def _did(handle: str) -> str:
+def did_of(handle: str) -> str:
     """A made-up identifier for each account, the same in every run: 24 letters of base 32, as did:plc has."""
     return f"did:plc:{base64.b32encode(hashlib.sha256(handle.encode()).digest()).decode().lower()[:24]}"
 
 
-def _record_key(post: SamplePost) -> str:
+def record_key(post: SamplePost) -> str:
     """A TID: microseconds since 1970 and the number of a clock, in base 32."""
     value = (int(post.published.timestamp() * 1_000_000) << 10) | post.number
     return "".join(_TID_DIGITS[(value >> shift) & 31] for shift in range(60, -1, -5))

@@ -69,7 +69,8 @@ class Article:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SamplePost:
-    """One post; `network` is x, bluesky or mastodon. `found` says whether the search brings it; others are only quoted.
+    """One post; `network` is x, bluesky or mastodon. `found` says whether the search brings it; others are only
+    quoted, or told of by Bluesky's stream.
 
     `id` is its number on X; the other networks make theirs of `published` and `number`. `gone` is when its author took
     it away: from the second round on it is not there any more.

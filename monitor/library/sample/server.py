@@ -6,7 +6,7 @@ import hashlib
 import json
 import socketserver
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -15,12 +15,11 @@ from urllib.parse import parse_qsl, urlsplit
 from monitor.core.errors import UsageError
 from monitor.library.sample import bluesky, mastodon, x
 from monitor.library.sample.feeds import feed_body
+from monitor.library.sample.jetstream import Stream
 from monitor.library.sample.newsroom import make_edition
 from monitor.library.sample.pages import article_page, home_page
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from monitor.library.sample.newsroom import Edition, Outlet
 
 LOOPBACK = "127.0.0.1"
@@ -28,8 +27,9 @@ LOOPBACK = "127.0.0.1"
 BEARER_TOKEN = "sample-newsroom"  # noqa: S105 - a made-up key to a made-up network
 #: What the demo searches on X, in X's own query language.
 X_QUERY = "(Keio OR 慶應) (iPS OR iPSC OR spinal OR 脊髄損傷) -is:retweet"
-#: What it searches on Bluesky, and the hashtag that it follows on Mastodon.
+#: What it searches on Bluesky and in its stream, and the hashtag that it follows on Mastodon.
 BLUESKY_QUERY = "Keio iPS"
+STREAM_QUERY = "(Keio OR 慶應大) (iPS OR iPSC OR iPS細胞)"
 MASTODON_TAG = "#iPSC"
 #: More than a login needs.
 BODY_MOST = 10_000
@@ -70,12 +70,16 @@ class Newsroom:
         self._round = round
         self._server.edition = make_edition(self.port, self.epoch, round)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="newsroom", daemon=True)
+        self._since = self.epoch
+        self._stream = Stream(LOOPBACK, lambda: (self.edition, self._since))
 
     def __enter__(self) -> Self:
         self._thread.start()
+        self._stream.start()
         return self
 
     def __exit__(self, *exc: object) -> None:
+        self._stream.stop()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(timeout=5)
@@ -86,7 +90,7 @@ class Newsroom:
 
     def advance(self) -> None:
         """Publish the second round: corrections made, and what was said since."""
-        self._round = 2
+        self._round, self._since = 2, datetime.now(UTC)
         self._server.edition = make_edition(self.port, self.epoch, self._round)
 
     @property
@@ -114,6 +118,11 @@ class Newsroom:
         return f"http://{bluesky.HOST}:{self.port}"
 
     @property
+    def bluesky_stream_url(self) -> str:
+        """For HYPEWATCH_BLUESKY_STREAM_URL."""
+        return f"ws://{self._stream.host}"
+
+    @property
     def mastodon_server(self) -> str:
         """For HYPEWATCH_MASTODON_SERVERS."""
         return mastodon.base(self.edition)
@@ -122,7 +131,7 @@ class Newsroom:
     def addresses(self) -> tuple[str, ...]:
         """host:port of everything here, for HYPEWATCH_ALLOW_PRIVATE_NETWORKS."""
         hosts = [LOOPBACK, bluesky.HOST, mastodon.HOST, *(outlet.host for outlet in self.edition.outlets.values())]
-        return tuple(f"{host}:{self.port}" for host in hosts)
+        return (*(f"{host}:{self.port}" for host in hosts), self._stream.host)
 
 
 class _Server(ThreadingHTTPServer):
