@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from monitor.core.drift.guards import NAMES as GUARDS
+from monitor.core.drift.guards import NAMES, READER
 from monitor.core.drift.judge import word_classes
 from monitor.core.errors import Problem
 from monitor.core.judgement import Drift, Severity
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from monitor.core.study import Study
     from monitor.library.located import Node
 
+GUARDS = (*NAMES, READER)
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{1,63}")
 #: How sure a rule is if its file does not say; the scale is that of Flag.confidence.
 CONFIDENCE = {RuleKind.CLAIM: 0.9, RuleKind.NUMBER: 0.85, RuleKind.PHRASE: 0.75, RuleKind.OMISSION: 0.7}

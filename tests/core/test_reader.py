@@ -95,8 +95,23 @@ def test_neighbours_take_a_sentence_back():
 
 def test_it_says_why():
     assert READER.reasons({"w:wonder": [0], "w:calm": [1]}) == ("wonder",)
-    assert READER.drift_type({"w:wonder": [0]}) == "sensational-language"
-    assert READER.drift_type({}) == "safety-overclaim"
+    wonder, nothing = READER.type_probabilities({"w:wonder": [0]}), READER.type_probabilities({})
+    assert wonder["sensational-language"] > 0.9 > wonder["safety-overclaim"]
+    assert nothing["safety-overclaim"] > nothing["sensational-language"] == 0.5
+
+
+def test_a_rule_may_stand_whatever_the_second_reader_thinks():
+    rule = RULES.rule("miracle")
+    assert rule is not None
+
+    def confidence(ignores: tuple[str, ...]) -> float:
+        rules = (replace(rule, confidence=0.85, ignores=ignores), *(r for r in RULES.rules if r.when is When.UNGUARDED))
+        calm = replace(READER, bias=-9.0, weights={})
+        (flag,) = assess("", "What a miracle!", STUDY, replace(RULES, rules=rules, reader=calm, digest="")).flags
+        return flag.confidence
+
+    assert confidence(()) == 0.4
+    assert confidence(("reader",)) == 0.85
 
 
 def test_a_phrase_of_an_unlikely_type_is_a_candidate_beside_a_likely_one():

@@ -8,13 +8,14 @@ only look like cues ("not only", "no doubt").
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.voices import Speaker, Subject, Voices
 from monitor.core.judgement import Drift
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from monitor.core.rules.scan import Found, Scan
 
@@ -53,6 +54,8 @@ HEEDED: Mapping[Drift, tuple[str, ...]] = {
     Drift.FACT_ERROR: (*_EVERY,),
 }
 NAMES = ("negated", "refuted", "elsewhere", "hedged", "aim", "question", "before", "condition", "team", "asked", "name")
+#: What a rule ignores that stands whatever the second reader thinks of the sentence (see `second`).
+READER = "reader"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +169,18 @@ class Guards:
         first = self._scan.reading.sentences[found.sentence].first
         ours = [cue.first for cue in self.cues("ours", found.sentence)]
         return any(
-            first <= other.first <= first + MOST_BEFORE_A_NAME
-            and not self._compared(first, other.first)
-            and all(other.first < found.first < at for at in ours)
-            for other in self._scan.class_found("sheet-other")
-            if other.sentence == found.sentence
+            not self._compared(first, other) and all(other < found.first < at for at in ours)
+            for other in self._others.get(found.sentence, ())
+            if other <= first + MOST_BEFORE_A_NAME
         )
+
+    @cached_property
+    def _others(self) -> Mapping[int, Sequence[int]]:
+        """Where other studies are named: sentence -> words."""
+        others: dict[int, list[int]] = {}
+        for other in self._scan.class_found("sheet-other"):
+            others.setdefault(other.sentence, []).append(other.first)
+        return others
 
     def _compared(self, first: int, last: int) -> bool:
         return any(self._scan.texts[at] in COMPARED for at in range(first, last))

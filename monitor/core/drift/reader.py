@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.features import WORDY
@@ -38,7 +39,7 @@ class Weighed:
         return Weighed({**self.words, **other.words}, {**self.cues, **other.cues}, self.counted | other.counted)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reader:
     """Weights of the probability that a sentence drifts, and of each drift type given that it does."""
 
@@ -65,14 +66,27 @@ class Reader:
         size = _scale(len(sentence.counted)) * WORD_FACTOR
         return _sigmoid(self.bias + sum(sentence.words.values()) * size + sum(sentence.cues.values()))
 
-    def drift_type(self, features: Mapping[str, Sequence[int]]) -> str:
-        """The likeliest drift type of a sentence that drifts."""
-        return max(self.types, key=lambda slug: (self.type_probability(slug, features), slug))
+    def type_probabilities(self, features: Mapping[str, Sequence[int]]) -> dict[str, float]:
+        """The probability of each drift type it knows, of a sentence that drifts; a sentence may have several."""
+        words: dict[str, float] = dict.fromkeys(self.types, 0.0)
+        cues = {slug: bias for slug, (bias, _) in self.types.items()}
+        for name in features:
+            of_types = self._by_feature.get(name)
+            if of_types:
+                sums = words if name.startswith(WORDY) else cues
+                for slug, weight in of_types:
+                    sums[slug] += weight
+        size = scale(features) * WORD_FACTOR
+        return {slug: _sigmoid(cues[slug] + words[slug] * size) for slug in self.types}
 
-    def type_probability(self, slug: str, features: Mapping[str, Sequence[int]]) -> float:
-        """The probability that a sentence that drifts has this type (it may have several); 0.5 if the type is not known."""
-        bias, weights = self.types.get(slug, (0.0, {}))
-        return _sigmoid(bias + _dot(weights, features, scale(features)))
+    @cached_property
+    def _by_feature(self) -> Mapping[str, Sequence[tuple[str, float]]]:
+        """The weights of all types, by feature: a sentence has few of them."""
+        found: dict[str, list[tuple[str, float]]] = {}
+        for slug, (_, weights) in self.types.items():
+            for name, weight in weights.items():
+                found.setdefault(name, []).append((slug, weight))
+        return found
 
     def reasons(self, features: Mapping[str, Sequence[int]]) -> tuple[str, ...]:
         """The words that spoke loudest for drift, as a person reads them: neither the study's own nor "the" and "'s"."""
@@ -101,18 +115,6 @@ def scale(features: Mapping[str, Sequence[int]]) -> float:
 
 def _scale(words: int) -> float:
     return 1 / math.sqrt(words) if words else 0.0
-
-
-def _dot(weights: Mapping[str, float], features: Mapping[str, Sequence[int]], size: float) -> float:
-    words = others = 0.0
-    for name in features:
-        weight = weights.get(name)
-        if weight is not None:
-            if name.startswith(WORDY):
-                words += weight
-            else:
-                others += weight
-    return words * size * WORD_FACTOR + others
 
 
 #: Words against cues, as in training: the sentence's words together weigh about as much as four cues.

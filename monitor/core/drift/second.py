@@ -13,6 +13,7 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.features import Hits, features
+from monitor.core.drift.guards import READER
 from monitor.core.drift.voices import Speaker, Subject
 from monitor.core.judgement import MAILED_CONFIDENCE, Drift, Flag, Severity, Span
 from monitor.core.rules.rule import RuleKind
@@ -111,6 +112,8 @@ def in_context(reader: Reader, weighed: Sequence[Weighed], at: int, *, flagged: 
 
 def _together(flag: Flag, rule: Rule, probability: float) -> float:
     """Confidence of a rule's flag, given what the reader thinks of its sentence."""
+    if READER in rule.ignores:
+        return flag.confidence
     typed = _typed(rule)
     if probability >= AGREES:
         base = max(flag.confidence, MAILED_CONFIDENCE)
@@ -128,10 +131,12 @@ def _of_likely_types(
 
     A contradiction of a fact stands by itself, whatever its type.
     """
-    likely = {flag.drift: reader.type_probability(flag.drift.value, seen) for flag in flags} if len(flags) > 1 else {}
-    told = max(likely.values(), default=0.0) >= LIKELY
+    probability = reader.type_probabilities(seen) if len({flag.drift for flag in flags}) > 1 else {}
+    told = any(probability.get(flag.drift.value, 0.0) >= LIKELY for flag in flags)
     for flag in flags:
-        unlikely = told and likely[flag.drift] < UNLIKELY and not _typed(rules[flag.rule])
+        rule = rules[flag.rule]
+        stands = _typed(rule) or READER in rule.ignores
+        unlikely = told and not stands and probability.get(flag.drift.value, 1.0) < UNLIKELY
         yield replace(flag, confidence=min(flag.confidence, CANDIDATE)) if unlikely else flag
 
 
@@ -153,7 +158,8 @@ def _alone(
     """A flag by the second reader alone; its finding is the nearest of those that rules of that type name."""
     from monitor.core.drift.judge import Pattern, fill
 
-    drift = Drift(reader.drift_type(seen)) if reader.types else rule.drift
+    types = reader.type_probabilities(seen)
+    drift = Drift(max(types, key=lambda slug: (types[slug], slug))) if types else rule.drift
     start, end = _loudest(reader, scan, sentence, seen)
     original = scan.reading.original
     span = Span(start=start, end=end, quote=original[start:end], where=where)
