@@ -5,6 +5,7 @@ What comes out is plain text and raw strings: dates, links and languages are jud
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,8 @@ SIGNED = re.compile(
 )
 #: Behind the date of a post that is written out may stand how many liked it.
 MOST_BEHIND = 40
+#: What may hold the signature of a quotation, behind it.
+_BEHIND = frozenset({"p", "div", "figcaption", "footer", "cite"})
 _PASSWORD = "//input[translate(@type,'PASWORD','pasword')='password']"  # noqa: S105 - a path in a page
 
 
@@ -82,7 +85,13 @@ def _site_name(name: str, url: str) -> str:
 
 
 def _decoded(body: bytes, content_type: str) -> bytes | str:
-    """As text if the server names a charset that works; else lxml and trafilatura look into the page."""
+    """As text if it is UTF-8, or the server names a charset that works; else lxml and trafilatura look into the page.
+
+    Many servers say iso-8859-1 of all they send, and any bytes are that; what is no UTF-8 hardly ever happens to be valid.
+    """
+    if not body.isascii():
+        with contextlib.suppress(UnicodeDecodeError):
+            return body.decode("utf-8-sig")
     charset = re.search(r"charset=[\"']?([\w-]+)", content_type, re.IGNORECASE)
     if charset:
         try:
@@ -208,7 +217,8 @@ def _taken_out(element: Any) -> dict[str, Any] | None:
 
 
 def _written_out(element: Any) -> dict[str, Any] | None:
-    """Take a plain quotation out of the page if it is a post with its signature at the end; None, and it stays, if not.
+    """Take a plain quotation out of the page if it is a post with its signature at the end, or in the element behind it;
+    None, and it stays, if not.
 
     In the text a quotation has no beginning any more, so one of several paragraphs must be found here.
     """
@@ -216,17 +226,25 @@ def _written_out(element: Any) -> dict[str, Any] | None:
 
     if element.xpath(".//blockquote"):
         return None  # the inner ones are looked at by themselves
+    parts = [element]
     text = html_text(_inner(lxml_html, element))
     found = list(SIGNED.finditer(text))
+    behind = element.getnext()
+    if not found and behind is not None and behind.tag in _BEHIND and not (element.tail or "").strip():
+        signature = html_text(_inner(lxml_html, behind))
+        if SIGNED.match(signature):
+            parts, text = [element, behind], f"{text}\n{signature}"
+            found = list(SIGNED.finditer(text))
     if len(found) != 1 or len(text) - found[0].end() > MOST_BEHIND:
         return None
     (signed,) = found
     words = text[: signed.start()].strip().strip('“”"')
     if not words:
         return None  # they stand above the quotation, in the text
-    links = [str(href) for href in element.xpath(".//a/@href")]
+    links = [str(href) for part in parts for href in part.xpath(".//a/@href")]
     place = next((link for link in reversed(links) if "/status" in link or "/post/" in link or "/@" in link), "")
-    element.drop_tree()
+    for part in parts:
+        part.drop_tree()
     return {
         "network": "",
         "handle": signed["handle"],

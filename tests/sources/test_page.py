@@ -69,6 +69,14 @@ def test_an_article_is_read(web, reader, fakes):
     assert (fetched.outcome, fetched.sentence, web.asked[0].path) == (Outcome.FETCHED, "Read.", "/robots.txt")
 
 
+@pytest.mark.parametrize("charset", ["iso-8859-1", "windows-1252", "utf-8", "shift_jis"])
+def test_what_is_utf_8_is_read_as_utf_8_whatever_the_server_says(web, reader, fakes, charset):
+    body = page().replace("Tokyo", "東京").replace("&amp;", "— “und”").encode()
+    web["/s"] = fakes.answer(body, content_type=f"text/html; charset={charset}")
+    article, _ = reader.read(web.url("/s"))
+    assert (article.title, "東京" in article.text) == ("Man stands — “und” waits", True)
+
+
 def test_a_host_is_no_sites_name(web, reader, fakes):
     web["/s"] = fakes.answer(
         page().replace('<meta property="og:site_name" content="Example News">', ""), content_type="text/html"
@@ -145,7 +153,14 @@ SIGNATURE = (
 
 @pytest.mark.parametrize(
     "signature",
-    [SIGNATURE, f"<p>{SIGNATURE}</p>", f"<footer><cite>{SIGNATURE}</cite></footer>", f"{SIGNATURE} · 3 likes"],
+    [
+        SIGNATURE,
+        f"<p>{SIGNATURE}</p>",
+        f"<footer><cite>{SIGNATURE}</cite></footer>",
+        f"{SIGNATURE} · 3 likes",
+        f"</blockquote><p>{SIGNATURE}</p>",
+        f"</blockquote>\n<figcaption>{SIGNATURE}</figcaption>",
+    ],
 )
 def test_a_post_of_several_paragraphs_is_taken_whole(web, reader, fakes, signature):
     """A plain quotation, as a page has it that stores no scripts of others."""
@@ -175,7 +190,8 @@ def test_quotations_that_are_no_whole_post_are_left_to_the_text(web, reader, fak
     two = f"<blockquote><p>He walks. {bare}</p><p>He runs. {bare.replace('glassnews', 'other')}</p></blockquote>"
     web["/s"] = fakes.answer(page(spoken), content_type="text/html")
     assert reader.read(web.url("/s"))[0].quoted == ()
-    for extra, found in ((long, ["He walks."]), (two, ["He walks.", "He runs."])):
+    apart = f"<blockquote><p>He walks.</p></blockquote><p>{PARAGRAPHS[1]}</p><p>He runs.</p><p>{bare}</p>"
+    for extra, found in ((apart, ["He runs."]), (long, ["He walks."]), (two, ["He walks.", "He runs."])):
         web["/s"] = fakes.answer(page(extra), content_type="text/html")
         article, _ = reader.read(web.url("/s"))
         assert [post.text for post in article.quoted] == found
