@@ -270,6 +270,8 @@ def _files(files: tuple[str, ...], jsonl: bool) -> list[tuple[str, dict[str, str
         return [(path, {}) for path in files]
     asked = []
     for number, line in enumerate(sys.stdin, start=1):
+        if not line.strip():
+            continue
         try:
             wanted = json.loads(line)
             asked.append((str(wanted["file"]), {str(k).lower(): str(v) for k, v in wanted.get("headers", {}).items()}))

@@ -255,7 +255,7 @@ def test_parse_files_as_the_contract_says(bare, tmp_path):
     assert (second["format"], second["entries"], second["items"]) == ("html", 0, [])
     assert second["problem"] == "It is a web page, not a feed. It offers one: https://base.example/feed.xml"
     line = {"file": str(path), "headers": {"Content-Type": "text/xml", "Content-Location": "https://other.example/"}}
-    ran = bare("feeds", "parse", "--jsonl", "--format", "jsonl", stdin=json.dumps(line))
+    ran = bare("feeds", "parse", "--jsonl", "--format", "jsonl", stdin=f"\n{json.dumps(line)}\n\n")
     assert json.loads(ran.out)["items"][0]["link"] == "https://other.example/1"
     ran = bare("feeds", "parse", path, tmp_path / "missing.xml", "--format", "jsonl")
     assert ran.code == 2
