@@ -75,7 +75,6 @@ def _row(path: str, post: Post) -> dict[str, Any]:
         "id": post.id,
         "author": post.author,
         "text": post.text,
-        "beside": list(post.beside),
         "published": post.published.strftime("%Y-%m-%dT%H:%M:%SZ") if post.published else None,
         "url": post.url,
         "links": list(post.links),
@@ -83,4 +82,5 @@ def _row(path: str, post: Post) -> dict[str, Any]:
         "reposts": post.reposts,
         "likes": post.likes,
         "deleted": post.deleted,
+        "beside": list(post.beside),
     }

@@ -300,7 +300,21 @@ def test_posts_of_x_are_read_by_the_command(bare, corpora, tmp_path):
     assert ran.code == 0, ran.err
     rows = [json.loads(line) for line in ran.out.splitlines()]
     assert {tuple(row) for row in rows} == {
-        ("file", "network", "id", "author", "text", "published", "url", "links", "lang", "reposts", "likes", "deleted")
+        (
+            "file",
+            "network",
+            "id",
+            "author",
+            "text",
+            "published",
+            "url",
+            "links",
+            "lang",
+            "reposts",
+            "likes",
+            "deleted",
+            "beside",
+        )
     }
     assert {row["network"] for row in rows} == {"x"}
     assert Counter(row["file"] for row in rows) == wanted

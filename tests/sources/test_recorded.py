@@ -47,7 +47,6 @@ def test_one_row_has_the_shape_of_the_contract(tmp_path):
             "id": "1918999999999999999",
             "author": "id:7",
             "text": "T",
-            "beside": [],
             "published": "2025-05-04T10:00:00Z",
             "url": "https://x.com/i/web/status/1918999999999999999",
             "links": [],
@@ -55,6 +54,7 @@ def test_one_row_has_the_shape_of_the_contract(tmp_path):
             "reposts": None,
             "likes": None,
             "deleted": False,
+            "beside": [],
         }
     ]
 
