@@ -31,8 +31,14 @@ _CJK = re.compile(rf"[{_NO_SPACES}]")
 #: Where a sentence ends. An abbreviation before the stop keeps it open.
 _STOP = re.compile(r"[.!?…]+[\"')\]]*(?=\s|$)|[。！？]+[」』）]*|\n+")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:mr|mrs|ms|dr|prof|st|vs|etc|no|vol|fig|e\.g|i\.e|approx|u\.s|a\.m|p\.m|sr|jr|inc|ltd|co)|\b[a-z]|\.\.)\.$",
+    r"(?:\b(?:mr|mrs|ms|dr|prof|st|vs|etc|et al|e\.g|i\.e|approx|u\.s|a\.m|p\.m|sr|jr|inc|ltd|co)|\b[a-z]|\.\.)\.$",
     re.IGNORECASE,
+)
+#: "No. 5" goes on, "The answer is no." does not.
+_NUMBERED = re.compile(r"\b(?:no|nos|vol|fig|pp)\.$", re.IGNORECASE)
+#: A letter before a stop is an initial (J. Smith), but not behind one of these (from A to D., grade D.).
+_LETTERED = re.compile(
+    r"\b(?:to|from|grade|grades|ais|asia|level|class|group|type|plan|vitamin|hepatitis) [a-z]\.$", re.IGNORECASE
 )
 #: Where the meaning of a "not" or a "may" usually ends.
 _CLAUSE = re.compile(
@@ -159,11 +165,18 @@ def _quotations(text: str, folded: str) -> list[tuple[int, int]]:
     return sorted(found)
 
 
+def _stays_open(folded: str, begin: int, end: int) -> bool:
+    """Is the stop that ends here an abbreviation's?"""
+    if _NUMBERED.search(folded, begin, end):
+        return folded[end : end + 2].strip().isdigit()
+    return bool(_ABBREVIATION.search(folded, begin, end)) and not _LETTERED.search(folded, begin, end)
+
+
 def _sentence_bounds(folded: str) -> list[tuple[int, int]]:
     bounds, start = [], 0
     for stop in _STOP.finditer(folded):
         end = stop.end()
-        if stop.group()[0] == "." and _ABBREVIATION.search(folded, max(start, end - 12), end):
+        if stop.group()[0] == "." and _stays_open(folded, max(start, end - 12), end):
             continue
         bounds.append((start, end))
         start = end

@@ -39,6 +39,21 @@ def test_sentences_end_where_a_reader_ends_them():
     assert [s.question for s in read(text).sentences][:3] == [False, True, False]
 
 
+def test_a_stop_behind_a_letter_or_a_number_sign_ends_a_sentence_where_it_does():
+    text = (
+        "One went from A to D. Two stayed at grade A. Is it proof? The answer is no. "
+        "Sugai et al. 2021 is the protocol. J. Smith read No. 5 of it."
+    )
+    assert [text[s.start : s.end] for s in read(text).sentences] == [
+        "One went from A to D.",
+        "Two stayed at grade A.",
+        "Is it proof?",
+        "The answer is no.",
+        "Sugai et al. 2021 is the protocol.",
+        "J. Smith read No. 5 of it.",
+    ]
+
+
 def test_clauses_part_at_but_and_at_colons():
     reading = read("He stands, but he does not walk: not yet.")
     by_word = {word.text: (word.clause, word.part) for word in reading.words}
