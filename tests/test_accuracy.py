@@ -77,9 +77,10 @@ def test_the_hard_sixth_batch():
     assert found["type right"] >= 0.72
 
 
-def test_the_seventh_batch():
-    found = measured("sentences-7.jsonl")
-    assert found["f1"] >= 0.86
+@pytest.mark.parametrize("name", ["sentences-7.jsonl", "sentences-8.jsonl"])
+def test_the_newest_batches(name: str):
+    found = measured(name)
+    assert found["f1"] >= 0.85
     assert found["false alarms on hard negatives"] <= 0.08
     assert found["precision of high-severity flags"] >= 0.92
     assert found["precision of mailed flags"] >= 0.95
