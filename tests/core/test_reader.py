@@ -14,6 +14,7 @@ from monitor.core.drift import assess
 from monitor.core.drift.judge import Judge
 from monitor.core.drift.reader import Reader
 from monitor.core.drift.second import MOST_ALONE, TIPS, calibrated
+from monitor.core.judgement import Drift
 from monitor.core.model import Kind
 from monitor.core.rules.rule import When
 from monitor.core.text import read
@@ -70,10 +71,25 @@ def alone(text: str) -> list[tuple[str, float, str]]:
 
 
 def test_the_reader_alone_is_as_sure_as_it_was_right():
-    ((rule, confidence, quote),) = alone("Such a wonder it is.")
-    assert (rule, quote) == ("second-reader", "Such a wonder it is")
+    ((rule, confidence, quote),) = alone("The cells are such a wonder.")
+    assert (rule, quote) == ("second-reader", "The cells are such a wonder")
     assert 0.8 < confidence <= MOST_ALONE
-    assert alone("Such a calm thing it is.") == []
+    assert alone("The cells are such a calm thing.") == []
+
+
+def test_praise_of_nobody_knows_what_is_at_most_a_candidate():
+    types = {"sensational-language": (0.0, {"w:splendour": 2.0}), "safety-overclaim": (0.1, {})}
+    reader = replace(READER, weights={"w:splendour": 9.0}, types=types)
+    ruleset = replace(RULES, rules=tuple(r for r in RULES.rules if r.when is When.UNGUARDED), reader=reader, digest="")
+
+    def confidence(text: str) -> float:
+        (flag,) = assess("", text, STUDY, ruleset, kind=Kind.POST).flags
+        assert flag.drift is Drift.SENSATIONAL_LANGUAGE
+        return flag.confidence
+
+    assert confidence("Splendour lay there on top.") < 0.5
+    assert confidence("Splendour lay there on top!") >= 0.8
+    assert confidence("Splendour lay on the stem cells.") >= 0.8
 
 
 def test_a_flag_tells_the_words_that_were_heard():

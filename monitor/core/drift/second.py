@@ -12,7 +12,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
-from monitor.core.drift.features import Hits, features
+from monitor.core.drift.features import WORDY, Hits, features
 from monitor.core.drift.guards import READER
 from monitor.core.drift.voices import Speaker, Subject
 from monitor.core.judgement import MAILED_CONFIDENCE, Drift, Flag, Severity, Span
@@ -20,7 +20,7 @@ from monitor.core.rules.rule import RuleKind
 from monitor.core.stopwords import FUNCTION_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from monitor.core.drift.guards import Guards
     from monitor.core.drift.judge import Judge
@@ -38,6 +38,8 @@ AGREES, CONTRADICTS = 0.65, 0.4
 #: Of several flags on one sentence, those of phrases whose type the reader gives less than the first, and another of them
 #: more than the second, were right in type in 3 of 20: the sentence drifts, but not so. They become candidates.
 UNLIKELY, LIKELY, CANDIDATE = 0.1, 0.4, 0.45
+#: Features that every sentence has one of.
+LENGTHS = frozenset({"short", "middle", "long"})
 #: From this on the reader by itself raises a candidate; its confidence is the probability, at most the second.
 LOOK_HERE = 0.4
 #: Of the team's own words told as theirs, of critics' and of other studies the reader must be surer than this.
@@ -161,6 +163,7 @@ def _alone(
 
     types = reader.type_probabilities(seen)
     drift = Drift(max(types, key=lambda slug: (types[slug], slug))) if types else rule.drift
+    sure = drift is not Drift.SENSATIONAL_LANGUAGE or _has_a_sign(seen)
     start, end = _loudest(reader, scan, sentence, seen)
     original = scan.reading.original
     span = Span(start=start, end=end, quote=original[start:end], where=where)
@@ -169,7 +172,7 @@ def _alone(
         rule=rule.id,
         drift=drift,
         severity=ALONE_SEVERITY.get(drift, Severity.MEDIUM),
-        confidence=round(min(calibrated(probability), MOST_ALONE), 2),
+        confidence=round(min(calibrated(probability), MOST_ALONE if sure else CANDIDATE), 2),
         span=span,
         message=fill(rule.message, span.quote, finding),
         why=_why(rule, reader.reasons(seen)),
@@ -178,6 +181,13 @@ def _alone(
         source=finding.reference if finding else None,
         correction=judge.correction(rule, Pattern(parts=()), finding),
     )
+
+
+def _has_a_sign(seen: Iterable[str]) -> bool:
+    """Is anything in the sentence but its words: something of the study's, a claim, a cue, an exclamation? Praise without one
+    may be of anything: "Messages of hope came in from all over the world".
+    """
+    return any("§" in name or not name.startswith(WORDY) for name in seen if name not in LENGTHS)
 
 
 def _why(rule: Rule, words: Sequence[str]) -> str:
