@@ -52,10 +52,11 @@ def may_concern(title: str, text: str, study: Study) -> bool:
     return stands("also") or any(all(stands(f"must-{name}") for name in group) for group in groups)
 
 
-def find_mention(title: str, text: str, study: Study, *, lang: str = "") -> Relevance:
+def find_mention(title: str, text: str, study: Study, *, lang: str = "", on_its_page: bool = False) -> Relevance:
     """Decide whether a text is about the study. Terms are known in every language at once, `lang` changes nothing.
 
-    Another study that is taken for ours (see the fact sheet's `confusable`) wins if the text speaks more of it than of us.
+    `on_its_page` is a text that is quoted on a page about the study: it is "maybe" about it with the first term of a `maybe-if`
+    combination alone ("Walking again thanks to stem cells"). Another study that is taken for ours (see the fact sheet's `confusable`) wins if the text speaks more of it than of us.
     """
     del lang
     terms = _compiled(study)
@@ -72,6 +73,8 @@ def find_mention(title: str, text: str, study: Study, *, lang: str = "") -> Rele
     if also or any(all(hits[group] for group in groups) for groups in study.terms.about_if):
         return Relevance(verdict="about", because=because)
     if any(all(hits[group] for group in groups) for groups in study.terms.maybe_if):
+        return Relevance(verdict="maybe", because=because)
+    if on_its_page and any(hits[groups[0]] for groups in study.terms.maybe_if):
         return Relevance(verdict="maybe", because=because)
     return Relevance(verdict="no", because=because)
 

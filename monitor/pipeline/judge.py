@@ -43,7 +43,7 @@ def draft_mentions(
         if study.id not in about and not may_concern(title, text, study):
             continue
         lang = lang or detect_language(f"{title}\n{text}", hint=entry.lang)
-        relevance = find_mention(title, text, study, lang=lang)
+        relevance = find_mention(title, text, study, lang=lang, on_its_page=study.id in about)
         if taken and study.id in about and relevance.verdict != "about":
             relevance = taken
         if relevance.verdict == "about" or (study.id in about and relevance.verdict == "maybe"):

@@ -60,3 +60,19 @@ def test_every_labelled_text_about_the_study_passes_the_gate():
 @pytest.mark.parametrize("text", ["", "The bakery has a new loaf.", "Stock prices fell in Tokyo.", "新しいパン屋さん"])
 def test_other_news_is_turned_away(text):
     assert not may_concern("", text, STUDY)
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("Walking again thanks to stem cells.", "maybe"),
+        ("A paralysed man walks again!", "maybe"),
+        ("iPS cells did it.", "maybe"),
+        ("I had rice and pickles for breakfast.", "no"),
+        ("Our new study is out.", "no"),
+        ("Stemirac's stem cells were approved in 2018.", "no"),
+    ],
+)
+def test_a_post_quoted_on_a_page_about_the_study_may_say_little(text: str, verdict: str):
+    assert find_mention("", text, STUDY).verdict == "no"
+    assert find_mention("", text, STUDY, on_its_page=True).verdict == verdict
