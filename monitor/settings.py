@@ -75,6 +75,12 @@ class OwnSettings(BaseModel):
         description="Paid reads on X on one day (UTC): posts, and the question how many there are, which costs as much",
     )
     x_posts_per_month: int = Field(3000, ge=0, description="Paid reads on X in one month (UTC)")
+    x_recheck_days: int = Field(
+        0,
+        ge=0,
+        le=3650,
+        description="Ask X each day whether stored posts of so many days are still there; 0 never asks. Each costs a paid read",
+    )
     bluesky_handle: str = Field("", description="Bluesky account for searching")
     bluesky_password: SecretStr | None = Field(None, description="Bluesky app password")
     mastodon_servers: tuple[str, ...] = Field((), description="Mastodon servers to read, separated by commas")

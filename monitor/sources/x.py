@@ -5,23 +5,26 @@ posts there are, reads only if there are any, and never more than the budget has
 like any post. Authors ($0.010 each) are not asked for. tweepy has no timeout and a fixed host,
 and with `wait_on_rate_limit` it would sleep in the worker: its session gets an adapter that sends through the door,
 and waiting is left to the feed's `not_before`.
+
+The search never tells what was removed. With HYPEWATCH_X_RECHECK_DAYS the posts of so many days that are stored are asked
+for by their ids, once a UTC day, as far as the budget goes; each that is still there costs like any post.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from monitor.core.model import Fetched, Outcome, ParsedFeed
+from monitor.core.model import Fetched, Network, Outcome, ParsedFeed, Post
 from monitor.sources.api import storable
 from monitor.sources.recorded import posts_parse_file
 from monitor.sources.xpayload import read_posts, snowflake_time
 
 if TYPE_CHECKING:
-    from monitor.core.model import FeedForPoll, Post
+    from monitor.core.model import FeedForPoll
     from monitor.sources.api import ApiDoor
     from monitor.sources.setup import Setup
 
@@ -36,6 +39,10 @@ REACH = timedelta(days=6, hours=23)
 #: With less than a page of budget the count and the search must speak of the same moment; X wants 10 s of distance.
 SETTLED = timedelta(seconds=15)
 WAIT_UNPAID = timedelta(hours=12)
+#: Behind the newest id in the cursor stands the day on which stored posts were last asked for.
+CHECKED = " checked:"
+#: What X answers of a post that was removed, and of one whose author shows it to nobody any more.
+GONE = ("resource-not-found", "not-authorized-for-resource")
 WAIT_MOST = timedelta(hours=24)
 FIELDS = [
     "created_at",
@@ -56,13 +63,14 @@ class _Reading:
     posts: list[Post] = field(default_factory=list)
     read: int = 0
     counts: int = 0
+    checked: int = 0
     newest: str | None = None
     left_out: int = 0
 
     @property
     def paid(self) -> int:
-        """Rows that X charges for: posts that were read, and count requests that were answered."""
-        return self.read + self.counts
+        """Rows that X charges for: posts that were read, once more or for the first time, and counts that were answered."""
+        return self.read + self.counts + self.checked
 
 
 class XSearch:
@@ -72,6 +80,7 @@ class XSearch:
         """Nothing is asked yet."""
         self._door, self._clock = setup.door, setup.clock
         self._token, self._api_url = setup.own["bearer_token"], setup.address
+        self._stored, self._days = setup.stored, int(setup.own.get("recheck_days") or 0)
 
     def read(self, feed: FeedForPoll, *, rows_left: int) -> ParsedFeed:
         """Count, then read; both together at most `rows_left` rows. Never raises; `rows_paid` is what X charges for."""
@@ -85,8 +94,14 @@ class XSearch:
         # At DEBUG tweepy writes the Authorization header, our key, into the log.
         logging.getLogger("tweepy").setLevel(logging.INFO)
         reading = _Reading()
+        newest, _, checked = (feed.cursor or "").partition(CHECKED)
+        feed = replace(feed, cursor=newest or None)
         try:
-            return self._read(self._client(), feed, rows_left, reading)
+            client = self._client()
+            parsed = self._read(client, feed, rows_left, reading)
+            if parsed.outcome is not Outcome.FETCHED or not self._days:
+                return parsed
+            return self._check(client, parsed, rows_left, reading, checked)
         except tweepy.TweepyException as error:
             outcome, sentence, wait = self._refused(error)
         except requests.RequestException as error:
@@ -156,6 +171,34 @@ class XSearch:
             else None,
         )
 
+    def _check(self, client: Any, parsed: ParsedFeed, rows_left: int, reading: _Reading, checked: str) -> ParsedFeed:
+        """Ask once a day whether the stored posts are still there; those that are not come as deletions."""
+        now = self._clock().astimezone(UTC)
+        today, problem, gone = now.date().isoformat(), parsed.problem, []
+        if checked != today:
+            stored = [identity.removeprefix(f"{Network.X}:") for identity in self._stored((), [f"{Network.X}:"])]
+            oldest = now - timedelta(days=self._days)
+            ids = sorted(one for one in stored if (written := snowflake_time(one)) and written > oldest)
+            for at in range(0, len(ids), PAGE_MOST):
+                asked = ids[at : at + PAGE_MOST]
+                if len(asked) > rows_left - reading.paid:
+                    told = f"{len(ids) - at:,} stored posts were not asked for again, to stay within the budget."
+                    problem = f"{problem} {told}" if problem else told
+                    break
+                answer = client.get_tweets(asked)
+                reading.checked += len(answer.get("data") or ())
+                errors = [error for error in answer.get("errors") or () if isinstance(error, dict)]
+                missing = {str(e.get("resource_id")) for e in errors if str(e.get("type")).endswith(GONE)}
+                gone += [_removed(one) for one in asked if one in missing]
+            checked = today
+        return replace(
+            parsed,
+            entries=(*parsed.entries, *(post.as_entry() for post in gone)),
+            rows_paid=reading.paid,
+            problem=problem,
+            cursor=f"{parsed.cursor or ''}{CHECKED}{checked}",
+        )
+
     def _refused(self, error: Any) -> tuple[Outcome, str, timedelta | None]:
         """What X's refusal means, in words."""
         response = getattr(error, "response", None)
@@ -189,6 +232,10 @@ _REFUSALS = {
     401: "X does not know the key (401): check HYPEWATCH_X_BEARER_TOKEN.",
     403: "X does not let this key search (403){said}",
 }
+
+
+def _removed(post_id: str) -> Post:
+    return Post(network=Network.X, id=post_id, author="", text="", published=None, url=None, deleted=True)
 
 
 def _done(reading: _Reading, feed: FeedForPoll, problem: str | None, wait: timedelta | None = None) -> ParsedFeed:

@@ -64,9 +64,14 @@ def search(web, door):
     return made(door, "s3cret", web.url(""))
 
 
-def made(door, key, address):
-    own = {"bearer_token": key}
-    return XSearch(Setup(door=door, clock=lambda: NOW, address=address, own=own, study_of=None, stored=None))
+def made(door, key, address, stored=(), days="0"):
+    own = {"bearer_token": key, "recheck_days": days}
+
+    def known(_, prefixes):
+        assert prefixes == ["x:"]
+        return frozenset(f"x:{one}" for one in stored)
+
+    return XSearch(Setup(door=door, clock=lambda: NOW, address=address, own=own, study_of=None, stored=known))
 
 
 def test_zero_results_cost_the_count_and_no_post(web, fakes, search):
@@ -214,6 +219,66 @@ def test_what_was_paid_for_is_kept_when_the_next_page_fails(web, fakes, search):
         timedelta(minutes=1),
     )
     assert parsed.problem == "Only a part was read: X was asked too often and wants us to come later (429)."
+
+
+# --- what was removed --------------------------------------------------------------------------------------------------
+
+STORED = [snowflake(NOW - timedelta(days=day)) for day in (1, 2, 3)]
+OLD = snowflake(NOW - timedelta(days=40))
+
+
+def lookup(web, fakes, *, gone=(), hidden=()):
+    """X's answer to stored posts' ids: those that are there, and errors for the others."""
+
+    def answer(asked):
+        ids = parse_qs(urlsplit(asked.path).query)["ids"][0].split(",")
+        kinds = {**dict.fromkeys(gone, "resource-not-found"), **dict.fromkeys(hidden, "not-authorized-for-resource")}
+        there = [{"id": one, "text": "Still here."} for one in ids if one not in kinds]
+        base = "https://api.twitter.com/2/problems/"
+        errors = [{"resource_id": one, "type": base + kinds[one]} for one in ids if one in kinds]
+        return fakes.answer_json({**({"data": there} if there else {}), **({"errors": errors} if errors else {})})
+
+    web["/2/tweets"] = answer
+
+
+def test_stored_posts_are_asked_for_once_a_day_and_those_that_are_gone_come_as_deletions(web, fakes, door):
+    from dataclasses import replace
+
+    Api(web, fakes, 0)
+    lookup(web, fakes, gone=[STORED[0]], hidden=[STORED[1]])
+    search = made(door, "s3cret", web.url(""), stored=[*STORED, OLD], days="30")
+    cursor = snowflake(NOW - timedelta(hours=2))
+    parsed = search.read(replace(FEED, cursor=cursor), rows_left=100)
+    assert sorted((entry.guid, entry.deleted) for entry in parsed.entries) == sorted(
+        (f"x:{one}", True) for one in STORED[:2]
+    )
+    assert (parsed.rows_paid, parsed.problem) == (1 + 1, None)  # the count, and the post that is still there
+    assert parsed.cursor == f"{cursor} checked:2026-03-24"
+    (asked,) = [one.path for one in web.asked if urlsplit(one.path).path == "/2/tweets"]
+    assert sorted(parse_qs(urlsplit(asked).query)["ids"][0].split(",")) == sorted(STORED)  # not the one of 40 days ago
+
+    again = search.read(replace(FEED, cursor=parsed.cursor), rows_left=100)
+    assert (again.entries, again.rows_paid, again.cursor) == ((), 1, parsed.cursor)
+    assert parse_qs(urlsplit(web.asked[-1].path).query)["since_id"] == [cursor]
+    yesterday = search.read(replace(FEED, cursor=f"{cursor} checked:2026-03-23"), rows_left=100)
+    assert len(yesterday.entries) == 2
+
+
+def test_stored_posts_are_asked_for_within_the_budget(web, fakes, door):
+    Api(web, fakes, 0)
+    lookup(web, fakes)
+    search = made(door, "s3cret", web.url(""), stored=STORED, days="30")
+    parsed = search.read(FEED, rows_left=3)
+    assert (parsed.entries, parsed.rows_paid, parsed.outcome) == ((), 1, Outcome.FETCHED)
+    assert parsed.problem == "3 stored posts were not asked for again, to stay within the budget."
+    assert parsed.cursor == " checked:2026-03-24"  # not again before tomorrow's budget
+
+
+def test_stored_posts_are_not_asked_for_unless_it_is_wished(web, fakes, door):
+    Api(web, fakes, 0)
+    parsed = made(door, "s3cret", web.url(""), stored=STORED).read(FEED, rows_left=100)
+    assert (parsed.rows_paid, parsed.cursor) == (1, None)
+    assert [urlsplit(one.path).path for one in web.asked] == [COUNTS]
 
 
 def test_html_and_silence_are_endings(web, fakes, search):
