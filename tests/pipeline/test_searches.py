@@ -172,3 +172,18 @@ def test_only_addresses_that_were_set_may_be_in_ones_own_network(start, web, fak
     world = start(here=False, HYPEWATCH_MASTODON_SERVERS="127.0.0.1")
     outcome = poll_feed(world, world.store.add_feed(FeedKind.MASTODON_SEARCH, "#iPSC", now=NOW).id)
     assert outcome.sentence.startswith("127.0.0.1 was not asked: it leads into a private network")
+
+
+def test_a_post_that_x_no_longer_has_is_withdrawn_the_next_day(start, web, fakes, clock):
+    post = {"id": "1904100000000000001", "text": HYPE, "author_id": "7", "created_at": WRITTEN}
+    web["/2/tweets/counts/recent"] = [fakes.answer_json({"meta": {"total_tweet_count": total}}) for total in (1, 0)]
+    web["/2/tweets/search/recent"] = fakes.answer_json({"data": [post], "meta": {"newest_id": post["id"]}})
+    gone = {"errors": [{"resource_id": post["id"], "type": "https://api.twitter.com/2/problems/resource-not-found"}]}
+    web["/2/tweets"] = fakes.answer_json(gone)
+    world = start(HYPEWATCH_X_API_URL=web.url(""), HYPEWATCH_X_BEARER_TOKEN="t", HYPEWATCH_X_RECHECK_DAYS="30")
+    feed = world.store.add_feed(FeedKind.X_SEARCH, "Keio", now=NOW).id
+    assert poll_feed(world, feed).new == 1
+    assert [mention.text for mention in world.store.search(Query())] == [HYPE]
+    clock.now = NOW + timedelta(days=1)
+    assert poll_feed(world, feed, force=True).outcome is Outcome.FETCHED
+    assert list(world.store.search(Query())) == []
