@@ -1,7 +1,7 @@
 """Two readers, one judgement: what the rules flag and what the second reader thinks of the same sentence.
 
-A flag that both hold is confirmed. A typed contradiction of a fact stands by itself unless the reader is sure that the
-sentence is faithful. What one reader alone holds is shown with less confidence, down to "look here".
+A flag that both hold is confirmed. What one reader alone holds is shown with the confidence that it earned when it was
+measured, down to "look here"; a rule that says so (`ignores: [reader]`) stands by itself.
 """
 
 from __future__ import annotations
