@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.claims import claim
-from monitor.core.numbers import number_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -126,12 +125,12 @@ def _pairs(masked: Sequence[tuple[str, Sequence[int]]]) -> dict[str, list[int]]:
 
 def _masked(scan: Scan, sentence: Sentence, hits: Hits, numbers: frozenset[float]) -> list[tuple[str, Sequence[int]]]:
     """The sentence's words, the study's own replaced by what they are, each with the words it stands for."""
-    texts, masks = scan.texts, _masks(scan)
+    texts, masks, known = scan.texts, _masks(scan), scan.numbers_of("number")
     out: list[tuple[str, Sequence[int]]] = []
     at = sentence.first
     while at < sentence.last:
         step = masks.get(at)
-        number = None if step else number_at(texts, at, sentence.last)
+        number = None if step else known.get(at)
         if step:
             name, end = step
         elif number:

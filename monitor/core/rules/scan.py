@@ -297,10 +297,10 @@ class Scan:
         for tag in first.tags:
             found.update(at for at, word in enumerate(self.reading.words) if word.tag == tag)
         for kind in first.numbers:
-            found.update(self._numbers_of(kind))
+            found.update(self.numbers_of(kind))
         return found
 
-    def _numbers_of(self, kind: str) -> Mapping[int, tuple[float, int]]:
+    def numbers_of(self, kind: str) -> Mapping[int, tuple[float, int]]:
         """Where numbers of a type begin: word -> (value, end). Found once a text, never past a sentence."""
         known = self._numbers.get(kind)
         if known is None:
@@ -326,40 +326,46 @@ class Scan:
     ) -> _States:
         """Where a match may stand after one more part."""
         out: _States = {}
-        if isinstance(part, Exact):
-            texts, word = self.texts, part.word
-            for at, state in states.items():
-                if at < last and texts[at] == word:
-                    out[at + 1] = state
-        elif isinstance(part, Class):
-            name = part.name
-            for at, state in states.items():
-                if at < last:
-                    for end in self.class_at(name, at):
-                        _keep(out, end, state)
-        elif isinstance(part, OneOf):
+        # type() is quicker than isinstance(), and no part has subclasses.
+        if type(part) is OneOf:
             texts, words, prefixes = self.texts, part.words, part.prefixes
             for at, state in states.items():
                 if at < last and (texts[at] in words or (prefixes and texts[at].startswith(prefixes))):
                     out[at + 1] = state
-        elif isinstance(part, Choice):
+        elif type(part) is Exact:
+            texts, word = self.texts, part.word
+            for at, state in states.items():
+                if at < last and texts[at] == word:
+                    out[at + 1] = state
+        elif type(part) is Class:
+            name, known = part.name, self._classes
+            for at, state in states.items():
+                if at < last:
+                    ends = known.get((name, at))
+                    for end in self.class_at(name, at) if ends is None else ends:
+                        _keep(out, end, state)
+        elif type(part) is Choice:
             here = {self.texts[at] for at in states if at < last}
             for option in part.options:
-                if option and isinstance(option[0], Exact) and option[0].word not in here:
-                    continue
+                if option:
+                    head = option[0]
+                    if type(head) is Exact and head.word not in here:
+                        continue
                 found = states
                 for inner in option:
                     found = self._step(inner, found, last)
                     if not found:
                         break
                 for at, state in found.items():
-                    _keep(out, at, state)
-        elif isinstance(part, Gap):
+                    known_state = out.get(at)
+                    if known_state is None or state[0] < known_state[0]:
+                        out[at] = state
+        elif type(part) is Gap:
             for at, (skipped, numbers) in states.items():
                 for end in self._over(at, part.words, last):
                     _keep(out, end, (skipped + end - at, numbers))
-        elif isinstance(part, Number):
-            typed = self._numbers_of(part.type)
+        elif type(part) is Number:
+            typed = self.numbers_of(part.type)
             for at, (skipped, numbers) in states.items():
                 number = typed.get(at)
                 if number:
