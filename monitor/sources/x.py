@@ -81,6 +81,7 @@ class XSearch:
         self._door, self._clock = setup.door, setup.clock
         self._token, self._api_url = setup.own["bearer_token"], setup.address
         self._stored, self._days = setup.stored, int(setup.own.get("recheck_days") or 0)
+        self._checked = ""  # the day of the last check: several searches of one process need not ask for the same posts
 
     def read(self, feed: FeedForPoll, *, rows_left: int) -> ParsedFeed:
         """Count, then read; both together at most `rows_left` rows. Never raises; `rows_paid` is what X charges for."""
@@ -175,7 +176,7 @@ class XSearch:
         """Ask once a day whether the stored posts are still there; those that are not come as deletions."""
         now = self._clock().astimezone(UTC)
         today, problem, gone = now.date().isoformat(), parsed.problem, []
-        if checked != today:
+        if today not in {checked, self._checked}:
             stored = [identity.removeprefix(f"{Network.X}:") for identity in self._stored((), [f"{Network.X}:"])]
             oldest = now - timedelta(days=self._days)
             ids = sorted(one for one in stored if (written := snowflake_time(one)) and written > oldest)
@@ -190,13 +191,13 @@ class XSearch:
                 errors = [error for error in answer.get("errors") or () if isinstance(error, dict)]
                 missing = {str(e.get("resource_id")) for e in errors if str(e.get("type")).endswith(GONE)}
                 gone += [_removed(one) for one in asked if one in missing]
-            checked = today
+            self._checked = today
         return replace(
             parsed,
             entries=(*parsed.entries, *(post.as_entry() for post in gone)),
             rows_paid=reading.paid,
             problem=problem,
-            cursor=f"{parsed.cursor or ''}{CHECKED}{checked}",
+            cursor=f"{parsed.cursor or ''}{CHECKED}{today}",
         )
 
     def _refused(self, error: Any) -> tuple[Outcome, str, timedelta | None]:

@@ -260,7 +260,10 @@ def test_stored_posts_are_asked_for_once_a_day_and_those_that_are_gone_come_as_d
     again = search.read(replace(FEED, cursor=parsed.cursor), rows_left=100)
     assert (again.entries, again.rows_paid, again.cursor) == ((), 1, parsed.cursor)
     assert parse_qs(urlsplit(web.asked[-1].path).query)["since_id"] == [cursor]
-    yesterday = search.read(replace(FEED, cursor=f"{cursor} checked:2026-03-23"), rows_left=100)
+    another = search.read(replace(FEED, url="another search"), rows_left=100)
+    assert (another.entries, another.rows_paid, another.cursor) == ((), 1, " checked:2026-03-24")
+    fresh = made(door, "s3cret", web.url(""), stored=STORED, days="30")
+    yesterday = fresh.read(replace(FEED, cursor=f"{cursor} checked:2026-03-23"), rows_left=100)
     assert len(yesterday.entries) == 2
 
 
