@@ -294,8 +294,8 @@ class Store(Protocol):
         """
         ...
 
-    def rules_history(self, limit: int = 50) -> Sequence[RuleSetVersion]:
-        """Newest first, with their files."""
+    def rules_history(self, limit: int | None = 50) -> Sequence[RuleSetVersion]:
+        """Newest first, with their files; None: all of them."""
         ...
 
     # --- the study itself

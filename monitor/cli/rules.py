@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.cli.shared import emit, format_option, open_service, stamp
+from monitor.core.mention import Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,26 +20,6 @@ if TYPE_CHECKING:
     from monitor.core.rules.rule import Rule
     from monitor.library.load import Library
     from monitor.service import Service
-
-TEMPLATE = """\
-id: {id}
-message: "“{{match}}” needs a look."
-why: Write here why these words mislead.
-severity: medium
-status: trial
-kind: phrase
-drift: sensational-language
-ignores: [reader]  # flag these words whatever the second reader thinks of the sentence
-match:
-  any: ["{words}"]
-correction: Write here what could be said instead.
-mistaken-when: ""
-flags:
-  - "Experts speak of [{words}]."
-  - "It was [{words}], they said."
-passes:
-  - "Two of the four patients improved."
-"""
 
 
 @click.group()
@@ -144,13 +125,14 @@ def new(rule_id: str, words: str) -> None:
     Example: hypewatch rules new our-cure --words "cure for paralysis"
     """
     from monitor.core.errors import LibraryError, UsageError
+    from monitor.library.rule_template import rule_template
 
     service = open_service()
     service.make_home()
     path = rules_folder(service) / f"{rule_id}.yaml"
     if path.exists():
         raise UsageError(f"{path} is there already.", "Edit it, or choose another name.")
-    text = TEMPLATE.format(id=rule_id, words=words.replace("\\", "").replace('"', ""))
+    text = rule_template(rule_id, words.replace("\\", "").replace('"', ""))
     try:
         load_with(service, {path.name: text}).rules()
     except LibraryError as error:
@@ -178,7 +160,7 @@ def check(files: tuple[Path, ...]) -> None:
     }
     library = load_with(service, texts)
     mine = [rule for rule in library.rules() if rule.path in texts]
-    problems = list(example_problems(library, mine))
+    problems = [*library.unwritten(mine), *example_problems(library, mine)]
     if problems:
         raise LibraryError(problems)
     click.echo(f"{len(mine)} rules of yours load and their examples hold." if mine else _no_rules(service))
@@ -273,37 +255,52 @@ def save(note: str, by: str | None) -> None:
 @rules.command()
 @click.option("--by", default=None, help="Who undoes; default: your login name")
 def undo(by: str | None) -> None:
-    """Take the last save back: the version before it is put to use again, as a new version, and into your folder.
+    """Take the last save back: what stood before it is put to use again, and into your folder. Again: the one before that.
 
     Example: hypewatch rules undo
     """
-    from monitor.core.errors import UsageError
-    from monitor.pipeline.tuning import save_rules
+    _move(Step.UNDO, by)
+
+
+@rules.command()
+@click.option("--by", default=None, help="Who redoes; default: your login name")
+def redo(by: str | None) -> None:
+    """Put to use again what the last undo took back, as long as nothing was saved since.
+
+    Example: hypewatch rules redo
+    """
+    _move(Step.REDO, by)
+
+
+def _move(step: Step, by: str | None) -> None:
+    from monitor.pipeline.tuning import move_rules
 
     service = open_service()
-    history = service.store.rules_history(limit=2)
-    if not history:
-        raise UsageError("There is no saved version to take back.", "`hypewatch rules save` makes one.")
-    before = dict(history[1].files) if len(history) > 1 else {}
-    version, judged = save_rules(
-        service.world,
-        before,
-        lambda texts: load_with(service, texts),
-        author=by or getpass.getuser(),
-        note=f"undo of version {history[0].id}",
+    was = saved_files(service)
+    version, judged, said = move_rules(
+        service.world, lambda texts: load_with(service, texts), step=step, author=by or getpass.getuser()
     )
-    _put_back(rules_folder(service), before)
-    click.echo(f"Version {history[0].id} is taken back as version {version.id}; {judged} mentions were judged again.")
+    click.echo(f"{said} as version {version.id}; {judged} mentions were judged again.")
+    for path in follow(rules_folder(service), was, version.files):
+        click.echo(f"{path} holds changes that were not saved; it is left as it is.")
 
 
-def _put_back(folder: Path, files: Mapping[str, str]) -> None:
-    """Make the folder hold exactly these files; what was there is kept beside them as `.yaml.old`."""
+def follow(folder: Path, was: Mapping[str, str], now: Mapping[str, str]) -> list[Path]:
+    """Bring the folder from the files that were in use to those that are. What was edited since is not touched: returned."""
     folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.glob("*.yaml"):
-        if files.get(path.name) != path.read_text(encoding="utf-8", errors="replace"):
-            path.replace(path.with_suffix(".yaml.old"))
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
+    edited = []
+    for name in sorted({*was, *now}):
+        path = folder / name
+        there = path.read_text(encoding="utf-8", errors="replace") if path.exists() else None
+        if there == now.get(name):
+            continue
+        if there != was.get(name):
+            edited.append(path)
+        elif name in now:
+            path.write_text(now[name], encoding="utf-8")
+        else:
+            path.unlink()  # it is in the history
+    return edited
 
 
 @rules.command()
@@ -318,10 +315,11 @@ def history(form: str) -> None:
             "version": version.id,
             "at": stamp(version.at),
             "by": version.author,
+            "step": version.step.value,
             "note": version.note,
             "files": sorted(version.files),
             "digest": version.digest,
         }
-        for version in open_service().store.rules_history(limit=1000)
+        for version in open_service().store.rules_history(limit=None)
     ]
-    emit(rows, form, columns=("version", "at", "by", "note", "files"), empty="No version was saved yet.")
+    emit(rows, form, columns=("version", "at", "by", "step", "note", "files"), empty="No version was saved yet.")

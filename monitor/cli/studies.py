@@ -38,6 +38,7 @@ def list_studies(form: str) -> None:
 
     Example: hypewatch studies list
     """
+    library = _library()
     rows = [
         {
             "id": study.id,
@@ -45,10 +46,11 @@ def list_studies(form: str) -> None:
             "institution": study.institution,
             "as_of": study.as_of.isoformat(),
             "findings": len(study.findings),
+            "state": "draft" if study.draft else "in use",
         }
-        for study in _library().studies()
+        for study in (*library.studies(), *library.drafts())
     ]
-    emit(rows, form, columns=("id", "name", "as_of", "findings"))
+    emit(rows, form, columns=("id", "name", "as_of", "findings", "state"))
 
 
 @studies.command()
@@ -99,7 +101,10 @@ def new(study_id: str, source: Any) -> None:
     text = draft_study(study_id, source.read() if source else "", today=service.clock().date())
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
-    click.echo(f"Written: {path}. Edit it, then `hypewatch studies check {path}`.")
+    click.echo(
+        f"Written: {path}. It is a draft and judges nothing until its CAPITALS are filled in: "
+        f"edit it, then `hypewatch studies check {path}`."
+    )
 
 
 @studies.command()

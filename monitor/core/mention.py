@@ -159,6 +159,14 @@ class Review:
     why: str = ""
 
 
+class Step(StrEnum):
+    """How a version of the rules came to be."""
+
+    SAVE = "save"
+    UNDO = "undo"  # it holds what stood before the version that it takes back
+    REDO = "redo"  # it holds what an undo took back
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSetVersion:
     """One saved version of the user's own pack: `files` maps file names to YAML text. `id` 0: not stored yet."""
@@ -170,6 +178,7 @@ class RuleSetVersion:
     author: str
     at: datetime
     note: str
+    step: Step = Step.SAVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -157,6 +157,7 @@ class Study:
     searches: tuple[str, ...] = ()
     watch: Watch = field(default_factory=Watch)
     digest: str = ""  # SHA-256 of the fact sheet's text
+    draft: bool = False  # something in it is still to be filled in: it judges nothing
 
     def finding_on(self, ladder_id: str) -> Finding | None:
         """The finding that holds the study's place on a ladder."""

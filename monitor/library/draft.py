@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from monitor.core.numbers import number_at
 from monitor.core.text import read
+from monitor.library.located import scalars
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from monitor.core.text import Reading, Sentence
+    from monitor.library.located import Node
 
 #: Sentences that report something hold one of these; the rest is background.
 _REPORTS = frozenset(
@@ -40,6 +43,14 @@ _REPORTS = frozenset(
     ]
 )
 MOST_FINDINGS = 12
+INSTITUTION = "NAME OF THE INSTITUTION"
+TITLE = "TITLE OF THE PAPER OR RELEASE"
+RESEARCHER = "NAME OF THE LEAD RESEARCHER"
+STUDIED = "WHAT WAS STUDIED"
+FINDING = "WHAT THE STUDY FOUND, IN ONE SENTENCE"
+LIMIT = "SAY WHAT LIMITS THE RESULT"
+#: What a draft leaves to be filled in. A sheet that still holds one of these values is a draft: it judges nothing.
+BLANKS = frozenset({INSTITUTION, TITLE, RESEARCHER, STUDIED, FINDING, LIMIT})
 
 
 def draft_study(study_id: str, text: str, *, today: date) -> str:
@@ -51,16 +62,16 @@ def draft_study(study_id: str, text: str, *, today: date) -> str:
         "# A draft. Read every line, correct it, and replace what is said in CAPITALS.",
         f"id: {study_id}",
         f"name: {_quote(title[:120])}",
-        "institution: NAME OF THE INSTITUTION",
+        f"institution: {INSTITUTION}",
         f'as-of: "{today.isoformat()}"',
         "reference: paper",
         "sources:",
         "  paper:",
-        "    title: TITLE OF THE PAPER OR RELEASE",
+        f"    title: {TITLE}",
         "terms:",
         "  must:",
-        "    who: [NAME OF THE INSTITUTION, NAME OF THE LEAD RESEARCHER]",
-        "    what: [WHAT WAS STUDIED]",
+        f"    who: [{INSTITUTION}, {RESEARCHER}]",
+        f"    what: [{STUDIED}]",
         "  about-if: [who + what]",
         "findings:",
     ]
@@ -71,16 +82,21 @@ def draft_study(study_id: str, text: str, *, today: date) -> str:
         if numbers:
             lines.append(f"    # numbers in it: {', '.join(numbers)}")
     if not reporting:
-        lines += ["  main:", "    sentence: WHAT THE STUDY FOUND, IN ONE SENTENCE", "    source: paper"]
+        lines += ["  main:", f"    sentence: {json.dumps(FINDING)}", "    source: paper"]
     first = "finding-1" if reporting else "main"
     lines += [
         "caveats:",
         "  not-peer-reviewed:",
         f"    finding: {first}",
-        "    sentence: SAY WHAT LIMITS THE RESULT",
+        f"    sentence: {LIMIT}",
         "    says: [not .. peer reviewed]",
     ]
     return "\n".join(lines) + "\n"
+
+
+def open_questions(sheet: Node) -> Iterator[Node]:
+    """The values of a fact sheet that are still to be filled in, in reading order."""
+    return (node for node in scalars(sheet) if node.value in BLANKS)
 
 
 def _reports(reading: Reading, sentence: Sentence) -> bool:

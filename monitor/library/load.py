@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from monitor.core.errors import LibraryError, NotFoundError, Problem
 from monitor.core.rules.rule import RuleSet, ruleset_digest
-from monitor.library.located import compose
+from monitor.library.draft import open_questions
+from monitor.library.located import compose, scalars
 from monitor.library.reader.load import shipped_reader
 from monitor.library.rule_file import read_changes, read_classes, read_rule
+from monitor.library.rule_template import BLANKS
 from monitor.library.study_file import read_study
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from monitor.core.drift.reader import Reader
@@ -66,7 +68,11 @@ class Library:
             raise LibraryError(problems or [Problem(str(path), 1, 1, "is no fact sheet")])
         library = cls(path.parent / "-", {})
         rules, classes = library._pack_rules
-        problems = list(_unreadable(rules, classes, [study]))
+        problems = [
+            Problem(str(path), open_.line, open_.column, f"is still to be filled in: {open_.value}")
+            for open_ in (open_questions(node) if node else ())
+        ]
+        problems.extend(_unreadable(rules, classes, [study]))
         if problems:
             raise LibraryError(problems)
         return study
@@ -76,14 +82,23 @@ class Library:
         return self
 
     def studies(self) -> Sequence[Study]:
-        """Every fact sheet, yours first; raises LibraryError with every problem."""
+        """Every fact sheet that is finished, yours first; raises LibraryError with every problem."""
         return tuple(self._studies.values())
 
+    def drafts(self) -> Sequence[Study]:
+        """The fact sheets with something still to be filled in; they judge nothing."""
+        return tuple(study for study in self._sheets if study.draft)
+
     def study(self, study_id: str) -> Study:
-        """One fact sheet; raises NotFoundError."""
-        if study_id not in self._studies:
-            raise NotFoundError(f"There is no study {study_id!r}.", f"There are: {', '.join(self._studies)}.")
-        return self._studies[study_id]
+        """One finished fact sheet; raises NotFoundError."""
+        if study_id in self._studies:
+            return self._studies[study_id]
+        if any(study.id == study_id for study in self._sheets):
+            raise NotFoundError(
+                f"The fact sheet of {study_id!r} is a draft, and a draft judges nothing.",
+                "`hypewatch studies check` tells what is still to be filled in.",
+            )
+        raise NotFoundError(f"There is no study {study_id!r}.", f"There are: {', '.join(self._studies)}.")
 
     def ruleset(self, study_id: str) -> RuleSet:
         """The rules in use for a study, compiled once to find what cannot be read; raises LibraryError."""
@@ -109,19 +124,37 @@ class Library:
         """Every rule of every pack, also retired and draft ones."""
         return self._pack_rules[0]
 
+    def unwritten(self, rules: Iterable[Rule]) -> Iterator[Problem]:
+        """What a template left to be written and nobody wrote, in rules that load; each with its place."""
+        for rule in rules:
+            node, _ = compose(rule.source, rule.path)
+            for blank in scalars(node) if node else ():
+                if blank.value in BLANKS:
+                    yield Problem(rule.path, blank.line, blank.column, f"is still to be written: {blank.value}")
+
     @cached_property
     def _studies(self) -> Mapping[str, Study]:
-        problems: list[Problem] = []
+        """The finished ones by id; of two with one id yours. A draft of yours does not hide a shipped one."""
         found: dict[str, Study] = {}
+        for study in self._sheets:
+            if not study.draft:
+                found.setdefault(study.id, study)
+        return found
+
+    @cached_property
+    def _sheets(self) -> tuple[Study, ...]:
+        """Every fact sheet, yours first."""
+        problems: list[Problem] = []
+        found: list[Study] = []
         for path, text, _ in fact_sheets(self._studies_dir):
             node, wrong = compose(text, path)
             problems.extend(wrong)
             study = read_study(node, path, text, problems) if node else None
-            if study is not None and study.id not in found:
-                found[study.id] = study
+            if study is not None:
+                found.append(study)
         if problems:
             raise LibraryError(problems)
-        return found
+        return tuple(found)
 
     @cached_property
     def _pack_rules(self) -> tuple[tuple[Rule, ...], Mapping[str, tuple[str, ...]]]:

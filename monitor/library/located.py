@@ -209,6 +209,15 @@ class Form:
                 self.wrong(node, f"`{key}` is no key of a {self.what}; {suggest(key, self._asked)}")
 
 
+def scalars(node: Node) -> Iterator[Node]:
+    """Every text value of a tree, in reading order."""
+    if isinstance(node.value, str):
+        yield node
+    else:
+        for inner in node.value.values() if isinstance(node.value, dict) else node.value:
+            yield from scalars(inner)
+
+
 def suggest(word: str, options: Iterable[str]) -> str:
     """Say what was probably meant, or what there is."""
     known = sorted(set(options))

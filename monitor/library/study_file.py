@@ -23,6 +23,7 @@ from monitor.core.study import (
     Watch,
 )
 from monitor.core.urls import http_link
+from monitor.library.draft import open_questions
 from monitor.library.located import Form, suggest
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def read_study(node: Node, path: str, text: str, problems: list[Problem]) -> Stu
         searches=form.texts("searches"),
         watch=_watch(form, sources),
         digest=hashlib.sha256(text.encode()).hexdigest(),
+        draft=any(open_questions(node)),
     )
     if terms is None:
         form.wrong(None, "has no `terms`: without them no mention is recognised")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitor.core.errors import LibraryError, Problem, UsageError
-from monitor.core.mention import RuleSetVersion
+from monitor.core.mention import RuleSetVersion, Step
 from monitor.core.query import parse_query
 from monitor.core.rules.backtest import backtest
 from monitor.core.rules.examples import failed_examples
+from monitor.core.rules.history import line_of
 from monitor.pipeline.judge import judge_again
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ def save_rules(
 ) -> tuple[RuleSetVersion, int]:
     """Save a version of your own pack and judge stored mentions again; returns it and how many were judged.
 
-    Raises LibraryError with every problem if a file does not load or an example fails; StorageError if somebody saved
-    in between; UsageError if nothing changed.
+    Raises LibraryError with every problem if a file does not load, an example fails, or something of a template is still to
+    be written; StorageError if somebody saved in between; UsageError if nothing changed.
     """
     history = world.store.rules_history(limit=1)
     parent = history[0] if history else None
@@ -81,9 +82,47 @@ def save_rules(
         )
     library = load(files)
     rules = [rule for rule in library.rules() if rule.path in files]  # type: ignore[attr-defined]
-    problems = list(example_problems(library, rules))
+    problems = [*library.unwritten(rules), *example_problems(library, rules)]  # type: ignore[attr-defined]
     if problems:
         raise LibraryError(problems)
+    return _put_to_use(world, library, files, parent, Step.SAVE, author=author, note=note)
+
+
+def move_rules(
+    world: World, load: Callable[[Mapping[str, str]], Library], *, step: Step, author: str
+) -> tuple[RuleSetVersion, int, str]:
+    """Undo or redo: the place before or after on the line of saves is put to use as a new version. Returns it, how many
+    mentions were judged, and what was done as the beginning of a sentence. Raises UsageError at the end of the line.
+    """
+    history = world.store.rules_history(limit=None)
+    line = line_of(reversed(history))
+    if step is Step.UNDO:
+        if not line.can_undo:
+            raise UsageError("There is no saved version to take back.", "`hypewatch rules save` makes one.")
+        target, undone = line.before, line.places[line.at]
+        done = f"Version {undone.id if undone else 0} is taken back"
+        note = f"undo of version {undone.id if undone else 0}"
+    else:
+        target = line.after
+        if target is None:
+            raise UsageError("Nothing was taken back since the last save.", "`hypewatch rules history` lists versions.")
+        done, note = f"Version {target.id} is in use again", f"redo of version {target.id}"
+    files = dict(target.files) if target else {}
+    version, judged = _put_to_use(world, load(files), files, history[0], step, author=author, note=note)
+    return version, judged, done
+
+
+def _put_to_use(
+    world: World,
+    library: Library,
+    files: Mapping[str, str],
+    parent: RuleSetVersion | None,
+    step: Step,
+    *,
+    author: str,
+    note: str,
+) -> tuple[RuleSetVersion, int]:
+    """Store a version and judge what is stored with it; returns it and how many mentions were judged."""
     first = library.studies()[0]
     version = world.store.save_rules(
         RuleSetVersion(
@@ -94,6 +133,7 @@ def save_rules(
             author=author,
             at=world.clock(),
             note=note,
+            step=step,
         )
     )
     judged = 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from monitor.core.errors import StorageError
-from monitor.core.mention import RuleSetVersion
+from monitor.core.mention import RuleSetVersion, Step
 from monitor.storage.tables import rulesets
 
 if TYPE_CHECKING:
@@ -40,10 +40,11 @@ class RuleRows:
                 author=version.author,
                 at=version.at,
                 note=version.note,
+                step=version.step.value,
             )
             return replace(version, id=conn.execute(statement.returning(rulesets.c.id)).scalar_one())
 
-    def rules_history(self, limit: int = 50) -> Sequence[RuleSetVersion]:
+    def rules_history(self, limit: int | None = 50) -> Sequence[RuleSetVersion]:
         with self._db.read() as conn:
             return tuple(
                 RuleSetVersion(
@@ -54,6 +55,7 @@ class RuleRows:
                     author=row.author,
                     at=row.at,
                     note=row.note,
+                    step=Step(row.step),
                 )
                 for row in conn.execute(sa.select(rulesets).order_by(rulesets.c.id.desc()).limit(limit))
             )

@@ -358,6 +358,7 @@ rulesets = sa.Table(
     _column("author", Words, "Who saved it"),
     _column("at", Moment, "When"),
     _column("note", Words, "What was changed and why"),
+    _column("step", sa.Text, "How it came to be: save, undo or redo", server_default="save"),
     sa.UniqueConstraint("parent"),
 )
 

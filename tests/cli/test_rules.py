@@ -57,9 +57,14 @@ def test_a_rule_from_new_to_undo(tuned):
     said = tuned.ok("rules", "new", "our-moonshot", "--words", "moonshot for mankind")
     path = tuned.home / "rules" / "our-moonshot.yaml"
     assert said == f"Written: {path}. Edit it, then `hypewatch rules check`, `rules try` and `rules save`.\n"
-    assert tuned.ok("rules", "check") == "1 rules of yours load and their examples hold.\n", (
-        "what `new` writes is right"
-    )
+    for command in ("check", "save"):
+        ran = tuned("rules", command)
+        assert ran.code == 2, "what is still to be written would be shown to readers"
+        assert [line.partition(": ")[2] for line in ran.told.splitlines()] == [
+            "is still to be written: Write here why these words mislead.",
+            "is still to be written: Write here what could be said instead.",
+        ]
+        assert f"{path.name}:3:6: " in ran.told
     path.write_text(RULE)
     assert tuned.ok("rules", "check", path) == "1 rules of yours load and their examples hold.\n"
 
@@ -85,12 +90,58 @@ def test_a_rule_from_new_to_undo(tuned):
     assert said == "Version 1 is taken back as version 2; 1 mentions were judged again.\n"
     assert set(flags(tuned)) == set(before)
     assert not path.exists()
-    assert path.with_suffix(".yaml.old").read_text() == RULE, "nothing of yours is thrown away"
-    assert [row["version"] for row in json.loads(tuned.ok("rules", "history", "--format", "json"))] == [2, 1]
+    history = json.loads(tuned.ok("rules", "history", "--format", "json"))
+    assert [(row["version"], row["step"]) for row in history] == [(2, "undo"), (1, "save")]
+    assert tuned("rules", "undo").told.startswith("There is no saved version to take back.")
 
-    tuned.ok("rules", "undo", "--by", "ada")
-    assert path.read_text() == RULE, "an undo is undone"
+    assert tuned.ok("rules", "redo") == "Version 1 is in use again as version 3; 1 mentions were judged again.\n"
+    assert path.read_text() == RULE
     assert "our-moonshot" in flags(tuned)
+    assert tuned("rules", "redo").told.startswith("Nothing was taken back since the last save.")
+
+
+def test_undo_goes_back_as_far_as_history_reaches(tuned):
+    """Each undo one save further, redo forward again; a save in between ends what redo could reach."""
+    folder = tuned.home / "rules"
+    folder.mkdir()
+
+    def save(word: str) -> None:
+        (folder / "our-moonshot.yaml").write_text(RULE.replace("moonshot for mankind", word))
+        tuned.ok("rules", "save")
+
+    def phrase() -> str:
+        path = folder / "our-moonshot.yaml"
+        return path.read_text().partition('any: ["')[2].partition('"')[0] if path.exists() else ""
+
+    for word in ("first word", "second word", "third word"):
+        save(word)
+    seen = []
+    for command in ("undo", "undo", "redo", "undo", "undo"):
+        tuned.ok("rules", command)
+        seen.append(phrase())
+    assert seen == ["second word", "first word", "second word", "first word", ""]
+    tuned.ok("rules", "redo")
+    save("fourth word")
+    assert tuned("rules", "redo").code == 2
+    tuned.ok("rules", "undo")
+    assert phrase() == "first word"
+
+
+def test_what_was_edited_and_not_saved_stays_as_it_is(tuned):
+    """Undo changes what is in use; a file that a person is working on is neither renamed nor overwritten."""
+    folder = tuned.home / "rules"
+    folder.mkdir()
+    mine, other = folder / "our-moonshot.yaml", folder / "our-other.yaml"
+    mine.write_text(RULE)
+    tuned.ok("rules", "save")
+    edited = RULE.replace("severity: medium", "severity: low")
+    mine.write_text(edited)
+    other.write_text("a note to myself")
+    said = tuned.ok("rules", "undo")
+    assert said.splitlines()[1:] == [f"{mine} holds changes that were not saved; it is left as it is."]
+    assert sorted(folder.iterdir()) == [mine, other]
+    assert (mine.read_text(), other.read_text()) == (edited, "a note to myself")
+    assert "our-moonshot" not in flags(tuned)
 
 
 @pytest.mark.parametrize(
@@ -188,12 +239,47 @@ def test_studies_are_listed_shown_begun_and_checked(cli, tmp_path):
     abstract.write_text("We treated 12 adults with asthma. Symptoms fell by 20 percent. No control group was used.")
     path = cli.home / "studies" / "my-study.yaml"
     said = cli.ok("studies", "new", "my-study", "--from", abstract)
-    assert said == f"Written: {path}. Edit it, then `hypewatch studies check {path}`.\n"
+    assert said.startswith(f"Written: {path}. It is a draft and judges nothing until its CAPITALS are filled in: ")
     assert "Symptoms fell by 20 percent" in path.read_text()
     ran = cli("studies", "check", path)
-    assert ran.code in {0, 2}
+    assert ran.code == 2
+    told = [line.partition(": ")[2].removeprefix("is still to be filled in: ") for line in ran.told.splitlines()]
+    assert told == [value for value in told if value.isupper() or "IN ONE" in value]
+    assert f"{path}:4:14: is still to be filled in: NAME OF THE INSTITUTION" in ran.told
+    assert {row["id"]: row["state"] for row in json.loads(cli.ok("studies", "list", "--format", "json"))} == {
+        "keio-ips-sci": "in use",
+        "my-study": "draft",
+    }
     path.write_text(path.read_text() + "\nunknown-key: 1\n")
     ran = cli("studies", "check", path)
     assert ran.code == 2
     assert "unknown-key" in ran.told
     assert cli("studies", "new", "my-study").told == f"{path} is there already. Edit it, or choose another name."
+
+
+def test_a_draft_judges_nothing_until_it_is_finished(cli):
+    """It is no default, takes no mentions, hides no shipped sheet; filled in, it is in use."""
+    text = "A paralysed man is walking again after Keio University put iPS cells into his injured spinal cord."
+    path = cli.home / "studies" / "my-study.yaml"
+    cli.ok("studies", "new", "my-study")
+    (cli.home / "studies" / "keio-ips-sci.yaml").write_text(
+        path.read_text().replace("id: my-study", "id: keio-ips-sci")
+    )
+    assert cli("check", "-", stdin=text).code == 1
+    assert cli("check", "--study", "my-study", "-", stdin=text).told == (
+        "The fact sheet of 'my-study' is a draft, and a draft judges nothing. "
+        "`hypewatch studies check` tells what is still to be filled in."
+    )
+    filled = path.read_text()
+    for blank, value in {
+        "NAME OF THE INSTITUTION": "Testville University",
+        "TITLE OF THE PAPER OR RELEASE": "A paper",
+        "NAME OF THE LEAD RESEARCHER": "Ada Example",
+        "WHAT WAS STUDIED": "asthma",
+        "WHAT THE STUDY FOUND, IN ONE SENTENCE": "Symptoms fell.",
+        "SAY WHAT LIMITS THE RESULT": "Nobody has reviewed it.",
+    }.items():
+        filled = filled.replace(blank, value)
+    path.write_text(filled)
+    assert cli.ok("studies", "check", path) == "my-study: all right.\n"
+    assert cli("check", "--study", "my-study", "--assume-relevant", "-", stdin=text).code in {0, 1}

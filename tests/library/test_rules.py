@@ -165,15 +165,20 @@ def test_a_finding_without_a_source_does_not_load(tmp_path: Path):
         Library.single(sheet)
 
 
-def test_a_drafted_fact_sheet_loads(tmp_path: Path):
+def test_a_drafted_fact_sheet_loads_as_a_draft(tmp_path: Path):
     from datetime import date
 
     from monitor.library.draft import draft_study
 
-    path = tmp_path / "drafted.yaml"
+    path = tmp_path / "studies" / "drafted.yaml"
+    path.parent.mkdir()
     text = "A diet and the heart\nIn this trial 120 participants were randomised. The diet reduced blood pressure by 4 mmHg."
     path.write_text(draft_study("drafted", text, today=date(2026, 1, 2)), encoding="utf-8")
-    study = Library.single(path)
+    library = Library(path.parent, {})
+    (study,) = library.drafts()
+    assert study.id not in {known.id for known in library.studies()}
+    with pytest.raises(LibraryError, match="still to be filled in"):
+        Library.single(path)
     assert [f.sentence for f in study.findings.values()] == [
         "In this trial 120 participants were randomised.",
         "The diet reduced blood pressure by 4 mmHg.",
