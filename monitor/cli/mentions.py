@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import difflib
 import io
 import json
+import re
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
     from monitor.ports import Library
 
 
+#: A minus sign as typographers write it; and a word to be left out, which is not the option -h.
+_MINUS = "\u2212"
+_LEFT_OUT = re.compile(r"-[^-](?!$)|-[^-h]$")
+
+
 class QueryGroup(click.Group):
     """`hypewatch mentions cure since:7d` is a search; `hypewatch mentions show 3` a command."""
 
@@ -36,10 +43,24 @@ class QueryGroup(click.Group):
         return "search", self.commands["search"], args
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """An empty search lists everything, newest first."""
+        """An empty search lists everything, newest first. What is nearly a command's name is taken for a slip."""
         if not any(arg in {"--help", "-h"} for arg in args) and (not args or args[0] not in self.commands):
+            meant = difflib.get_close_matches(args[0], self.commands, n=1, cutoff=0.75) if args else ()
+            if meant:
+                raise UsageError(
+                    f"There is no command {args[0]!r}; did you mean `hypewatch mentions {meant[0]}`?",
+                    f"To search for the word: `hypewatch mentions search {args[0]}`.",
+                )
             args = ["search", *args]
         return super().parse_args(ctx, args)
+
+
+class SearchCommand(click.Command):
+    """Takes `-word` as a word left out: no option of a search has one dash."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The query language knows the minus sign as well, and it is no dash for the reader of options."""
+        return super().parse_args(ctx, [_MINUS + arg[1:] if _LEFT_OUT.match(arg) else arg for arg in args])
 
 
 @click.group(cls=QueryGroup)
@@ -55,7 +76,7 @@ def mentions() -> None:
     """  # noqa: D301 - click wants the character, not the two signs
 
 
-@mentions.command()
+@mentions.command(cls=SearchCommand)
 @click.argument("words", nargs=-1)
 @click.option("--since", help="7d, 24h or 2025-03-24")
 @click.option("--until", help="As --since")
@@ -75,7 +96,8 @@ def search(words: tuple[str, ...], since: str | None, until: str | None, limit: 
     from monitor.core.query import parse_query
 
     service = open_service()
-    text = " ".join([*words, *([f"since:{since}"] if since else []), *([f"until:{until}"] if until else [])])
+    typed = ["-" + word[1:] if word.startswith(_MINUS) else word for word in words]
+    text = " ".join([*typed, *([f"since:{since}"] if since else []), *([f"until:{until}"] if until else [])])
     found = service.store.search(parse_query(text, service.clock()), limit=limit)
     if form == "atom":
         from monitor.web.atom import mentions_atom

@@ -3,6 +3,7 @@
     iPS cure             both words           "walking again"      these words, in this order
     cure OR 治療          either               cure NEAR patient    at most ten words apart (NEAR/3: three)
     -miracle             not this             walk*                words that begin so
+    NOT miracle          not this             cure AND patient     both, as without it
     source:example.org   a field              (a OR b) c           brackets group
 
 Words bind more tightly than OR. An unclosed quote or bracket closes at the end, and an operator with nothing beside it
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Terms in one query; more is a text that was pasted, and databases bound the depth of what they are asked.
 TERMS_MAX = 100
+#: Characters in one query: more than a hundred terms, and what is read of a hostile one stays small.
+CHARACTERS_MAX = 4_000
 #: Brackets within brackets.
 DEPTH_MAX = 20
 #: Words between the two sides of NEAR, unless NEAR/n says otherwise (after FTS5's default).
@@ -116,13 +119,13 @@ class _Token:
 #: In order: a bracket; a field with a quoted value; a quoted phrase; anything else up to a space, quote or bracket.
 #: Curly and Japanese quotation marks are what phones and input methods type. A minus counts only before a term.
 _TOKEN = re.compile(
-    r"""\s*(?:
+    r"""(?:
       (?P<open>[(（]) | (?P<close>[)）])
     | (?P<minus>[-−－]+)(?=[^\s)）])
     | (?P<name>[A-Za-z]+):["“„「](?P<quoted>[^"”“」]*)["”“」]?
     | ["“„「](?P<phrase>[^"”“」]*)["”“」]?
     | (?P<word>[^\s"“”„「」()（）]+(?:\([^\s()"]*\)[^\s()"]*)*)
-    | (?P<other>\S)
+    | (?P<other>\S) | (?P<space>\s+)
     )""",
     re.VERBOSE,
 )
@@ -138,6 +141,11 @@ def parse_query(text: str, now: datetime) -> Query:
 
     Raises QueryError, and nothing else, with a sentence that says what would be right.
     """
+    if len(text) > CHARACTERS_MAX:
+        raise QueryError(
+            f"A search may have at most {CHARACTERS_MAX:,} characters; this one has {len(text):,}.",
+            "Leave some out, or search for a phrase of it.",
+        )
     tokens = _tokens(text)
     if sum(token.kind in {"word", "phrase", "field"} for token in tokens) > TERMS_MAX:
         raise QueryError(
@@ -167,6 +175,8 @@ def _tokens(text: str) -> list[_Token]:
 def _word(word: str) -> _Token:
     if word in {"OR", "|", "||"}:
         return _Token("or")
+    if word == "NOT":
+        return _Token("minus")
     if word in {"AND", "&", "&&"}:
         return _Token("word")  # words are joined by "and" anyway; an empty word is left out
     near = _NEAR.fullmatch(word)
@@ -300,7 +310,8 @@ def _number(name: str, value: str, _now: datetime) -> Node:
 
 def _one_of(*allowed: str) -> Callable[[str, str, datetime], Node]:
     def read(name: str, value: str, _now: datetime) -> Node:
-        folded = value.lower()
+        # The pages print "overstated outcome" where the value is overstated-outcome: what is printed can be typed.
+        folded = "-".join(value.lower().split())
         if folded not in allowed:
             near = difflib.get_close_matches(folded, allowed, n=1)
             meant = f"Did you mean {name}:{near[0]}? " if near else ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -75,10 +77,20 @@ def flag_fields(flag: Flag) -> dict[str, Any]:
     }
 
 
+#: What begins a formula, a full-width one included.
+_FORMULA = frozenset("=+-@＝＋－＠")
+#: What parts cells or rows where a spreadsheet reads the file otherwise than it was written: a semicolon in most of Europe.
+_PARTING = re.compile(r"([;\t\r\n])")
+#: More characters no spreadsheet takes into a cell.
+CELL_MAX = 32_767
+_CUT = " … (cut: the whole is in the JSON export)"
+
+
 def to_csv(rows: Sequence[Mapping[str, Any]]) -> str:
-    """CSV (RFC 4180) that no spreadsheet runs as a formula."""
+    """CSV (RFC 4180) that no spreadsheet runs as a formula, with the mark by which spreadsheets know UTF-8."""
     out = io.StringIO()
     if rows:
+        out.write("\ufeff")
         writer = csv.DictWriter(out, fieldnames=list(rows[0]), lineterminator="\r\n")
         writer.writeheader()
         writer.writerows({key: safe_cell(value) for key, value in row.items()} for row in rows)
@@ -86,18 +98,30 @@ def to_csv(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def safe_cell(value: Any) -> str:
-    """A cell that a spreadsheet shows as text: a leading `= + - @`, tab or return (also after spaces or quotes) gets a '."""
-    text = (
-        json.dumps(value, ensure_ascii=False)
-        if isinstance(value, (dict, list))
-        else ""
-        if value is None
-        else str(value)
-    )
+    """A cell that a spreadsheet shows as text, and takes.
+
+    A leading `= + - @` gets an apostrophe, also behind quotes, spaces and characters that nobody sees, and also behind a
+    semicolon, tab or line end inside the text; a leading tab or return gets one too.
+    """
     if isinstance(value, (int, float)):
-        return text
-    bare = text.lstrip(" \"'\u00a0\ufeff")
-    return f"'{text}" if bare.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")) else text
+        return str(value)
+    if value is None:
+        return ""
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else str(value)
+    safe = "".join(part if at % 2 else _defused(part) for at, part in enumerate(_PARTING.split(text)))
+    if safe[:1] in {"\t", "\r", "\n"}:
+        safe = f"'{safe}"
+    return safe if len(safe) <= CELL_MAX else safe[: CELL_MAX - len(_CUT)] + _CUT
+
+
+def _defused(part: str) -> str:
+    first = next((char for char in part if not _unseen(char)), "")
+    return f"'{part}" if first in _FORMULA else part
+
+
+def _unseen(char: str) -> bool:
+    """Spaces of every script, quotes, and characters without a shape of their own."""
+    return char in "\"'" or char.isspace() or unicodedata.category(char)[0] == "C"
 
 
 def stamp(moment: datetime | None) -> str | None:

@@ -300,3 +300,39 @@ def test_the_sample_article_through_a_poll(cli, web, fakes, facts):
     assert post["found_on"] == article["id"]
     assert len([flag for flag in article["flags"] if flag["confidence"] >= 0.5]) >= 10
     assert "walking again" in {flag["quote"] for flag in post["flags"]}
+
+
+def test_a_word_to_leave_out_can_come_first(cli, tmp_path):
+    """`-word` is no option of the shell's; -h and what has two dashes are."""
+    path = tmp_path / "two.jsonl"
+    rows = [
+        {
+            "url": f"https://o.example/{word}",
+            "title": f"Keio {word}",
+            "text": f"Keio's iPS cells in spinal cord injury: {word}.",
+        }
+        for word in ("miracle", "hope")
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    cli.ok("mentions", "import", path)
+
+    def found(*words: str) -> list[str]:
+        return [row["title"] for row in json.loads(cli("mentions", *words, "--format", "json").out)]
+
+    assert found("-miracle") == ["Keio hope"]
+    assert found("-hope") == ["Keio miracle"]
+    assert "Usage" in cli("mentions", "search", "-h").out
+    assert found("spinal", "-hope", "--limit", "5") == ["Keio miracle"]
+    assert found("NOT", "hope") == ["Keio miracle"]
+    assert "No such option" in cli("mentions", "--sinse", "7d").told
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("pruge", "purge"), ("shwo", "show"), ("imoprt", "import")])
+def test_a_misspelt_command_is_no_search(cli, typed, meant):
+    ran = cli("mentions", typed, "12")
+    assert ran.code == 2
+    assert ran.told == (
+        f"There is no command {typed!r}; did you mean `hypewatch mentions {meant}`? "
+        f"To search for the word: `hypewatch mentions search {typed}`."
+    )
+    assert cli("mentions", "search", typed).code == 1
