@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from monitor.core.proposals import Proposal, ProposalDraft
     from monitor.core.query import Query
     from monitor.core.rules.rule import RuleSet
+    from monitor.core.session import Session
     from monitor.core.study import Study
 
 #: The setting `retain-days:NETWORK` holds how many days what comes from a network is kept; housekeeping obeys it.
@@ -377,6 +378,23 @@ class Store(Protocol):
         ...
 
     def deliveries(self, digest_id: int | None = None, limit: int = 100) -> Sequence[Delivery]: ...
+
+    # --- browsers that are signed in; secrets come as hashes
+    def offer_session(self, link: str, *, now: datetime, expires_at: datetime) -> None:
+        """Keep a sign-in link until it is used or `expires_at`."""
+        ...
+
+    def session_offered(self, link: str, now: datetime) -> bool: ...
+    def open_session(self, link: str, cookie: str, *, now: datetime, expires_at: datetime, browser: str) -> bool:
+        """Use a link up: from now on `cookie` is what the session is known by. False if it was used, ended or is too old."""
+        ...
+
+    def session(self, cookie: str, now: datetime) -> Session | None: ...
+    def sessions(self, now: datetime) -> Sequence[Session]:
+        """Those that are open or offered, newest first."""
+        ...
+
+    def end_session(self, session_id: int) -> None: ...
 
     # --- the meter, and keeping house
     def rows_left(self, network: str, now: datetime, *, per_day: int, per_month: int) -> int:

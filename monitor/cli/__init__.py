@@ -34,6 +34,7 @@ COMMANDS = {
     "accuracy": ("accuracy", "How well the judge judges, on labelled texts"),
     "review": ("review", "Say whether a flag is right"),
     "db": ("db", "Upgrade, back up, restore and move the database"),
+    "sessions": ("sessions", "Browsers that are signed in"),
     "doctor": ("doctor", "Check that everything works, and say what to do"),
     "config": ("config", "Show the settings"),
     "help": ("help", "Read the guide"),

@@ -11,6 +11,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -20,7 +21,6 @@ class Action(StrEnum):
     UNSUBSCRIBE = "unsubscribe"  # subscription: send no more
     PAUSE = "pause"  # subscription: nothing for two weeks
     WRONG = "wrong"  # flag, subscription, seconds since 1970 of the mail: this flag is wrong
-    SIGN_IN = "sign-in"  # the owner's browser
 
 
 def sign(key: str, action: Action, ids: tuple[int, ...] = (), *, expires: datetime | None = None) -> str:
@@ -45,6 +45,15 @@ def verify(key: str, token: str, action: Action, now: datetime) -> tuple[int, ..
     if payload["t"] and now.astimezone(UTC).timestamp() > payload["t"]:
         return None
     return tuple(payload["i"])
+
+
+#: A token in what we wrote: the address, the action, and what is to be taken out.
+_WRITTEN = re.compile(r"(/l/[a-z-]{1,20}/)[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{8,100}")
+
+
+def without_tokens(text: str) -> str:
+    """A mail as others than its reader may see it: its signed links lead nowhere."""
+    return _WRITTEN.sub(r"\1…", text)
 
 
 def _mac(key: str, body: bytes) -> bytes:

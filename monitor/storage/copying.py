@@ -29,6 +29,7 @@ from monitor.storage.tables import (
     metadata,
     names,
     proposals,
+    sessions,
     settings,
     stories,
     subscribers,
@@ -315,6 +316,7 @@ def _without_secrets(part: Path) -> None:
     with closing(Database(f"sqlite:///{part}")) as db:
         with db.write() as conn:
             conn.execute(sa.delete(settings).where(settings.c.name.in_(SECRET_SETTINGS)))
+            conn.execute(sa.delete(sessions))  # who was signed in then is not signed in by a restore
         purge.scrub(db)
         with db.wall(), db.engine.connect() as conn:
             raw = conn.connection.driver_connection

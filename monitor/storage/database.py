@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.dialects import postgresql, sqlite
 
-from monitor.core.errors import SettingError, StorageBusyError, StorageError, StorageReadOnlyError
+from monitor.core.errors import NotFoundError, SettingError, StorageBusyError, StorageError, StorageReadOnlyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,6 +79,9 @@ class Database:
             yield
         except (exc.SQLAlchemyError, sqlite3.Error) as error:
             raise self._storage_error(error) from error
+        except OverflowError:
+            # A number of more than 64 bits, as somebody typed it: no row has it.
+            raise NotFoundError("There is nothing with such a number.", "Numbers have at most 18 digits.") from None
 
     def _storage_error(self, error: Exception) -> StorageError:
         cause = getattr(error, "orig", None) or error

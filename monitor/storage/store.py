@@ -17,6 +17,7 @@ from monitor.storage.proposals import ProposalRows
 from monitor.storage.purge import PurgeRows
 from monitor.storage.rules import RuleRows
 from monitor.storage.search import SearchRows
+from monitor.storage.sessions import SessionRows
 from monitor.storage.upgrade import upgrade
 from monitor.storage.work import WorkRows
 
@@ -37,6 +38,7 @@ class SqlStore(
     RuleRows,
     PeopleRows,
     DigestRows,
+    SessionRows,
     HouseRows,
 ):
     """Implements ports.Store, whose docstrings tell the laws. Can be used from many threads and processes."""

@@ -509,6 +509,24 @@ spending = sa.Table(
     _column("rows", sa.BigInteger, "Paid rows read on that day"),
 )
 
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    _id(),
+    sa.Column(
+        "secret",
+        sa.Text,
+        nullable=False,
+        unique=True,
+        comment="SHA-256 of the secret in its sign-in link, and in its cookie once that was used",
+    ),
+    _column("state", sa.Text, "offered, open or ended"),
+    _column("made_at", Moment, "When its link was made"),
+    _column("expires_at", Moment, "When the link or the sign-in ends by itself"),
+    _column("opened_at", Moment, "When the link was used", null=True),
+    _column("browser", Words, "What the browser calls itself"),
+)
+
 settings = sa.Table(
     "settings",
     metadata,

@@ -1,26 +1,24 @@
 """The web application: pages, signed links, health. Server-rendered, and whole without any script.
 
-Who may read: on a loopback address whoever sits at this machine (the Host header is checked, so that no other site's
-name can be pointed here); on any other address only a browser that opened the sign-in link which `hypewatch serve`
-prints. Signed links from mails need no sign-in. GET changes nothing, anywhere.
+Who may read: on a loopback address whoever sits at this machine; on any other address, and through any proxy, only a
+browser that opened a sign-in link (`doors`, `sessions`). Signed links from mails need no sign-in. GET changes nothing,
+anywhere, and no POST of another site's page gets in.
 """
 
 from __future__ import annotations
 
-import ipaddress
-from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 
 from monitor import __version__
 from monitor.core.errors import HypewatchError, NotFoundError, StorageError, UsageError
-from monitor.core.links import Action, sign, verify
-from monitor.web import health, links, pages
+from monitor.web import health, links, pages, sessions
+from monitor.web.doors import HeadAsGet, is_foreign, is_ours, is_private, is_proxied, may_read
 from monitor.web.render import PACKAGE, render
 
 if TYPE_CHECKING:
@@ -33,65 +31,40 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'self'"
 )
-COOKIE = "hypewatch"
-SIGNED_IN_FOR = timedelta(days=30)
-#: What anybody may reach: links that carry their own signature, health, and the style sheet they need.
-OPEN_PATHS = ("/l/", "/static/", "/healthz", "/readyz")
 
 
 def build_app(service: Service) -> FastAPI:
     """The application for one Service. `state.first_link` is where a person begins."""
     app = FastAPI(title="Hypewatch", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.service = service
-    app.state.first_link = _first_link(service)
+    app.state.first_link = sessions.first_link(service)
     app.mount("/static", StaticFiles(directory=str(PACKAGE / "static")), name="static")
     app.include_router(pages.router)
     app.include_router(links.router)
+    app.include_router(sessions.router)
     app.include_router(health.router)
     app.middleware("http")(_guard)
+    app.add_middleware(HeadAsGet)
     app.add_exception_handler(HypewatchError, _tell)
     app.add_exception_handler(404, _not_found)
+    app.add_exception_handler(RequestValidationError, _misread)
     return app
-
-
-def is_loopback(host: str) -> bool:
-    """Is it an address only this machine can reach?"""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def is_private(service: Service) -> bool:
-    """Do the pages answer this machine alone? Then no sign-in is needed."""
-    base = urlsplit(service.settings.public_url).hostname or ""
-    return is_loopback(service.settings.host) and is_loopback(base)
-
-
-def _first_link(service: Service) -> str:
-    base = service.settings.public_url
-    if is_private(service):
-        return f"{base}/"
-    token = sign(service.key, Action.SIGN_IN, expires=service.clock() + timedelta(hours=1))
-    return f"{base}/l/{Action.SIGN_IN.value}/{token}"
 
 
 async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
     service: Service = request.app.state.service
-    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
-    base = urlsplit(service.settings.public_url).hostname or ""
-    if not (is_loopback(host) or host == base):
+    if not is_ours(request, service):
         response: Response = JSONResponse(
             {"error": "This is not an address of Hypewatch; see HYPEWATCH_BASE_URL."}, 421
         )
-    elif _may_read(request, service):
+    elif is_foreign(request):
+        response = await run_in_threadpool(
+            _page, 403, "This came from another site's page.", "Do it from the page of Hypewatch itself."
+        )
+    elif await run_in_threadpool(_let_in, request, service):
         response = await call_next(request)
     else:
-        response = await run_in_threadpool(
-            _page, 401, "Please sign in", "Open the sign-in link that `hypewatch serve` printed when it started."
-        )
+        response = await run_in_threadpool(_page, 401, "Please sign in", _how_to_come_in(request, service))
     response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers.setdefault("Referrer-Policy", "no-referrer")
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -99,11 +72,32 @@ async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Resp
     return response
 
 
-def _may_read(request: Request, service: Service) -> bool:
-    if is_private(service) or request.url.path.startswith(OPEN_PATHS):
-        return True
-    token = request.cookies.get(COOKIE, "")
-    return verify(service.key, token, Action.SIGN_IN, service.clock()) is not None
+def _let_in(request: Request, service: Service) -> bool:
+    """`may_read`; a database that does not answer lets nobody in, and the page then says so itself."""
+    try:
+        return may_read(request, service)
+    except StorageError:
+        return False
+
+
+def _how_to_come_in(request: Request, service: Service) -> str:
+    if is_private(service) and is_proxied(request):
+        return (
+            "This request was handed on by a proxy, and Hypewatch is set up for this machine alone. "
+            "Set HYPEWATCH_BASE_URL to the address that people use, and start it again."
+        )
+    return (
+        "Open the sign-in link that `hypewatch serve` printed when it started; `hypewatch sessions new` prints another."
+    )
+
+
+def _misread(_: Request, error: Exception) -> Response:
+    """An address whose number is none of ours is no page; any other field that cannot be read is said."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class alone
+    where = error.errors()[0]["loc"]
+    if where[0] == "path":
+        return _not_found(_, error)
+    return _page(400, f"`{where[-1]}` cannot be read as it was given.", "Take the links on the pages, or leave it out.")
 
 
 def _tell(_: Request, error: Exception) -> Response:

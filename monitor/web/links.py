@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from monitor.core.errors import NotFoundError
-from monitor.core.links import Action, sign, verify
+from monitor.core.links import Action, verify
 from monitor.core.mention import Review
 from monitor.web.render import render
 
@@ -41,7 +41,6 @@ WORDS = {
         "Yes, it is wrong",
         "Thank you. It is marked as dismissed and is not mailed again.",
     ),
-    Action.SIGN_IN: ("Sign this browser in?", "Sign in", "Signed in."),
 }
 
 
@@ -50,7 +49,7 @@ def ask(request: Request, action: str, token: str) -> Response:
     """The page with the one button. Changes nothing."""
     known, ids = _read(request, action, token)
     if known is None or ids is None:
-        return _spoiled()
+        return spoiled()
     question, button, _ = WORDS[known]
     return HTMLResponse(
         render("link.html", title=question, question=question, button=button, detail=_detail(request, known, ids))
@@ -62,10 +61,8 @@ def act(request: Request, action: str, token: str) -> Response:
     """Carry it out. Mail programs post here themselves for one-click unsubscribing (RFC 8058)."""
     known, ids = _read(request, action, token)
     if known is None or ids is None:
-        return _spoiled()
+        return spoiled()
     service: Service = request.app.state.service
-    if known is Action.SIGN_IN:
-        return _sign_in(service)
     _ACTS[known](service, ids)
     return HTMLResponse(render("link.html", title="Done", question=WORDS[known][2], button="", detail=""))
 
@@ -79,12 +76,13 @@ def _read(request: Request, action: str, token: str) -> tuple[Action | None, tup
     return (known, verify(service.key, token, known, service.clock())) if known in WORDS else (None, None)
 
 
-def _spoiled() -> Response:
+def spoiled() -> Response:
+    """The page for a link that is not whole, was used, or is too old."""
     page = render(
         "error.html",
         title="This link does not work",
-        message="This link is incomplete or too old.",
-        hint="Copy it whole from the mail, or take the one in a newer mail.",
+        message="This link is incomplete, too old, or was used before.",
+        hint="Copy it whole from where it was written, or take a newer one.",
     )
     return HTMLResponse(page, status_code=404)
 
@@ -131,19 +129,3 @@ def _wrong(service: Service, ids: tuple[int, ...]) -> None:
 
 
 _ACTS = {Action.CONFIRM: _confirm, Action.UNSUBSCRIBE: _unsubscribe, Action.PAUSE: _pause, Action.WRONG: _wrong}
-
-
-def _sign_in(service: Service) -> Response:
-    from monitor.web.app import COOKIE, SIGNED_IN_FOR
-
-    token = sign(service.key, Action.SIGN_IN, expires=service.clock() + SIGNED_IN_FOR)
-    response = RedirectResponse("/", status_code=303)
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=int(SIGNED_IN_FOR.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=service.settings.public_url.startswith("https://"),
-    )
-    return response

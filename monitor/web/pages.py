@@ -6,10 +6,10 @@ import difflib
 import itertools
 import json
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from monitor.core.digest import NEEDS_MAX, needs_you
@@ -17,6 +17,7 @@ from monitor.core.errors import NotFoundError, QueryError
 from monitor.core.health import host_faults
 from monitor.core.judgement import Severity
 from monitor.core.lineage import lineage
+from monitor.core.links import without_tokens
 from monitor.core.query import parse_query
 from monitor.web.atom import mentions_atom
 from monitor.web.render import render
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 router = APIRouter(default_response_class=HTMLResponse)
 
 PAGE = 50
+#: The biggest number a row can have, and a number of one in an address.
+BIGGEST = 2**63 - 1
+Number = Annotated[int, Path(ge=1, le=BIGGEST)]
 EXPORT_MAX = 100_000
 FACETS = ("drift", "severity", "source", "network", "lang")
 
@@ -70,7 +74,7 @@ def today(request: Request) -> str:
 
 
 @router.get("/mentions")
-def mentions(request: Request, q: str = "", before: int | None = None) -> str:
+def mentions(request: Request, q: str = "", before: Annotated[int | None, Query(ge=0, le=BIGGEST)] = None) -> str:
     """Search, newest first, with counts by place, language and drift."""
     service = _service(request)
     problem, found, facets, total = "", (), {}, 0
@@ -116,7 +120,7 @@ def export(request: Request, form: str, q: str = "") -> Response:
 
 
 @router.get("/mentions/{mention_id}")
-def mention(request: Request, mention_id: int) -> str:
+def mention(request: Request, mention_id: Number) -> str:
     """One mention: the text with marks, what the study found, what to say, copies, revisions."""
     store = _service(request).store
     found = store.mention(mention_id)
@@ -164,16 +168,23 @@ def digests(request: Request) -> str:
 
 
 @router.get("/digests/{digest_id}")
-def digest(request: Request, digest_id: int) -> str:
+def digest(request: Request, digest_id: Number) -> str:
     """One digest as it was sent."""
     store = _service(request).store
-    return render("digest.html", title="Digest", digest=store.digest(digest_id), deliveries=store.deliveries(digest_id))
+    found = store.digest(digest_id)
+    return render(
+        "digest.html",
+        title="Digest",
+        digest=found,
+        text=without_tokens(found.text),
+        deliveries=store.deliveries(digest_id),
+    )
 
 
 @router.get("/digests/{digest_id}/mail")
-def digest_mail(request: Request, digest_id: int) -> Response:
+def digest_mail(request: Request, digest_id: Number) -> Response:
     """The HTML part alone, as a mail program shows it: nothing in it can run, load or reach out."""
-    html = _service(request).store.digest(digest_id).html
+    html = without_tokens(_service(request).store.digest(digest_id).html)
     policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups; frame-ancestors 'self'"
     return HTMLResponse(html, headers={"Content-Security-Policy": policy})
 

@@ -1,0 +1,39 @@
+"""A browser that may read the pages: first a sign-in link that works once, then a cookie that is another secret. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+#: How long a sign-in link waits, and how long a browser stays signed in.
+LINK_FOR = timedelta(hours=1)
+SIGNED_IN_FOR = timedelta(days=30)
+
+
+class SessionState(StrEnum):
+    OFFERED = "offered"  # its link was printed and nobody opened it
+    OPEN = "open"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One browser. All times are aware UTC; `browser` is what it calls itself."""
+
+    id: int
+    state: SessionState
+    made_at: datetime
+    expires_at: datetime
+    opened_at: datetime | None = None
+    browser: str = ""
+
+
+def secret_hash(secret: str) -> str:
+    """What is stored of a link's or a cookie's secret: whoever reads the database cannot sign in with it (SHA-256)."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

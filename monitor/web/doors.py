@@ -1,0 +1,118 @@
+"""Who may come in: which address was asked, from where a POST comes, and whether this browser may read.
+
+Loopback is enough by itself ("local mode") only for a request that came straight from a browser on this machine. What a
+proxy handed on is somebody else's, however the proxy wrote the Host header.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from monitor.core.session import secret_hash
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+    from typing import Any
+
+    from fastapi import Request
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from monitor.service import Service
+
+COOKIE = "hypewatch"
+#: What anybody may reach: links that carry their own secret, health, and the style sheet they need.
+OPEN_PATHS = ("/l/", "/sign-in/", "/static/", "/healthz", "/readyz")
+#: Mail programs post here themselves (RFC 8058), some of them out of a browser; the link's own signature is the proof.
+ONE_CLICK = "/l/unsubscribe/"
+#: Headers that only something between the browser and us writes (RFC 7239, RFC 9110 section 7.6.3, and habit).
+_PROXY_HEADERS = frozenset({"forwarded", "via", "x-real-ip", "x-original-host", "x-client-ip", "true-client-ip"})
+_PROXY_PREFIXES = ("x-forwarded-", "cf-", "x-envoy-", "x-amzn-")
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def is_loopback(host: str) -> bool:
+    """Is it an address only this machine can reach?"""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def is_private(service: Service) -> bool:
+    """Do the pages answer this machine alone? Then no sign-in is needed."""
+    return is_loopback(service.settings.host) and is_loopback(_base_host(service))
+
+
+def is_ours(request: Request, service: Service) -> bool:
+    """Does the Host header name an address of ours? Else another site's name was pointed here (DNS rebinding)."""
+    host = _host_of(f"//{request.headers.get('host', '')}")
+    return is_loopback(host) or host == _base_host(service)
+
+
+def is_foreign(request: Request) -> bool:
+    """Is it a POST that another site's page sent? Browsers say so: Fetch metadata, or at least Origin."""
+    if request.method in _SAFE_METHODS or request.url.path.startswith(ONE_CLICK):
+        return False
+    site = request.headers.get("sec-fetch-site")
+    if site is not None and site not in {"same-origin", "none"}:
+        return True
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower()
+
+
+def is_proxied(request: Request) -> bool:
+    """Did something hand the request on? No browser speaks HTTP/1.0; nginx does unless it is told otherwise."""
+    names = {name.lower() for name in request.headers}
+    return (
+        request.scope.get("http_version") == "1.0"
+        or not names.isdisjoint(_PROXY_HEADERS)
+        or any(name.startswith(_PROXY_PREFIXES) for name in names)
+    )
+
+
+def is_local(request: Request, service: Service) -> bool:
+    """The local mode: this machine's pages, asked by a browser on this machine."""
+    return is_private(service) and not is_proxied(request)
+
+
+def may_read(request: Request, service: Service) -> bool:
+    """May this request see the pages? Asks the database only where a sign-in is needed."""
+    if request.url.path.startswith(OPEN_PATHS) or is_local(request, service):
+        return True
+    secret = request.cookies.get(COOKIE, "")
+    return bool(secret) and service.store.session(secret_hash(secret), service.clock()) is not None
+
+
+def _base_host(service: Service) -> str:
+    return _host_of(service.settings.public_url)
+
+
+def _host_of(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # [::1 without its end
+        return ""
+
+
+class HeadAsGet:
+    """HEAD answers as GET does, without the body (RFC 9110, section 9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """`app` answers GET."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def without_body(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self._app({**scope, "method": "GET"}, receive, without_body)
