@@ -146,7 +146,7 @@ def test_what_a_proxy_handed_on_never_gets_the_local_mode(browser, header):
 
 
 def test_http_1_0_is_a_proxy_that_says_nothing(seeded):
-    """nginx speaks HTTP/1.0 to us, with the Host of its `proxy_pass`, unless it is told otherwise."""
+    """Nginx speaks HTTP/1.0 to us, with the Host of its `proxy_pass`, unless it is told otherwise."""
     import asyncio
 
     app = build_app(seeded)
