@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import json
+import re
 import sys
+from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -260,9 +262,9 @@ def _print_text(text: Text, row: dict[str, Any], assessment: Assessment | None) 
         other = f"; it is about {row['confusable']}" if "confusable" in row else ""
         click.echo(f"{text.id}: not about the study{other}. (--assume-relevant judges it all the same.)", err=True)
         return
+    starts = {"title": line_starts(text.title), "text": line_starts(text.text)}
     for flag in assessment.flags:
-        body = text.title if flag.span.where == "title" else text.text
-        line, column = place_of(body, flag.span.start)
+        line, column = place_of(starts[flag.span.where], flag.span.start)
         where = f"{text.id}:{line}:{column}" if flag.span.where == "text" else f"{text.id}:title:{column}"
         parts = [f"{where} {flag.severity.value} {flag.rule}", flag.message]
         if flag.tier == "look-here":
@@ -276,7 +278,12 @@ def _print_text(text: Text, row: dict[str, Any], assessment: Assessment | None) 
     click.echo(f"{text.id}: score {assessment.score}, {len(assessment.flags)} flags; caveats told: {told}.", err=True)
 
 
-def place_of(text: str, offset: int) -> tuple[int, int]:
-    """Line and column of an offset, both from 1."""
-    before = text[:offset]
-    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+def line_starts(text: str) -> list[int]:
+    """Offsets at which the lines of a text begin."""
+    return [0, *(match.end() for match in re.finditer("\n", text))]
+
+
+def place_of(starts: list[int], offset: int) -> tuple[int, int]:
+    """Line and column of an offset in a text whose lines begin at `starts`, both from 1."""
+    line = bisect_right(starts, offset)
+    return line, offset - starts[line - 1] + 1

@@ -38,6 +38,8 @@ _ONE = frozenset({"a", "an", "one", "1", "single", "full", "whole"})
 _OF = frozenset({"of", "in"})
 #: Nobody writes "three of 1,950"; four digits after "in" are a year.
 MOST_OF = 1_000
+#: Longer than any number, and any "of all the" or "one full", that somebody writes: so each costs the same to read.
+MOST_WORDS, MOST_FILLERS = 6, 4
 _FILLERS = frozenset({"the", "its", "his", "these", "those", "all", "every", "each"})
 
 
@@ -64,7 +66,7 @@ def number_at(words: Sequence[str], at: int, last: int) -> tuple[float, int] | N
         end += 1
     if words[at] in _COUNTING and end + 1 < last and words[end] == "of" and words[end + 1] in _SCALES:
         end += 1  # "a couple of million"
-    while end < last and words[end] in _SCALES:
+    while end < min(last, at + MOST_WORDS) and words[end] in _SCALES:
         value *= _SCALES[words[end]]
         end += 1
     return float(value), end
@@ -119,8 +121,8 @@ def _of_whole(words: Sequence[str], value: float, end: int, last: int) -> tuple[
         end += 1
     if end >= last or words[end] not in _OF:
         return None
-    end += 1
-    while end < last and words[end] in _FILLERS:
+    behind = end = end + 1
+    while end < min(last, behind + MOST_FILLERS) and words[end] in _FILLERS:
         end += 1
     whole = number_at(words, end, last) if end < last else None
     # "four in 2021" is a date, "two in 1" none.
@@ -136,7 +138,7 @@ def days_at(words: Sequence[str], at: int, last: int) -> tuple[float, int] | Non
     if words[at] == "half" and at + 2 < last and words[at + 1] in {"a", "an"} and words[at + 2] in _UNIT_OF:
         return _UNIT_OF[words[at + 2]] / 2, at + 3
     end = at
-    while end < last and words[end] in _ONE:
+    while end < min(last, at + MOST_FILLERS) and words[end] in _ONE:
         end += 1
     if end > at and end < last and words[end] in _UNIT_OF:
         half = _and_a_half(words, end + 1, last)

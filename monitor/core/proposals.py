@@ -281,7 +281,7 @@ def _tells_results(paper: Paper, study: Study) -> bool:
 
 
 def _met(scan: Scan, name: str) -> bool:
-    return next(scan.class_found(name), None) is not None
+    return bool(scan.class_found(name))
 
 
 def _on_animals(study: Study) -> bool:

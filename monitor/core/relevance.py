@@ -65,7 +65,7 @@ def find_mention(title: str, text: str, study: Study, *, lang: str = "", on_its_
     hits = {name: _words(scan, f"must-{name}", original) for name in study.terms.must}
     also = _words(scan, "also", original)
     because = tuple(dict.fromkeys([*also, *(word for words in hits.values() for word in words)]))[:MOST_REASONS]
-    if next(scan.class_found("never"), None) is not None:
+    if scan.class_found("never"):
         return Relevance(verdict="no", because=because)
     other = _confused(scan, study, hits, also)
     if other is not None:

@@ -29,7 +29,8 @@ _WORD = re.compile(rf"\d+(?:[.,]\d+)*|{_LETTER}+\d*(?:'(?!s(?!\w)){_LETTER}+)*|'
 PERCENT = "percent"
 _CJK = re.compile(rf"[{_NO_SPACES}]")
 #: Where a sentence ends. An abbreviation before the stop keeps it open.
-_STOP = re.compile(r"[.!?…]+[\"')\]]*(?=\s|$)|[。！？]+[」』）]*|\n+")
+# Only from the first of several stops, and without a second try: else ten thousand of them are tried from each.
+_STOP = re.compile(r"(?<![.!?…])[.!?…]++[\"')\]]*+(?=\s|$)|[。！？]+[」』）]*|\n+")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|prof|st|vs|etc|et al|e\.g|i\.e|approx|u\.s|a\.m|p\.m|sr|jr|inc|ltd|co)|\b[a-z]|\.\.)\.$",
     re.IGNORECASE,
@@ -61,7 +62,7 @@ class Word:
     start: int
     end: int
     sentence: int
-    clause: int
+    clause: int  # counted through the whole text
     tag: str = ""
     tag_words: int = 1
     part: int = 0  # counts colons, semicolons and spaced dashes: no gap of a phrase crosses one
@@ -127,11 +128,13 @@ def read(text: str) -> Reading:
     folded = fold(text)
     words: list[Word] = []
     sentences: list[Sentence] = []
+    clauses = 0
     for start, end in _sentence_bounds(folded):
         first = len(words)
         breaks = [m.end() for m in _CLAUSE.finditer(folded, start, end)]
         parts = [m.end() for m in _PART.finditer(folded, start, end)]
-        words.extend(_words(text, folded, start, end, len(sentences), breaks, parts))
+        words.extend(_words(text, folded, start, end, len(sentences), clauses, breaks, parts))
+        clauses += len(breaks) + 1
         tail = folded[start:end].rstrip(" \n\"')]」』")
         sentences.append(
             Sentence(
@@ -192,8 +195,9 @@ def _sentence_bounds(folded: str) -> list[tuple[int, int]]:
 
 
 def _words(
-    original: str, folded: str, start: int, end: int, sentence: int, breaks: list[int], parts: list[int]
+    original: str, folded: str, start: int, end: int, sentence: int, clauses: int, breaks: list[int], parts: list[int]
 ) -> list[Word]:
+    """The words of a sentence; `clauses` is how many clauses stand before it."""
     words: list[Word] = []
     clause = part = 0
     for match in _WORD.finditer(folded, start, end):
@@ -201,7 +205,7 @@ def _words(
             clause += 1
         while part < len(parts) and parts[part] <= match.start():
             part += 1
-        place = sentence * 1000 + min(clause, 999)
+        place = clauses + clause
         begin = match.start()
         if begin > 0 and folded[begin - 1] == "#":
             words.extend(_hashtag(original, begin, match.end(), sentence, place, part))

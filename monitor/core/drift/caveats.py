@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from monitor.core.drift.judge import Compiled, Judge
     from monitor.core.judgement import Flag
-    from monitor.core.rules.phrase import Parts
     from monitor.core.rules.rule import Rule
     from monitor.core.rules.scan import Found, Scan
     from monitor.core.study import Caveat
@@ -77,17 +76,13 @@ def _benefit(scan: Scan) -> Found | None:
 def _unsaid(judge: Judge, compiled: Compiled, scan: Scan) -> Iterator[Flag]:
     """A flag at the first words that call for a finding which the text does not tell."""
     finding = judge.finding(compiled.rule.finding)
-    if finding is None or any(_holds(scan, parts) for parts in (*judge.said[finding.id], *compiled.unless["text"])):
+    if finding is None or any(scan.holds(parts) for parts in (*judge.said[finding.id], *compiled.unless["text"])):
         return
     for pattern in compiled.patterns:
         found = next(scan.find(pattern.parts), None)
         if found is not None:
             yield judge.flag(compiled.rule, scan, found, pattern, "text")
             return
-
-
-def _holds(scan: Scan, parts: Parts) -> bool:
-    return next(scan.find(parts), None) is not None
 
 
 def _omission(judge: Judge, rule: Rule, scan: Scan, benefit: Found, lacking: Sequence[Caveat]) -> Flag:

@@ -7,15 +7,18 @@ only look like cues ("not only", "no doubt").
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.voices import Speaker, Subject, Voices
 from monitor.core.judgement import Drift
+from monitor.core.ranges import Ranges
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from monitor.core.rules.scan import Found, Scan
 
@@ -68,13 +71,47 @@ class Cue:
     clause: int
 
 
+class Cues:
+    """The cues of one guard in one text, by sentence and by clause.
+
+    A claim is asked about cues near it, not about all of its sentence: a sentence of ten thousand words holds thousands
+    of both, and each claim would look at each cue.
+    """
+
+    def __init__(self, found: Iterable[Found], masks: Iterable[Found]) -> None:
+        """Cues are matches of the guard's class that do not lie within a match of its mask."""
+        hidden = Ranges((mask.first, mask.last) for mask in masks)
+        cues = [Cue(f.first, f.last, f.sentence, f.clause) for f in found if not hidden.hold(f.first, f.last)]
+        self._longest = max((cue.last - cue.first for cue in cues), default=0)
+        self._sentences: dict[int, list[Cue]] = {}
+        self._clauses: dict[int, list[Cue]] = {}
+        for cue in sorted(cues, key=lambda cue: (cue.first, cue.last)):
+            self._sentences.setdefault(cue.sentence, []).append(cue)
+            self._clauses.setdefault(cue.clause, []).append(cue)
+
+    def of(self, sentence: int) -> Sequence[Cue]:
+        """Those of a sentence, in reading order."""
+        return self._sentences.get(sentence, ())
+
+    def in_clause(self, clause: int) -> Sequence[Cue]:
+        """Those of a clause, in reading order."""
+        return self._clauses.get(clause, ())
+
+    def over(self, sentence: int, first: int, last: int) -> Sequence[Cue]:
+        """Those of a sentence that hold one of the words [first, last)."""
+        cues = self.of(sentence)
+        low = bisect_left(cues, first - self._longest, key=lambda cue: cue.first)
+        high = bisect_left(cues, last, low, key=lambda cue: cue.first)
+        return [cue for cue in cues[low:high] if cue.last > first]
+
+
 class Guards:
     """The guard cues of one text."""
 
     def __init__(self, scan: Scan) -> None:
         """Cues are looked up when first asked for."""
         self._scan = scan
-        self._cues: dict[str, dict[int, list[Cue]]] = {}
+        self._cues: dict[str, Cues] = {}
         self.voices = Voices(scan, self)
 
     def hold(self, name: str, found: Found) -> bool:
@@ -82,34 +119,36 @@ class Guards:
         held: bool = getattr(self, f"_{name}")(found)
         return held
 
-    def cues(self, name: str, sentence: int) -> list[Cue]:
+    def cues(self, name: str, sentence: int) -> Sequence[Cue]:
         """The cues of the class `guard-<name>` in a sentence, without the masked ones."""
-        if name not in self._cues:
-            masks = list(self._scan.class_found(f"mask-{name}")) if f"mask-{name}" in self._scan.known else []
-            by_sentence: dict[int, list[Cue]] = {}
-            for found in self._scan.class_found(f"guard-{name}"):
-                if any(mask.first <= found.first and found.last <= mask.last for mask in masks):
-                    continue
-                cue = Cue(found.first, found.last, found.sentence, found.clause)
-                by_sentence.setdefault(found.sentence, []).append(cue)
-            self._cues[name] = by_sentence
-        return self._cues[name].get(sentence, [])
+        return self._of(name).of(sentence)
+
+    def _of(self, name: str) -> Cues:
+        known = self._cues.get(name)
+        if known is None:
+            masks = self._scan.class_found(f"mask-{name}") if f"mask-{name}" in self._scan.known else ()
+            known = self._cues[name] = Cues(self._scan.class_found(f"guard-{name}"), masks)
+        return known
+
+    @cached_property
+    def quotations(self) -> Ranges:
+        """What stands between quotation marks, as offsets."""
+        return Ranges(self._scan.reading.quotations)
 
     def _negated(self, found: Found) -> bool:
-        for cue in self.cues("negated", found.sentence):
-            inside = found.first <= cue.first and cue.last <= found.last
+        negated = self._of("negated")
+        for cue in negated.over(found.sentence, found.first - NEGATION_REACH - 1, found.last):
+            inside = found.first < cue.first and cue.last <= found.last
             before = (
                 cue.clause == found.clause
                 and cue.last <= found.first <= cue.last + NEGATION_REACH
                 and not self._relative_ended(cue, found)
             )
-            if before or (inside and cue.first > found.first):
+            if before or inside:
                 return True
         return any(
-            found.last <= cue.first <= found.last + DENIAL_REACH
-            and cue.clause == found.clause
-            and self._same_subject(found, cue)
-            for cue in self.cues("denied", found.sentence)
+            found.last <= cue.first and cue.clause == found.clause and self._same_subject(found, cue)
+            for cue in self._of("denied").over(found.sentence, found.last, found.last + DENIAL_REACH + 1)
         )
 
     def _same_subject(self, found: Found, cue: Cue) -> bool:
@@ -138,11 +177,9 @@ class Guards:
 
     def _doubted(self, found: Found) -> bool:
         """Somebody doubts it: in the clause ("they doubt that he was cured"), or as a critic quoting it to mock it."""
-        doubts = self.cues("doubts", found.sentence)
-        if any(cue.clause == found.clause and cue.first < found.last for cue in doubts):
+        if _begins_before(self._of("doubts").in_clause(found.clause), found.last):
             return True
-        quoted = any(a <= found.start and found.end <= b for a, b in self._scan.reading.quotations)
-        return quoted and self.voices.speaker(found.sentence) is Speaker.CRITIC
+        return self.quotations.hold(found.start, found.end) and self.voices.speaker(found.sentence) is Speaker.CRITIC
 
     def _taken_back(self, found: Found) -> bool:
         """The next sentence begins by taking it back: He walks again, posts say. That is not true."""
@@ -153,49 +190,45 @@ class Guards:
         first = following.first
         if following.last - first == 1 and self._scan.reading.words[first].text == "no":
             return True  # "No." by itself; "No robots." is drama
-        if sentences[found.sentence].question and any(c.first == first for c in self.cues("negated", following.index)):
+        if sentences[found.sentence].question and _begins_before(self.cues("negated", following.index), first + 1):
             return True  # asked, and answered: "Does it work for children? Nobody under eighteen took part."
-        return any(cue.first <= first + 1 for cue in self.cues("taken-back", found.sentence + 1))
+        return _begins_before(self.cues("taken-back", found.sentence + 1), first + 2)
 
     def _elsewhere(self, found: Found) -> bool:
         """Somebody else's study, or animals: those of this study too, where the match itself names them."""
         if self.voices.subject(found.sentence) is Subject.OTHER or self._of_the_first_named(found):
             return True
         # The tightest match may end before the animals that it is of: "let injured [mice] move".
-        return any(found.first <= cue.first <= found.last for cue in self.cues("elsewhere", found.sentence))
+        near = self._of("elsewhere").over(found.sentence, found.first, found.last + 1)
+        return any(found.first <= cue.first for cue in near)
 
     def _of_the_first_named(self, found: Found) -> bool:
         """In "Sapporo uses the patient's own cells, Keio a donor's" what stands before "Keio" is Sapporo's."""
         first = self._scan.reading.sentences[found.sentence].first
-        ours = [cue.first for cue in self.cues("ours", found.sentence)]
-        return any(
-            not self._compared(first, other) and all(other < found.first < at for at in ours)
-            for other in self._others.get(found.sentence, ())
-            if other <= first + MOST_BEFORE_A_NAME
-        )
+        ours = self.cues("ours", found.sentence)
+        if ours and found.first >= ours[0].first:
+            return False
+        others = self._others.get(found.sentence, ())
+        return any(not self._compared(first, other) and (not ours or other < found.first) for other in others)
 
     @cached_property
     def _others(self) -> Mapping[int, Sequence[int]]:
-        """Where other studies are named: sentence -> words."""
+        """Where a sentence begins with the name of another study: sentence -> words."""
         others: dict[int, list[int]] = {}
         for other in self._scan.class_found("sheet-other"):
-            others.setdefault(other.sentence, []).append(other.first)
+            if other.first <= self._scan.reading.sentences[other.sentence].first + MOST_BEFORE_A_NAME:
+                others.setdefault(other.sentence, []).append(other.first)
         return others
 
     def _compared(self, first: int, last: int) -> bool:
         return any(self._scan.texts[at] in COMPARED for at in range(first, last))
 
     def _hedged(self, found: Found) -> bool:
-        return any(
-            cue.clause == found.clause and cue.first < found.last + DENIAL_REACH
-            for cue in self.cues("hedged", found.sentence)
-        )
+        return _begins_before(self._of("hedged").in_clause(found.clause), found.last + DENIAL_REACH)
 
     def _aim(self, found: Found) -> bool:
-        return any(
-            cue.clause == found.clause and cue.first < found.last and found.first - cue.last <= AIM_REACH
-            for cue in self.cues("aim", found.sentence)
-        )
+        near = self._of("aim").over(found.sentence, found.first - AIM_REACH - 1, found.last)
+        return any(cue.clause == found.clause and found.first - cue.last <= AIM_REACH for cue in near)
 
     def _question(self, found: Found) -> bool:
         return self._scan.reading.sentences[found.sentence].question
@@ -206,7 +239,7 @@ class Guards:
         return sentence.question and sentence.last - sentence.first <= ASKED_WORDS
 
     def _before(self, found: Found) -> bool:
-        return any(cue.clause == found.clause for cue in self.cues("before", found.sentence))
+        return bool(self._of("before").in_clause(found.clause))
 
     def _condition(self, found: Found) -> bool:
         return bool(self.cues("condition", found.sentence))
@@ -218,12 +251,21 @@ class Guards:
     def _name(self, found: Found) -> bool:
         """Part of a proper name: "Miracle Foundation", "the Walk Again Fund". In a headline every word is written so."""
         sentence = self._scan.reading.sentences[found.sentence]
-        proper = [self._proper(at) for at in range(sentence.first, sentence.last)]
-        if sum(proper) > MOST_PROPER * len(proper):
+        if self._proper_in(sentence.first, sentence.last) > MOST_PROPER * (sentence.last - sentence.first):
             return False
-        first, last = found.first - sentence.first, found.last - sentence.first
-        beside = (first > 1 and proper[first - 1]) or (last < len(proper) and proper[last])
-        return beside and all(proper[first:last])
+        beside = (found.first > sentence.first + 1 and self._proper_in(found.first - 1, found.first) > 0) or (
+            found.last < sentence.last and self._proper_in(found.last, found.last + 1) > 0
+        )
+        return beside and self._proper_in(found.first, found.last) == found.last - found.first
+
+    def _proper_in(self, first: int, last: int) -> int:
+        """How many of the words [first, last) are written as names are."""
+        return self._proper_before[last] - self._proper_before[first]
+
+    @cached_property
+    def _proper_before(self) -> Sequence[int]:
+        """For each word, how many before it are written as names are."""
+        return list(accumulate((self._proper(at) for at in range(len(self._scan.reading.words))), initial=0))
 
     def _proper(self, at: int) -> bool:
         word = self._scan.reading.words[at]
@@ -237,3 +279,8 @@ class Guards:
     @staticmethod
     def _overlap(cue: Cue, found: Found) -> bool:
         return cue.first < found.last and found.first < cue.last
+
+
+def _begins_before(cues: Sequence[Cue], word: int) -> bool:
+    """Does one of the cues, which stand in reading order, begin before the word?"""
+    return bool(cues) and cues[0].first < word

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, replace
 from threading import Lock
@@ -15,6 +16,7 @@ from monitor.core.drift.score import score
 from monitor.core.drift.second import reads, second_reading
 from monitor.core.judgement import Assessment, Flag, Reference, Severity, Span
 from monitor.core.model import Kind
+from monitor.core.ranges import Ranges
 from monitor.core.rules.phrase import parse
 from monitor.core.rules.rule import RuleKind, Status, When
 from monitor.core.rules.scan import Lexicon, Scan
@@ -191,16 +193,15 @@ class Judge:
 
     def _kept_quiet(self, compiled: Compiled, pattern: Pattern, scan: Scan, found: Found) -> bool:
         sentence = scan.reading.sentences[found.sentence]
-        if any(_any(scan, parts, sentence) for parts in (*compiled.unless["sentence"], *pattern.unless)):
+        if any(scan.found_in(parts, sentence) for parts in (*compiled.unless["sentence"], *pattern.unless)):
             return True
-        if any(next(scan.find(parts), None) is not None for parts in compiled.unless["text"]):
+        if any(scan.holds(parts) for parts in compiled.unless["text"]):
             return True
-        for parts in compiled.unless["phrase"]:
-            if any(inner.first >= found.first and inner.last <= found.last for inner in scan.find(parts, sentence)):
-                return True
+        if any(_within(scan.found_in(parts, sentence), found) for parts in compiled.unless["phrase"]):
+            return True
         if compiled.needs:
             around = scan.reading.sentences[max(0, found.sentence - 1) : found.sentence + 1]
-            return not any(_any(scan, parts, near) for near in around for parts in compiled.needs)
+            return not any(scan.found_in(parts, near) for near in around for parts in compiled.needs)
         return False
 
     def flag(self, rule: Rule, scan: Scan, found: Found, pattern: Pattern, where: str) -> Flag:
@@ -342,7 +343,8 @@ def debunks(title: Scan, text: Scan, caveats: Sequence[str], flags: Sequence[Fla
 
 def _quotes_what_it_flags(text: Scan, flags: Sequence[Flag]) -> bool:
     spans = [flag.span for flag in flags if flag.is_drift and flag.span.where == "text"]
-    quoted = sum(any(a <= span.start and span.end <= b for a, b in text.reading.quotations) for span in spans)
+    quotations = Ranges(text.reading.quotations)
+    quoted = sum(quotations.hold(span.start, span.end) for span in spans)
     return quoted >= DEBUNK_QUOTES and quoted >= len(spans) / 2
 
 
@@ -382,8 +384,10 @@ def fill(template: str, match: str, finding: Finding | None) -> str:
     return " ".join(text.replace("{match}", match).split())
 
 
-def _any(scan: Scan, parts: Parts, sentence: object) -> bool:
-    return next(scan.find(parts, sentence), None) is not None  # type: ignore[arg-type]
+def _within(inner: Sequence[Found], found: Found) -> bool:
+    """Does one of the matches, which stand in reading order, lie within this one?"""
+    at = bisect_left(inner, found.first, key=lambda match: match.first)
+    return any(match.last <= found.last for match in inner[at : at + found.last - found.first])
 
 
 def _differs(quantity: Quantity, found: Found) -> bool:
@@ -398,17 +402,17 @@ def _differs(quantity: Quantity, found: Found) -> bool:
 def tidy(flags: Iterable[Flag]) -> list[Flag]:
     """One flag per place and type: of overlapping flags of a type the severest, surest, longest stands. In reading order."""
     kept: list[Flag] = []
+    taken: dict[
+        tuple[Drift, str], list[tuple[int, int]]
+    ] = {}  # the places of kept flags; those of a type never overlap
     order = sorted(
         flags, key=lambda f: (-f.severity.rank, -f.confidence, f.span.start - f.span.end, f.span.start, f.rule)
     )
     for flag in order:
-        if not any(
-            other.drift is flag.drift
-            and other.span.where == flag.span.where
-            and other.span.start < flag.span.end
-            and flag.span.start < other.span.end
-            for other in kept
-        ):
+        places, span = taken.setdefault((flag.drift, flag.span.where), []), flag.span
+        at = bisect_left(places, (span.end, 0))
+        if at == 0 or places[at - 1][1] <= span.start:
+            insort(places, (span.start, span.end))
             kept.append(flag)
     return sorted(kept, key=lambda f: (f.span.where != "title", f.span.start, f.span.end, f.rule))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from monitor.core.rules.rule import RuleKind
 from monitor.core.stopwords import FUNCTION_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from monitor.core.drift.guards import Guards
     from monitor.core.drift.judge import Judge
@@ -75,19 +75,29 @@ def second_reading(
     assert reader is not None  # noqa: S101 - the caller asks only where there is one
     kinds = {compiled.rule.id: compiled.rule for compiled in judge.rules}
     sentences = scan.reading.sentences
-    seen = [features(scan, guards, sentence, hits[sentence.index], judge.numbers) for sentence in sentences]
-    weighed = [reader.weigh(found) for found in seen]
-    for sentence in sentences:
-        flags = flagged[sentence.index]
-        probability = in_context(reader, weighed, sentence.index, flagged=bool(flags))
-        together = [replace(flag, confidence=_together(flag, kinds[flag.rule], probability)) for flag in flags]
-        yield from _of_likely_types(reader, seen[sentence.index], together, kinds)
-        rule = judge.reader_rule
-        long_enough = sentence.last - sentence.first >= LEAST_WORDS
+
+    # Worked out where it is asked for: a text of a thousand words with a stop behind each says nothing a thousand times.
+    @cache
+    def seen(at: int) -> Mapping[str, Sequence[int]]:
+        return features(scan, guards, sentences[at], hits[at], judge.numbers)
+
+    @cache
+    def weighed(at: int) -> Weighed:
+        return reader.weigh(seen(at))
+
+    rule = judge.reader_rule
+    for at, sentence in enumerate(sentences):
+        flags = flagged[at]
         # A question asserts nothing by itself; the rules know those that only pretend to ask.
-        enough = max(_enough(guards, sentence), HEADLINE if where == "title" else 0.0)
-        if rule is not None and not flags and long_enough and not sentence.question and probability >= enough:
-            yield _alone(judge, rule, reader, scan, sentence, seen[sentence.index], probability, where)
+        speaks = rule is not None and sentence.last - sentence.first >= LEAST_WORDS and not sentence.question
+        if not flags and not speaks:
+            continue
+        probability = in_context(reader, weighed, at, len(sentences), flagged=bool(flags))
+        if flags:
+            together = [replace(flag, confidence=_together(flag, kinds[flag.rule], probability)) for flag in flags]
+            yield from _of_likely_types(reader, seen(at), together, kinds)
+        elif rule is not None and probability >= max(_enough(guards, sentence), HEADLINE if where == "title" else 0.0):
+            yield _alone(judge, rule, reader, scan, sentence, seen(at), probability, where)
 
 
 def _enough(guards: Guards, sentence: Sentence) -> float:
@@ -102,15 +112,16 @@ def _enough(guards: Guards, sentence: Sentence) -> float:
     return LOOK_HERE
 
 
-def in_context(reader: Reader, weighed: Sequence[Weighed], at: int, *, flagged: bool) -> float:
+def in_context(reader: Reader, weighed: Callable[[int], Weighed], at: int, count: int, *, flagged: bool) -> float:
     """The probability of a sentence beside its neighbours: the geometric mean of its own and of the three together.
 
-    "It's research." says nothing by itself; "Myth: it works for everyone." is taken back by what follows.
+    `weighed` gives one of the text's `count` sentences. "It's research." says nothing by itself; "Myth: it works for everyone." is taken back by what follows.
     """
-    alone = reader.probability(weighed[at])
+    alone = reader.probability(weighed(at))
     if not flagged and math.sqrt(alone) < LOOK_HERE:
         return alone  # whatever its neighbours say, it is below what is shown
-    return math.sqrt(alone * reader.probability(reduce(or_, weighed[max(0, at - 1) : at + 2])))
+    around = map(weighed, range(max(0, at - 1), min(at + 2, count)))
+    return math.sqrt(alone * reader.probability(reduce(or_, around)))
 
 
 def _together(flag: Flag, rule: Rule, probability: float) -> float:
@@ -240,4 +251,8 @@ def _runs(scan: Scan, sentence: Sentence) -> list[tuple[int, int]]:
         if any(mark in folded[words[at - 1].end : words[at].start] for mark in PARTING)
     ]
     cuts.append(sentence.last)
-    return [(a, b) for i, a in enumerate(cuts) for b in cuts[i + 1 :] if LEAST_QUOTED <= b - a <= WHOLE_WORDS]
+    runs = []
+    for i, first in enumerate(cuts):
+        near = cuts[i + 1 : i + 1 + WHOLE_WORDS]  # what is cut farther on is longer still
+        runs += [(first, last) for last in near if LEAST_QUOTED <= last - first <= WHOLE_WORDS]
+    return runs

@@ -6,10 +6,13 @@ with "It" or "The treatment" goes on about what the sentence before was about.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from monitor.core.drift.guards import Guards
     from monitor.core.rules.scan import Scan
     from monitor.core.text import Sentence
@@ -56,6 +59,7 @@ class Voices:
         """Reads nothing yet."""
         self._scan, self._guards = scan, guards
         self._subjects: dict[int, Subject] = {}
+        self._speakers: dict[int, Speaker] = {}
         self._together: dict[int, tuple[int, ...]] | None = None
 
     def subject(self, sentence: int) -> Subject:
@@ -92,8 +96,15 @@ class Voices:
 
     def speaker(self, sentence: int) -> Speaker:
         """Whose words the sentence tells, by the cues of all sentences that share a quotation with it."""
+        together = self.together(sentence)
+        known = self._speakers.get(together[0])
+        if known is None:
+            known = self._speakers[together[0]] = self._speaker(together)
+        return known
+
+    def _speaker(self, together: Sequence[int]) -> Speaker:
         said = doubted = False
-        for at in self.together(sentence):
+        for at in together:
             if self._guards.cues("team", at) and self._guards.cues("says", at):
                 return Speaker.TEAM
             doubted = doubted or bool(self._guards.cues("critic", at) and self._guards.cues("doubts", at))
@@ -106,25 +117,28 @@ class Voices:
         """The sentences that one speaker says together with this one, itself among them."""
         if self._together is None:
             self._together = self._spans()
-        return self._together.get(sentence, (sentence,))
+        return self._together[sentence]
 
     def _spans(self) -> dict[int, tuple[int, ...]]:
         """Sentences joined by a quotation across them, and by one that goes on after its attribution."""
-        sentences = self._scan.reading.sentences
-        joined: dict[int, set[int]] = {}
-        for start, end in self._scan.reading.quotations:
-            inside = [s.index for s in sentences if s.start < end and start < s.end]
+        reading = self._scan.reading
+        goes_on: set[int] = set()  # sentences that the speaker of the one before says
+        for start, end in reading.quotations:
+            first = bisect_left(reading.sentences, start + 1, key=lambda sentence: sentence.end)
+            behind = bisect_left(reading.sentences, end, key=lambda sentence: sentence.start)
             # "...," he said. "...": the second quotation has no attribution of its own.
-            if inside and inside[0] and self._all_quoted(sentences[inside[0]], start, end):
-                inside.insert(0, inside[0] - 1)
-            if len(inside) > 1:
-                group = set(inside).union(*(joined.get(at, set()) for at in inside))
-                for at in group:
-                    joined[at] = group
-        return {at: tuple(sorted(group)) for at, group in joined.items()}
+            if first < behind and first and self._all_quoted(reading.sentences[first], start, end):
+                first -= 1
+            goes_on.update(range(first + 1, behind))
+        groups: list[list[int]] = []
+        for at in range(len(reading.sentences)):
+            if at in goes_on:
+                groups[-1].append(at)
+            else:
+                groups.append([at])
+        return {at: together for together in map(tuple, groups) for at in together}
 
     def _all_quoted(self, sentence: Sentence, start: int, end: int) -> bool:
         outside = max(0, start - sentence.start) + max(0, sentence.end - end)
         before = self._scan.reading.sentences[sentence.index - 1]
-        follows = any(a < before.end and before.start < b for a, b in self._scan.reading.quotations)
-        return outside <= _OUTSIDE and follows
+        return outside <= _OUTSIDE and self._guards.quotations.meet(before.start, before.end)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from monitor.core.numbers import TYPES
 from monitor.core.rules.phrase import (
@@ -22,12 +23,19 @@ from monitor.core.rules.phrase import (
     Tag,
     parse,
 )
+from monitor.core.rules.viable import Viable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from monitor.core.rules.phrase import Part, Parts
     from monitor.core.text import Reading, Sentence
+
+
+#: With more words to begin at than this a phrase is first read backwards over all of them.
+MANY = 48
+#: With more ways under way than this, a gap is taken behind all of them together.
+FEW = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +160,11 @@ _States = dict[int, tuple[int, tuple[float, ...]]]
 
 
 class Scan:
-    """One text under one Lexicon. Class matches are found once and remembered: phrases share them."""
+    """One text under one Lexicon. Class matches are found once and remembered: phrases share them.
+
+    Every question about one sentence costs what that sentence costs, however long the text is, and is answered once:
+    what a match asks for (is there an exception in its sentence?) a thousand other matches may ask for as well.
+    """
 
     def __init__(self, reading: Reading, lexicon: Lexicon) -> None:
         """Nothing is matched yet."""
@@ -166,13 +178,25 @@ class Scan:
         self._holding: dict[str, frozenset[int]] = {}
         self._numbers: dict[str, dict[int, tuple[float, int]]] = {}
         self._places: dict[int, tuple[Part, set[int], set[int]]] = {}
+        self._class_found: dict[str, tuple[Found, ...]] = {}
+        self._class_in: dict[str, dict[int, list[Found]]] = {}
+        # By the phrase's identity; the phrase is kept, so that its id stays its own.
+        self._orders: dict[int, tuple[Parts, list[int]]] = {}
+        self._in_sentence: dict[tuple[int, int], tuple[Parts, tuple[Found, ...]]] = {}
+        self._in_text: dict[int, tuple[Parts, bool]] = {}
+        self._viable: Viable | None = None
         self._positions: dict[str, list[int]] = defaultdict(list)
-        self._by_two: dict[str, list[int]] = defaultdict(list)
-        for at, text in enumerate(self.texts):
-            self._positions[text].append(at)
-            self._by_two[text[:2]].append(at)
+        self._by_two: dict[str, list[str]] = defaultdict(list)
+        self._tagged: dict[str, list[int]] = defaultdict(list)
+        for at, word in enumerate(reading.words):
+            self._positions[word.text].append(at)
+            if word.tag:
+                self._tagged[word.tag].append(at)
+        for text in self._positions:
+            self._by_two[text[:2]].append(text)
         self._vocabulary = frozenset(self._positions)
         self._all = frozenset(sentence.index for sentence in reading.sentences)
+        self._sentence_starts = [sentence.start for sentence in reading.sentences]
 
     @property
     def known(self) -> Mapping[str, Sequence[str]]:
@@ -186,19 +210,27 @@ class Scan:
             return
         if len(parts) == 1 and isinstance(parts[0], Class):
             # A class may hold phrases in scripts without spaces, which begin at no word.
-            yield from (f for f in self.class_found(parts[0].name) if sentence is None or f.sentence == sentence.index)
+            yield from (
+                self.class_found(parts[0].name) if sentence is None else self.class_in(parts[0].name, sentence.index)
+            )
             return
-        if isinstance(parts[0], Choice) and any(o and isinstance(o[0], Substring) for o in parts[0].options):
+        if _chooses_substrings(parts[0]):
             for option in parts[0].options:
                 yield from self.find(option, sentence)
             return
+        yield from self._find_words(parts, sentence)
+
+    def _find_words(self, parts: Parts, sentence: Sentence | None) -> Iterator[Found]:
         sentences, words, behind = self.reading.sentences, self.reading.words, -1
-        possible = self._possible(parts)
-        starts = self.starts(parts) if possible else ()
-        for at in sorted(starts):
+        possible: Collection[int]
+        if sentence is None:
+            possible = self._possible(parts)
+        else:
+            possible = (sentence.index,) if all(sentence.index in places for places in self._needed(parts)) else ()
+        if not possible:
+            return
+        for at in self._order(parts, sentence):
             if at < behind or words[at].sentence not in possible:
-                continue
-            if sentence is not None and not sentence.first <= at < sentence.last:
                 continue
             last = sentences[words[at].sentence].last
             ends = self._run(parts, at, last)
@@ -210,6 +242,57 @@ class Scan:
             behind = end
             first = words[at]
             yield Found(first.start, words[end - 1].end, first.sentence, first.clause, at, end, ends[end][1])
+
+    def _order(self, parts: Parts, sentence: Sentence | None) -> Sequence[int]:
+        """Words at which a match may begin, in reading order; of one sentence, or of all."""
+        known = self._orders.get(id(parts))
+        if known is None:
+            known = self._orders[id(parts)] = (parts, sorted(self._viable_of(parts, self.starts(parts))))
+        order = known[1]
+        if sentence is None:
+            return order
+        return order[bisect_left(order, sentence.first) : bisect_left(order, sentence.last)]
+
+    def _viable_of(self, parts: Parts, starts: Collection[int]) -> Collection[int]:
+        """Of many words at which a phrase may begin those from which it matches. A few are tried as quickly."""
+        if len(parts) == 1 or len(starts) < MANY:
+            return starts
+        if self._viable is None:
+            self._viable = Viable(self.reading, self._lengths)
+        return self._viable.starts(parts, starts)
+
+    def _lengths(self, part: Part) -> Mapping[int, Iterable[int]]:
+        """Words at which the part matches, by how many words it takes."""
+        if isinstance(part, Number):
+            ends = ((at, end) for at, (_, end) in self.numbers_of(part.type).items())
+        elif isinstance(part, Class):
+            ends = ((at, end) for at in self.class_starts(part.name) for end in self.class_at(part.name, at))
+        elif isinstance(part, Tag):
+            ends = ((at, at + self.reading.words[at].tag_words) for at in self._starts_of(part))
+        else:
+            return {1: self._begins(part)[0]}
+        lengths: dict[int, list[int]] = {}
+        for at, end in ends:
+            lengths.setdefault(end - at, []).append(at)
+        return lengths
+
+    def found_in(self, parts: Parts, sentence: Sentence) -> tuple[Found, ...]:
+        """Every match of a phrase in one sentence, in reading order; looked up once."""
+        key = (id(parts), sentence.index)
+        known = self._in_sentence.get(key)
+        if known is None:
+            known = self._in_sentence[key] = (
+                parts,
+                tuple(sorted(self.find(parts, sentence), key=lambda found: (found.first, found.last))),
+            )
+        return known[1]
+
+    def holds(self, parts: Parts) -> bool:
+        """Does the text hold the phrase anywhere? Looked up once."""
+        known = self._in_text.get(id(parts))
+        if known is None:
+            known = self._in_text[id(parts)] = (parts, next(self.find(parts), None) is not None)
+        return known[1]
 
     def sentences_with(self, name: str) -> frozenset[int]:
         """Indices of the sentences that hold a match of the class."""
@@ -236,15 +319,34 @@ class Scan:
         known = self._starts.get(name)
         if known is None:
             options: dict[int, list[Parts]] = {}
+            words = self.reading.words
             for option in self._lexicon.options(name):
-                for at in self.starts(option):
-                    options.setdefault(at, []).append(option)
+                starts: Collection[int] = self.starts(option)
+                possible = self._possible(option) if len(option) > 1 and starts else self._all
+                for at in self._viable_of(option, starts):
+                    if words[at].sentence in possible:
+                        options.setdefault(at, []).append(option)
             self._options[name] = options
             known = self._starts[name] = frozenset(options)
         return known
 
-    def class_found(self, name: str) -> Iterator[Found]:
-        """Every match of a class, the longest at each word, without overlaps."""
+    def class_found(self, name: str) -> tuple[Found, ...]:
+        """Every match of a class, the longest at each word, without overlaps; found once a text."""
+        known = self._class_found.get(name)
+        if known is None:
+            known = self._class_found[name] = tuple(self._find_class(name))
+        return known
+
+    def class_in(self, name: str, sentence: int) -> Sequence[Found]:
+        """The matches of a class in the sentence of this index."""
+        known = self._class_in.get(name)
+        if known is None:
+            known = self._class_in[name] = {}
+            for found in self.class_found(name):
+                known.setdefault(found.sentence, []).append(found)
+        return known.get(sentence, ())
+
+    def _find_class(self, name: str) -> Iterator[Found]:
         behind = -1
         words = self.reading.words
         for at in sorted(self.class_starts(name)):
@@ -258,19 +360,24 @@ class Scan:
         for option in self._lexicon.options(name):
             if isinstance(option[0], Substring):
                 yield from self._substring(option[0], None)
-            elif isinstance(option[0], Choice) and any(o and isinstance(o[0], Substring) for o in option[0].options):
+            elif _chooses_substrings(option[0]):
                 yield from self.find(option)
 
     def _possible(self, parts: Parts) -> set[int] | frozenset[int]:
         """Sentences that hold the beginning of every part that a match needs: elsewhere no match is tried."""
         possible: set[int] | frozenset[int] = self._all
-        for part in parts:
+        for places in self._needed(parts):
+            possible = possible & places
             if not possible:
                 break
+        return possible
+
+    def _needed(self, parts: Parts) -> Iterator[set[int]]:
+        """For each part that a match needs, the sentences that hold its beginning."""
+        for part in parts:
             if isinstance(part, Gap) or (isinstance(part, Choice) and any(not option for option in part.options)):
                 continue
-            possible = possible & self._begins(part)[1]
-        return possible
+            yield self._begins(part)[1]
 
     def starts(self, parts: Parts) -> set[int]:
         """Words at which a match may begin, by the phrase's first words."""
@@ -291,11 +398,13 @@ class Scan:
         for word in first.words & self._vocabulary:
             found.update(self._positions[word])
         for prefix in first.prefixes:
-            found.update(at for at in self._by_two.get(prefix[:2], ()) if self.texts[at].startswith(prefix))
+            for word in self._by_two.get(prefix[:2], ()):
+                if word.startswith(prefix):
+                    found.update(self._positions[word])
         for name in first.classes:
             found |= self.class_starts(name)
         for tag in first.tags:
-            found.update(at for at, word in enumerate(self.reading.words) if word.tag == tag)
+            found.update(self._tagged.get(tag, ()))
         for kind in first.numbers:
             found.update(self.numbers_of(kind))
         return found
@@ -361,6 +470,8 @@ class Scan:
                     if known_state is None or state[0] < known_state[0]:
                         out[at] = state
         elif type(part) is Gap:
+            if len(states) > FEW:
+                return self._over_all(part.words, states, last)
             for at, (skipped, numbers) in states.items():
                 for end in self._over(at, part.words, last):
                     _keep(out, end, (skipped + end - at, numbers))
@@ -385,6 +496,34 @@ class Scan:
                 return
             yield end
 
+    def _over_all(self, most: int, states: _States, last: int) -> _States:
+        """A gap behind each of many words: every word behind it is reached from the word that skips least, found once."""
+        out: _States = {}
+        words = self.reading.words
+        waiting = sorted(states, reverse=True)
+        near: deque[int] = deque()  # where the gap may begin, the best first
+        end = waiting[-1]
+        while end <= last and (waiting or near):
+            if end < last and words[end].part != words[end - 1].part:
+                near.clear()
+                if waiting and waiting[-1] == end:
+                    waiting.pop()  # no gap begins behind a colon either
+            elif waiting and waiting[-1] == end:
+                at = waiting.pop()
+                while near and states[near[-1]][0] - near[-1] > states[at][0] - at:
+                    near.pop()
+                near.append(at)
+            while near and near[0] + most < end:
+                near.popleft()
+            if near:
+                skipped, numbers = states[near[0]]
+                out[end] = (skipped + end - near[0], numbers)
+            elif waiting and waiting[-1] > end:
+                end = waiting[-1]
+                continue
+            end += 1
+        return out
+
     def _ends(self, part: Part, at: int) -> tuple[int, ...]:
         """Ends of a beginning of a word or a hashtag at word `at`."""
         if isinstance(part, Tag):
@@ -393,29 +532,45 @@ class Scan:
         return (at + 1,) if isinstance(part, Begins) and self.texts[at].startswith(part.prefix) else ()
 
     def _substring(self, part: Substring, sentence: Sentence | None) -> Iterator[Found]:
-        folded = self.reading.folded
-        for place in self.reading.sentences if sentence is None else (sentence,):
-            at = place.start
-            while True:
-                start = folded.find(part.pieces[0], at, place.end)
-                if start < 0:
-                    break
-                end = _follow(folded, part.pieces, start, place.end)
-                at = start + 1
-                if end is None:
-                    continue
-                at = end
-                first = next(
-                    (w for w in range(place.first, place.last) if self.reading.words[w].end > start), place.first
-                )
-                last = next((w for w in range(first, place.last) if self.reading.words[w].start >= end), place.last)
-                clause = self.reading.words[first].clause if place.last > place.first else place.index * 1000
-                yield Found(start, end, place.index, clause, first, max(last, first + 1))
+        """Every match of a phrase in a script without spaces; it lies within one sentence."""
+        folded, sentences = self.reading.folded, self.reading.sentences
+        at, last = (0, len(folded)) if sentence is None else (sentence.start, sentence.end)
+        while True:
+            start = folded.find(part.pieces[0], at, last)
+            if start < 0:
+                return
+            at = start + 1
+            index = bisect_right(self._sentence_starts, start) - 1
+            if index < 0:
+                continue
+            place = sentences[index]
+            end = _follow(folded, part.pieces, start, place.end)
+            if end is None:
+                continue
+            at = end
+            first, behind = self._words_over(place, start, end)
+            clause = self.reading.words[first].clause if place.last > place.first else -1 - place.index
+            yield Found(start, end, place.index, clause, first, max(behind, first + 1))
+
+    def _words_over(self, place: Sentence, start: int, end: int) -> tuple[int, int]:
+        """The sentence's words that stand at these characters, [first, behind)."""
+        words = self.reading.words
+        first = bisect_right(words, start, place.first, place.last, key=lambda word: word.end)
+        if first == place.last:
+            first = place.first
+        return first, bisect_left(words, end, first, place.last, key=lambda word: word.start)
+
+
+def _chooses_substrings(part: Part) -> TypeGuard[Choice]:
+    """Is it a choice of phrases in a script without spaces?"""
+    return isinstance(part, Choice) and any(option and isinstance(option[0], Substring) for option in part.options)
 
 
 def _follow(folded: str, pieces: Sequence[str], start: int, last: int) -> int | None:
     """The end of the pieces that follow the first one, each within the gap."""
     end = start + len(pieces[0])
+    if end > last:
+        return None
     for piece in pieces[1:]:
         found = folded.find(piece, end, min(last, end + CJK_GAP + len(piece)))
         if found < 0:
