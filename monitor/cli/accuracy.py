@@ -73,7 +73,7 @@ def judged_rows(
     """Judge every line of a labelled file; raises UsageError with the place of a line that is none."""
     from monitor.core.errors import UsageError
 
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
         if not line.strip():
             continue
         try:

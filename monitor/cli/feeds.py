@@ -192,7 +192,7 @@ def _what_to_read(address: str, network: str, lang: str, title: str) -> tuple[Fe
     from monitor.core.errors import UsageError
     from monitor.core.matching import Matcher
     from monitor.core.query import parse_query
-    from monitor.core.urls import http_link
+    from monitor.core.urls import feed_address, http_link
 
     if network in WATCHES:
         return WATCHES[network], address, title
@@ -203,6 +203,7 @@ def _what_to_read(address: str, network: str, lang: str, title: str) -> tuple[Fe
         if kind.streams:
             Matcher(parse_query(address, datetime.now(UTC)))  # refuses what no stream can be asked
         return kind, address, title or f"{kind.label}{' live' if kind.streams else ''}: {address}"
+    address = feed_address(address)
     if http_link(address) is None:
         raise UsageError(f"{address!r} is no web address.", "Write it with https:// in front.")
     return FeedKind.FEED, address, title
@@ -337,13 +338,17 @@ def import_opml(file: Path) -> None:
 
     Example: hypewatch feeds import feeds.opml
     """
-    from monitor.core.urls import http_link
+    from monitor.core.urls import feed_address, http_link
     from monitor.sources.opml import read_opml
 
     service = open_service()
-    failed = False
+    found, problem = read_opml(file)
+    if problem:
+        click.echo(str(problem), err=True)
+    failed = problem is not None
     known = {feed.url for feed in service.store.feeds()}
-    for title, url in read_opml(file):
+    for title, written in found:
+        url = feed_address(written)
         if http_link(url) is None:
             click.echo(f"not added  {url}: no web address")
             failed = True

@@ -260,9 +260,13 @@ def _opened(file: Path | None, text: str | None, encoding: str) -> IO[str]:
         ) from None
     if file is None:
         return io.StringIO(text)
+    stream = io.BufferedReader(cast("io.RawIOBase", click.open_file(str(file), "rb")))
+    start = stream.peek(2)[:2]
+    # "Unicode text" of an office program is UTF-16 with its mark, whatever else is said.
+    known = "utf-16" if start in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig" if known == "utf-8" else known
     # The wider encodings have no place for a stray byte; a mark stands for it.
     errors = "replace" if known.startswith(("utf-16", "utf-32")) else "surrogateescape"
-    return click.open_file(str(file), encoding="utf-8-sig" if known == "utf-8" else known, errors=errors)
+    return io.TextIOWrapper(stream, encoding=known, errors=errors)
 
 
 @mentions.command()

@@ -327,7 +327,7 @@ def _item(members: list[Mention], stories: Mapping[int, StoryLine], zone: ZoneIn
     flags = _told(mention, threshold)
     stored = _worst(flags)
     flag = stored.flag
-    first = min(members, key=lambda member: (member.published, member.id))
+    first = min(members, key=lambda member: member.turn)
     story = stories.get(mention.story_id or 0)
     first_source = first.source.name if first.id != mention.id else ""
     if story and story.new < story.members and story.first_source != mention.source.name:

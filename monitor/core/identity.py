@@ -59,6 +59,11 @@ def _identity(entry: Entry) -> str:
     return f"text:{entry.source}|{hashlib.sha256(entry.text.encode('utf-8', 'replace')).hexdigest()}"
 
 
+def title_identity(entry: Entry) -> str:
+    """The identity of an entry by its publisher, title and date alone: for one whose other names are not its own."""
+    return _short(_title_identity(entry))
+
+
 def is_google_news(url: str | None) -> bool:
     """Google News hides the article's address behind one of its own that is new at each poll."""
     return bool(url) and (urlsplit(url or "").hostname or "") == "news.google.com"

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from monitor.core.model import DateConfidence
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
     from monitor.core.judgement import Assessment, Flag
-    from monitor.core.model import DateConfidence, Entry, Kind, Network
+    from monitor.core.model import Entry, Kind, Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,28 @@ class TextFrom(StrEnum):
     IMPORT = "import"
 
 
+class Availability(StrEnum):
+    """How much of its item's text can be read where it stands. The stored text is the fullest that was ever read."""
+
+    WHOLE = "whole"
+    CUT = "cut"  # a post of which its network gave the beginning only
+    PAYWALL = "paywall"  # behind a wall that wants a subscription or a login
+    CONSENT = "consent"  # behind a question about cookies
+    STUB = "stub"  # its beginning, or another text in its place
+    MISSING = "missing"  # nothing is at its address any more
+
+    @property
+    def words(self) -> str:
+        """What a person is told, as the beginning of "... since 24 March"; "" for WHOLE."""
+        return {
+            Availability.CUT: "its network gives the beginning of its words only",
+            Availability.PAYWALL: "behind a paywall",
+            Availability.CONSENT: "behind a question about cookies",
+            Availability.STUB: "only its beginning, or another text, is shown at its address",
+            Availability.MISSING: "not found at its address any more",
+        }.get(self, "")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MentionDraft:
     """A Mention to write: found and judged, not yet stored. `text` is what the spans of its flags point into."""
@@ -48,6 +72,7 @@ class MentionDraft:
     found_on: str | None = None  # identity of the page that quotes this post
     canonical_url: str | None = None
     alias: bool = False  # the item is stored under another of its names than it was met by this time
+    availability: Availability = Availability.WHOLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +85,12 @@ class StoryMember:
     text: str
     published: datetime
     lang: str
+    claimed: bool = False  # `published` is its author's word alone (DateConfidence.CLAIMED)
+
+    @property
+    def turn(self) -> tuple[bool, datetime, int]:
+        """Of several the least said it first: a date that only its author gives begins no story."""
+        return self.claimed, self.published, self.mention_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +148,13 @@ class Mention:
     reposts: int | None = None
     likes: int | None = None
     flags: tuple[StoredFlag, ...] = ()
+    availability: Availability = Availability.WHOLE
+    available_since: datetime | None = None  # since when it is not WHOLE
+
+    @property
+    def turn(self) -> tuple[bool, datetime, int]:
+        """As StoryMember.turn."""
+        return self.date_confidence is DateConfidence.CLAIMED, self.published, self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

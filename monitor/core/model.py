@@ -10,10 +10,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import EnumType, StrEnum
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
+
+from monitor.core.bounds import (
+    MOST_DATE,
+    MOST_LANG,
+    MOST_LINK,
+    MOST_LINKS,
+    MOST_TEXT,
+    id_within,
+    link_within,
+    name_within,
+    title_within,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from monitor.core.papers import Paper
 
@@ -113,10 +125,14 @@ class Kind(StrEnum):
 
 
 class DateConfidence(StrEnum):
-    """`EXACT` has a time and zone (or a zone we may assume is UTC), `DAY` only a date, `NONE`: first-seen time stands in."""
+    """`EXACT` has a time and zone (or a zone we may assume is UTC), `DAY` only a date, `NONE`: first-seen time stands in.
+
+    `CLAIMED`: exact, but its network heard of the post more than a day later, so only its author says so.
+    """
 
     EXACT = "exact"
     DAY = "day"
+    CLAIMED = "claimed"
     NONE = "none"
 
 
@@ -206,6 +222,39 @@ class Entry:
     followers: int | None = None
     deleted: bool = False
     also: tuple[str, ...] = ()
+    cut: bool = False  # its network gave the beginning of its words only; not stored of the entry
+
+    def __post_init__(self) -> None:
+        """No field is longer than core/bounds.py allows, whoever made the entry."""
+        for name, within in _WITHIN.items():
+            given = getattr(self, name)
+            if given and (kept := within(given)) is not given:
+                object.__setattr__(self, name, kept)
+
+
+def _links_within(links: tuple[str, ...]) -> tuple[str, ...]:
+    if len(links) <= MOST_LINKS and all(len(link) <= MOST_LINK for link in links):
+        return links
+    return tuple(link for link in links if len(link) <= MOST_LINK)[:MOST_LINKS]
+
+
+def _cut(most: int) -> Callable[[str], str]:
+    return lambda text: text if len(text) <= most else text[:most]
+
+
+_WITHIN: Mapping[str, Callable[[Any], Any]] = {
+    "guid": id_within,
+    "url": lambda url: link_within(url) or None,
+    "title": title_within,
+    "text": _cut(MOST_TEXT),
+    "source": name_within,
+    "source_name": name_within,
+    "author": name_within,
+    "raw_date": _cut(MOST_DATE),
+    "lang": _cut(MOST_LANG),
+    "links": _links_within,
+    "also": _links_within,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +263,8 @@ class Post:
 
     `date_confidence` is DAY if `published` tells the day alone, as a page that quotes it does. `also`: see Entry.
     `beside` is what its author wrote outside `text`, each part plain text: a content warning, the answers of a poll, the
-    descriptions of pictures; and the title of the card that a link is shown as.
+    descriptions of pictures; and the title of the card that a link is shown as. `cut`: the network gave the beginning of
+    its words only.
     """
 
     network: Network
@@ -234,6 +284,7 @@ class Post:
     date_confidence: DateConfidence = DateConfidence.EXACT
     also: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    cut: bool = False
 
     @property
     def _unnamed(self) -> str:
@@ -266,6 +317,7 @@ class Post:
             followers=self.followers,
             deleted=self.deleted,
             also=self.also,
+            cut=self.cut,
         )
 
 
@@ -338,6 +390,9 @@ class PlannedEntry:
     identity: str  # see identity.py
     content_hash: str
     known_id: int | None = None
+    own_page: bool = (
+        True  # False: its feed gives the same address to several items, so what stands there is not its text
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

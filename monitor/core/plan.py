@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from monitor.core.health import fails_as_a_whole
-from monitor.core.identity import content_hash, entry_identity
+from monitor.core.identity import content_hash, title_identity
+from monitor.core.items.apart import told_apart
 from monitor.core.model import WEIGHT, FeedKind, Kind, Outcome, PlannedEntry, PollPlan, Validators
 from monitor.core.names import sure_names
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from monitor.core.items.apart import Item
     from monitor.core.model import Entry, FeedForPoll, Fetched, KnownEntry, ParsedFeed
 
 #: After so many "not modified" in a row the whole body is asked for: about every four hours at the default interval.
@@ -183,55 +185,72 @@ def _jittered(wait: timedelta, feed: FeedForPoll) -> timedelta:
 
 def _sort(entries: Sequence[Entry], known: Sequence[KnownEntry]) -> tuple[list[PlannedEntry], int, list[str]]:
     """New and changed entries in the feed's order, how many came as they are stored, and identities that were deleted."""
-    entries = _own_guids(entries)
-    guids = {entry.guid for entry in entries if entry.guid}
-    by_guid = {stored.guid: stored for stored in known if stored.guid and stored.same_feed}
-    by_identity: dict[str, KnownEntry] = {}
-    for stored in sorted(known, key=lambda stored: not stored.same_feed):
-        by_identity.setdefault(stored.identity, stored)
-    planned: list[PlannedEntry] = []
-    seen: dict[str, str | None] = {}
-    same, deleted = 0, []
-    for entry in entries:
-        guid = entry.guid
-        match = by_guid.get(guid) if guid else None
-        identity = match.identity if match else entry_identity(entry)
-        if match is None:
-            match = by_identity.get(identity)
-            taken = identity in seen and guid is not None and seen[identity] != guid
-            if guid and (taken or (match and match.guid != guid and match.guid in guids and match.same_feed)):
-                # Another item at the same address: many feeds link all their entries to one page.
-                identity = f"{identity}#{guid}"
-                match = by_identity.get(identity)
-        if entry.deleted and identity not in deleted:
+    items = told_apart(entries)
+    sorting = _Sorting(known, {item.entry.guid for item in items if item.entry.guid})
+    for item in items:
+        sorting.add(item)
+    return sorting.planned, sorting.same, sorting.deleted
+
+
+class _Sorting:
+    """The entries of one answer against what is stored, one after the other."""
+
+    def __init__(self, known: Sequence[KnownEntry], guids: set[str]) -> None:
+        self.planned: list[PlannedEntry] = []
+        self.same, self.deleted = 0, list[str]()
+        self._guids = guids
+        self._by_guid = {stored.guid: stored for stored in known if stored.guid and stored.same_feed}
+        self._by_words = {stored.content_hash: stored for stored in known if stored.same_feed}
+        self._by_identity: dict[str, KnownEntry] = {}
+        for stored in sorted(known, key=lambda stored: not stored.same_feed):
+            self._by_identity.setdefault(stored.identity, stored)
+        self._seen: dict[str, str | None] = {}
+
+    def add(self, item: Item) -> None:
+        """Sort one more entry."""
+        entry, hashed = item.entry, content_hash(item.entry)
+        identity, match = self._known(item, hashed)
+        if entry.deleted and identity not in self.deleted:
             # A stream tells of a post and, further on, of its end: the end counts.
-            deleted.append(identity)
-            planned = [other for other in planned if other.identity != identity]
-        if identity in seen or entry.deleted:
-            seen.setdefault(identity, guid)
-            continue
-        seen[identity] = guid
-        hashed = content_hash(entry)
-        if match is None and entry.kind is not Kind.POST and any(name in by_identity for name in sure_names(entry)):
-            # A feed of posts brings one that its network brought before. The network itself tells more, so it is heard.
-            same += 1
+            self.deleted.append(identity)
+            self.planned = [other for other in self.planned if other.identity != identity]
+        if identity in self._seen or entry.deleted:
+            self._seen.setdefault(identity, entry.guid)
+            return
+        self._seen[identity] = entry.guid
+        plan = PlannedEntry(entry=entry, identity=identity, content_hash=hashed, own_page=item.own_page)
+        if match is None and self._told_by_its_network(entry):
+            self.same += 1
         elif match is None:
-            planned.append(PlannedEntry(entry=entry, identity=identity, content_hash=hashed))
+            self.planned.append(plan)
         elif match.content_hash == hashed or not match.same_feed:
             # The same item from another feed has another summary there; the two must not revise each other for ever.
-            same += 1
+            self.same += 1
         else:
-            planned.append(PlannedEntry(entry=entry, identity=identity, content_hash=hashed, known_id=match.id))
-    return planned, same, deleted
+            self.planned.append(replace(plan, known_id=match.id))
 
+    def _known(self, item: Item, hashed: str) -> tuple[str, KnownEntry | None]:
+        """The identity of an entry, and what is stored under it."""
+        guid = item.entry.guid
+        match = self._by_guid.get(guid) if guid else None
+        if match is None and not item.own:
+            # It was stored under a name that its feed gave to no other item at that time.
+            match = self._by_words.get(hashed)
+        if match is not None:
+            return match.identity, match
+        identity, match = item.identity, self._by_identity.get(item.identity)
+        taken = identity in self._seen and guid is not None and self._seen[identity] != guid
+        if guid and (taken or (match and match.guid != guid and match.guid in self._guids and match.same_feed)):
+            # Another item at the same address: many feeds link all their entries to one page.
+            identity = f"{identity}#{guid}"
+            match = self._by_identity.get(identity)
+        if match is None and identity not in self._seen:
+            alone = self._by_identity.get(title_identity(item.entry))
+            if alone is not None and alone.same_feed and not alone.guid:
+                # Its feed gave one name to several items before, and it was known by its title; now it stands alone.
+                return alone.identity, alone
+        return identity, match
 
-def _own_guids(entries: Sequence[Entry]) -> list[Entry]:
-    """The entries, without guids that several different ones of them carry: such a guid identifies none of them."""
-    identities: dict[str, set[str]] = {}
-    for entry in entries:
-        if entry.guid and entry.url:
-            identities.setdefault(entry.guid, set()).add(entry_identity(entry))
-    return [
-        replace(entry, guid=None) if entry.guid and len(identities.get(entry.guid, ())) > 1 else entry
-        for entry in entries
-    ]
+    def _told_by_its_network(self, entry: Entry) -> bool:
+        """Does a feed of posts bring one that its network brought before? The network itself tells more, so it is heard."""
+        return entry.kind is not Kind.POST and any(name in self._by_identity for name in sure_names(entry))

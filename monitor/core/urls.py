@@ -57,6 +57,9 @@ _YOUTUBE_VIDEO = re.compile(r"^/(?:shorts|embed|live|v)/([\w-]{6,20})/?$")
 _CONTROLS = re.compile(r"[\x00-\x20\x7f\u2028\u2029]")
 
 
+_FEED_SCHEME = re.compile(r"(?:feed|rss|pcast|itpc):(?=//|https?://)", re.IGNORECASE)
+
+
 def http_link(raw: str | None) -> str | None:
     """The address without surrounding spaces if it is an absolute http(s) link with a host, else None.
 
@@ -79,6 +82,18 @@ def http_link(raw: str | None) -> str | None:
         return None
     text = parts.scheme + text[len(parts.scheme) :]
     return _CONTROLS.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), text)
+
+
+def feed_address(raw: str) -> str:
+    """A feed's address as old readers and buttons write it: `feed://e.example/rss` and `feed:https://e.example/rss`.
+
+    Any other comes back as it is.
+    """
+    found = _FEED_SCHEME.match(raw.strip())
+    if found is None:
+        return raw.strip()
+    rest = raw.strip()[found.end() :]
+    return rest if re.match(r"https?://", rest, re.IGNORECASE) else f"http://{rest.removeprefix('//')}"
 
 
 def domain_of(url: str | None) -> str | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from monitor.core import stories
 from monitor.core.health import HOST_LATELY, host_of
-from monitor.core.identity import entry_identity
+from monitor.core.identity import entry_identity, title_identity
 from monitor.core.mention import TextFrom
 from monitor.core.model import Entry, FeedKind, Fetched, Kind, Outcome, Work
 from monitor.core.names import sure_names
@@ -60,7 +60,7 @@ def poll_feed(world: World, feed_id: int, *, force: bool = False) -> PollOutcome
     known = world.store.known_entries(
         feed.id,
         [entry.guid for entry in entries if entry.guid],
-        [name for entry in entries for name in (entry_identity(entry), *sure_names(entry))],
+        [name for entry in entries for name in (entry_identity(entry), title_identity(entry), *sure_names(entry))],
     )
     plan = plan_poll(feed, fetched, parsed, known, world.clock(), _neighbours(world, feed, fetched, now))
     drafts, pages, plan = _judge(world, plan)
@@ -134,7 +134,7 @@ def _judge(world: World, plan: PollPlan) -> tuple[dict[str, list[MentionDraft]],
             logger.exception("An entry of feed %s could not be judged", plan.feed_id)
             broken += 1
             continue
-        if wants_page:
+        if wants_page and planned.own_page:
             pages.append(planned.identity)
     # A post that hardly names the study may be stored already: a page on the study quotes it.
     silent = [

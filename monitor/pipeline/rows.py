@@ -91,6 +91,8 @@ def whole_lines(given: Iterable[str]) -> Iterator[str]:
         inside = len(piece) > MOST_CHARACTERS and not piece.endswith("\n")
 
 
+#: "sep=;" tells Excel with what the cells below it are separated.
+_SEPARATOR = re.compile(r"""["']?sep=(?P<mark>[^\r\n])["']?""", re.IGNORECASE)
 #: How files begin that are no text, as the letters that their bytes become, and what to do with them.
 _PACKED = {
     "PK\x03\x04": "is an Excel workbook or another packed file; in Excel choose File, Save As, “CSV UTF-8”, and import that",
@@ -109,6 +111,8 @@ def refuse_packed(first: str, name: str) -> None:
 
 def guess_form(first: str, name: str = "") -> Form:
     """The shape of a file, by its first line that tells; a name in .csv or .tsv stands above it."""
+    if _SEPARATOR.fullmatch(first.strip("\ufeff \r\n")):
+        return "csv"
     first = first.strip()
     if name.lower().endswith((".csv", ".tsv")):
         return "csv"
@@ -191,6 +195,9 @@ def _fault(line: str, number: int, name: str) -> Problem | None:
     found = re.search("[\udc80-\udcff]", line)  # what surrogateescape makes of bytes that are not in the encoding
     if found:
         return Problem(name, number, found.start() + 1, "is not in the file's encoding; name it with --encoding")
+    if "\0" in line:
+        what = "has two bytes for each letter: it is UTF-16; import it with --encoding utf-16-le"
+        return Problem(name, number, line.index("\0") + 1, what)
     return None
 
 
@@ -298,7 +305,10 @@ def _csv_rows(lines: Iterable[str], name: str) -> Iterator[Row | Problem]:
     again = _Again(lines)
     again.begin()
     head = next(again, "")
-    delimiter = _delimiter(head)
+    if said := _SEPARATOR.fullmatch(head.strip("\ufeff \r\n")):
+        again.begin()
+        head = next(again, "")
+    delimiter = said["mark"] if said else _delimiter(head)
     header = [_folded(cell) for cell in _cells(head.lstrip("\ufeff"), delimiter)]
     columns: dict[str, int] = {}
     for at, cell in enumerate(header, start=1):

@@ -5,12 +5,12 @@ What comes out is plain text and raw strings: dates, links and languages are jud
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from monitor.sources.encoding import decoded
 from monitor.sources.markup import html_text, one_line, tidy
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ SIGNED = re.compile(
     r"|\d{4}年\d{1,2}月\d{1,2}日)(?:\s(?:at\s)?\d{1,2}:\d{2}(?:\s?[AP]M)?)?)",
     re.IGNORECASE,
 )
+#: lxml refuses letters that were read already and still name an encoding.
+_DECLARATION = re.compile(r"^\s*<\?xml\b[^<>]{0,400}\?>", re.IGNORECASE)
 #: Behind the date of a post that is written out may stand how many liked it.
 MOST_BEHIND = 40
 #: What may hold the signature of a quotation, behind it.
@@ -56,7 +58,7 @@ def read_article(body: bytes, url: str, content_type: str) -> dict[str, Any]:
     import trafilatura
     from trafilatura.settings import use_config
 
-    tree = trafilatura.load_html(_decoded(body, content_type))
+    tree = trafilatura.load_html(_DECLARATION.sub("", decoded(body, content_type)))
     if tree is None:
         return {"text": "", "login": False, "quoted": []}
     facts = _facts(tree)
@@ -82,23 +84,6 @@ def _site_name(name: str, url: str) -> str:
     """Trafilatura falls back to the host, which is no name: the feed's title is the better one then."""
     host = urlsplit(url).netloc.lower().removeprefix("www.")
     return "" if host in name.lower() or name.lower() in host else name
-
-
-def _decoded(body: bytes, content_type: str) -> bytes | str:
-    """As text if it is UTF-8, or the server names a charset that works; else lxml and trafilatura look into the page.
-
-    Many servers say iso-8859-1 of all they send, and any bytes are that; what is no UTF-8 hardly ever happens to be valid.
-    """
-    if not body.isascii():
-        with contextlib.suppress(UnicodeDecodeError):
-            return body.decode("utf-8-sig")
-    charset = re.search(r"charset=[\"']?([\w-]+)", content_type, re.IGNORECASE)
-    if charset:
-        try:
-            return body.decode(charset[1])
-        except (LookupError, UnicodeDecodeError):
-            return body
-    return body
 
 
 def _facts(tree: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from monitor.core.dates import read_date
-from monitor.core.model import Network, Outcome, Post
+from monitor.core.model import DateConfidence, Network, Outcome, Post
 from monitor.core.urls import http_link
 from monitor.sources.api import Api, Page, RefusalError, not_set, read_newest_first, rows_of
 from monitor.sources.markup import one_line
@@ -28,6 +28,8 @@ MOST_DEEP = 16
 COLLECTION = "app.bsky.feed.post"
 #: A post is searchable some minutes after it was written.
 REWIND = timedelta(minutes=15)
+#: A date that lies longer than this before the post was heard of is the author's word alone.
+CLAIMED_AFTER = timedelta(days=1)
 _WRONG = "Bluesky does not know the account or its app password (401): check HYPEWATCH_BLUESKY_HANDLE and HYPEWATCH_BLUESKY_PASSWORD."
 
 
@@ -146,7 +148,9 @@ def read_event(row: Mapping[str, Any]) -> Post | None:
     if commit.get("operation") == "delete":
         return deletion(uri)
     record = commit.get("record")
-    return _post(uri, did, record, {}, "") if isinstance(record, dict) else None
+    # The stream tells in microseconds when it heard of the post.
+    heard = {"indexedAt": _moment(row.get("time_us"))}
+    return _post(uri, did, record, heard, "") if isinstance(record, dict) else None
 
 
 def deletion(uri: str) -> Post:
@@ -157,13 +161,15 @@ def deletion(uri: str) -> Post:
 
 def _post(uri: str, author: str, record: Mapping[str, Any], view: Mapping[str, Any], name: str) -> Post:
     langs = record.get("langs")
+    published, confidence = _published(record.get("createdAt"), view.get("indexedAt"))
     return Post(
         network=Network.BLUESKY,
         id=uri,
         author=author,
         author_name=name,
         text=str(record.get("text") or ""),
-        published=read_date(str(record.get("createdAt") or ""), datetime(2100, 1, 1, tzinfo=UTC))[0],
+        published=published,
+        date_confidence=confidence,
         url=_url(uri),
         links=tuple(dict.fromkeys(record_links(record))),
         lang=str(langs[0]) if isinstance(langs, list) and langs else "",
@@ -171,6 +177,28 @@ def _post(uri: str, author: str, record: Mapping[str, Any], view: Mapping[str, A
         likes=_number(view.get("likeCount")),
         beside=record_beside(record),
     )
+
+
+def _published(created: Any, indexed: Any) -> tuple[datetime | None, DateConfidence]:
+    """The earlier of the author's date and the one at which Bluesky heard of the post (atproto, "Timestamps").
+
+    `createdAt` is whatever the author's program wrote. One that is more than a day before the post was heard of is kept,
+    because people bring old posts along from elsewhere, and counts as claimed: who said it first does not rest on it.
+    """
+    far = datetime(2100, 1, 1, tzinfo=UTC)
+    said, heard = (read_date(str(raw or ""), far)[0] for raw in (created, indexed))
+    if heard is None or said is None:
+        return said or heard, DateConfidence.EXACT
+    if heard - said > CLAIMED_AFTER:
+        return said, DateConfidence.CLAIMED
+    return min(said, heard), DateConfidence.EXACT
+
+
+def _moment(microseconds: Any) -> str:
+    """A time in microseconds since 1970 as the API writes times; "" if it is none."""
+    if not isinstance(microseconds, int) or not 0 < microseconds < 10**17:
+        return ""
+    return datetime.fromtimestamp(microseconds // 1_000_000, tz=UTC).isoformat()
 
 
 def record_links(record: Mapping[str, Any]) -> Iterator[str]:

@@ -6,40 +6,44 @@ import json
 from typing import Any
 from urllib.parse import urljoin
 
-from monitor.sources.feedxml import MOST_ENTRIES, MOST_TEXT
+from monitor.core.bounds import MOST_DATE, MOST_LANG, id_within, link_within, name_within, title_within
+from monitor.sources.feedbytes import MOST_ENTRIES
+from monitor.sources.feedxml import MOST_READ, MOST_TEXT
 from monitor.sources.markup import html_text, one_line, tidy
 
-#: What may stand before the first letter: marks of the encoding, spaces, and the empty halves of letters of UTF-16 and 32.
-_BEFORE = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
-
-
-def looks_like_json(body: bytes, content_type: str) -> bool:
-    """Is it JSON by its first letter? A feed's Content-Type is often wrong; an XML feed never begins with a brace."""
-    start = body.lstrip(_BEFORE)[:1]
-    return start == b"{" or (start == b"[" and "json" in content_type)
+#: A whole number with more digits than this is kept as they are written.
+MOST_DIGITS = 1000
 
 
 def read_json(body: bytes, content_type: str = "", base: str = "") -> tuple[dict[str, Any] | None, str]:
-    """What feedxml.read_xml gives, and ""; or None and why it is no JSON Feed. `base` is where it was read."""
+    """What feedxml.read_xml gives, and ""; or None and why it is no JSON Feed. `base` is where it was read.
+
+    It runs in the child process, as feedxml does.
+    """
     try:
         # JSON is UTF-8 by its law, and still written in UTF-16, with its mark and without.
-        feed = json.loads(body.decode(json.detect_encoding(body), "replace"))
+        feed = json.loads(body.decode(json.detect_encoding(body), "replace"), parse_int=_number)
     except (ValueError, RecursionError):
         return None, "It is JSON that is cut off or broken."
-    items = feed.get("items") if isinstance(feed, dict) else None
-    if not isinstance(items, list) or not _says_so(feed, content_type):
+    if not isinstance(feed, dict) or not _says_so(feed, content_type):
         return None, "It is JSON, but not a JSON Feed."
-    items = [item for item in items if isinstance(item, dict)]
+    items = feed.get("items")
+    items = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
     base = _joined(base, _string(feed.get("home_page_url")))
     return {
         "format": "json",
-        "title": one_line(_string(feed.get("title"))),
-        "link": _string(feed.get("home_page_url")),
-        "lang": _string(feed.get("language")),
+        "title": _title(feed),
+        "link": link_within(_string(feed.get("home_page_url"))),
+        "lang": _string(feed.get("language"))[:MOST_LANG],
         "total": len(items),
         "broken": False,
         "entries": [_entry(item, base) for item in items[:MOST_ENTRIES]],
     }, ""
+
+
+def _number(digits: str) -> int | str:
+    """Python refuses numbers of thousands of digits, and with them the whole feed."""
+    return int(digits) if len(digits) < MOST_DIGITS else digits
 
 
 def _says_so(feed: dict[str, Any], content_type: str) -> bool:
@@ -55,19 +59,24 @@ def _entry(item: dict[str, Any], base: str) -> dict[str, Any]:
         str(raw_id) if isinstance(raw_id, (int, float)) and not isinstance(raw_id, bool) else ""
     )
     markup, plain = _string(item.get("content_html")), _string(item.get("content_text")) or _string(item.get("summary"))
+    plain = plain[: 2 * MOST_TEXT]
     text = html_text(markup) if len(markup) > len(plain) else tidy(plain)
-    link = (_string(item.get("url")) or _string(item.get("external_url"))).strip()
+    link = link_within((_string(item.get("url")) or _string(item.get("external_url"))).strip())
     return {
-        "id": found,
-        "title": one_line(_string(item.get("title"))),
-        "link": link and _joined(base, link),
-        "lang": _string(item.get("language")),
-        "dates": [_string(item.get("date_published")), _string(item.get("date_modified"))],
+        "id": id_within(found),
+        "title": _title(item),
+        "link": link_within(_joined(base, link)) if link else "",
+        "lang": _string(item.get("language"))[:MOST_LANG],
+        "dates": [_string(item.get(key))[:MOST_DATE] for key in ("date_published", "date_modified")],
         "text": text[:MOST_TEXT],
-        "author": one_line(_author(item)),
+        "author": name_within(one_line(_author(item))),
         "source_link": "",
         "source_title": "",
     }
+
+
+def _title(thing: dict[str, Any]) -> str:
+    return title_within(one_line(_string(thing.get("title"))[:MOST_READ]))
 
 
 def _joined(base: str, link: str) -> str:
@@ -81,7 +90,7 @@ def _joined(base: str, link: str) -> str:
 def _author(item: dict[str, Any]) -> str:
     """1.1 has `authors`, a list; 1.0 had `author`, an object."""
     authors = item.get("authors") if isinstance(item.get("authors"), list) else [item.get("author")]
-    names = [_string(author.get("name")) for author in authors or [] if isinstance(author, dict)]
+    names = [_string(author.get("name"))[:MOST_READ] for author in (authors or [])[:20] if isinstance(author, dict)]
     return ", ".join(name for name in names if name)
 
 

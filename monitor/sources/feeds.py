@@ -18,8 +18,7 @@ from monitor.core.identity import is_google_news, without_publisher
 from monitor.core.model import DateConfidence, Entry, Fetched, Kind, Network, Outcome, ParsedFeed
 from monitor.core.urls import domain_of, http_link
 from monitor.sources.child import CHILD, ReadingFailedError
-from monitor.sources.feedjson import looks_like_json, read_json
-from monitor.sources.feedxml import MOST_ENTRIES
+from monitor.sources.feedbytes import MOST_ENTRIES
 from monitor.sources.inflate import BrokenError, TooLargeError, decoder
 from monitor.sources.markup import well_formed
 
@@ -29,6 +28,9 @@ if TYPE_CHECKING:
 MOST_BYTES = 8_000_000
 #: A first look for what a body is; everything that tells is in its first lines.
 HEAD = 4096
+
+#: What may stand before the first letter: marks of the encoding, spaces, and the empty halves of letters of UTF-16 and 32.
+_BEFORE_JSON = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 
 _HTML = re.compile(rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
 _TRICKS = {
@@ -42,6 +44,12 @@ _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "applica
 _BASE = re.compile(r"""<base\b[^<>]{0,500}\bhref\s*=\s*["']([^"'<>]+)""", re.IGNORECASE)
 
 
+def looks_like_json(body: bytes, content_type: str) -> bool:
+    """Is it JSON by its first letter? A feed's Content-Type is often wrong; an XML feed never begins with a brace."""
+    start = body[:HEAD].lstrip(_BEFORE_JSON)[:1]
+    return start == b"{" or (start == b"[" and "json" in content_type)
+
+
 def parse_feed(fetched: Fetched, *, now: datetime, feed_lang: str = "") -> ParsedFeed:
     """What a fetched feed says. Implements ports.FeedReader; `now` bounds dates, `feed_lang` stands in for its language."""
     body, problem = _unpacked(fetched.body)
@@ -51,15 +59,16 @@ def parse_feed(fetched: Fetched, *, now: datetime, feed_lang: str = "") -> Parse
     content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if not body.strip():
         return _no_feed("unknown", "The answer is empty.")
-    if looks_like_json(body, content_type):
-        read, problem = read_json(body, content_type, base=headers["content-location"])
-        if read is None:
-            return _no_feed("unknown", problem)
-    else:
-        try:
+    try:
+        if looks_like_json(body, content_type):
+            answer = CHILD.read("json-feed", {"content_type": content_type, "base": headers["content-location"]}, body)
+            if answer["read"] is None:
+                return _no_feed("unknown", answer["problem"])
+            read = answer["read"]
+        else:
             read = CHILD.read("feed", {"headers": headers}, body)
-        except ReadingFailedError as error:
-            return _no_feed("unknown", f"It {error}")
+    except ReadingFailedError as error:
+        return _no_feed("unknown", f"It {error}")
     if read["format"] == "unknown" and not read["entries"]:
         return _what_else(body, fetched.final_url)
     return _parsed(_clean(read), fetched, now, feed_lang)

@@ -10,9 +10,12 @@ MOST_CHARACTERS = 100_000
 
 _UNSEEN = ("script", "style", "template", "iframe", "noscript", "svg", "head")
 _BREAKS = re.compile(
-    r"<(?:/?(?:p|div|li|ul|ol|tr|table|h[1-6]|blockquote|section|article|figure|figcaption|pre|dl|dt|dd)|br|hr)\b[^<>]*>",
+    r"<(?:/?(?:p|div|li|ul|ol|tr|table|caption|h[1-6]|blockquote|section|article|aside|header|footer|main|nav|figure"
+    r"|figcaption|details|summary|address|fieldset|form|pre|dl|dt)|/dd|br|hr)\b[^<>]*>",
     re.IGNORECASE,
 )
+#: What stands beside its neighbour on one line, and is no part of its word.
+_BESIDE = re.compile(r"<(?:/?(?:t[dh]|option|button)|dd|img)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>")
 _HREF = re.compile(r"""<a\b[^<>]*?\bhref\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -24,7 +27,8 @@ def html_text(markup: str) -> str:
     text = without_comments(markup[:MOST_CHARACTERS])
     for name in _UNSEEN:
         text = _without_element(text, name)
-    text = _TAG.sub("", _BREAKS.sub("\n", text.replace("\n", " ").replace("\r", " ")))
+    text = _BESIDE.sub(" ", _BREAKS.sub("\n", text.replace("\n", " ").replace("\r", " ")))
+    text = _TAG.sub("", text)
     return tidy(html.unescape(text))
 
 

@@ -74,13 +74,20 @@ def _feed(body: bytes, given: Mapping[str, Any]) -> dict[str, Any]:
     return read_xml(body, given["headers"])
 
 
+def _json_feed(body: bytes, given: Mapping[str, Any]) -> dict[str, Any]:
+    from monitor.sources.feedjson import read_json
+
+    read, problem = read_json(body, given["content_type"], given["base"])
+    return {"read": read, "problem": problem}
+
+
 def _page(body: bytes, given: Mapping[str, Any]) -> dict[str, Any]:
     from monitor.sources.article import read_article
 
     return read_article(body, given["url"], given["content_type"])
 
 
-_TASKS = {"feed": _feed, "page": _page}
+_TASKS = {"feed": _feed, "json-feed": _json_feed, "page": _page}
 
 if __name__ == "__main__":
     main()

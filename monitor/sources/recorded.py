@@ -60,7 +60,8 @@ def _documents(path: Path) -> Iterator[Any]:
 
 def _lines(text: str) -> Iterator[Any]:
     """Streams are one document a line, with empty lines to keep the connection."""
-    for number, line in enumerate(text.splitlines(), start=1):
+    # Only a line feed ends a line: U+2028, U+0085 and their like may stand in a post (RFC 8259).
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
                 yield json.loads(line)
@@ -83,4 +84,5 @@ def _row(path: str, post: Post) -> dict[str, Any]:
         "likes": post.likes,
         "deleted": post.deleted,
         "beside": list(post.beside),
+        "cut": post.cut,
     }

@@ -28,7 +28,7 @@ class Replay:
         problems = []
         index = folder / INDEX
         try:
-            lines = index.read_text(encoding="utf-8").splitlines()
+            lines = index.read_text(encoding="utf-8").split("\n")
         except (OSError, UnicodeDecodeError) as error:
             raise LibraryError([Problem(str(index), 1, 1, f"cannot be read: {error}")]) from None
         for number, line in enumerate(lines, start=1):

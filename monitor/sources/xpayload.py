@@ -2,12 +2,16 @@
 
 v2 gives only the fields that were asked for, so nearly everything may be missing; without `expansions` the author is
 known as `id:123`. `note_tweet` and `extended_tweet` hold the long text of a post whose `text` is cut.
+
+The own text of a repost is always cut, after "RT @name: ". Its words are those of the post that it repeats, where the
+payload holds that; where it does not, the post says that it is cut.
 """
 
 from __future__ import annotations
 
 import html
 import re
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,36 +26,52 @@ if TYPE_CHECKING:
 MOST_DEEP = 12
 #: A snowflake tells its own time: milliseconds since X's epoch (1288834974657) in its high bits.
 _EPOCH = 1288834974657
+_REPEATS = re.compile(r"RT @\w{1,20}: ")
 _FIRST_SNOWFLAKE = 29_700_000_000
 
 
-def read_posts(document: Any, users: Mapping[str, Mapping[str, Any]] | None = None, deep: int = 0) -> Iterator[Post]:
+@dataclass(frozen=True, slots=True)
+class _Along:
+    """What came along with the posts of v2 (`includes`), by id."""
+
+    users: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    posts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, includes: Mapping[str, Any]) -> _Along:
+        rows = {
+            name: {str(row.get("id")): row for row in _list(includes.get(name)) if isinstance(row, dict)}
+            for name in ("users", "tweets")
+        }
+        return cls(rows["users"], rows["tweets"])
+
+
+def read_posts(document: Any, along: _Along | None = None, deep: int = 0) -> Iterator[Post]:
     """Every post in a document of X, in document order, v1.1's quoted and retweeted ones after the one they are in.
 
     Accounts, lists, direct messages, counts, trends and errors are passed over. Never raises.
     """
     if deep > MOST_DEEP:
         return
-    users = users or {}
+    along = along or _Along()
     if isinstance(document, list):
         for part in document:
-            yield from read_posts(part, users, deep + 1)
+            yield from read_posts(part, along, deep + 1)
     if not isinstance(document, dict):
         return
-    post = _post(document, users)
+    post = _post(document, along)
     if post:
         yield post
         if _is_v2(document):
             return  # what it refers to was not found, but only came along
     elif "data" in document or "includes" in document:
         # `includes.tweets` holds what the posts refer to: it was not asked for, and may be about something else.
-        includes = _dict(document.get("includes"))
-        known = {str(user.get("id")): user for user in _list(includes.get("users")) if isinstance(user, dict)}
-        yield from read_posts(document.get("data"), known, deep + 1)
+        along = _Along.of(_dict(document.get("includes")))
+        yield from read_posts(document.get("data"), along, deep + 1)
         return
     for key, part in document.items():
         if isinstance(part, (dict, list)) and key not in _NO_POSTS:
-            yield from read_posts(part, users, deep + 1)
+            yield from read_posts(part, along, deep + 1)
 
 
 #: Parts of a post that hold no post, though they may look like one.
@@ -60,7 +80,7 @@ _NO_POSTS = frozenset(
 )  # fmt: skip
 
 
-def _post(row: Mapping[str, Any], users: Mapping[str, Mapping[str, Any]]) -> Post | None:
+def _post(row: Mapping[str, Any], along: _Along) -> Post | None:
     if "delete" in row and isinstance(row["delete"], dict):
         return _deleted(row["delete"])
     if row.get("objectType") == "activity" and "body" in row:
@@ -71,9 +91,9 @@ def _post(row: Mapping[str, Any], users: Mapping[str, Mapping[str, Any]]) -> Pos
     if not isinstance(text, str) or _id(row) is None:
         return None
     if _is_v2(row):
-        return _v2(row, users)
+        return _repeating(_v2(row, along), _repeated_v2(row, along))
     # A user's newest status comes without its author inside the user: the user was asked for, not the post.
-    return _v1(row) if isinstance(row.get("user"), dict) else None
+    return _repeating(_v1(row), _repeated_v1(row)) if isinstance(row.get("user"), dict) else None
 
 
 def _is_v2(row: Mapping[str, Any]) -> bool:
@@ -87,10 +107,34 @@ def _id(row: Mapping[str, Any]) -> str | None:
     return found if re.fullmatch(r"\d{1,25}", found, re.ASCII) else None
 
 
-def _v2(row: Mapping[str, Any], users: Mapping[str, Mapping[str, Any]]) -> Post:
+def _repeating(post: Post, repeated: Post | None) -> Post:
+    """A repost with the words and links of what it repeats; marked as cut if those are not there."""
+    if repeated is not None and repeated.text and not repeated.cut:
+        name = _REPEATS.match(post.text)
+        start = name[0] if name else f"RT @{repeated.author}: " if not repeated.author.startswith("id:") else "RT "
+        links = tuple(dict.fromkeys((*post.links, *repeated.links)))
+        return replace(post, text=f"{start}{repeated.text}", links=links, cut=False)
+    return replace(post, cut=post.cut or (bool(_REPEATS.match(post.text)) and post.text.rstrip().endswith("…")))
+
+
+def _repeated_v1(row: Mapping[str, Any]) -> Post | None:
+    again = _dict(row.get("retweeted_status"))
+    return _v1(again) if _id(again) else None
+
+
+def _repeated_v2(row: Mapping[str, Any], along: _Along) -> Post | None:
+    """The post that a repost of v2 repeats, if it came along or was put in its place (twarc's flattening)."""
+    for reference in _list(row.get("referenced_tweets")):
+        if isinstance(reference, dict) and reference.get("type") == "retweeted":
+            found = reference if isinstance(reference.get("text"), str) else along.posts.get(str(reference.get("id")))
+            return _v2(found, along) if found and _id(found) else None
+    return None
+
+
+def _v2(row: Mapping[str, Any], along: _Along) -> Post:
     post_id = _id(row) or ""
     author_id = str(row.get("author_id") or "")
-    user = row["author"] if isinstance(row.get("author"), dict) else users.get(author_id, {})
+    user = row["author"] if isinstance(row.get("author"), dict) else along.users.get(author_id, {})
     handle = str(user.get("username") or "")
     note = _dict(row.get("note_tweet"))
     metrics, counts = _dict(row.get("public_metrics")), _dict(user.get("public_metrics"))
@@ -131,6 +175,7 @@ def _v1(row: Mapping[str, Any]) -> Post:
         reposts=_number(row.get("retweet_count")),
         likes=_number(row.get("favorite_count")),
         followers=_number(user.get("followers_count")),
+        cut=row.get("truncated") is True and not (extended.get("full_text") or row.get("full_text")),
     )
 
 
@@ -139,9 +184,10 @@ def _activity(row: Mapping[str, Any]) -> Post | None:
     post_id = str(row.get("id") or "").rpartition(":")[2]
     if not post_id.isdecimal():
         return None
+    again = _dict(row.get("object")) if row.get("verb") == "share" else {}
     actor, long = _dict(row.get("actor")), _dict(row.get("long_object"))
     handle = str(actor.get("preferredUsername") or "")
-    return Post(
+    post = Post(
         network=Network.X,
         id=post_id,
         author=handle,
@@ -155,6 +201,7 @@ def _activity(row: Mapping[str, Any]) -> Post | None:
         likes=_number(row.get("favoritesCount")),
         followers=_number(actor.get("followersCount")),
     )
+    return _repeating(post, _activity(again) if again.get("body") else None)
 
 
 def _deleted(row: Mapping[str, Any]) -> Post | None:

@@ -21,7 +21,7 @@ from monitor.core.names import said, same_words
 from monitor.storage import index, names
 from monitor.storage.entries import by_identity, entry_of
 from monitor.storage.flags import judge_anew, raise_flags
-from monitor.storage.stories import assign_stories, refresh_stories
+from monitor.storage.stories import assign_stories, claimed, refresh_stories
 from monitor.storage.tables import mentions, revisions, sources, storable
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 CHUNK = 500
 _N_BITS = 20
+#: Dates by how far they can be trusted, the least first.
+_DATES = (DateConfidence.NONE, DateConfidence.CLAIMED, DateConfidence.DAY, DateConfidence.EXACT)
 #: A corrected date lies at most so far after the one the id was made from: a day that is told exactly later, or a
 #: clock that is wrong. A search from a date on need not look at older ids than this before it.
 DATE_SLACK = timedelta(days=2)
@@ -200,7 +202,7 @@ def _insert(
     """Insert new mentions, oldest first, so that who said it first begins the story."""
     if not fresh:
         return
-    keys = sorted(fresh, key=lambda key: (fresh[key].entry.published or now, key))
+    keys = sorted(fresh, key=lambda key: (claimed(fresh[key]), fresh[key].entry.published or now, key))
     ids = _new_ids(conn, keys, fresh, now)
     story_ids, begun = assign_stories(conn, keys, ids, fresh, assign, now)
     rows = [
@@ -342,7 +344,7 @@ def _small_changes(row: sa.RowMapping, draft: MentionDraft, source_id: int) -> d
         changes["reposts"] = entry.reposts
     if entry.likes is not None:
         changes["likes"] = entry.likes
-    better = {DateConfidence.NONE.value: 0, DateConfidence.DAY.value: 1, DateConfidence.EXACT.value: 2}
+    better = {name.value: at for at, name in enumerate(_DATES)}
     latest = datetime.fromtimestamp(row["id"] >> _N_BITS, UTC) + DATE_SLACK
     if (
         entry.published

@@ -18,6 +18,7 @@ from monitor.core.query import And, Field, Near, Not, Or, Phrase, Query, Since, 
 from monitor.storage import index
 from monitor.storage.drafts import first_id
 from monitor.storage.mentions import load
+from monitor.storage.stories import turn
 from monitor.storage.tables import flags, mention_words, mentions, sources, storable, stories
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class SearchRows:
     def story_members(self, story_id: int) -> Sequence[Mention]:
         m = mentions.c
         with self._db.read() as conn:
-            ids = conn.scalars(sa.select(m.id).where(m.story_id == story_id).order_by(m.published, m.id))
+            ids = conn.scalars(sa.select(m.id).where(m.story_id == story_id).order_by(*turn()))
             return tuple(load(conn, list(ids)))
 
 

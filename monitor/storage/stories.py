@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from monitor.core.mention import StoryMember
+from monitor.core.model import DateConfidence
 from monitor.storage.tables import mentions, stories
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def assign_stories(
             text=draft.text,
             published=published,
             lang=draft.lang,
+            claimed=claimed(draft),
         )
         if story_id in begun:
             begun[story_id].append(member)
@@ -66,6 +68,17 @@ def assign_stories(
     if begun:
         conn.execute(sa.insert(stories), [_story(study_of[key], found) for key, found in begun.items()])
     return chosen, set(begun)
+
+
+def turn() -> tuple[sa.ColumnElement[Any], ...]:
+    """The order of a story's mentions, who said it first at the head: as StoryMember.turn."""
+    m = mentions.c
+    return m.date_confidence == DateConfidence.CLAIMED.value, m.published, m.id
+
+
+def claimed(draft: MentionDraft) -> bool:
+    """Is its date its author's word alone?"""
+    return draft.entry.published is not None and draft.entry.date_confidence is DateConfidence.CLAIMED
 
 
 def _near(known: Sequence[StoryMember], published: datetime) -> Sequence[StoryMember]:
@@ -80,7 +93,7 @@ def _newest_first(member: StoryMember) -> tuple[float, int]:
 
 def _story(study_id: str, members: Sequence[StoryMember]) -> dict[str, Any]:
     """A story as its mentions make it."""
-    first = min(members, key=lambda member: (member.published, member.mention_id))
+    first = min(members, key=lambda member: member.turn)
     return {
         "id": first.story_id,
         "study_id": study_id,
@@ -95,7 +108,7 @@ def _story(study_id: str, members: Sequence[StoryMember]) -> dict[str, Any]:
 def _members(conn: sa.Connection, study_id: str, first: datetime, last: datetime) -> list[StoryMember]:
     m = mentions.c
     statement = (
-        sa.select(m.id, m.story_id, m.title, m.text, m.published, m.lang)
+        sa.select(m.id, m.story_id, m.title, m.text, m.published, m.lang, m.date_confidence)
         .where(
             m.study_id == study_id,
             m.story_id.is_not(None),
@@ -112,6 +125,7 @@ def _members(conn: sa.Connection, study_id: str, first: datetime, last: datetime
             text=row.text,
             published=row.published,
             lang=row.lang,
+            claimed=row.date_confidence == DateConfidence.CLAIMED.value,
         )
         for row in conn.execute(statement)
     ]
@@ -129,7 +143,6 @@ def refresh_stories(conn: sa.Connection, story_ids: Iterable[int]) -> None:
                 sa.select(
                     m.story_id,
                     sa.func.count().label("size"),
-                    sa.func.min(m.published, type_=m.published.type).label("first_at"),
                     sa.func.max(m.published, type_=m.published.type).label("last_at"),
                 )
                 .where(m.story_id.in_(chunk))
@@ -142,10 +155,7 @@ def refresh_stories(conn: sa.Connection, story_ids: Iterable[int]) -> None:
                 continue
             span = spans[story_id]
             first = conn.execute(
-                sa.select(m.id, m.title, m.text)
-                .where(m.story_id == story_id, m.published == span.first_at)
-                .order_by(m.id)
-                .limit(1)
+                sa.select(m.id, m.title, m.text, m.published).where(m.story_id == story_id).order_by(*turn()).limit(1)
             ).one()
             conn.execute(
                 sa.update(stories)
@@ -153,7 +163,7 @@ def refresh_stories(conn: sa.Connection, story_ids: Iterable[int]) -> None:
                 .values(
                     title=first.title or _first_words(first.text),
                     first_mention_id=first.id,
-                    first_at=span.first_at,
+                    first_at=first.published,
                     last_at=span.last_at,
                     size=span.size,
                 )

@@ -108,6 +108,32 @@ def test_opml_in_and_out(cli, tmp_path):
     assert str(path) in ran.told
 
 
+def test_one_bad_line_of_an_opml_file_does_not_refuse_the_rest(cli, tmp_path):
+    path = tmp_path / "in.opml"
+    outline = '<outline type="rss" text="{0}" htmlUrl="https://{0}.example/?a=1&b=2" XMLURL="{1}"/>'
+    feeds_of = ("https://one.example/rss?a=1&b=2&copy=3", "feed://two.example/rss", "feed:https://three.example/rss")
+    body = "".join(outline.format(f"f{at}", url) for at, url in enumerate(feeds_of))
+    path.write_text(f'\ufeff\n<?xml version="1.0"?><opml version="2.0"><body>{body}</body></opml>', encoding="utf-8")
+    ran = cli("feeds", "import", path)
+    assert (ran.code, ran.err) == (0, "")
+    addresses = ["https://one.example/rss?a=1&b=2&copy=3", "http://two.example/rss", "https://three.example/rss"]
+    assert [row["url"] for row in feeds(cli)] == addresses
+    bad = f'{outline.format("f9", "https://nine.example/rss")}<outline text="broken" xmlUrl=">\n{outline.format("f8", "https://eight.example/rss")}'
+    path.write_text(f'<opml version="2.0"><body>{bad}</body></opml>', encoding="utf-8")
+    ran = cli("feeds", "import", path)
+    assert (ran.code, "added      https://nine.example/rss" in ran.out) == (1, True)
+    assert f"{path}:" in ran.err
+    assert "is ill-formed" in ran.err
+    path.write_text('<!DOCTYPE opml [<!ENTITY x SYSTEM "file:///etc/passwd">]><opml><outline xmlUrl="&x;"/></opml>')
+    ran = cli("feeds", "import", path)
+    assert (ran.code, "has a DTD" in ran.told) == (2, True)
+
+
+def test_a_feeds_address_with_the_old_scheme(cli):
+    cli.ok("feeds", "add", "feed://gazette.example/rss")
+    assert feeds(cli)[0]["url"] == "http://gazette.example/rss"
+
+
 def test_try_an_address(cli, web, fakes):
     cli.set(allow_private_networks=web.host)
     web["/feed.xml"] = fakes.answer(RSS)
@@ -314,6 +340,7 @@ def test_posts_of_x_are_read_by_the_command(bare, corpora, tmp_path):
             "likes",
             "deleted",
             "beside",
+            "cut",
         )
     }
     assert {row["network"] for row in rows} == {"x"}

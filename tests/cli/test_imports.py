@@ -410,3 +410,34 @@ def test_csv_of_4cat_from_several_sources(cli, tmp_path):
     assert {(row["author"], row["url"], row["kind"], row["published"]) for row in found(cli)} == {
         (*told, "post", "2025-03-24T08:00:00Z") for _, _, told in files.values()
     }
+
+
+@pytest.mark.parametrize("mark", [";", "\t", "|", ","])
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_a_first_line_that_tells_a_spreadsheet_the_separator(cli, tmp_path, mark, start):
+    table = "\r\n".join(mark.join(cells) for cells in (("url", "title", "text"), ("https://a.example/1", "T", TEXT)))
+    path = write(tmp_path, "out.txt", f"{start}sep={mark}\r\n{table}\r\n")
+    assert "1 read: 1 written" in counted(cli, path)
+    assert [row["title"] for row in found(cli)] == ["T"]
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-be"])
+def test_unicode_text_of_an_office_program(cli, tmp_path, codec):
+    table = f"\ufeffurl\ttitle\ttext\r\nhttps://a.example/1\tT\t{TEXT} 慶應\r\n"
+    path = write(tmp_path, "out.txt", table.removeprefix("\ufeff" if codec == "utf-16" else "").encode(codec))
+    assert "1 read: 1 written" in counted(cli, path)
+    assert found(cli)[0]["text"].endswith("慶應")
+    bare = write(tmp_path, "bare.csv", table.removeprefix("\ufeff").encode("utf-16-le"))
+    ran = cli("mentions", "import", bare, "--format", "text")
+    assert "it is UTF-16; import it with --encoding utf-16-le" in ran.told
+
+
+@pytest.mark.parametrize("inside", ["\u2028", "\u2029", "\u0085", "\x0b", "\x0c", "\x1c"])
+def test_only_a_line_feed_ends_a_line_of_a_file(cli, tmp_path, inside):
+    row = {"url": "https://a.example/1", "title": "T", "text": f"{TEXT} a|b"}
+    line = json.dumps(row, ensure_ascii=False).replace(
+        "a|b", f"a{inside if inside > chr(31) else json.dumps(inside)[1:-1]}b"
+    )
+    assert "1 read: 1 written" in counted(cli, write(tmp_path, "a.jsonl", line + "\n"))
+    table = f"url,title,text\nhttps://a.example/2,T,{TEXT} a{inside}b\n"
+    assert "1 read: 1 written" in counted(cli, write(tmp_path, "a.csv", table))

@@ -281,3 +281,22 @@ def test_a_stream_is_read_as_often_whatever_it_brings_and_at_once_when_it_is_beh
         assert (plan.interval, plan.due_at) == (feed.interval, NOW + feed.interval)
         behind = plan_poll(feed, FETCHED, replace(said, more=True, cursor="c2"), [], NOW)
         assert (behind.interval, behind.due_at, behind.cursor) == (feed.interval, NOW, "c2")
+
+
+def test_items_that_share_their_names_are_all_kept_and_known_again():
+    shared = [entry(n, guid="N/A", url="https://example.org/N/A", text=f"words {n}") for n in range(4)]
+    first = plan_poll(FEED, FETCHED, parsed(*shared), [], NOW)
+    assert len({planned.identity for planned in first.entries}) == 4
+    assert [(planned.entry.guid, planned.own_page) for planned in first.entries] == [(None, False)] * 4
+    stored = [
+        KnownEntry(id=at, guid=None, identity=planned.identity, content_hash=planned.content_hash)
+        for at, planned in enumerate(first.entries)
+    ]
+    assert plan_poll(FEED, FETCHED, parsed(*shared), stored, NOW).entries == ()
+    # One of them is left: its id looks like its own now.
+    alone = plan_poll(FEED, FETCHED, parsed(shared[2]), stored, NOW)
+    assert (alone.entries, alone.same) == ((), 1)
+    # The first came alone, and was stored under the names that look like its own.
+    lone = known(shared[0])
+    more = plan_poll(FEED, FETCHED, parsed(*shared), [lone], NOW)
+    assert [planned.entry.title for planned in more.entries] == ["T1", "T2", "T3"]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.identity import entry_identity
-from monitor.sources import bluesky, hackernews, mastodon, recorded, reddit
+from monitor.sources import bluesky, hackernews, mastodon, recorded, reddit, xpayload
 from monitor.sources.recorded import posts_parse_file
 
 FIELDS = ("id", "author", "text", "published", "url", "links", "deleted")
@@ -55,6 +55,7 @@ def test_one_row_has_the_shape_of_the_contract(tmp_path):
             "likes": None,
             "deleted": False,
             "beside": [],
+            "cut": False,
         }
     ]
 
@@ -295,3 +296,106 @@ def test_the_recorded_posts_are_found(corpora, tmp_path):
     assert {name for name in wrong if "TestComment" not in name} == OTHERWISE
     assert sum(firsts["x"]) / len(firsts["x"]) > 0.99
     assert sum(firsts["others"]) / len(firsts["others"]) > 0.99
+
+
+@pytest.mark.parametrize("inside", ["\u2028", "\u2029", "\u0085", "\x0b", "\x0c", "\x1c"])
+def test_only_a_line_feed_ends_a_line(tmp_path, inside):
+    lines = [{"id": f"19189999999999999{n:02}", "text": f"a{inside}b", "author_id": "7"} for n in range(2)]
+    text = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+    assert [row[2] for row in rows(tmp_path, "x", text)] == [f"a{inside}b"] * 2
+
+
+WORDS = "Keio team: one of four patients stands; two did not improve. Not peer reviewed yet."
+BEGINNING = "RT @newsdesk: Keio team: one of four patients stands; two did not …"
+LINK = {"urls": [{"url": "https://t.co/a", "expanded_url": "https://gazette.example/1"}]}
+
+
+def reposts():
+    """The same repost as v2 with and without what it repeats, flattened, v1.1 and Gnip give it."""
+    original = {"id": "1900000000000000000", "author_id": "12", "text": WORDS, "entities": LINK}
+    repost = {"id": "1900000000000000001", "author_id": "11", "text": BEGINNING}
+    named = [{"type": "retweeted", "id": original["id"]}]
+    users = [{"id": "12", "username": "newsdesk"}]
+    yield {"data": [{**repost, "referenced_tweets": named}], "includes": {"users": users, "tweets": [original]}}
+    long = {**original, "text": f"{WORDS[:40]}…", "note_tweet": {"text": WORDS, "entities": LINK}, "entities": {}}
+    yield {"data": [{**repost, "referenced_tweets": named}], "includes": {"tweets": [long]}}
+    yield {**repost, "referenced_tweets": [{**named[0], **original}]}
+    user = {"id_str": "12", "screen_name": "newsdesk"}
+    old = {
+        "id_str": original["id"],
+        "text": "cut…",
+        "extended_tweet": {"full_text": WORDS, "entities": LINK},
+        "user": user,
+    }
+    yield {
+        "id_str": repost["id"],
+        "text": BEGINNING,
+        "user": {"id_str": "11", "screen_name": "r"},
+        "retweeted_status": old,
+    }
+    actor = {"preferredUsername": "newsdesk"}
+    first = {
+        "objectType": "activity",
+        "id": "tag:search.twitter.com,2005:1",
+        "body": WORDS,
+        "actor": actor,
+        "twitter_entities": LINK,
+    }
+    yield {
+        **first,
+        "id": "tag:search.twitter.com,2005:2",
+        "verb": "share",
+        "body": BEGINNING,
+        "twitter_entities": {},
+        "object": first,
+    }
+
+
+@pytest.mark.parametrize("payload", [*reposts()], ids=["v2", "v2-long", "flattened", "v1", "gnip"])
+def test_a_repost_has_the_words_and_links_of_what_it_repeats(payload):
+    post = next(xpayload.read_posts(payload))
+    assert post.text == f"RT @newsdesk: {WORDS}"
+    assert post.links == ("https://gazette.example/1",)
+    assert not post.cut
+
+
+def test_a_repost_without_what_it_repeats_says_that_it_is_cut():
+    (post,) = xpayload.read_posts({"data": [{"id": "1900000000000000001", "author_id": "11", "text": BEGINNING}]})
+    assert (post.text, post.cut, post.as_entry().cut) == (BEGINNING, True, True)
+    (whole,) = xpayload.read_posts({"data": [{"id": "1900000000000000001", "text": "RT @newsdesk: Short."}]})
+    assert not whole.cut
+    # What it repeats is cut itself: then its own beginning is as good.
+    user = {"id_str": "12", "screen_name": "newsdesk"}
+    first = {"id_str": "1", "text": "Keio… https://t.co/x", "truncated": True, "user": user}
+    post = next(xpayload.read_posts({"id_str": "2", "text": BEGINNING, "user": user, "retweeted_status": first}))
+    assert (post.text, post.cut) == (BEGINNING, True)
+
+
+@pytest.mark.parametrize(
+    ("created", "indexed", "published", "confidence"),
+    [
+        ("2099-01-01T00:00:00Z", "2025-03-24T10:00:05Z", "2025-03-24T10:00:05+00:00", "exact"),
+        ("2025-03-24T10:00:00Z", "2025-03-24T10:00:05Z", "2025-03-24T10:00:00+00:00", "exact"),
+        ("2014-03-24T10:00:00Z", "2025-03-24T10:00:05Z", "2014-03-24T10:00:00+00:00", "claimed"),
+        ("nonsense", "2025-03-24T10:00:05Z", "2025-03-24T10:00:05+00:00", "exact"),
+        ("2025-03-24T10:00:00Z", None, "2025-03-24T10:00:00+00:00", "exact"),
+    ],
+)
+def test_the_date_of_a_post_on_bluesky(created, indexed, published, confidence):
+    uri = "at://did:plc:a/app.bsky.feed.post/1"
+    view = {
+        "uri": uri,
+        "author": {"handle": "jo.example"},
+        "record": {"text": "T", "createdAt": created},
+        "indexedAt": indexed,
+    }
+    (post,) = bluesky.read_posts(view)
+    assert (post.published.isoformat(), post.date_confidence) == (published, confidence)
+    assert post.as_entry().date_confidence == confidence
+
+
+def test_the_stream_tells_when_it_heard_of_a_post():
+    record = {"text": "T", "createdAt": "2099-01-01T00:00:00Z"}
+    commit = {"collection": "app.bsky.feed.post", "operation": "create", "rkey": "1", "record": record}
+    post = bluesky.read_event({"did": "did:plc:a", "time_us": 1742810405000000, "commit": commit})
+    assert post.published.isoformat() == "2025-03-24T10:00:05+00:00"
