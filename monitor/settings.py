@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 PREFIX = "HYPEWATCH_"
 HTTP = ("http", "https")
+#: A mail's header holds an address and the signed rest of a link on one line, and no line is longer than 998 characters.
+URL_MAX = 700
 
 
 def default_home() -> Path:
@@ -157,6 +159,8 @@ def _address(url: str, schemes: Sequence[str] = HTTP) -> str:
     begins = [f"{scheme}://" for scheme in schemes]
     if not url.startswith(tuple(begins)):
         raise ValueError(f"must begin with {' or '.join(begins)}")
+    if len(url) > URL_MAX:
+        raise ValueError(f"is longer than {URL_MAX} characters")
     parts = urlsplit(url)
     if not parts.hostname or parts.port == 0:  # `port` raises ValueError if it is none
         raise ValueError(f"names no host: {url}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from monitor.core.address import check_address
+from monitor.mail.headers import address_header, ascii_url, plain_header, text_header
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,24 +35,26 @@ def build_message(
     """
     address = check_address(recipient)
     sender_name, sender_address = parseaddr(sender)
-    message = EmailMessage(policy=SMTP.clone(max_line_length=200))
-    message["Subject"] = _one_line(subject)
-    message["From"] = Address(display_name=_one_line(sender_name), addr_spec=check_address(sender_address))
-    message["To"] = Address(display_name=_one_line(recipient_name), addr_spec=address)
-    message["Reply-To"] = check_address(sender_address)
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = message_id
+    check_address(sender_address)
+    head = [
+        text_header("Subject", subject),
+        address_header("From", sender_name, sender_address),
+        address_header("To", recipient_name, address),
+        plain_header("Reply-To", sender_address),
+        plain_header("Date", format_datetime(now)),
+        plain_header("Message-ID", message_id),
+    ]
     if list_id and unsubscribe_url:
-        message["List-Id"] = list_id
-        message["List-Unsubscribe"] = f"<{unsubscribe_url}>, <mailto:{sender_address}?subject=unsubscribe>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text, cte="quoted-printable")
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
+        mailto = f"<mailto:{quote(sender_address, safe='@')}?subject=unsubscribe>"
+        head += [
+            plain_header("List-Id", list_id),
+            plain_header("List-Unsubscribe", f"<{ascii_url(unsubscribe_url)}>,", mailto),
+            plain_header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        ]
+    head.append(plain_header("Auto-Submitted", "auto-generated"))
+    body = EmailMessage(policy=SMTP)
+    body.set_content(text, cte="quoted-printable")
+    body.add_alternative(html, subtype="html", cte="quoted-printable")
     # A random boundary would make two compositions of the same digest differ.
-    message.set_boundary(f"=_{message_id.strip('<>').partition('@')[0]}")
-    return message.as_bytes()
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    body.set_boundary(f"=_{message_id.strip('<>').partition('@')[0]}")
+    return "".join(f"{line}\r\n" for line in head).encode("ascii") + body.as_bytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import parseaddr
@@ -60,7 +61,7 @@ class Printer:
             recipient=subscription.subscriber.email,
             recipient_name=subscription.subscriber.name,
             message_id=message_id,
-            list_id=f"<{digest.study_id}.hypewatch.{self._domain}>",
+            list_id=f"<{_label(digest.study_id)}.hypewatch.{self._domain}>",
             unsubscribe_url=links.unsubscribe,
             now=now,
         )
@@ -88,3 +89,8 @@ class Printer:
 
     def _link(self, action: Action, ids: tuple[int, ...], *, expires: datetime | None = None) -> str:
         return f"{self.base_url}/l/{action.value}/{sign(self.key, action, ids, expires=expires)}"
+
+
+def _label(study_id: str) -> str:
+    """A study's id as a List-Id may hold it (RFC 2919: letters, digits and signs of ASCII)."""
+    return re.sub(r"[^A-Za-z0-9-]+", "-", study_id).strip("-")[:60] or "study"
