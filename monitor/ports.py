@@ -8,12 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from monitor.core.people import SubscriberState
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime, time, timedelta
 
     from monitor.core.digest import Digest, DigestInput
-    from monitor.core.judgement import Assessment
+    from monitor.core.judgement import Assessment, Severity
     from monitor.core.mention import (
         Day,
         Mention,
@@ -41,10 +43,19 @@ if TYPE_CHECKING:
         Validators,
         Work,
     )
-    from monitor.core.people import Delivery, FrozenDigest, Subscriber, Subscription
+    from monitor.core.people import (
+        Delivery,
+        DeliveryOutcome,
+        DigestState,
+        FailingDigest,
+        FrozenDigest,
+        Subscriber,
+        Subscription,
+    )
     from monitor.core.proposals import Proposal, ProposalDraft
     from monitor.core.query import Query
     from monitor.core.rules.rule import RuleSet
+    from monitor.core.schedule import Due
     from monitor.core.session import Session
     from monitor.core.study import Study
 
@@ -314,10 +325,12 @@ class Store(Protocol):
         ...
 
     # --- people and digests
-    def add_subscriber(self, email: str, name: str, *, now: datetime, state: str = "pending") -> Subscriber: ...
+    def add_subscriber(
+        self, email: str, name: str, *, now: datetime, state: SubscriberState = SubscriberState.PENDING
+    ) -> Subscriber: ...
     def subscriber(self, subscriber_id: int) -> Subscriber: ...
     def subscribers(self) -> Sequence[Subscriber]: ...
-    def set_subscriber(self, subscriber_id: int, state: str) -> None: ...
+    def set_subscriber(self, subscriber_id: int, state: SubscriberState) -> None: ...
     def subscribe(
         self,
         subscriber_id: int,
@@ -326,20 +339,26 @@ class Store(Protocol):
         at: time,
         zone: str,
         weekdays: Sequence[int],
-        threshold: str,
+        threshold: Severity,
         quiet: bool,
+        paused_until: datetime | None = None,
         now: datetime,
-        due_at: datetime,
+        due: Due,
     ) -> Subscription: ...
     def subscription(self, subscription_id: int) -> Subscription: ...
     def subscriptions(self) -> Sequence[Subscription]: ...
     def set_subscription(
-        self, subscription_id: int, *, paused_until: datetime | None = None, due_at: datetime | None = None
-    ) -> None: ...
+        self, subscription_id: int, *, paused_until: datetime | None = None, due: Due | None = None
+    ) -> None:
+        """None leaves a value as it is; `due` ends what was tried for the one before."""
+        ...
+
     def claim_subscription(
-        self, subscription_id: int, owner: str, now: datetime, ttl: timedelta
+        self, subscription_id: int, owner: str, now: datetime, ttl: timedelta, *, force: bool = False
     ) -> Subscription | None:
-        """Take the lease for composing one digest; None if held, paused, removed or not confirmed."""
+        """Take the lease for composing one digest; None if it is held, not due (unless `force`), paused, removed or not
+        confirmed.
+        """
         ...
 
     def digest_input(self, subscription: Subscription, now: datetime) -> DigestInput:
@@ -353,7 +372,7 @@ class Store(Protocol):
         fixed_flag_ids: Sequence[int],
         *,
         lease: str,
-        next_due: datetime | None,
+        next_due: Due | None,
         proposal_ids: Sequence[int] = (),
     ) -> FrozenDigest:
         """Store a digest and which mentions and proposals it tells, once per subscription and local date: if there is one already,
@@ -362,8 +381,19 @@ class Store(Protocol):
         ...
 
     def digest(self, digest_id: int) -> FrozenDigest: ...
-    def digest_for(self, subscription_id: int, local_date: str) -> FrozenDigest | None: ...
+    def digest_for(self, subscription_id: int, local_date: str) -> FrozenDigest | None:
+        """The digest that speaks for this local date: its own, or one that caught up on several."""
+        ...
+
     def digests(self, limit: int = 50) -> Sequence[FrozenDigest]: ...
+    def withdrawn_digests(self) -> Sequence[FrozenDigest]:
+        """Those that told of something which was withdrawn later."""
+        ...
+
+    def failing_digests(self, now: datetime) -> Sequence[FailingDigest]:
+        """Digests that should be there and are not, with the reason: due and not composed, or not handed over."""
+        ...
+
     def digest_mentions(self, digest_id: int) -> Sequence[Mention]: ...
     def claim_digest(self, digest_id: int, owner: str, now: datetime, ttl: timedelta) -> FrozenDigest | None:
         """Ready -> sending. One found `sending` past its lease is `unknown`: claimed once more with the same bytes,
@@ -372,9 +402,16 @@ class Store(Protocol):
         ...
 
     def finish_digest(
-        self, digest: FrozenDigest, *, outcome: str, reply: str, now: datetime, retry_at: datetime | None
+        self,
+        digest: FrozenDigest,
+        *,
+        outcome: DeliveryOutcome,
+        state: DigestState,
+        reply: str,
+        now: datetime,
+        retry_at: datetime | None,
     ) -> bool:
-        """Record one attempt (sent | temporary | permanent); False if the lease was lost."""
+        """Record one attempt, and where the digest stands after it; False if the lease was lost."""
         ...
 
     def deliveries(self, digest_id: int | None = None, limit: int = 100) -> Sequence[Delivery]: ...

@@ -160,12 +160,11 @@ class Service:
         """
         from monitor.mail.outbox import Outbox
         from monitor.mail.smtp import open_mailer
-        from monitor.storage.purge import WITHDRAWN_SUBJECT
 
         mailer = open_mailer(self.settings.smtp)
         if not isinstance(mailer, Outbox):
             return 0
-        told = [digest for digest in self.store.digests(limit=1000) if digest.subject == WITHDRAWN_SUBJECT]
+        told = self.store.withdrawn_digests()
         return sum(mailer.forget(digest.message_id, digest.recipient) for digest in told)
 
     def make_home(self) -> Path:

@@ -16,7 +16,7 @@ import pytest
 from monitor.core import stories
 from monitor.core.drift import assess
 from monitor.core.identity import entry_identity
-from monitor.core.judgement import Span
+from monitor.core.judgement import Severity, Span
 from monitor.core.mention import MentionDraft, Relevance, TextFrom
 from monitor.core.model import (
     DateConfidence,
@@ -35,6 +35,7 @@ from monitor.core.model import (
 from monitor.core.plan import plan_poll
 from monitor.core.query import Query
 from monitor.core.relevance import find_mention
+from monitor.core.schedule import Due
 from monitor.pipeline.deliver import deliver_digest
 from monitor.pipeline.poll import LEASE
 from monitor.service import Service
@@ -98,10 +99,10 @@ def subscribe(service: Service) -> int:
         at=time(7),
         zone="Asia/Tokyo",
         weekdays=tuple(range(7)),
-        threshold="low",
+        threshold=Severity.LOW,
         quiet=True,
         now=NOW,
-        due_at=NOW,
+        due=Due(NOW, NOW.date().isoformat()),
     )
     return subscription.id
 

@@ -32,8 +32,8 @@ def read_page(self: HypewatchTask, entry_id: int) -> None:
 
 @app.task(bind=True, soft_time_limit=SLOW_SOFT_LIMIT_S, time_limit=SLOW_HARD_LIMIT_S)
 def deliver_digest(self: HypewatchTask, subscription_id: int) -> None:
-    """Compose and send one subscription's digest for its local day."""
-    deliver.deliver_digest(self.service.world, subscription_id)
+    """Compose and send what is due for one subscription."""
+    deliver.deliver_due(self.service.world, subscription_id)
 
 
 @app.task(bind=True, soft_time_limit=SLOW_SOFT_LIMIT_S, time_limit=SLOW_HARD_LIMIT_S)

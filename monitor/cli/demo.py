@@ -189,19 +189,20 @@ def _pages_due(service: Service) -> set[int]:
 
 def _deliver(service: Service, newsroom: Newsroom, bar: Progress) -> FrozenDigest:
     """The digest for the newsroom's day: composed and handed over once, however often the demo runs."""
-    from monitor.core.schedule import local_date
+    from monitor.core.people import ENDED
+    from monitor.core.schedule import Due, local_date
     from workers.tasks import deliver_digest
 
-    store, subscription = service.store, _subscription(service)
-    ended = {"sent", "failed", "skipped", "unknown"}
-    day = local_date(service.clock(), subscription.zone)
+    store, subscription, now = service.store, _subscription(service), service.clock()
+    day = local_date(now, subscription.zone)
     present = store.digest_for(subscription.id, local_date(newsroom.epoch, subscription.zone))
     if present is None:
+        store.set_subscription(subscription.id, due=Due(now, day))
         deliver_digest.nudge(subscription.id)
 
     def left() -> int:
         digest = present or store.digest_for(subscription.id, day)
-        return int(digest is None or digest.state not in ended)
+        return int(digest is None or digest.state not in ENDED)
 
     _wait(bar, "Digest", 1, left)
     digest = present or store.digest_for(subscription.id, day)
@@ -210,8 +211,6 @@ def _deliver(service: Service, newsroom: Newsroom, bar: Progress) -> FrozenDiges
 
 
 def _subscription(service: Service) -> Subscription:
-    from datetime import time as local_time
-
     from monitor.pipeline.subscribe import subscribe
 
     for subscription in service.store.subscriptions():
@@ -222,11 +221,6 @@ def _subscription(service: Service) -> Subscription:
         READER,
         name="Demo reader",
         study_id=STUDY,
-        at=local_time(7),
-        zone="UTC",
-        weekdays=range(7),
-        threshold="low",
-        quiet=True,
         confirmed=True,
     )
 

@@ -44,7 +44,7 @@ def init(
     from monitor.core.errors import UsageError
     from monitor.core.model import FeedKind
     from monitor.core.urls import http_link
-    from monitor.pipeline.subscribe import check_zone, subscribe
+    from monitor.pipeline.subscribe import subscribe
 
     service = open_service()
     world = service.world
@@ -76,11 +76,8 @@ def init(
             email,
             name=name,
             study_id=study.id,
-            at=read_time(hour or "07:00"),
-            zone=check_zone(zone or "UTC"),
-            weekdays=tuple(range(7)),
-            threshold="low",
-            quiet=True,
+            at=None if hour is None else read_time(hour),
+            zone=zone,
             confirmed=True,  # whoever sits at this terminal gives their own address
         )
         click.echo(

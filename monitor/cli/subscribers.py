@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 import click
 
 from monitor.cli.shared import emit, format_option, open_service, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from monitor.core.people import Subscription
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -23,18 +29,20 @@ def subscribers() -> None:
 @click.argument("address")
 @click.option("--name", default="", help="How the mail addresses them")
 @click.option("--study", "study_id", help="Fact sheet to follow; default: the only one, or the first")
-@click.option("--at", "hour", default="07:00", show_default=True, help="Local time, HH:MM")
-@click.option("--zone", default="UTC", show_default=True, help="IANA time zone, such as Asia/Tokyo")
-@click.option("--days", default=",".join(DAYS), show_default=True, help="Weekdays, separated by commas")
+@click.option("--at", "hour", help="Local time, HH:MM; 07:00 unless you say otherwise")
+@click.option("--zone", help="IANA time zone, such as Asia/Tokyo; UTC unless you say otherwise")
+@click.option(
+    "--days", help="Weekdays, separated by commas (mon,tue,wed,thu,fri,sat,sun); every day unless you say otherwise"
+)
 @click.option(
     "--threshold",
     type=click.Choice(["low", "medium", "high"]),
-    default="low",
-    show_default=True,
-    help="Lowest severity told in full",
+    help="Lowest severity told in full; low unless you say otherwise",
 )
 @click.option(
-    "--quiet-days/--no-quiet-days", default=True, show_default=True, help="Two lines even if nothing happened"
+    "--quiet-days/--no-quiet-days",
+    default=None,
+    help="Whether two lines come even if nothing happened; they do unless you say otherwise",
 )
 @click.option("--confirmed", is_flag=True, help="The person agreed already: send no confirmation mail")
 @format_option
@@ -42,18 +50,20 @@ def add(
     address: str,
     name: str,
     study_id: str | None,
-    hour: str,
-    zone: str,
-    days: str,
-    threshold: str,
-    quiet_days: bool,
+    hour: str | None,
+    zone: str | None,
+    days: str | None,
+    threshold: str | None,
+    quiet_days: bool | None,
     confirmed: bool,
     form: str,
 ) -> None:
-    """Add a person. They get one mail to confirm their address, and digests after they did.
+    """Add a person. They get one mail to confirm their address, and digests after they did. For an address that is known only what you name changes.
 
     Example: hypewatch subscribers add ada@example.org --at 07:00 --zone Europe/Berlin --days mon,tue,wed,thu,fri
     """
+    from monitor.core.judgement import Severity
+    from monitor.core.people import SubscriberState
     from monitor.pipeline.subscribe import subscribe
 
     world = open_service().world
@@ -62,17 +72,17 @@ def add(
         address,
         name=name,
         study_id=study_id or world.library.studies()[0].id,
-        at=read_time(hour),
+        at=None if hour is None else read_time(hour),
         zone=zone,
-        weekdays=read_days(days),
-        threshold=threshold,
+        weekdays=None if days is None else read_days(days),
+        threshold=None if threshold is None else Severity(threshold),
         quiet=quiet_days,
         confirmed=confirmed,
     )
-    if not confirmed:
+    if subscription.subscriber.state is SubscriberState.PENDING:
         click.echo(f"A mail to confirm was sent to {subscription.subscriber.email}.", err=True)
     emit(
-        _rows(world.store.subscriptions(), subscription.id),
+        _rows([subscription], world.clock()),
         form,
         columns=("id", "email", "state", "study", "at", "zone", "next"),
     )
@@ -94,25 +104,27 @@ def read_days(text: str) -> tuple[int, ...]:
     return tuple(sorted({DAYS.index(name) for name in names}))
 
 
-def _rows(subscriptions: object, only: int | None = None) -> list[dict[str, object]]:
+def _rows(subscriptions: Iterable[Subscription], now: datetime) -> list[dict[str, object]]:
+    """Who is paused is shown as such, and who gets no mail has no next one."""
     return [
         {
             "id": sub.id,
             "subscriber": sub.subscriber.id,
             "email": sub.subscriber.email,
             "name": sub.subscriber.name,
-            "state": sub.subscriber.state,
+            "state": "paused"
+            if sub.subscriber.state == "active" and sub.is_paused(now)
+            else sub.subscriber.state.value,
             "study": sub.study_id,
             "at": sub.at.strftime("%H:%M"),
             "zone": sub.zone,
             "days": [DAYS[day] for day in sub.weekdays],
-            "threshold": sub.threshold,
+            "threshold": sub.threshold.value,
             "quiet_days": sub.quiet,
-            "paused_until": stamp(sub.paused_until),
-            "next": stamp(sub.due_at),
+            "paused_until": stamp(sub.paused_until if sub.is_paused(now) else None),
+            "next": stamp(sub.next_mail(now)),
         }
-        for sub in subscriptions  # type: ignore[attr-defined]
-        if only is None or sub.id == only
+        for sub in subscriptions
     ]
 
 
@@ -123,8 +135,9 @@ def list_subscribers(form: str) -> None:
 
     Example: hypewatch subscribers list
     """
+    service = open_service()
     emit(
-        _rows(open_service().store.subscriptions()),
+        _rows(service.store.subscriptions(), service.clock()),
         form,
         columns=("id", "email", "state", "study", "at", "zone", "next"),
         empty="Nobody yet. `hypewatch subscribers add ADDRESS` adds a person.",
@@ -139,8 +152,10 @@ def pause(subscription_id: int, days: int) -> None:
 
     Example: hypewatch subscribers pause 1 --days 7
     """
+    from monitor.pipeline.subscribe import pause as pause_until
+
     service = open_service()
-    service.store.set_subscription(subscription_id, paused_until=service.clock() + timedelta(days=days))
+    pause_until(service.world, subscription_id, service.clock() + timedelta(days=days))
     click.echo(
         f"Subscription {subscription_id} is paused for {days} days."
         if days
@@ -155,6 +170,7 @@ def remove(subscription_id: int) -> None:
 
     Example: hypewatch subscribers remove 1
     """
-    store = open_service().store
-    store.set_subscriber(store.subscription(subscription_id).subscriber.id, "removed")
+    from monitor.pipeline.subscribe import leave
+
+    leave(open_service().world, subscription_id)
     click.echo("Removed. They get no more mail.")

@@ -210,12 +210,16 @@ def compose(
     study: Study,
     *,
     now: datetime,
+    local_date: str,
     zone: ZoneInfo,
     threshold: Severity,
     ruleset: str,
     budget: Mapping[str, int],
 ) -> Digest:
-    """Decide what this person needs to know today. Flags below `threshold` count, but are not told one by one."""
+    """Decide what this person needs to know. Flags below `threshold` count, but are not told one by one.
+
+    `now` is when it is cut; `local_date` is the ISO date it was due for, which may be the day before.
+    """
     items = needs_you(given.mentions, given.stories, zone, threshold)
     drifting = [mention for mention in given.mentions if _told(mention, Severity.LOW)]
     told = {item.mention_id for item in items}
@@ -223,7 +227,7 @@ def compose(
     since = given.since.astimezone(zone)
     outlets = len({mention.source.key for mention in given.mentions})
     return Digest(
-        local_date=now.astimezone(zone).date().isoformat(),
+        local_date=local_date,
         study_id=study.id,
         study_name=study.name,
         subject=_subject(given, items, drifting),

@@ -1,19 +1,21 @@
 """When things happen: local hours over DST, reading pages again, trying again. Pure; the time is an argument.
 
 A schedule is a local time, an IANA zone and weekdays. A local time that does not exist (clocks go forward) is the first
-instant after the gap; one that occurs twice (clocks go back) is its first occurrence.
+instant after the gap; one that occurs twice (clocks go back) is its first occurrence. What is due is due *for* a local
+date: a 23:45 that a clock change moves past midnight still belongs to the date before.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from monitor.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 #: An article is edited most in its first days; a correction after two weeks is rare (sources.md, "Pages").
 #: Days 1, 3 and 14 after the first reading, each as the wait since the one before.
@@ -25,24 +27,55 @@ RETRY_MOST = timedelta(hours=6)
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def next_local(at: time, zone: str, weekdays: Sequence[int], now: datetime) -> datetime:
-    """The first instant after `now` at which it is `at` in `zone` on one of `weekdays` (0 = Monday); aware UTC.
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A digest that is due: the instant (aware UTC), and the local date that it is for (ISO)."""
+
+    at: datetime
+    date: str
+
+
+def next_due(at: time, zone: str, weekdays: Sequence[int], now: datetime) -> Due:
+    """The first instant after `now` at which it is `at` in `zone` on one of `weekdays` (0 = Monday), and its date.
 
     Raises UsageError if no weekday is named, ZoneInfoNotFoundError for a zone that does not exist.
     """
+    found: Due | None = None
+    # A gap can push yesterday's hour into today, so the search starts a day early, and ends one day after a week.
+    for due in _dues(at, zone, weekdays, now, range(-1, 9)):
+        if found is not None and due.at > found.at:
+            break
+        if due.at > now:
+            found = (
+                due  # of two dates at one instant the later: the other does not exist there (Samoa, 30 December 2011)
+            )
+    assert found is not None, "a week holds every weekday"  # noqa: S101 - for the type checker
+    return found
+
+
+def last_due(at: time, zone: str, weekdays: Sequence[int], now: datetime) -> Due:
+    """The newest that was due at `now` or before; raises as `next_due`."""
+    return [due for due in _dues(at, zone, weekdays, now, range(-9, 2)) if due.at <= now][-1]
+
+
+def due_at(at: time, zone: str, weekdays: Sequence[int], instant: datetime) -> Due:
+    """What was due at this very instant; if nothing was by this schedule, the date that it was there."""
+    due = last_due(at, zone, weekdays, instant)
+    return due if due.at == instant else Due(instant, local_date(instant, zone))
+
+
+def _dues(at: time, zone: str, weekdays: Sequence[int], now: datetime, days: range) -> Iterator[Due]:
+    """What is due on the wanted ones of the local dates that lie `days` from today, in their order."""
     wanted = {day for day in weekdays if 0 <= day <= 6}
     if not wanted:
         raise UsageError("The schedule names no weekday.", "Name at least one: mon, tue, wed, thu, fri, sat, sun.")
     tz = ZoneInfo(zone)
-    # A gap can push yesterday's hour into today, so the search starts a day early.
-    day = now.astimezone(tz).date() - timedelta(days=1)
-    for ahead in range(10):  # yesterday, a week, and one more for a time of today that has passed
-        candidate = day + timedelta(days=ahead)
+    today = now.astimezone(tz).date()
+    for ahead in days:
+        candidate: date = today + timedelta(days=ahead)
         if candidate.weekday() in wanted:
             instant = _instant(datetime.combine(candidate, at.replace(tzinfo=None)), tz)
-            if instant > now:
-                return instant
-    raise AssertionError("a week holds every weekday")
+            yield Due(instant, candidate.isoformat())
 
 
 def _instant(local: datetime, tz: ZoneInfo) -> datetime:
@@ -66,7 +99,7 @@ def _instant(local: datetime, tz: ZoneInfo) -> datetime:
 
 
 def local_date(now: datetime, zone: str) -> str:
-    """The ISO date that it is in `zone`: the key of a digest."""
+    """The ISO date that it is in `zone`."""
     return now.astimezone(ZoneInfo(zone)).date().isoformat()
 
 

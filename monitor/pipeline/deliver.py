@@ -2,50 +2,98 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from monitor.core.digest import compose
-from monitor.core.errors import MailPermanentError, MailTemporaryError
-from monitor.core.judgement import Severity
-from monitor.core.people import FrozenDigest
-from monitor.core.schedule import local_date, next_local, retry_in
+from monitor.core.digests.delivery import after_attempt, compose_again, owed
+from monitor.core.errors import HypewatchError, MailPermanentError, MailTemporaryError
+from monitor.core.model import Work
+from monitor.core.people import DeliveryOutcome, DigestState, FrozenDigest
 
 if TYPE_CHECKING:
     from monitor.core.digest import Digest, DigestInput
+    from monitor.core.digests.delivery import Owed
     from monitor.core.people import Subscription
     from monitor.ports import Printed, World
+
+logger = logging.getLogger(__name__)
 
 COMPOSE_LEASE = timedelta(minutes=5)
 #: Longer than a mail server may take to answer after DATA.
 SEND_LEASE = timedelta(minutes=3)
-#: A mail that could not be handed over this often stays "failed" and is shown.
-SEND_ATTEMPTS = 8
 
 
-def deliver_digest(world: World, subscription_id: int, day: str | None = None) -> FrozenDigest | None:
-    """Compose and send the digest of one subscription for its local `day` (ISO date; default: today where it lives).
+def deliver_due(world: World, subscription_id: int) -> FrozenDigest | None:
+    """Compose and send what is due for a subscription; None if nothing is, or it could not be composed.
 
-    Returns the digest, or None if another process is composing it, or the subscription is paused or not confirmed.
+    Composing is work like the others: what stops it is kept on the row as a sentence, shown, and tried again.
     """
     now = world.clock()
     subscription = world.store.claim_subscription(subscription_id, world.owner, now, COMPOSE_LEASE)
     if subscription is None:
+        logger.info("no digest: it is not due, paused, not confirmed, or another process composes it")
         return None
-    frozen = _freeze(world, subscription, day or local_date(now, subscription.zone), now)
+    plan = owed(subscription, now)
+    try:
+        frozen = _freeze(world, subscription, plan, now)
+    except Exception as error:  # whatever stops it is told to a person, and tried again
+        sentence = _why(error)
+        again = compose_again(subscription.attempts, now)
+        world.store.postpone(Work.COMPOSE, subscription.id, subscription.lease, until=again, error=sentence)
+        logger.exception(
+            "the digest for %s could not be composed, and is tried again at %s UTC: %s",
+            plan.date,
+            f"{again:%H:%M}",
+            sentence,
+            exc_info=not isinstance(error, HypewatchError),  # of what people can mend the sentence is enough
+        )
+        return None
     return send_digest(world, frozen.id) or world.store.digest(frozen.id)
 
 
-def compose_digest(world: World, subscription: Subscription, now: datetime) -> tuple[DigestInput, Digest, Printed]:
+def deliver_digest(world: World, subscription_id: int, day: str | None = None) -> FrozenDigest | None:
+    """Compose and send by hand: what is due, else the digest for `day` (ISO date; default: today where the person lives).
+
+    Returns the digest, or None if another process is composing it, or the subscription is paused or not confirmed.
+    Raises HypewatchError with the reason if it cannot be composed.
+    """
+    now = world.clock()
+    subscription = world.store.claim_subscription(subscription_id, world.owner, now, COMPOSE_LEASE, force=True)
+    if subscription is None:
+        return None
+    try:
+        frozen = _freeze(world, subscription, owed(subscription, now, day), now)
+    except Exception as error:
+        # The person who asked is told; the row stays as it was.
+        world.store.release(Work.COMPOSE, subscription.id, subscription.lease, until=now)
+        if isinstance(error, HypewatchError):
+            raise
+        raise HypewatchError(_why(error)) from error
+    return send_digest(world, frozen.id) or world.store.digest(frozen.id)
+
+
+def _why(error: Exception) -> str:
+    """What stopped the composing, as a sentence for a person."""
+    if isinstance(error, HypewatchError):
+        return str(error)
+    return f"Composing it ended with a fault of the program ({type(error).__name__}: {error}). The log tells where."
+
+
+def compose_digest(
+    world: World, subscription: Subscription, now: datetime, day: str | None = None
+) -> tuple[DigestInput, Digest, Printed]:
     """What this subscription would get now, and from what. Nothing is written or sent: also the preview."""
     given = world.store.digest_input(subscription, now)
     digest = compose(
         given,
         world.library.study(subscription.study_id),
         now=now,
+        local_date=day or owed(subscription, now).date,
         zone=ZoneInfo(subscription.zone),
-        threshold=Severity(subscription.threshold),
+        threshold=subscription.threshold,
         ruleset=world.library.ruleset(subscription.study_id).digest,
         budget={network: budget.per_month for network, budget in world.budgets.items()},
     )
@@ -53,37 +101,45 @@ def compose_digest(world: World, subscription: Subscription, now: datetime) -> t
     return given, digest, world.printer.digest(digest, subscription, now=now, flag_ids=flag_ids)
 
 
-def _freeze(world: World, subscription: Subscription, day: str, now: datetime) -> FrozenDigest:
+def _freeze(world: World, subscription: Subscription, plan: Owed, now: datetime) -> FrozenDigest:
     """Make the bytes and the Message-ID that no later attempt changes."""
-    next_due = next_local(subscription.at, subscription.zone, subscription.weekdays, now)
-    present = world.store.digest_for(subscription.id, day)
+    present = world.store.digest_for(subscription.id, plan.date)
     if present is not None:
-        world.store.set_subscription(subscription.id, due_at=next_due)
+        logger.info("digest %s speaks for %s already (%s)", present.id, plan.date, present.state)
+        if plan.then is None:
+            world.store.release(Work.COMPOSE, subscription.id, subscription.lease, until=now)
+        else:
+            world.store.set_subscription(subscription.id, due=plan.then)
         return present
-    given, digest, printed = compose_digest(world, subscription, now)
+    given, digest, printed = compose_digest(world, subscription, now, plan.date)
     wanted = subscription.quiet or not digest.quiet
-    frozen = FrozenDigest(
-        id=0,
-        subscription_id=subscription.id,
-        local_date=day,
-        subject=printed.subject,
-        message_id=printed.message_id,
-        recipient=subscription.subscriber.email,
-        mime=printed.mime,
-        text=printed.text,
-        html=printed.html,
-        state="ready" if wanted else "skipped",
-        created_at=now,
-        sentence="" if wanted else "Nothing happened, and this subscriber asked for no mail on quiet days.",
-    )
-    return world.store.freeze_digest(
-        frozen,
+    frozen = world.store.freeze_digest(
+        FrozenDigest(
+            id=0,
+            subscription_id=subscription.id,
+            local_date=plan.date,
+            through_date=plan.through,
+            subject=printed.subject,
+            message_id=printed.message_id,
+            recipient=subscription.subscriber.email,
+            mime=printed.mime,
+            text=printed.text,
+            html=printed.html,
+            state=DigestState.READY if wanted else DigestState.SKIPPED,
+            created_at=now,
+            sentence="" if wanted else "Nothing happened, and this subscriber asked for no mail on quiet days.",
+        ),
         [mention.id for mention in given.mentions],
         [fixed.flag.id for fixed in given.fixed],
         lease=subscription.lease,
-        next_due=next_due,
+        next_due=plan.then,
         proposal_ids=[proposal.id for proposal in given.proposals],
     )
+    through = f" to {plan.through}" if plan.through != plan.date else ""
+    logger.info(
+        "digest %s for %s%s composed: %s mentions. %s", frozen.id, plan.date, through, digest.new, frozen.sentence
+    )
+    return frozen
 
 
 def send_digest(world: World, digest_id: int) -> FrozenDigest | None:
@@ -91,15 +147,25 @@ def send_digest(world: World, digest_id: int) -> FrozenDigest | None:
     now = world.clock()
     digest = world.store.claim_digest(digest_id, world.owner, now, SEND_LEASE)
     if digest is None:
+        left = world.store.digest(digest_id)
+        logger.info("digest %s is not sent now: it is %s. %s", digest_id, left.state, left.sentence)
         return None
-    retry_at = None
     try:
         reply = world.mailer.send(mime=digest.mime, sender=world.mail_from, recipient=digest.recipient)
-        outcome = "sent"
+        outcome = DeliveryOutcome.SENT
     except MailTemporaryError as error:
-        outcome, reply = "temporary", str(error)
-        retry_at = now + retry_in(digest.attempts) if digest.attempts < SEND_ATTEMPTS else None
+        outcome, reply = DeliveryOutcome.TEMPORARY, str(error)
     except MailPermanentError as error:
-        outcome, reply = "permanent", str(error)
-    world.store.finish_digest(digest, outcome=outcome, reply=reply, now=world.clock(), retry_at=retry_at)
+        outcome, reply = DeliveryOutcome.PERMANENT, str(error)
+    state, retry_at = after_attempt(outcome, digest.attempts, now)
+    world.store.finish_digest(digest, outcome=outcome, state=state, reply=reply, now=world.clock(), retry_at=retry_at)
+    logger.log(
+        logging.INFO if outcome is DeliveryOutcome.SENT else logging.WARNING,
+        "digest %s for %s, attempt %s: %s. %s",
+        digest.id,
+        digest.local_date,
+        digest.attempts,
+        outcome,
+        reply,
+    )
     return world.store.digest(digest.id)

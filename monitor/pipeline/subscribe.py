@@ -1,69 +1,131 @@
-"""Subscribe a person, with double opt-in: the first mail asks whether the address is theirs."""
+"""Subscribe a person, with double opt-in: the first mail asks whether the address is theirs. And pausing, and leaving."""
 
 from __future__ import annotations
 
+import difflib
+from datetime import time
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from monitor.core.address import check_address
 from monitor.core.errors import UsageError
-from monitor.core.schedule import next_local
+from monitor.core.judgement import Severity
+from monitor.core.people import SubscriberState
+from monitor.core.schedule import Due, next_due
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import time
+    from datetime import datetime
 
     from monitor.core.people import Subscription
     from monitor.ports import World
+
+#: What a person gets who names nothing else.
+AT, ZONE, WEEKDAYS = time(7), "UTC", (0, 1, 2, 3, 4, 5, 6)
 
 
 def subscribe(
     world: World,
     address: str,
     *,
-    name: str,
     study_id: str,
-    at: time,
-    zone: str,
-    weekdays: Sequence[int],
-    threshold: str,
-    quiet: bool,
-    confirmed: bool,
+    name: str = "",
+    at: time | None = None,
+    zone: str | None = None,
+    weekdays: Sequence[int] | None = None,
+    threshold: Severity | None = None,
+    quiet: bool | None = None,
+    confirmed: bool = False,
 ) -> Subscription:
     """Add a subscriber and a subscription; unless `confirmed`, send the mail that asks.
 
-    Raises UsageError for an address that is not exactly one, or a zone that does not exist; NotFoundError for an
-    unknown study; MailError if the asking mail cannot be handed over (the subscription is stored; adding again asks again).
+    What is None is as it was for an address that is known, else 07:00 UTC on every day, everything told in full, and two
+    lines on quiet days. Raises UsageError for an address that is not exactly one, or a zone that does not exist;
+    NotFoundError for an unknown study; MailError if the asking mail cannot be handed over (the subscription is stored;
+    adding again asks again).
     """
     email = check_address(address)
-    zone = check_zone(zone)
+    zone = check_zone(zone) if zone is not None else None
     study = world.library.study(study_id)
     now = world.clock()
-    subscriber = world.store.add_subscriber(email, name, now=now, state="active" if confirmed else "pending")
-    if confirmed and subscriber.state != "active":
-        world.store.set_subscriber(subscriber.id, "active")
+    known = _known(world, email, study.id)
+    subscriber = world.store.add_subscriber(
+        email, name, now=now, state=SubscriberState.ACTIVE if confirmed else SubscriberState.PENDING
+    )
+    if confirmed and subscriber.state is not SubscriberState.ACTIVE:
+        world.store.set_subscriber(subscriber.id, SubscriberState.ACTIVE)
+    at = at if at is not None else known.at if known else AT
+    zone = zone or (known.zone if known else ZONE)
+    days = tuple(weekdays) if weekdays is not None else known.weekdays if known else WEEKDAYS
     subscription = world.store.subscribe(
         subscriber.id,
         study.id,
         at=at,
         zone=zone,
-        weekdays=tuple(weekdays),
-        threshold=threshold,
-        quiet=quiet,
+        weekdays=days,
+        threshold=threshold or (known.threshold if known else Severity.LOW),
+        quiet=quiet if quiet is not None else known.quiet if known else True,
+        paused_until=known.paused_until if known and known.is_paused(now) else None,
         now=now,
-        due_at=next_local(at, zone, tuple(weekdays), now),
+        due=_due(known, at, zone, days, now),
     )
-    if subscription.subscriber.state == "pending":
+    if subscription.subscriber.state is SubscriberState.PENDING:
         mime = world.printer.confirmation(subscription.subscriber, study.name, now=now)
         world.mailer.send(mime=mime, sender=world.mail_from, recipient=email)
     return subscription
 
 
+def _known(world: World, email: str, study_id: str) -> Subscription | None:
+    """This person's subscription to this study, also of who had left."""
+    for subscription in world.store.subscriptions():
+        if subscription.subscriber.email == email.lower() and subscription.study_id == study_id:
+            return subscription
+    return None
+
+
+def _due(known: Subscription | None, at: time, zone: str, days: tuple[int, ...], now: datetime) -> Due:
+    """The next by this schedule; what an active person is owed at this moment stays due."""
+    owes = known is not None and known.subscriber.state is SubscriberState.ACTIVE and known.is_due(now)
+    if known is not None and owes and known.due_at is not None:
+        return Due(known.due_at, known.due_date)
+    begins = now
+    if known is not None and known.paused_until is not None:
+        begins = max(now, known.paused_until)
+    return next_due(at, zone, days, begins)
+
+
+def confirm(world: World, subscriber_id: int) -> None:
+    """The address is theirs: the first digest comes at the next hour they chose. Does nothing for who left or has confirmed."""
+    if world.store.subscriber(subscriber_id).state is not SubscriberState.PENDING:
+        return
+    now = world.clock()
+    for subscription in world.store.subscriptions():
+        if subscription.subscriber.id == subscriber_id:
+            world.store.set_subscription(subscription.id, due=subscription.next_due(now))
+    world.store.set_subscriber(subscriber_id, SubscriberState.ACTIVE)
+
+
+def pause(world: World, subscription_id: int, until: datetime) -> Subscription:
+    """Send nothing before `until`; the first mail comes at the person's next hour after it. A moment that is past ends a pause."""
+    now = world.clock()
+    subscription = world.store.subscription(subscription_id)
+    if until > now:
+        due = subscription.next_due(until)
+    elif subscription.is_due(now) and not subscription.is_paused(now):
+        due = None  # no pause, nothing to end
+    else:
+        due = subscription.next_due(now)
+    world.store.set_subscription(subscription_id, paused_until=until, due=due)
+    return world.store.subscription(subscription_id)
+
+
+def leave(world: World, subscription_id: int) -> None:
+    """Send this person no more mail."""
+    world.store.set_subscriber(world.store.subscription(subscription_id).subscriber.id, SubscriberState.REMOVED)
+
+
 def check_zone(zone: str) -> str:
     """The zone's name, if it exists; raises UsageError with a suggestion."""
-    import difflib
-    from zoneinfo import available_timezones
-
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

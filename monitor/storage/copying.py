@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from monitor.core.errors import StorageError, StorageReadOnlyError
+from monitor.core.people import DigestState, SubscriberState
 from monitor.storage import index, purge
 from monitor.storage.database import Database
 from monitor.storage.names import tomb
@@ -192,7 +193,8 @@ class _Kept:
     def __init__(self, conn: sa.Connection) -> None:
         self.tombstones = _rows(conn, sa.select(tombstones))
         self.secrets = _rows(conn, sa.select(settings).where(settings.c.name.in_(SECRET_SETTINGS)))
-        self.left = list(conn.scalars(sa.select(subscribers.c.email).where(subscribers.c.state == "removed")))
+        gone = subscribers.c.state == SubscriberState.REMOVED
+        self.left = list(conn.scalars(sa.select(subscribers.c.email).where(gone)))
         self.digests = _rows(conn, _addressed(digests))
         self.told = _rows(conn, sa.select(digest_mentions))
         self.told_flags = _rows(conn, sa.select(digest_flags))
@@ -206,11 +208,11 @@ class _Kept:
                 conn.execute(sa.insert(table), rows)
         for at in range(0, len(self.left), CHUNK):
             leaving = subscribers.c.email.in_(self.left[at : at + CHUNK])
-            conn.execute(sa.update(subscribers).where(leaving).values(state="removed"))
+            conn.execute(sa.update(subscribers).where(leaving).values(state=SubscriberState.REMOVED))
         conn.execute(
             sa.update(digests)
-            .where(digests.c.state.in_(["ready", "sending"]))
-            .values(state="unknown", due_at=None, sentence=MAY_HAVE_GONE)
+            .where(digests.c.state.in_([DigestState.READY, DigestState.SENDING]))
+            .values(state=DigestState.UNKNOWN, due_at=None, sentence=MAY_HAVE_GONE)
         )
         self._digests(db, conn)
         for table in TABLES.values():

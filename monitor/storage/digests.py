@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from monitor.core.errors import NotFoundError, StorageBusyError
-from monitor.core.people import Delivery, FrozenDigest
+from monitor.core.model import Work
+from monitor.core.people import Delivery, DeliveryOutcome, DigestState, FailingDigest, FrozenDigest, SubscriberState
 from monitor.storage.mentions import load
+from monitor.storage.people import due_next
 from monitor.storage.tables import (
     deliveries,
     digest_flags,
@@ -19,17 +22,20 @@ from monitor.storage.tables import (
     subscriptions,
 )
 from monitor.storage.telling import gather
-from monitor.storage.work import is_free, new_lease
+from monitor.storage.work import is_free, new_lease, standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from monitor.core.digest import DigestInput
     from monitor.core.mention import Mention
     from monitor.core.people import Subscription
+    from monitor.core.schedule import Due
     from monitor.storage.database import Database
 
+#: A digest that was refused for good is shown as failing for so long; after that only the ledger has it.
+SHOWN_FOR = timedelta(days=7)
 #: What a subscriber or an operator reads where sending stopped for good.
 LEFT = "The subscriber left before it was sent."
 UNKNOWN = "Nobody saw how two attempts ended: it may have arrived, so it is not sent again."
@@ -51,15 +57,14 @@ class DigestRows:
         fixed_flag_ids: Sequence[int],
         *,
         lease: str,
-        next_due: datetime | None,
+        next_due: Due | None,
         proposal_ids: Sequence[int] = (),
     ) -> FrozenDigest:
         s = subscriptions.c
+        done = {"lease_owner": None, "lease_until": None} if next_due is None else due_next(next_due)
         with self._db.write() as conn:
             released = conn.execute(
-                sa.update(subscriptions)
-                .where(s.id == digest.subscription_id, s.lease_owner == lease)
-                .values(due_at=next_due, not_before=None, lease_owner=None, lease_until=None, attempts=0, last_error="")
+                sa.update(subscriptions).where(s.id == digest.subscription_id, s.lease_owner == lease).values(done)
             ).rowcount
             present = _for_date(conn, digest.subscription_id, digest.local_date)
             if present is not None:
@@ -96,6 +101,17 @@ class DigestRows:
         with self._db.read() as conn:
             return tuple(_frozen(row) for row in conn.execute(statement).mappings())
 
+    def withdrawn_digests(self) -> Sequence[FrozenDigest]:
+        statement = sa.select(digests).where(digests.c.withdrawn).order_by(digests.c.id)
+        with self._db.read() as conn:
+            return tuple(_frozen(row) for row in conn.execute(statement).mappings())
+
+    def failing_digests(self, now: datetime) -> Sequence[FailingDigest]:
+        """Longest waiting first."""
+        with self._db.read() as conn:
+            found = [*_not_composed(conn, now), *_not_sent(conn, now)]
+        return tuple(sorted(found, key=lambda failing: (failing.since, failing.subscription_id)))
+
     def digest_mentions(self, digest_id: int) -> Sequence[Mention]:
         """Newest first."""
         with self._db.read() as conn:
@@ -110,8 +126,8 @@ class DigestRows:
             if _subscriber_left(conn, digest):
                 conn.execute(
                     sa.update(digests)
-                    .where(d.id == digest_id, d.state == "ready")
-                    .values(state="skipped", due_at=None, sentence=LEFT)
+                    .where(d.id == digest_id, d.state == DigestState.READY)
+                    .values(state=DigestState.SKIPPED, due_at=None, sentence=LEFT)
                 )
                 return None
             _mark_unknown(conn, digest_id, now)
@@ -121,11 +137,16 @@ class DigestRows:
                     d.id == digest_id,
                     is_free(digests, now),
                     sa.or_(
-                        sa.and_(d.state == "ready", sa.or_(d.not_before.is_(None), d.not_before <= now)),
-                        d.state == "sending",
+                        sa.and_(d.state == DigestState.READY, sa.or_(d.not_before.is_(None), d.not_before <= now)),
+                        d.state == DigestState.SENDING,
                     ),
                 )
-                .values(state="sending", lease_owner=new_lease(owner), lease_until=now + ttl, attempts=d.attempts + 1)
+                .values(
+                    state=DigestState.SENDING,
+                    lease_owner=new_lease(owner),
+                    lease_until=now + ttl,
+                    attempts=d.attempts + 1,
+                )
                 .returning(*d)
             )
             row = conn.execute(statement).mappings().one_or_none()
@@ -133,17 +154,27 @@ class DigestRows:
                 return None
             conn.execute(
                 sa.insert(deliveries).values(
-                    digest_id=digest_id, attempt=row["attempts"], started_at=now, outcome="sending", reply=""
+                    digest_id=digest_id,
+                    attempt=row["attempts"],
+                    started_at=now,
+                    outcome=DeliveryOutcome.SENDING,
+                    reply="",
                 )
             )
             return _frozen(row)
 
     def finish_digest(
-        self, digest: FrozenDigest, *, outcome: str, reply: str, now: datetime, retry_at: datetime | None
+        self,
+        digest: FrozenDigest,
+        *,
+        outcome: DeliveryOutcome,
+        state: DigestState,
+        reply: str,
+        now: datetime,
+        retry_at: datetime | None,
     ) -> bool:
         d = digests.c
-        again = outcome == "temporary" and retry_at is not None
-        state = "sent" if outcome == "sent" else "ready" if again else "failed"
+        again = state == DigestState.READY
         values: dict[str, Any] = {
             "state": state,
             "due_at": d.due_at if again else None,
@@ -151,10 +182,10 @@ class DigestRows:
             "lease_owner": None,
             "lease_until": None,
             "sentence": reply,
-            "last_error": "" if outcome == "sent" else reply,
+            "last_error": "" if state == DigestState.SENT else reply,
         }
         statement = sa.update(digests).where(
-            d.id == digest.id, d.state == "sending", d.lease_owner == digest.lease, d.lease_owner != ""
+            d.id == digest.id, d.state == DigestState.SENDING, d.lease_owner == digest.lease, d.lease_owner != ""
         )
         with self._db.write() as conn:
             if conn.execute(statement.values(values)).rowcount != 1:
@@ -180,7 +211,7 @@ class DigestRows:
                     attempt=row.attempt,
                     started_at=row.started_at,
                     ended_at=row.ended_at,
-                    outcome=row.outcome,
+                    outcome=DeliveryOutcome(row.outcome),
                     reply=row.reply,
                 )
                 for row in conn.execute(statement.limit(limit))
@@ -193,7 +224,60 @@ def _subscriber_left(conn: sa.Connection, digest: FrozenDigest) -> bool:
         .join_from(subscriptions, subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
         .where(subscriptions.c.id == digest.subscription_id)
     )
-    return state == "removed"
+    return state == SubscriberState.REMOVED
+
+
+def _not_composed(conn: sa.Connection, now: datetime) -> list[FailingDigest]:
+    """Due, and composing failed: it is tried again, or left alone because it ended its process too often."""
+    s = subscriptions.c
+    statement = (
+        sa.select(subscriptions, subscribers.c.email)
+        .join_from(subscriptions, subscribers, subscribers.c.id == s.subscriber_id)
+        .where(*standing(Work.COMPOSE, now), s.due_at <= now, s.last_error != "")
+    )
+    return [
+        FailingDigest(
+            step=Work.COMPOSE,
+            subscription_id=row.id,
+            digest_id=None,
+            recipient=row.email,
+            study_id=row.study_id,
+            local_date=row.due_date,
+            since=row.due_at,
+            attempts=row.attempts,
+            next_try=None if row.quarantined else row.not_before,
+            sentence=row.last_error,
+        )
+        for row in conn.execute(statement)
+    ]
+
+
+def _not_sent(conn: sa.Connection, now: datetime) -> list[FailingDigest]:
+    """Composed, and not handed over: it is tried again, or was refused for good in the last days."""
+    d = digests.c
+    for_good = sa.and_(
+        d.state.in_([DigestState.FAILED, DigestState.UNKNOWN]), sa.not_(d.withdrawn), d.created_at >= now - SHOWN_FOR
+    )
+    statement = (
+        sa.select(digests, subscriptions.c.study_id)
+        .join_from(digests, subscriptions, subscriptions.c.id == d.subscription_id)
+        .where(sa.or_(sa.and_(d.state == DigestState.READY, d.last_error != ""), for_good))
+    )
+    return [
+        FailingDigest(
+            step=Work.SEND,
+            subscription_id=row.subscription_id,
+            digest_id=row.id,
+            recipient=row.recipient,
+            study_id=row.study_id,
+            local_date=row.local_date,
+            since=row.created_at,
+            attempts=row.attempts,
+            next_try=row.not_before if row.state == DigestState.READY else None,
+            sentence=row.sentence,
+        )
+        for row in conn.execute(statement)
+    ]
 
 
 def _mark_unknown(conn: sa.Connection, digest_id: int, now: datetime) -> None:
@@ -201,10 +285,10 @@ def _mark_unknown(conn: sa.Connection, digest_id: int, now: datetime) -> None:
     d = digests.c
     lapsed = (
         sa.update(digests)
-        .where(d.id == digest_id, d.state == "sending", is_free(digests, now))
+        .where(d.id == digest_id, d.state == DigestState.SENDING, is_free(digests, now))
         .values(
             unknowns=d.unknowns + 1,
-            state=sa.case((d.unknowns >= 1, "unknown"), else_="sending"),
+            state=sa.case((d.unknowns >= 1, DigestState.UNKNOWN.value), else_=DigestState.SENDING.value),
             due_at=sa.case((d.unknowns >= 1, sa.null()), else_=d.due_at),
             sentence=sa.case((d.unknowns >= 1, UNKNOWN), else_=d.sentence),
             lease_owner=None,
@@ -217,7 +301,7 @@ def _mark_unknown(conn: sa.Connection, digest_id: int, now: datetime) -> None:
         conn.execute(
             sa.update(deliveries)
             .where(deliveries.c.digest_id == digest_id, deliveries.c.attempt == attempt)
-            .values(outcome="unknown", ended_at=now)
+            .values(outcome=DeliveryOutcome.UNKNOWN, ended_at=now)
         )
 
 
@@ -225,6 +309,7 @@ def _values(digest: FrozenDigest) -> dict[str, Any]:
     return {
         "subscription_id": digest.subscription_id,
         "local_date": digest.local_date,
+        "through_date": digest.through_date,
         "subject": digest.subject,
         "message_id": digest.message_id,
         "recipient": digest.recipient,
@@ -234,7 +319,7 @@ def _values(digest: FrozenDigest) -> dict[str, Any]:
         "state": digest.state,
         "sentence": digest.sentence,
         "created_at": digest.created_at,
-        "due_at": digest.created_at if digest.state == "ready" else None,
+        "due_at": digest.created_at if digest.state == DigestState.READY else None,
     }
 
 
@@ -246,13 +331,15 @@ def _one(conn: sa.Connection, digest_id: int) -> FrozenDigest:
 
 
 def _for_date(conn: sa.Connection, subscription_id: int, local_date: str) -> FrozenDigest | None:
-    row = (
-        conn.execute(
-            sa.select(digests).where(digests.c.subscription_id == subscription_id, digests.c.local_date == local_date)
-        )
-        .mappings()
-        .one_or_none()
+    """The digest that speaks for this date: its own, or a catch-up of several."""
+    d = digests.c
+    statement = (
+        sa.select(digests)
+        .where(d.subscription_id == subscription_id, d.local_date <= local_date, d.through_date >= local_date)
+        .order_by(d.local_date.desc())
+        .limit(1)
     )
+    row = conn.execute(statement).mappings().one_or_none()
     return None if row is None else _frozen(row)
 
 
@@ -261,16 +348,18 @@ def _frozen(row: sa.RowMapping) -> FrozenDigest:
         id=row["id"],
         subscription_id=row["subscription_id"],
         local_date=row["local_date"],
+        through_date=row["through_date"],
         subject=row["subject"],
         message_id=row["message_id"],
         recipient=row["recipient"],
         mime=bytes(row["mime"]),
         text=row["text"],
         html=row["html"],
-        state=row["state"],
+        state=DigestState(row["state"]),
         created_at=row["created_at"],
         attempts=row["attempts"],
         not_before=row["not_before"],
         sentence=row["sentence"],
+        withdrawn=row["withdrawn"],
         lease=row["lease_owner"] or "",
     )

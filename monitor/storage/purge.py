@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from monitor.core.errors import NotFoundError, StorageBusyError
+from monitor.core.people import DigestState
 from monitor.storage import index, names
 from monitor.storage.stories import refresh_stories
 from monitor.storage.tables import (
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from monitor.storage.database import Database
 
-#: What stands in a digest that was sent and told of something that was withdrawn later.
+#: What a person reads in a digest that was sent and told of something that was withdrawn later.
 WITHDRAWN_SUBJECT = "(withdrawn)"
 WITHDRAWN = "The text of this digest was removed: something it told of was withdrawn."
 CHUNK = 500
@@ -142,23 +143,36 @@ def _empty_digests(conn: sa.Connection, mention_ids: Sequence[int], now: datetim
     )
     affected = sa.or_(digests.c.id.in_(told), digests.c.id.in_(fixed), digests.c.id.in_(siblings))
     queued = conn.execute(
-        sa.select(digests.c.id, digests.c.subscription_id).where(affected, digests.c.state == "ready")
+        sa.select(digests.c.id, digests.c.subscription_id, digests.c.local_date).where(
+            affected, digests.c.state == DigestState.READY
+        )
     ).all()
     conn.execute(
         sa.update(digests)
-        .where(affected, digests.c.state != "ready")
-        .values(subject=WITHDRAWN_SUBJECT, mime=WITHDRAWN.encode(), text=WITHDRAWN, html=f"<p>{WITHDRAWN}</p>")
+        .where(affected, digests.c.state != DigestState.READY)
+        .values(
+            withdrawn=True,
+            subject=WITHDRAWN_SUBJECT,
+            mime=WITHDRAWN.encode(),
+            text=WITHDRAWN,
+            html=f"<p>{WITHDRAWN}</p>",
+        )
     )
     # One being handed over right now cannot be called back, and must not go out again with these bytes.
     conn.execute(
         sa.update(digests)
-        .where(affected, digests.c.state == "sending")
-        .values(state="unknown", due_at=None, lease_owner=None, lease_until=None, sentence=WITHDRAWN)
+        .where(affected, digests.c.state == DigestState.SENDING)
+        .values(state=DigestState.UNKNOWN, due_at=None, lease_owner=None, lease_until=None, sentence=WITHDRAWN)
     )
     if queued:
         conn.execute(sa.delete(digests).where(digests.c.id.in_([row.id for row in queued])))
-        again = subscriptions.c.id.in_({row.subscription_id for row in queued})
-        conn.execute(sa.update(subscriptions).where(again).values(due_at=now, not_before=None))
+        # Each stays what it is for: of several of one person the first speaks for the later ones too.
+        dates: dict[int, str] = {}
+        for row in queued:
+            dates[row.subscription_id] = min(row.local_date, dates.get(row.subscription_id, row.local_date))
+        for subscription_id, day in dates.items():
+            again = sa.update(subscriptions).where(subscriptions.c.id == subscription_id)
+            conn.execute(again.values(due_at=now, due_date=day, not_before=None))
 
 
 def scrub(db: Database, *, wait: bool = True) -> None:

@@ -387,6 +387,8 @@ subscriptions = sa.Table(
     _column("paused_until", Moment, "Nothing before this moment", null=True),
     _column("created_at", Moment, "When it began"),
     *_work(),
+    _column("due_date", sa.Text, "ISO date where the person lives that the next digest is for", server_default=""),
+    _column("crashes", sa.Integer, "How often in a row composing ended its process", server_default="0"),
     sa.UniqueConstraint("subscriber_id", "study_id"),
     sa.Index(None, "due_at"),
 )
@@ -408,6 +410,18 @@ digests = sa.Table(
     _column("sentence", Words, "Why it was skipped, or how the last attempt ended"),
     _column("created_at", Moment, "When it was cut"),
     *_work(),
+    _column(
+        "through_date",
+        sa.Text,
+        "Last local date it speaks for: later than local_date if days were caught up on",
+        server_default="",
+    ),
+    _column(
+        "withdrawn",
+        sa.Boolean,
+        "Something it told of was withdrawn, and its text was removed",
+        server_default=sa.false(),
+    ),
     sa.UniqueConstraint("subscription_id", "local_date"),
     sa.Index(None, "due_at"),
 )

@@ -11,6 +11,7 @@ from monitor.core.digest import DigestInput, FeedHealth, FixedFlag, StoryLine
 from monitor.core.health import LOOK_BACK_DAYS, host_faults, silence
 from monitor.core.judgement import MAILED_CONFIDENCE
 from monitor.core.model import FeedKind, Outcome
+from monitor.core.people import DigestState
 from monitor.storage import index
 from monitor.storage.feeds import daily_entries, stored_feed
 from monitor.storage.flags import stored_flag
@@ -75,7 +76,9 @@ def gather(conn: sa.Connection, subscription: Subscription, now: datetime) -> Di
         daily_flagged=tuple(day.flagged for day in days),
         spent=spent_this_month(conn, now),
         first=conn.scalar(
-            sa.select(sa.func.count()).where(digests.c.subscription_id == subscription.id, digests.c.state == "sent")
+            sa.select(sa.func.count()).where(
+                digests.c.subscription_id == subscription.id, digests.c.state == DigestState.SENT
+            )
         )
         == 0,
         proposals=untold_proposals(conn, subscription, now),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from monitor.core.model import Work
+from monitor.core.people import DigestState, SubscriberState
 from monitor.storage.tables import digests, feeds, leases, pages, subscribers, subscriptions
 
 if TYPE_CHECKING:
@@ -32,13 +33,13 @@ def standing(work: Work, now: datetime) -> list[sa.ColumnElement[bool]]:
     if work is Work.POLL:
         return [sa.not_(feeds.c.removed), sa.not_(feeds.c.paused)]
     if work is Work.COMPOSE:
-        active = sa.select(subscribers.c.id).where(subscribers.c.state == "active")
+        active = sa.select(subscribers.c.id).where(subscribers.c.state == SubscriberState.ACTIVE)
         return [
             subscriptions.c.subscriber_id.in_(active),
             sa.or_(subscriptions.c.paused_until.is_(None), subscriptions.c.paused_until <= now),
         ]
     if work is Work.SEND:
-        return [digests.c.state.in_(["ready", "sending"])]
+        return [digests.c.state.in_([DigestState.READY, DigestState.SENDING])]
     return []
 
 
@@ -113,6 +114,8 @@ class WorkRows:
     ) -> bool:
         table = TABLES[work]
         values: dict[str, Any] = {"not_before": until, "last_error": error, "lease_owner": None, "lease_until": None}
+        if table is subscriptions:
+            values["crashes"] = 0  # it came to an end, and said why
         if attempts_max is not None:
             values["quarantined"] = table.c.attempts >= attempts_max
         statement = sa.update(table).where(key_of(table) == work_id, table.c.lease_owner == lease).values(values)

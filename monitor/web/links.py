@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from monitor.core.errors import NotFoundError
 from monitor.core.links import Action, verify
 from monitor.core.mention import Review
+from monitor.pipeline.subscribe import confirm, leave, pause
 from monitor.web.render import render
 
 if TYPE_CHECKING:
@@ -95,16 +96,15 @@ def _detail(request: Request, action: Action, ids: tuple[int, ...]) -> str:
 
 
 def _confirm(service: Service, ids: tuple[int, ...]) -> None:
-    if service.store.subscriber(ids[0]).state == "pending":
-        service.store.set_subscriber(ids[0], "active")
+    confirm(service.world, ids[0])
 
 
 def _unsubscribe(service: Service, ids: tuple[int, ...]) -> None:
-    service.store.set_subscriber(service.store.subscription(ids[0]).subscriber.id, "removed")
+    leave(service.world, ids[0])
 
 
 def _pause(service: Service, ids: tuple[int, ...]) -> None:
-    service.store.set_subscription(ids[0], paused_until=service.clock() + timedelta(days=14))
+    pause(service.world, ids[0], service.clock() + timedelta(days=14))
 
 
 def _flag(service: Service, ids: tuple[int, ...]) -> StoredFlag:

@@ -95,7 +95,16 @@ def given(*mentions: Mention, **changes) -> DigestInput:
 
 
 def digest(what: DigestInput, threshold: Severity = Severity.LOW):
-    return compose(what, STUDY, now=NOW, zone=UTC_ZONE, threshold=threshold, ruleset="sha256:x", budget={"x": 100})
+    return compose(
+        what,
+        STUDY,
+        now=NOW,
+        local_date=NOW.date().isoformat(),
+        zone=UTC_ZONE,
+        threshold=threshold,
+        ruleset="sha256:x",
+        budget={"x": 100},
+    )
 
 
 # --- what needs you --------------------------------------------------------------------------------------------------

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.errors import UsageError
-from monitor.core.schedule import local_date, next_local, next_page_read, retry_in, schedule_words
+from monitor.core.schedule import Due, due_at, last_due, next_due, next_page_read, retry_in, schedule_words
 
 EVERY = (0, 1, 2, 3, 4, 5, 6)
 ZONES = ("Europe/London", "America/New_York", "Asia/Tokyo", "Australia/Lord_Howe", "Africa/Cairo", "Asia/Kathmandu")
@@ -51,7 +51,7 @@ ZONES = ("Europe/London", "America/New_York", "Asia/Tokyo", "Australia/Lord_Howe
     ],
 )
 def test_the_next_local_hour(at, zone, now, due):
-    assert next_local(at, zone, EVERY, now) == due
+    assert next_due(at, zone, EVERY, now).at == due
 
 
 @given(
@@ -61,7 +61,7 @@ def test_the_next_local_hour(at, zone, now, due):
     st.sets(st.integers(0, 6), min_size=1),
 )
 def test_the_hour_lies_ahead_and_is_what_was_asked(zone, at, now, weekdays):
-    due = next_local(at, zone, tuple(weekdays), now)
+    due = next_due(at, zone, tuple(weekdays), now).at
     assert now < due <= now + timedelta(days=8)
     local = due.astimezone(ZoneInfo(zone))
     if local.time() != at:  # only in a gap, and then it is its end
@@ -71,20 +71,66 @@ def test_the_hour_lies_ahead_and_is_what_was_asked(zone, at, now, weekdays):
         assert local.weekday() in weekdays
 
 
-@pytest.mark.parametrize("zone", ["Europe/London", "America/Sao_Paulo", "Australia/Lord_Howe"])
-def test_two_years_of_days_have_one_digest_each(zone):
-    now, dates = datetime(2024, 12, 31, 12, tzinfo=UTC), []
-    for _ in range(730):
-        now = next_local(time(2, 15), zone, EVERY, now)
-        dates.append(local_date(now, zone))
-    assert len(set(dates)) == 730
-    days = [date.fromisoformat(day) for day in dates]
-    assert {later - earlier for earlier, later in itertools.pairwise(days)} == {timedelta(days=1)}
+def dates(zone: str, at: time, begin: datetime, count: int) -> list[date]:
+    """What `count` digests in a row are for."""
+    found, now = [], begin
+    for _ in range(count):
+        due = next_due(at, zone, EVERY, now)
+        found.append(date.fromisoformat(due.date))
+        now = due.at
+    return found
+
+
+@pytest.mark.parametrize("at", [time(0), time(2, 30), time(23, 45)])
+def test_every_zone_has_one_digest_for_each_local_date(at):
+    wrong = {}
+    for zone in sorted(available_timezones()):
+        days = dates(zone, at, datetime(2025, 12, 31, 12, tzinfo=UTC), 500)
+        gaps = {(a.isoformat(), b.isoformat()) for a, b in itertools.pairwise(days) if b - a != timedelta(days=1)}
+        if gaps:
+            wrong[zone] = gaps
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("zone", ["America/Nuuk", "America/Scoresbysund"])
+def test_an_hour_that_a_clock_change_moves_past_midnight_belongs_to_the_date_before(zone):
+    """There clocks go forward late on a Saturday evening: a quarter to twelve does not exist, and becomes Sunday."""
+    moved = []
+    now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    for _ in range(60):
+        due = next_due(time(23, 45), zone, EVERY, now)
+        there = due.at.astimezone(ZoneInfo(zone))
+        if there.date().isoformat() != due.date:
+            moved.append((due.date, there.strftime("%Y-%m-%d %H:%M")))
+        now = due.at
+    assert moved == [("2026-03-28", "2026-03-29 00:00")]
+
+
+def test_a_date_that_never_was_has_no_digest_and_the_next_one_has():
+    """Samoa skipped 30 December 2011: its midnight and that of the 31st are the same instant."""
+    days = dates("Pacific/Apia", time(0), datetime(2011, 12, 28, 12, tzinfo=UTC), 4)
+    assert [day.isoformat() for day in days] == ["2011-12-29", "2011-12-31", "2012-01-01", "2012-01-02"]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "America/Nuuk", "Pacific/Apia", "Asia/Kathmandu"])
+def test_the_newest_that_was_due_is_the_one_before_the_next(zone):
+    now = datetime(2026, 3, 20, 12, tzinfo=UTC)
+    for _ in range(20):
+        due = next_due(time(23, 45), zone, (0, 2, 5, 6), now)
+        assert last_due(time(23, 45), zone, (0, 2, 5, 6), due.at) == due
+        assert last_due(time(23, 45), zone, (0, 2, 5, 6), due.at + timedelta(hours=14)) == due
+        assert due_at(time(23, 45), zone, (0, 2, 5, 6), due.at) == due
+        now = due.at
+
+
+def test_an_instant_outside_of_the_schedule_has_the_date_that_it_is_there():
+    instant = datetime(2026, 3, 20, 22, 30, tzinfo=UTC)
+    assert due_at(time(7), "Asia/Tokyo", EVERY, instant) == Due(instant, "2026-03-21")
 
 
 def test_no_weekday_is_a_mistake_with_a_sentence():
     with pytest.raises(UsageError, match="names no weekday"):
-        next_local(time(7), "UTC", (), datetime(2025, 1, 1, tzinfo=UTC))
+        next_due(time(7), "UTC", (), datetime(2025, 1, 1, tzinfo=UTC))
 
 
 def test_words():

@@ -24,10 +24,13 @@ import pytest
 from aiosmtpd.controller import Controller
 from fastapi.testclient import TestClient
 
+from monitor.core.digests.delivery import SEND_ATTEMPTS
+from monitor.core.judgement import Severity
 from monitor.core.model import Work
 from monitor.core.query import Query
+from monitor.core.schedule import Due
 from monitor.mail.smtp import SmtpMailer
-from monitor.pipeline.deliver import SEND_ATTEMPTS, deliver_digest, send_digest
+from monitor.pipeline.deliver import deliver_digest, send_digest
 from monitor.pipeline.imports import import_lines
 from monitor.service import Service
 from monitor.settings import load
@@ -112,10 +115,10 @@ def subscribe(service, number=1):
         at=local_time(7),
         zone="UTC",
         weekdays=tuple(range(7)),
-        threshold="low",
+        threshold=Severity.LOW,
         quiet=True,
         now=now,
-        due_at=now,
+        due=Due(now, now.date().isoformat()),
     ).id
 
 
@@ -124,7 +127,7 @@ import random, sys
 from datetime import UTC, datetime, timedelta
 from monitor.core.model import Work
 from monitor.core.query import Query
-from monitor.pipeline.deliver import deliver_digest, send_digest
+from monitor.pipeline.deliver import deliver_due, send_digest
 from monitor.service import Service
 from monitor.settings import load
 
@@ -134,7 +137,7 @@ world = service.world
 world.library.ruleset("keio-ips-sci")
 print("ready", flush=True)
 while True:
-    work = [(deliver_digest, n) for n in world.store.due(Work.COMPOSE, world.clock(), 10)]
+    work = [(deliver_due, n) for n in world.store.due(Work.COMPOSE, world.clock(), 10)]
     work += [(send_digest, n) for n in world.store.due(Work.SEND, world.clock(), 10)]
     if not work:
         break

@@ -347,7 +347,16 @@ DAYS = {"heavy": heavy_day, "quiet": quiet_day, "first": first_day, "paper": pap
 
 
 def composed(given: DigestInput) -> Digest:
-    return compose(given, STUDY, now=NOW, zone=ZONE, threshold=Severity.LOW, ruleset=RULESET, budget={"x": 3000})
+    return compose(
+        given,
+        STUDY,
+        now=NOW,
+        local_date="2026-03-04",
+        zone=ZONE,
+        threshold=Severity.LOW,
+        ruleset=RULESET,
+        budget={"x": 3000},
+    )
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from email import message_from_bytes, policy
 
 import pytest
 
+from monitor.core.judgement import Severity
 from monitor.core.model import FeedKind, Outcome
 from monitor.core.query import Query
 from monitor.pipeline.deliver import deliver_digest
@@ -65,7 +66,7 @@ def reader(world):
         at=time(7),
         zone="Europe/London",
         weekdays=tuple(range(7)),
-        threshold="low",
+        threshold=Severity.LOW,
         quiet=True,
         confirmed=True,
     )

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from monitor.core.errors import UsageError
+from monitor.core.judgement import Severity
 from monitor.core.mention import TextFrom
 from monitor.core.model import (
     DateConfidence,
@@ -23,6 +24,7 @@ from monitor.core.model import (
     Work,
 )
 from monitor.core.query import Query, parse_query
+from monitor.core.schedule import Due
 from monitor.pipeline import poll
 from monitor.pipeline.deliver import compose_digest, deliver_digest
 from monitor.pipeline.judge import judge_again
@@ -309,10 +311,10 @@ def test_a_quiet_day_is_two_lines_or_none(world, clock):
         at=time(7),
         zone="UTC",
         weekdays=(0, 1, 2, 3, 4, 5, 6),
-        threshold="low",
+        threshold=Severity.LOW,
         quiet=False,
         now=NOW,
-        due_at=NOW,
+        due=Due(NOW, NOW.date().isoformat()),
     )
     skipped = deliver_digest(world, subscription.id)
     assert (skipped.state, skipped.sentence) == (

@@ -22,8 +22,9 @@ from monitor.core.model import (
     PollOutcome,
     PollPlan,
 )
-from monitor.core.people import FrozenDigest, Subscription
+from monitor.core.people import DigestState, FrozenDigest, SubscriberState, Subscription
 from monitor.core.proposals import ProposalDraft, ProposalKind
+from monitor.core.schedule import Due
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -173,7 +174,7 @@ class Newsroom:
         return self.store.save_poll(plan, {draft.identity: [draft] for draft in drafts}, assign, pages)
 
     def subscribe(
-        self, *, now: datetime = NOW, email: str = "reader@example.org", state: str = "active"
+        self, *, now: datetime = NOW, email: str = "reader@example.org", state: SubscriberState = SubscriberState.ACTIVE
     ) -> Subscription:
         person = self.store.add_subscriber(email, "Reader", now=now, state=state)
         return self.store.subscribe(
@@ -182,17 +183,22 @@ class Newsroom:
             at=time(7),
             zone="Asia/Tokyo",
             weekdays=(0, 1, 2, 3, 4, 5, 6),
-            threshold="low",
+            threshold=Severity.LOW,
             quiet=True,
             now=now,
-            due_at=now,
+            due=Due(now, now.date().isoformat()),
         )
 
     def freeze(
-        self, subscription: Subscription, *, now: datetime = NOW, state: str = "ready", words: str = "what was said"
+        self,
+        subscription: Subscription,
+        *,
+        now: datetime = NOW,
+        state: DigestState = DigestState.READY,
+        words: str = "what was said",
     ) -> FrozenDigest:
         """Claim, gather, freeze: as deliver does."""
-        claimed = self.store.claim_subscription(subscription.id, "me", now, timedelta(minutes=5))
+        claimed = self.store.claim_subscription(subscription.id, "me", now, timedelta(minutes=5), force=True)
         assert claimed is not None
         given = self.store.digest_input(claimed, now)
         day = now.date().isoformat()
@@ -200,6 +206,7 @@ class Newsroom:
             id=0,
             subscription_id=claimed.id,
             local_date=day,
+            through_date=day,
             subject="1 drift, 2 new",
             message_id=f"<{claimed.id}.{day}@example.org>",
             recipient=claimed.subscriber.email,
@@ -214,7 +221,7 @@ class Newsroom:
             [mention.id for mention in given.mentions],
             [fixed.flag.id for fixed in given.fixed],
             lease=claimed.lease,
-            next_due=now + timedelta(days=1),
+            next_due=Due(now + timedelta(days=1), (now + timedelta(days=1)).date().isoformat()),
             proposal_ids=[proposal.id for proposal in given.proposals],
         )
 

@@ -10,6 +10,7 @@ import pytest
 from monitor.core.errors import StorageError, StorageReadOnlyError
 from monitor.core.mention import Review, RuleSetVersion, TextFrom
 from monitor.core.model import FeedKind, Network, Work
+from monitor.core.people import DeliveryOutcome, DigestState
 from monitor.core.query import Query, parse_query
 from monitor.storage.copying import backup, copy_to, restore
 from monitor.storage.store import open_store
@@ -129,7 +130,9 @@ def test_a_restore_keeps_what_was_withdrawn_who_left_and_what_was_sent(newsroom,
     store.purge(victim.id, now=make.NOW)
     store.set_subscriber(left.subscriber.id, "removed")
     sent = store.claim_digest(newsroom.freeze(stayed).id, "me", make.NOW, MINUTE)
-    store.finish_digest(sent, outcome="sent", reply="250", now=make.NOW, retry_at=None)
+    store.finish_digest(
+        sent, outcome=DeliveryOutcome.SENT, state=DigestState.SENT, reply="250", now=make.NOW, retry_at=None
+    )
     newsroom.poll(make.draft(3, "Since the backup"), now=make.NOW + MINUTE)
     restore(file, database_url)
     assert [mention.text for mention in store.search(ALL)] == ["Stays"]

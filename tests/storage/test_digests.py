@@ -9,10 +9,12 @@ import pytest
 
 from monitor.core.digest import DigestInput, FeedHealth, FixedFlag, StoryLine
 from monitor.core.errors import NotFoundError, StorageBusyError
+from monitor.core.judgement import Severity
 from monitor.core.mention import Review
 from monitor.core.model import Outcome, Work
-from monitor.core.people import Delivery, Subscriber, Subscription
+from monitor.core.people import Delivery, DeliveryOutcome, DigestState, Subscriber, SubscriberState, Subscription
 from monitor.core.query import Query
+from monitor.core.schedule import Due
 
 ALL = Query()
 MINUTE = timedelta(minutes=1)
@@ -25,8 +27,8 @@ def test_people_are_kept_once(store, make):
     assert first == Subscriber(
         id=first.id, email="reader@example.org", name="Reader", state="pending", created_at=make.NOW
     )
-    assert store.add_subscriber("reader@example.org", "Other", now=make.NOW, state="active") == first
-    store.set_subscriber(first.id, "removed")
+    assert store.add_subscriber("reader@example.org", "", now=make.NOW, state=SubscriberState.ACTIVE) == first
+    store.set_subscriber(first.id, SubscriberState.REMOVED)
     back = store.add_subscriber("reader@example.org", "Other", now=make.NOW)
     assert back == replace(first, name="Other")
     assert store.subscribers() == (back,)
@@ -43,6 +45,7 @@ def test_a_subscription_is_kept_once_per_person_and_study(newsroom, make):
         zone="Asia/Tokyo",
         created_at=make.NOW,
         due_at=make.NOW,
+        due_date="2025-03-24",
     )
     newsroom.store.set_subscription(one.id, paused_until=make.NOW + DAY)
     assert newsroom.store.claim_subscription(one.id, "me", make.NOW, MINUTE) is None
@@ -54,13 +57,20 @@ def test_a_subscription_is_kept_once_per_person_and_study(newsroom, make):
         at=time(8, 30),
         zone="Europe/Berlin",
         weekdays=(0, 4),
-        threshold="high",
+        threshold=Severity.HIGH,
         quiet=False,
         now=make.NOW + DAY,
-        due_at=make.NOW + DAY,
+        due=Due(make.NOW + DAY, "2025-03-25"),
     )
     assert again == replace(
-        one, at=time(8, 30), zone="Europe/Berlin", weekdays=(0, 4), threshold="high", quiet=False, due_at=make.NOW + DAY
+        one,
+        at=time(8, 30),
+        zone="Europe/Berlin",
+        weekdays=(0, 4),
+        threshold=Severity.HIGH,
+        quiet=False,
+        due_at=make.NOW + DAY,
+        due_date="2025-03-25",
     )
     assert newsroom.store.subscriptions() == (again,)
 
@@ -153,7 +163,7 @@ def test_a_digest_is_frozen_once_per_local_date(newsroom, make):
 def test_who_lost_the_lease_cannot_freeze(newsroom, make):
     subscription = newsroom.subscribe()
     frozen = newsroom.freeze(subscription)
-    other = replace(frozen, local_date="2025-03-25", message_id="<other>")
+    other = replace(frozen, local_date="2025-03-25", through_date="2025-03-25", message_id="<other>")
     with pytest.raises(StorageBusyError):
         newsroom.store.freeze_digest(other, [], [], lease="me/not-mine", next_due=None)
     assert newsroom.store.digests() == (frozen,)
@@ -198,13 +208,24 @@ def test_a_sent_digest_is_claimed_once(newsroom, make):
     assert store.claim_digest(frozen.id, "you", make.NOW, MINUTE) is None
     assert store.due(Work.SEND, make.NOW) == ()
     done = make.NOW + timedelta(seconds=2)
-    assert store.finish_digest(claimed, outcome="sent", reply="250 ok", now=done, retry_at=None)
-    assert not store.finish_digest(claimed, outcome="permanent", reply="550", now=done, retry_at=None)
+    assert store.finish_digest(
+        claimed, outcome=DeliveryOutcome.SENT, state=DigestState.SENT, reply="250 ok", now=done, retry_at=None
+    )
+    assert not store.finish_digest(
+        claimed, outcome=DeliveryOutcome.PERMANENT, state=DigestState.FAILED, reply="550", now=done, retry_at=None
+    )
     assert store.digest(frozen.id).state == "sent"
     assert store.claim_digest(frozen.id, "you", make.NOW + DAY, MINUTE) is None
     assert store.due(Work.SEND, make.NOW + DAY) == ()
     assert store.deliveries(frozen.id) == (
-        Delivery(digest_id=frozen.id, attempt=1, started_at=make.NOW, ended_at=done, outcome="sent", reply="250 ok"),
+        Delivery(
+            digest_id=frozen.id,
+            attempt=1,
+            started_at=make.NOW,
+            ended_at=done,
+            outcome=DeliveryOutcome.SENT,
+            reply="250 ok",
+        ),
     )
     assert not store.digest_input(newsroom.subscribe(), make.NOW).first
 
@@ -214,13 +235,27 @@ def test_a_temporary_failure_waits_and_a_permanent_one_stays_failed(newsroom, ma
     store = newsroom.store
     first = store.claim_digest(frozen.id, "me", make.NOW, MINUTE)
     again = make.NOW + timedelta(minutes=10)
-    assert store.finish_digest(first, outcome="temporary", reply="451 later", now=make.NOW, retry_at=again)
+    assert store.finish_digest(
+        first,
+        outcome=DeliveryOutcome.TEMPORARY,
+        state=DigestState.READY,
+        reply="451 later",
+        now=make.NOW,
+        retry_at=again,
+    )
     assert store.claim_digest(frozen.id, "me", make.NOW + MINUTE, MINUTE) is None
     assert (store.due(Work.SEND, make.NOW + MINUTE), store.due(Work.SEND, again)) == ((), (frozen.id,))
     assert store.oldest_due(Work.SEND, again + MINUTE) == MINUTE
     second = store.claim_digest(frozen.id, "me", again, MINUTE)
     assert (second.attempts, second.mime, second.message_id) == (2, frozen.mime, frozen.message_id)
-    assert store.finish_digest(second, outcome="permanent", reply="550 no such user", now=again, retry_at=None)
+    assert store.finish_digest(
+        second,
+        outcome=DeliveryOutcome.PERMANENT,
+        state=DigestState.FAILED,
+        reply="550 no such user",
+        now=again,
+        retry_at=None,
+    )
     assert (store.digest(frozen.id).state, store.digest(frozen.id).sentence) == ("failed", "550 no such user")
     assert [delivery.outcome for delivery in store.deliveries()] == ["permanent", "temporary"]
 
@@ -234,7 +269,9 @@ def test_an_unseen_ending_is_sent_once_more_with_the_same_bytes_then_never(newsr
     assert store.due(Work.SEND, later) == (frozen.id,)
     second = store.claim_digest(frozen.id, "you", later, MINUTE)
     assert (second.mime, second.message_id, second.attempts) == (frozen.mime, frozen.message_id, 2)
-    assert not store.finish_digest(lost, outcome="sent", reply="250", now=later, retry_at=None)
+    assert not store.finish_digest(
+        lost, outcome=DeliveryOutcome.SENT, state=DigestState.SENT, reply="250", now=later, retry_at=None
+    )
     last = make.NOW + 2 * MINUTE
     assert store.claim_digest(frozen.id, "they", last, MINUTE) is None
     assert store.digest(frozen.id).state == "unknown"

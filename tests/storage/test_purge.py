@@ -11,6 +11,7 @@ import pytest
 from monitor.core.errors import NotFoundError, StorageBusyError
 from monitor.core.mention import Review, TextFrom
 from monitor.core.model import Network, Work
+from monitor.core.people import DeliveryOutcome, DigestState
 from monitor.core.query import Query, parse_query
 from monitor.storage.store import open_store
 
@@ -82,7 +83,9 @@ def test_digests_that_tell_of_it_are_emptied_or_made_again(newsroom, make):
     people = [newsroom.subscribe(email=f"{name}@example.org") for name in ("queued", "sent", "sending")]
     queued, sent, sending = (newsroom.freeze(person, words=f"he said {CANARY}") for person in people)
     done = store.claim_digest(sent.id, "me", make.NOW, timedelta(minutes=1))
-    store.finish_digest(done, outcome="sent", reply="250", now=make.NOW, retry_at=None)
+    store.finish_digest(
+        done, outcome=DeliveryOutcome.SENT, state=DigestState.SENT, reply="250", now=make.NOW, retry_at=None
+    )
     going = store.claim_digest(sending.id, "me", make.NOW, timedelta(minutes=1))
     store.purge(mention.id, now=make.NOW)
     with pytest.raises(NotFoundError):
@@ -90,7 +93,9 @@ def test_digests_that_tell_of_it_are_emptied_or_made_again(newsroom, make):
     assert [digest.state for digest in (store.digest(sent.id), store.digest(sending.id))] == ["sent", "unknown"]
     for digest in store.digests():
         assert CANARY not in digest.text + digest.html + digest.mime.decode() + digest.subject
-    assert not store.finish_digest(going, outcome="sent", reply="250", now=make.NOW, retry_at=None)
+    assert not store.finish_digest(
+        going, outcome=DeliveryOutcome.SENT, state=DigestState.SENT, reply="250", now=make.NOW, retry_at=None
+    )
     assert people[0].id in store.due(Work.COMPOSE, make.NOW)
     given = store.digest_input(people[0], make.NOW)
     assert len(given.mentions) == 41

@@ -13,7 +13,8 @@ from monitor import settings
 from monitor.core.judgement import Assessment, Drift, Flag, Reference, Severity, Span
 from monitor.core.mention import MentionDraft, Relevance, TextFrom
 from monitor.core.model import DateConfidence, Entry, FeedKind, Kind, Network
-from monitor.core.people import FrozenDigest
+from monitor.core.people import DeliveryOutcome, DigestState, FrozenDigest
+from monitor.core.schedule import Due
 from monitor.service import Service
 from monitor.web.app import build_app
 
@@ -173,24 +174,25 @@ def seeded(service) -> Service:
         at=time(7),
         zone="Asia/Tokyo",
         weekdays=range(7),
-        threshold="low",
+        threshold=Severity.LOW,
         quiet=True,
         now=NOW,
-        due_at=NOW + timedelta(hours=10),
+        due=Due(NOW + timedelta(hours=10), (NOW + timedelta(hours=10)).date().isoformat()),
     )
-    lease = store.claim_subscription(subscription.id, "test", NOW, timedelta(minutes=5)).lease
+    lease = store.claim_subscription(subscription.id, "test", NOW, timedelta(minutes=5), force=True).lease
     frozen = store.freeze_digest(
         FrozenDigest(
             id=0,
             subscription_id=subscription.id,
             local_date="2026-03-03",
+            through_date="2026-03-03",
             subject=f"1 drift: {HOSTILE}",
             message_id="<digest.1@example.org>",
             recipient="ada@example.org",
             mime=b"mime",
             text=f"text {HOSTILE}",
             html="<p>the mail</p>",
-            state="ready",
+            state=DigestState.READY,
             created_at=NOW,
         ),
         [],
@@ -199,7 +201,9 @@ def seeded(service) -> Service:
         next_due=None,
     )
     claimed = store.claim_digest(frozen.id, "test", NOW, timedelta(minutes=3))
-    store.finish_digest(claimed, outcome="sent", reply="250 queued", now=NOW, retry_at=None)
+    store.finish_digest(
+        claimed, outcome=DeliveryOutcome.SENT, state=DigestState.SENT, reply="250 queued", now=NOW, retry_at=None
+    )
     return service
 
 

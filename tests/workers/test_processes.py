@@ -16,9 +16,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from monitor.core.judgement import Severity
 from monitor.core.mention import TextFrom
 from monitor.core.model import FeedKind
 from monitor.core.query import Query
+from monitor.core.schedule import Due
 from monitor.service import Service
 from monitor.settings import load
 from workers.app import QUEUES
@@ -41,10 +43,10 @@ def subscribe(house, email="ada@example.org"):
         at=local_time(7),
         zone="UTC",
         weekdays=tuple(range(7)),
-        threshold="low",
+        threshold=Severity.LOW,
         quiet=True,
         now=house.now,
-        due_at=house.now,
+        due=Due(house.now, house.now.date().isoformat()),
     )
 
 

@@ -1,0 +1,111 @@
+"""Which digest is owed, and what follows an attempt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+import pytest
+
+from monitor.core.digests.delivery import SEND_ATTEMPTS, Owed, after_attempt, compose_again, owed
+from monitor.core.judgement import Severity
+from monitor.core.people import DeliveryOutcome, DigestState, Subscriber, SubscriberState, Subscription
+from monitor.core.schedule import Due, next_due
+
+BEGAN = datetime(2027, 3, 1, 12, tzinfo=UTC)
+
+
+def subscription(at: time = time(23, 55), zone: str = "Europe/Paris", begun: datetime = BEGAN, **changes):
+    due = next_due(at, zone, changes.get("weekdays", range(7)), begun)
+    person = Subscriber(id=1, email="a@example.org", name="", state=SubscriberState.ACTIVE, created_at=begun)
+    made = Subscription(
+        id=1,
+        subscriber=person,
+        study_id="s",
+        at=at,
+        zone=zone,
+        created_at=begun,
+        due_at=due.at,
+        due_date=due.date,
+    )
+    return replace(made, **changes)
+
+
+def paris(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Europe/Paris")).astimezone(UTC)
+
+
+def test_what_is_composed_after_midnight_is_for_the_date_before_and_the_next_keeps_its_hour():
+    assert owed(subscription(), paris("2027-03-02T00:05")) == Owed(
+        "2027-03-01", "2027-03-01", Due(paris("2027-03-02T23:55"), "2027-03-02")
+    )
+
+
+def test_who_chose_mondays_gets_mondays():
+    weekly = subscription(weekdays=(0,))
+    assert owed(weekly, paris("2027-03-02T00:20")) == Owed(
+        "2027-03-01", "2027-03-01", Due(paris("2027-03-08T23:55"), "2027-03-08")
+    )
+
+
+def test_days_without_work_are_one_catch_up_that_speaks_for_all():
+    assert owed(subscription(), paris("2027-03-05T10:00")) == Owed(
+        "2027-03-01", "2027-03-04", Due(paris("2027-03-05T23:55"), "2027-03-05")
+    )
+
+
+def test_by_hand_it_is_what_is_due_else_today_and_the_evening_stays_due():
+    assert owed(subscription(), paris("2027-03-02T00:05"), "2027-03-01").then is not None
+    assert owed(subscription(), paris("2027-03-01T15:00")) == Owed("2027-03-01", "2027-03-01", None)
+    assert owed(subscription(), paris("2027-03-02T00:05"), "2027-02-20") == Owed("2027-02-20", "2027-02-20", None)
+
+
+@pytest.mark.parametrize("late", [timedelta(minutes=20), timedelta(hours=14)], ids=["20-min", "14-h"])
+@pytest.mark.parametrize("at", [time(0), time(2, 30), time(23, 45)])
+def test_every_zone_has_one_digest_for_each_local_date_however_late(at, late):
+    """Two months around the clock changes of the north, each digest composed late: dates without gap or repetition."""
+    wrong = {}
+    for zone in [*sorted(available_timezones())[::4], "America/Nuuk", "America/Scoresbysund", "Africa/Cairo"]:
+        one, dates = subscription(at, zone, datetime(2027, 3, 1, 12, tzinfo=UTC)), []
+        for _ in range(60):
+            plan = owed(one, one.due_at + late)
+            dates += [plan.date] if plan.date == plan.through else [plan.date, "and", plan.through]
+            one = replace(one, due_at=plan.then.at, due_date=plan.then.date)
+        first = datetime.fromisoformat(dates[0])
+        if dates != [(first + timedelta(days=day)).date().isoformat() for day in range(60)]:
+            wrong[zone] = dates
+    assert wrong == {}
+
+
+def test_a_clock_that_jumps_ahead_and_back_repeats_nothing():
+    one = subscription()
+    plan = owed(one, one.due_at + timedelta(days=1))
+    assert (plan.date, plan.through) == ("2027-03-01", "2027-03-02")
+    one = replace(one, due_at=plan.then.at, due_date=plan.then.date)
+    assert not one.is_due(BEGAN + timedelta(hours=22))
+    assert plan.then.date == "2027-03-03"
+
+
+def test_what_follows_an_attempt():
+    now = BEGAN
+    assert after_attempt(DeliveryOutcome.SENT, 1, now) == (DigestState.SENT, None)
+    assert after_attempt(DeliveryOutcome.PERMANENT, 1, now) == (DigestState.FAILED, None)
+    assert after_attempt(DeliveryOutcome.TEMPORARY, 1, now) == (DigestState.READY, now + timedelta(minutes=2))
+    assert after_attempt(DeliveryOutcome.TEMPORARY, SEND_ATTEMPTS, now) == (DigestState.FAILED, None)
+
+
+def test_what_cannot_be_composed_is_tried_within_ten_minutes_without_end():
+    waits = [(compose_again(attempts, BEGAN) - BEGAN) / timedelta(minutes=1) for attempts in (1, 2, 3, 4, 100)]
+    assert waits == [2, 4, 8, 10, 10]
+
+
+def test_the_next_mail_of_who_is_paused_or_gets_none():
+    now = paris("2027-03-01T13:00")
+    paused = subscription(paused_until=paris("2027-03-08T13:00"))
+    assert paused.next_mail(now) == paris("2027-03-08T23:55")
+    assert subscription().next_mail(now) == paris("2027-03-01T23:55")
+    for state in (SubscriberState.PENDING, SubscriberState.REMOVED):
+        gone = subscription(subscriber=replace(paused.subscriber, state=state))
+        assert gone.next_mail(now) is None
+    assert subscription().threshold is Severity.LOW
