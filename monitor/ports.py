@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime, time, timedelta
 
     from monitor.core.digest import Digest, DigestInput
+    from monitor.core.errors import Problem
     from monitor.core.judgement import Assessment, Severity
     from monitor.core.mention import (
         Day,
@@ -115,7 +116,18 @@ class Library(Protocol):
     raises LibraryError with every problem at once, NotFoundError for an unknown study.
     """
 
-    def studies(self) -> Sequence[Study]: ...
+    def studies(self) -> Sequence[Study]:
+        """Those that can be used: a broken fact sheet stops its own study, not the others."""
+        ...
+
+    def default(self) -> Study:
+        """The study that is meant where none is named; raises LibraryError while any fact sheet is broken."""
+        ...
+
+    def broken(self) -> Mapping[str, tuple[Problem, ...]]:
+        """Studies whose fact sheet cannot be used, with what is wrong in it."""
+        ...
+
     def study(self, study_id: str) -> Study: ...
     def ruleset(self, study_id: str) -> RuleSet: ...
     def current(self) -> Library:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from monitor.core.errors import Problem
     from monitor.core.rules.rule import RuleSet
     from monitor.core.study import Study
     from monitor.ports import PostSource, Store
@@ -36,34 +37,50 @@ def utc_now() -> datetime:
 class LiveLibrary:
     """The Library in use: shipped packs and fact sheets, yours from the home, and the newest saved version of your rules.
 
-    Implements ports.Library. Another process may save rules at any time, so the newest version's id is asked each time
-    (one indexed row) and everything is loaded again only when it changed.
+    Implements ports.Library. Another process may save rules at any time, and a person may edit a fact sheet, so the newest
+    version's id is asked each time (one indexed row) and the folder looked at; all is loaded again only when one changed.
     """
 
     def __init__(self, store: Store, studies_dir: Path) -> None:
         """`studies_dir` holds fact sheets of your own; it need not exist."""
         self._store = store
         self._studies_dir = studies_dir
-        self._version: int | None = None
+        self._seen: object = None
         self._library: Library | None = None
 
     def current(self) -> Library:
-        """The loaded Library; loads it again if a newer version of the rules was saved."""
+        """The loaded Library; loads it again if a newer version of the rules was saved, or a fact sheet changed."""
         newest = self._store.rules_history(limit=1)
-        version = newest[0].id if newest else 0
-        if self._library is None or version != self._version:
+        seen = (newest[0].id if newest else 0, _stamps(self._studies_dir))
+        if self._library is None or seen != self._seen:
             self._library = Library(self._studies_dir, newest[0].files if newest else {})
-            self._version = version
+            self._seen = seen
         return self._library
 
     def studies(self) -> Sequence[Study]:
         return self.current().studies()
+
+    def default(self) -> Study:
+        return self.current().default()
+
+    def broken(self) -> Mapping[str, tuple[Problem, ...]]:
+        return self.current().broken()
 
     def study(self, study_id: str) -> Study:
         return self.current().study(study_id)
 
     def ruleset(self, study_id: str) -> RuleSet:
         return self.current().ruleset(study_id)
+
+
+def _stamps(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Name, time and size of each fact sheet in a folder: another tuple when one was edited, added or taken away."""
+    try:
+        with os.scandir(folder) as found:
+            stats = [(entry.name, entry.stat()) for entry in found if entry.name.endswith(".yaml")]
+    except OSError:  # no folder, or one that vanished meanwhile: there are none
+        return ()
+    return tuple(sorted((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats))
 
 
 class Service:

@@ -63,8 +63,11 @@ def housekeeping(self: HypewatchTask) -> None:
     now = world.clock()
     if not world.store.lock("housekeeping", world.owner, now, timedelta(minutes=10)):
         return
-    for study in world.library.studies():
-        judge.judge_again(world, study)
+    try:
+        for study in world.library.studies():
+            judge.judge_again(world, study)
+    except Exception:  # the rest of the house is kept all the same
+        logger.exception("stored mentions could not be judged again")
     world.store.housekeeping(now)
     self.service.forget_mails()
 

@@ -100,7 +100,7 @@ def library_in_use(folder: Path | None, study_id: str | None) -> tuple[Study, Ru
         newest = Service(loaded).store.rules_history(limit=1)
         files = dict(newest[0].files) if newest else {}
     library = Library(loaded.home / "studies", files, extra=(folder,) if folder else ())
-    study = library.study(study_id) if study_id else library.studies()[0]
+    study = library.study(study_id) if study_id else library.default()
     return study, library.ruleset(study.id)
 
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from monitor.cli.shared import emit, format_option, open_service, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitor.service import Service
 
 
 @click.group()
@@ -63,6 +69,7 @@ def send(subscription_id: int | None, day: str | None) -> None:
     """
     from datetime import date
 
+    from monitor.core.people import DeliveryOutcome, DigestState
     from monitor.pipeline.deliver import deliver_digest
 
     if day is not None:
@@ -73,7 +80,7 @@ def send(subscription_id: int | None, day: str | None) -> None:
     world = open_service().world
     chosen = _chosen(world.store, subscription_id)
     world.store.subscription(chosen)
-    before = {row.digest_id for row in world.store.deliveries() if row.outcome == "sent"}
+    before = {row.digest_id for row in world.store.deliveries() if row.outcome is DeliveryOutcome.SENT}
     frozen = deliver_digest(world, chosen, day)
     if frozen is None:
         click.echo(
@@ -87,7 +94,7 @@ def send(subscription_id: int | None, day: str | None) -> None:
     last = world.store.deliveries(frozen.id, limit=1)
     words = last[0].reply if last else frozen.sentence
     click.echo(f"“{frozen.subject}” for {frozen.recipient}: {frozen.state}. {words}")
-    sys.exit(0 if frozen.state in {"sent", "skipped"} else 1)
+    sys.exit(0 if frozen.state in {DigestState.SENT, DigestState.SKIPPED} else 1)
 
 
 @digest.command()
@@ -98,7 +105,8 @@ def status(limit: int, form: str) -> None:
 
     Example: hypewatch digest status --format csv
     """
-    store = open_service().store
+    service = open_service()
+    store = service.store
     attempts: dict[int, list[object]] = {}
     for delivery in store.deliveries(limit=limit * 10):
         attempts.setdefault(delivery.digest_id, []).append(
@@ -115,9 +123,10 @@ def status(limit: int, form: str) -> None:
             "id": frozen.id,
             "subscription": frozen.subscription_id,
             "date": frozen.local_date,
+            "through": frozen.through_date,
             "to": frozen.recipient,
             "subject": frozen.subject,
-            "state": frozen.state,
+            "state": frozen.state.value,
             "attempts": frozen.attempts,
             "message_id": frozen.message_id,
             "sentence": frozen.sentence,
@@ -126,8 +135,29 @@ def status(limit: int, form: str) -> None:
         for frozen in store.digests(limit)
     ]
     emit(
-        rows,
+        [*_not_composed(service), *rows],
         form,
         columns=("id", "date", "to", "subject", "state", "attempts", "sentence"),
         empty="No digest was made yet. `hypewatch digest send` makes one.",
     )
+
+
+def _not_composed(service: Service) -> Iterator[dict[str, object]]:
+    """What is due and could not be composed, in the shape of the ledger's rows."""
+    from monitor.core.model import Work
+
+    for one in service.store.failing_digests(service.clock()):
+        if one.step is Work.COMPOSE:
+            yield {
+                "id": None,
+                "subscription": one.subscription_id,
+                "date": one.local_date,
+                "through": one.local_date,
+                "to": one.recipient,
+                "subject": None,
+                "state": "failing" if one.next_try else "given up",
+                "attempts": one.attempts,
+                "message_id": None,
+                "sentence": one.sentence,
+                "deliveries": [],
+            }

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.shared import emit, format_option, open_service
+from monitor.core.model import LATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from monitor.core.people import FailingDigest
     from monitor.service import Service
-
-#: How old the oldest due work may get before something must be wrong: two ticks of 30 s and a slow poll.
-LATE = timedelta(minutes=5)
 
 
 @click.command()
@@ -132,8 +131,25 @@ def _rules(service: Service) -> Iterator[tuple[bool, str]]:
         for study in service.library.studies():
             ruleset = service.library.ruleset(study.id)
             yield True, f"{study.id}: {len(ruleset.rules)} rules, {ruleset.digest[:19]}."
+        for study_id, problems in service.library.broken().items():
+            yield False, f"{study_id} judges nothing until its fact sheet is mended: {'; '.join(map(str, problems))}"
     except LibraryError as error:
         yield False, str(error)
+
+
+def _digests(service: Service) -> Iterator[tuple[bool, str]]:
+    failing = service.store.failing_digests(service.clock())
+    for one in failing:
+        yield False, failing_words(one)
+    if not failing:
+        yield True, "Every digest that was due is composed and sent."
+
+
+def failing_words(one: FailingDigest) -> str:
+    """A digest that is not there, and what comes next, as a person reads it."""
+    what = "composed" if one.step == "compose" else "sent"
+    then = f" It is tried again at {one.next_try:%H:%M} UTC." if one.next_try else ""
+    return f"The digest for {one.local_date} to {one.recipient} could not be {what}: {one.sentence}{then}"
 
 
 CHECKS: dict[str, Callable[[Service], Iterator[tuple[bool, str]]]] = {
@@ -144,5 +160,6 @@ CHECKS: dict[str, Callable[[Service], Iterator[tuple[bool, str]]]] = {
     "disk": _disk,
     "sources": _sources,
     "work": _work,
+    "digests": _digests,
     "rules": _rules,
 }

@@ -52,7 +52,7 @@ def init(
     ids = [study.id for study in world.library.studies()]
     if study_id is None and len(ids) > 1 and not no_input:
         study_id = click.prompt("Which study", type=click.Choice(ids), default=ids[0])
-    study = world.library.study(study_id or ids[0])
+    study = world.library.study(study_id) if study_id else world.library.default()
     click.echo(f"Study: {study.name}.")
     if not addresses and not no_input:
         addresses = tuple(

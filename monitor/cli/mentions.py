@@ -318,7 +318,7 @@ def _archive_words(words: str | None, library: Library, study_id: str | None) ->
             return parse_words(words)
         except ValueError as error:
             raise UsageError(f"--query {error}.") from None
-    study = library.study(study_id) if study_id else library.studies()[0]
+    study = library.study(study_id) if study_id else library.default()
     # What a paper is about is not how the news says it: the saved searches are.
     return words_for(replace(study, watch=replace(study.watch, query="")))
 

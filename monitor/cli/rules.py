@@ -185,7 +185,7 @@ def try_(since: str, study_id: str | None, form: str) -> None:
 
     service = open_service()
     edited = load_with(service, read_folder(rules_folder(service)))
-    study = edited.study(study_id) if study_id else edited.studies()[0]
+    study = edited.study(study_id) if study_id else edited.default()
     saved = load_with(service, saved_files(service))
     result = try_rules(service.store, study, saved, edited, since, service.clock)
     if form == "json":

@@ -38,6 +38,8 @@ def list_studies(form: str) -> None:
 
     Example: hypewatch studies list
     """
+    from monitor.core.errors import LibraryError
+
     library = _library()
     rows = [
         {
@@ -51,6 +53,8 @@ def list_studies(form: str) -> None:
         for study in (*library.studies(), *library.drafts())
     ]
     emit(rows, form, columns=("id", "name", "as_of", "findings", "state"))
+    if problems := [problem for told in library.broken().values() for problem in told]:
+        raise LibraryError(problems)
 
 
 @studies.command()

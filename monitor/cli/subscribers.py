@@ -71,7 +71,7 @@ def add(
         world,
         address,
         name=name,
-        study_id=study_id or world.library.studies()[0].id,
+        study_id=study_id or world.library.default().id,
         at=None if hour is None else read_time(hour),
         zone=zone,
         weekdays=None if days is None else read_days(days),

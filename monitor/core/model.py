@@ -480,6 +480,11 @@ class Work(StrEnum):
     SEND = "send"  # a FrozenDigest is to be handed to the mail server
 
 
+#: Work that is due for longer waits for somebody who does not come: two ticks of 30 s, and a slow task. Shorter than an
+#: operator's 10 minutes, longer than what a restart takes.
+LATE = timedelta(minutes=2)
+
+
 # --- pages -----------------------------------------------------------------------------------------------------------
 
 

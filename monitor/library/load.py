@@ -1,9 +1,14 @@
-"""The Library: fact sheets and rules, read from YAML. All problems of all files are told at once, and then nothing loads."""
+"""The Library: fact sheets and rules, read from YAML. All problems of all files are told at once.
+
+Rules load all or none. A fact sheet that cannot be used stops its own study: the others go on.
+"""
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from importlib.resources import files
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from monitor.core.errors import LibraryError, NotFoundError, Problem
@@ -11,7 +16,7 @@ from monitor.core.rules.rule import RuleSet, ruleset_digest
 from monitor.library.draft import open_questions
 from monitor.library.located import compose, scalars
 from monitor.library.reader.load import shipped_reader
-from monitor.library.rule_file import read_changes, read_classes, read_rule
+from monitor.library.rule_file import phrase_problems, read_changes, read_classes, read_rule
 from monitor.library.rule_template import BLANKS
 from monitor.library.study_file import read_study
 
@@ -28,6 +33,8 @@ if TYPE_CHECKING:
 OWN_PACK = "yours"
 CLASSES_FILE = "_classes.yaml"
 CHANGES_FILE = "_changes.yaml"
+#: The line of a fact sheet that names its study, also where YAML cannot be read.
+_ID = re.compile(r"""^id:[ \t]*["']?([^\s"'#]+)""", re.MULTILINE)
 #: Where the shipped files are.
 SHIPPED = "monitor.library"
 
@@ -67,12 +74,12 @@ class Library:
         if problems or study is None:
             raise LibraryError(problems or [Problem(str(path), 1, 1, "is no fact sheet")])
         library = cls(path.parent / "-", {})
-        rules, classes = library._pack_rules
+        rules, classes = library._rule_files
         problems = [
             Problem(str(path), open_.line, open_.column, f"is still to be filled in: {open_.value}")
             for open_ in (open_questions(node) if node else ())
         ]
-        problems.extend(_unreadable(rules, classes, [study]))
+        problems.extend(phrase_problems(rules, classes, study))
         if problems:
             raise LibraryError(problems)
         return study
@@ -82,15 +89,35 @@ class Library:
         return self
 
     def studies(self) -> Sequence[Study]:
-        """Every fact sheet that is finished, yours first; raises LibraryError with every problem."""
-        return tuple(self._studies.values())
+        """Every fact sheet that is finished and can be used, yours first. Raises LibraryError if none can, or no rule loads."""
+        broken = self.broken()
+        usable = tuple(study for study in self._studies.values() if study.id not in broken)
+        if broken and not usable:
+            raise LibraryError([problem for problems in broken.values() for problem in problems])
+        return usable
+
+    def default(self) -> Study:
+        """The study that is meant where none is named: the first. Raises LibraryError if a fact sheet cannot be used: it
+        could be the one that is meant.
+        """
+        studies, broken = self.studies(), self.broken()
+        if broken:
+            raise LibraryError([problem for problems in broken.values() for problem in problems])
+        return studies[0]
+
+    def broken(self) -> Mapping[str, tuple[Problem, ...]]:
+        """The studies whose fact sheet cannot be used, with what is wrong in it; one whose id cannot be read has its file's name."""
+        unreadable = {study_id: tuple(problems) for study_id, problems in self._unreadable_sheets.items()}
+        return unreadable | {study_id: problems for study_id, problems in self._unfit.items() if problems}
 
     def drafts(self) -> Sequence[Study]:
         """The fact sheets with something still to be filled in; they judge nothing."""
         return tuple(study for study in self._sheets if study.draft)
 
     def study(self, study_id: str) -> Study:
-        """One finished fact sheet; raises NotFoundError."""
+        """One finished fact sheet; raises NotFoundError, or LibraryError with every problem if it cannot be used."""
+        if problems := self.broken().get(study_id):
+            raise LibraryError(problems)
         if study_id in self._studies:
             return self._studies[study_id]
         if any(study.id == study_id for study in self._sheets):
@@ -106,7 +133,7 @@ class Library:
             from monitor.core.drift.judge import judge_for
 
             study = self.study(study_id)
-            rules, classes = self._pack_rules
+            rules, classes = self._rule_files
             chosen = tuple(rule for rule in rules if not rule.studies or study_id in rule.studies)
             reader = self._reader() if self._reader else None
             ruleset = RuleSet(
@@ -121,8 +148,11 @@ class Library:
         return self._rulesets[study_id]
 
     def rules(self) -> Sequence[Rule]:
-        """Every rule of every pack, also retired and draft ones."""
-        return self._pack_rules[0]
+        """Every rule of every pack, also retired and draft ones; raises LibraryError if one cannot be read for a study."""
+        problems = [problem for problems in self._unfit.values() for problem in problems]
+        if problems:
+            raise LibraryError(problems)
+        return self._rule_files[0]
 
     def unwritten(self, rules: Iterable[Rule]) -> Iterator[Problem]:
         """What a template left to be written and nobody wrote, in rules that load; each with its place."""
@@ -134,30 +164,48 @@ class Library:
 
     @cached_property
     def _studies(self) -> Mapping[str, Study]:
-        """The finished ones by id; of two with one id yours. A draft of yours does not hide a shipped one."""
+        """The finished ones by id; of two with one id yours. A draft of yours does not hide a shipped one.
+
+        One of yours that cannot be read does: judging by other findings unasked would mislead.
+        """
         found: dict[str, Study] = {}
         for study in self._sheets:
-            if not study.draft:
+            if not study.draft and study.id not in self._unreadable_sheets:
                 found.setdefault(study.id, study)
         return found
 
     @cached_property
     def _sheets(self) -> tuple[Study, ...]:
-        """Every fact sheet, yours first."""
-        problems: list[Problem] = []
-        found: list[Study] = []
-        for path, text, _ in fact_sheets(self._studies_dir):
-            node, wrong = compose(text, path)
-            problems.extend(wrong)
-            study = read_study(node, path, text, problems) if node else None
-            if study is not None:
-                found.append(study)
-        if problems:
-            raise LibraryError(problems)
-        return tuple(found)
+        """Every fact sheet that can be read, yours first."""
+        return self._read_sheets[0]
+
+    @property
+    def _unreadable_sheets(self) -> Mapping[str, list[Problem]]:
+        return self._read_sheets[1]
 
     @cached_property
-    def _pack_rules(self) -> tuple[tuple[Rule, ...], Mapping[str, tuple[str, ...]]]:
+    def _read_sheets(self) -> tuple[tuple[Study, ...], Mapping[str, list[Problem]]]:
+        """The fact sheets that can be read, yours first, and the problems of the others by their ids."""
+        found: list[Study] = []
+        wrong: dict[str, list[Problem]] = {}
+        for path, text, _ in fact_sheets(self._studies_dir, wrong):
+            node, problems = compose(text, path)
+            problems = list(problems)
+            study = read_study(node, path, text, problems) if node else None
+            if problems or study is None:
+                wrong.setdefault(_named(text, path), []).extend(problems or [Problem(path, 1, 1, "is no fact sheet")])
+            else:
+                found.append(study)
+        return tuple(found), wrong
+
+    @cached_property
+    def _unfit(self) -> Mapping[str, tuple[Problem, ...]]:
+        """What the rules cannot read in each finished study (a word class or a finding that it lacks)."""
+        rules, classes = self._rule_files
+        return {study.id: tuple(phrase_problems(rules, classes, study)) for study in self._studies.values()}
+
+    @cached_property
+    def _rule_files(self) -> tuple[tuple[Rule, ...], Mapping[str, tuple[str, ...]]]:
         problems: list[Problem] = []
         rules: dict[str, Rule] = {}
         classes: dict[str, tuple[str, ...]] = {}
@@ -178,7 +226,6 @@ class Library:
                 rules[change.rule] = change.apply(rules[change.rule])
             else:
                 problems.append(change.unknown(sorted(rules)))
-        problems.extend(_unreadable(tuple(rules.values()), classes, tuple(self._studies.values())))
         if problems:
             raise LibraryError(problems)
         return tuple(rules.values()), classes
@@ -195,10 +242,14 @@ class Library:
                 yield folder.name, path, text
 
 
-def fact_sheets(studies_dir: Path) -> Iterator[tuple[str, str, bool]]:
-    """(path, text, shipped) of every fact sheet, yours first; raises LibraryError if one cannot be read as text."""
-    for path, text in _folder(studies_dir):
-        yield path, text, False
+def fact_sheets(studies_dir: Path, wrong: dict[str, list[Problem]] | None = None) -> Iterator[tuple[str, str, bool]]:
+    """(path, text, shipped) of every fact sheet, yours first; one that cannot be read as text goes to `wrong` by its name."""
+    for file in _yaml_files(studies_dir):
+        try:
+            yield str(file), file.read_text(encoding="utf-8"), False
+        except (OSError, UnicodeDecodeError) as error:
+            if wrong is not None:
+                wrong.setdefault(file.stem, []).append(_no_text(file, error))
     for path, text in _shipped("studies"):
         yield path, text, True
 
@@ -210,14 +261,10 @@ def _add_rule(rules: dict[str, Rule], rule: Rule | None, problems: list[Problem]
         rules[rule.id] = rule
 
 
-def _unreadable(
-    rules: Sequence[Rule], classes: Mapping[str, tuple[str, ...]], studies: Sequence[Study]
-) -> Iterator[Problem]:
-    """Phrases and word classes that cannot be read, each with the file it stands in."""
-    from monitor.library.rule_file import phrase_problems
-
-    for study in studies:
-        yield from phrase_problems(rules, classes, study)
+def _named(text: str, path: str) -> str:
+    """The id that a broken fact sheet gives itself, as far as can be seen; else its file's name."""
+    found = _ID.search(text)
+    return found[1] if found else PurePath(path).stem
 
 
 def _shipped(folder: str) -> list[tuple[str, str]]:
@@ -229,14 +276,20 @@ def _shipped(folder: str) -> list[tuple[str, str]]:
     ]
 
 
+def _yaml_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.yaml")) if folder.is_dir() else []
+
+
+def _no_text(path: Path, error: Exception) -> Problem:
+    return Problem(str(path), 1, 1, f"cannot be read as text: {error}")
+
+
 def _folder(folder: Path) -> list[tuple[str, str]]:
-    """The YAML files of a folder of yours; what cannot be read is told as a problem."""
-    if not folder.is_dir():
-        return []
+    """The YAML files of a folder of rules; raises LibraryError if one cannot be read as text."""
     found = []
-    for path in sorted(folder.glob("*.yaml")):
+    for path in _yaml_files(folder):
         try:
             found.append((str(path), path.read_text(encoding="utf-8")))
         except (OSError, UnicodeDecodeError) as error:
-            raise LibraryError([Problem(str(path), 1, 1, f"cannot be read as text: {error}")]) from None
+            raise LibraryError([_no_text(path, error)]) from None
     return found

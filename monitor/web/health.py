@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from monitor.core.errors import StorageError
-from monitor.core.model import Work
+from monitor.core.model import LATE, Work
 
 if TYPE_CHECKING:
     from monitor.service import Service
 
 router = APIRouter()
 
-#: Two ticks of 30 s, and a slow poll: later than this and nobody is working.
-LATE = timedelta(minutes=2)
-
 
 @router.get("/healthz")
 def healthz(request: Request) -> JSONResponse:
-    """200 while work is being done, 503 with the reason when the oldest due row waits too long or the database fails."""
+    """200 while work is being done; 503 with the reason when the oldest due row waits too long, a digest that is due cannot be
+    composed, or the database fails. Nobody is named: this page is for programs, without sign-in.
+    """
     service: Service = request.app.state.service
     waiting = {}
     try:
@@ -30,9 +28,12 @@ def healthz(request: Request) -> JSONResponse:
             late = service.store.oldest_due(work, service.clock())
             if late is not None and late > LATE:
                 waiting[work.value] = round(late.total_seconds())
+        failing = [one for one in service.store.failing_digests(service.clock()) if one.step is Work.COMPOSE]
     except StorageError as error:
         return JSONResponse({"ok": False, "problem": error.message}, 503)
-    return JSONResponse({"ok": not waiting, "waiting_seconds": waiting}, 503 if waiting else 200)
+    ok = not waiting and not failing
+    told = {"ok": ok, "waiting_seconds": waiting, "digests_not_composed": len(failing)}
+    return JSONResponse(told, 200 if ok else 503)
 
 
 @router.get("/readyz")

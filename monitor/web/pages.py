@@ -13,7 +13,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from monitor.core.digest import NEEDS_MAX, needs_you
-from monitor.core.errors import NotFoundError, QueryError
+from monitor.core.errors import LibraryError, NotFoundError, QueryError
 from monitor.core.health import host_faults
 from monitor.core.judgement import Severity
 from monitor.core.lineage import lineage
@@ -24,6 +24,9 @@ from monitor.web.render import render
 from monitor.web.rows import mention_row, to_csv
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from monitor.core.errors import Problem
     from monitor.core.mention import Revision
     from monitor.service import Service
 
@@ -35,6 +38,14 @@ BIGGEST = 2**63 - 1
 Number = Annotated[int, Path(ge=1, le=BIGGEST)]
 EXPORT_MAX = 100_000
 FACETS = ("drift", "severity", "source", "network", "lang")
+
+
+def _broken(service: Service) -> Mapping[str, Sequence[Problem]]:
+    """What judges nothing at the moment, and why: studies whose fact sheet is broken, or everything if the rules are."""
+    try:
+        return service.library.broken()
+    except LibraryError as error:
+        return {"Everything": error.problems}
 
 
 def _service(request: Request) -> Service:
@@ -70,6 +81,8 @@ def today(request: Request) -> str:
         failing=[feed for feed in feeds if feed.last_outcome and feed.last_outcome.failed and not feed.paused],
         faults=faults,
         with_host=with_host,
+        unsent=store.failing_digests(now),
+        broken=_broken(service),
     )
 
 
@@ -164,6 +177,9 @@ def digests(request: Request) -> str:
         digests=store.digests(50),
         deliveries=deliveries,
         subscriptions=store.subscriptions(),
+        unsent=store.failing_digests(_service(request).clock()),
+        broken=_broken(_service(request)),
+        now=_service(request).clock(),
     )
 
 
