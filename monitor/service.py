@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import stat
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -73,14 +74,27 @@ class LiveLibrary:
         return self.current().ruleset(study_id)
 
 
+def _close_to_others(home: Path) -> None:
+    """Put an old home right: the folder 0700, its mails 0600. A folder that is not surely ours is left alone; `doctor` tells."""
+    held = home.stat()
+    if not held.st_mode & 0o077 or held.st_uid != os.geteuid() or held.st_mode & stat.S_ISVTX:
+        return
+    names = {path.name for path in home.iterdir()}
+    if names and not names & {"hypewatch.db", "hypewatch.toml", "outbox"}:
+        return
+    for mail in (home / "outbox").glob("*.eml"):
+        mail.chmod(0o600)
+    home.chmod(0o700)
+
+
 def _stamps(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """Name, time and size of each fact sheet in a folder: another tuple when one was edited, added or taken away."""
     try:
         with os.scandir(folder) as found:
-            stats = [(entry.name, entry.stat()) for entry in found if entry.name.endswith(".yaml")]
+            sheets = [(entry.name, entry.stat()) for entry in found if entry.name.endswith(".yaml")]
     except OSError:  # no folder, or one that vanished meanwhile: there are none
         return ()
-    return tuple(sorted((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats))
+    return tuple(sorted((name, held.st_mtime_ns, held.st_size) for name, held in sheets))
 
 
 class Service:
@@ -139,6 +153,8 @@ class Service:
         from monitor.sources.page import PageReader
 
         settings, door = self.settings, self.door
+        if not settings.smtp_url:
+            self.make_home()  # the outbox is in it
         return World(
             store=self.store,
             library=self.library,
@@ -185,10 +201,14 @@ class Service:
         return sum(mailer.forget(digest.message_id, digest.recipient) for digest in told)
 
     def make_home(self) -> Path:
-        """The home folder, made if need be; raises StorageReadOnlyError with a sentence if it cannot be."""
+        """The home folder, made if need be, and read by nobody else: addresses of people are in it.
+
+        Raises StorageReadOnlyError with a sentence if it cannot be made.
+        """
         home = self.settings.home
         try:
-            home.mkdir(parents=True, exist_ok=True)
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _close_to_others(home)
         except OSError as error:
             raise StorageReadOnlyError(
                 f"The folder {home} cannot be made or written ({error.strerror}).",

@@ -40,6 +40,13 @@ def backup(file: Path) -> None:
     service.store.upgrade()
     make_backup(service.settings.database, file)
     click.echo(f"Written: {file}.")
+    # On another machine these are needed as well: say so while it is easy.
+    beside = [f"the fact sheets in {service.settings.home / 'studies'}"] * (service.settings.home / "studies").is_dir()
+    beside += [str(service.settings.home / "hypewatch.toml")] * (service.settings.home / "hypewatch.toml").is_file()
+    if not service.settings.secret_key:
+        beside.append("the key that signs links (links in mails that were sent stop working without it)")
+    if beside:
+        click.echo(f"Not in it: {', '.join(beside)}. See `hypewatch help operations`.", err=True)
 
 
 @db.command()
@@ -52,7 +59,10 @@ def restore(file: Path) -> None:
     """
     from monitor.storage.copying import restore as put_back
 
-    put_back(file, open_service().settings.database)
+    service = open_service()
+    if service.settings.database.startswith("sqlite:"):
+        service.make_home()  # on a new machine there is none yet
+    put_back(file, service.settings.database)
     click.echo("Restored.")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.shared import emit, format_option, open_service, stamp
+from monitor.cli.shared import emit, format_option, open_service, stamp, write_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,9 +53,9 @@ def preview(subscription_id: int | None, out: Path | None) -> None:
         click.echo(printed.text, nl=False)
         return
     out.mkdir(parents=True, exist_ok=True)
-    (out / "digest.html").write_text(printed.html, encoding="utf-8")
-    (out / "digest.txt").write_text(printed.text, encoding="utf-8")
-    (out / "digest.eml").write_bytes(printed.mime)
+    write_private(out / "digest.html", printed.html.encode())
+    write_private(out / "digest.txt", printed.text.encode())
+    write_private(out / "digest.eml", printed.mime)
     click.echo(f"Written: {out / 'digest.html'}, digest.txt and digest.eml.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -91,6 +92,24 @@ def _disk(service: Service) -> Iterator[tuple[bool, str]]:
     )
 
 
+def _privacy(service: Service) -> Iterator[tuple[bool, str]]:
+    """Files with addresses and secrets in them: whoever else has an account here must not read them."""
+    home = service.make_home()
+    settings = service.settings
+    own = [home, home / "hypewatch.toml"]
+    if settings.database.startswith("sqlite:///"):
+        own.append(Path(settings.database.removeprefix("sqlite:///")))
+    if settings.smtp.startswith("outbox:"):
+        own += Path(settings.smtp.removeprefix("outbox:")).glob("*.eml")
+    opened = [path for path in own if path.exists() and path.stat().st_mode & 0o077]
+    for path in opened[:5]:
+        yield False, f"Others on this machine can read {path}: `chmod go-rwx {path}` closes it."
+    if len(opened) > 5:
+        yield False, f"And {len(opened) - 5} more mails: `chmod go-rwx {opened[-1].parent}/*.eml`."
+    if not opened:
+        yield True, "Nobody else on this machine reads the home and the mails."
+
+
 def _sources(service: Service) -> Iterator[tuple[bool, str]]:
     feeds = [feed for feed in service.store.feeds() if not feed.paused]
     if not feeds:
@@ -158,6 +177,7 @@ CHECKS: dict[str, Callable[[Service], Iterator[tuple[bool, str]]]] = {
     "mail": _mail,
     "clock": _clock,
     "disk": _disk,
+    "privacy": _privacy,
     "sources": _sources,
     "work": _work,
     "digests": _digests,

@@ -32,8 +32,10 @@ class Outbox:
         path = self.path_of(str(head["Message-ID"]), recipient)
         partial = path.with_suffix(f".{os.getpid()}.part")
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(mime)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # Who gets mail, and what, is nobody else's business on this machine.
+            with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(mime)
             partial.replace(path)  # whole or not at all
         except OSError as error:
             raise MailTemporaryError(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import tempfile
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 from monitor.core.errors import StorageError, StorageReadOnlyError
 from monitor.core.people import DigestState, SubscriberState
 from monitor.storage import index, purge
-from monitor.storage.database import Database
+from monitor.storage.database import Database, sqlite_error
 from monitor.storage.names import tomb
 from monitor.storage.tables import (
     digest_flags,
@@ -37,7 +38,7 @@ from monitor.storage.tables import (
     subscriptions,
     tombstones,
 )
-from monitor.storage.upgrade import current, upgrade
+from monitor.storage.upgrade import current, is_newer, upgrade
 from monitor.storage.work import TABLES
 
 if TYPE_CHECKING:
@@ -59,16 +60,33 @@ def backup(url: str, file: Path) -> None:
     An older file of that name is replaced only when the new one is whole. Raises StorageError.
     """
     with closing(Database(url)) as source, _made_whole(file) as part:
+        _refuse_itself(source, file, "Name another file for the backup.")
         if source.sqlite:
-            with source.wall(), source.engine.connect() as conn:
-                raw = conn.connection.driver_connection
-                if raw is not None:
-                    raw.execute("VACUUM INTO ?", [str(part)])
+            _vacuum_into(source, part, file)
         else:
-            with closing(Database(f"sqlite:///{part}")) as target:
+            with closing(Database(f"sqlite:///{part}", shown=file)) as target:
                 upgrade(target)
                 _copy_all(source, target)
-        _without_secrets(part)
+        _without_secrets(part, file)
+
+
+def _vacuum_into(source: Database, part: Path, file: Path) -> None:
+    with source.wall(), source.engine.connect() as conn:
+        raw = conn.connection.driver_connection
+        if raw is None:
+            return
+        try:
+            raw.execute("VACUUM INTO ?", [str(part)])
+        except sqlite3.Error as error:
+            # What is busy or damaged is the database; what is full or cannot be written is where the backup goes.
+            if error.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CORRUPT", "SQLITE_NOTADB")):
+                raise
+            raise sqlite_error(error, file) from error
+
+
+def _refuse_itself(db: Database, file: Path, hint: str) -> None:
+    if db.path is not None and file.exists() and db.path.exists() and file.samefile(db.path):
+        raise StorageError(f"{file} is the database itself.", hint)
 
 
 def restore(file: Path, url: str) -> None:
@@ -82,11 +100,10 @@ def restore(file: Path, url: str) -> None:
             raise _no_backup(file)
     with tempfile.TemporaryDirectory(prefix="hypewatch-restore-") as folder:
         copy = Path(folder) / "backup.db"
-        shutil.copyfile(file, copy)  # migrations change it; the backup itself stays as it is
-        with closing(Database(f"sqlite:///{copy}")) as source, closing(Database(url)) as target:
-            with source.read() as conn:
-                if current(conn) is None:
-                    raise _no_backup(file)
+        _copy_file(file, copy)  # migrations change it; the backup itself stays as it is
+        with closing(Database(f"sqlite:///{copy}", shown=file)) as source, closing(Database(url)) as target:
+            _refuse_itself(target, file, "Name a file that `db backup` wrote.")
+            _look_through(source, file)
             upgrade(source)
             upgrade(target)
             with source.read() as old, target.write() as conn:
@@ -97,6 +114,36 @@ def restore(file: Path, url: str) -> None:
                 kept.put_back(target, conn)
                 _finish(target, conn)
             purge.scrub(target, wait=False)
+
+
+def _copy_file(file: Path, copy: Path) -> None:
+    try:
+        shutil.copyfile(file, copy)
+    except OSError as error:
+        raise StorageError(
+            f"The backup {file} cannot be read, or not be copied to {copy.parent} ({error.strerror}).",
+            "Check its permissions, or set TMPDIR to a folder with room for it.",
+        ) from None
+
+
+def _look_through(source: Database, file: Path) -> None:
+    """Raise StorageError unless this is a whole backup that this version can read: before anything is replaced."""
+    try:
+        with source.read() as conn:
+            whole = conn.exec_driver_sql("PRAGMA integrity_check(1)").scalar() == "ok"
+            ours = whole and current(conn) is not None
+            newer = ours and is_newer(conn)
+    except StorageError:
+        whole = ours = newer = False
+    if not whole:
+        raise StorageError(f"The backup {file} is damaged; nothing was changed.", "Use another backup.")
+    if not ours:
+        raise _no_backup(file)
+    if newer:
+        raise StorageError(
+            f"The backup {file} was written by a newer version of Hypewatch; nothing was changed.",
+            "Upgrade Hypewatch, then restore it.",
+        )
 
 
 def _no_backup(file: Path) -> StorageError:
@@ -314,8 +361,8 @@ def _made_whole(file: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _without_secrets(part: Path) -> None:
-    with closing(Database(f"sqlite:///{part}")) as db:
+def _without_secrets(part: Path, file: Path) -> None:
+    with closing(Database(f"sqlite:///{part}", shown=file)) as db:
         with db.write() as conn:
             conn.execute(sa.delete(settings).where(settings.c.name.in_(SECRET_SETTINGS)))
             conn.execute(sa.delete(sessions))  # who was signed in then is not signed in by a restore

@@ -29,12 +29,16 @@ CONNECT_SECONDS = 5
 class Database:
     """One database and its pool of connections. Can be used from many threads."""
 
-    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS) -> None:
-        """Nothing is opened yet. `url` is `sqlite:///path` or `postgresql://...`; raises SettingError for others."""
+    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS, shown: Path | None = None) -> None:
+        """Nothing is opened yet. `url` is `sqlite:///path` or `postgresql://...`; raises SettingError for others.
+
+        `shown` is the file that a person knows it as, where it is worked on under another name.
+        """
         self.url = _sqlalchemy_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.busy_seconds = busy_seconds
         self.path = Path(self.url.database or "") if self.sqlite else None
+        self._shown = shown or self.path
         self.engine = self._sqlite_engine() if self.sqlite else self._postgresql_engine()
 
     def _sqlite_engine(self) -> sa.Engine:
@@ -85,7 +89,7 @@ class Database:
 
     def _storage_error(self, error: Exception) -> StorageError:
         cause = getattr(error, "orig", None) or error
-        return _sqlite_error(cause, self.path) if self.path is not None else _postgresql_error(cause)
+        return sqlite_error(cause, self._shown) if self._shown is not None else _postgresql_error(cause)
 
     def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
         """INSERT with this database's ON CONFLICT."""
@@ -154,7 +158,8 @@ def _begin_sqlite(conn: sa.Connection) -> None:
 # --- sentences -------------------------------------------------------------------------------------------------------
 
 
-def _sqlite_error(cause: BaseException, path: Path) -> StorageError:  # noqa: PLR0911 - a list of cases
+def sqlite_error(cause: BaseException, path: Path) -> StorageError:  # noqa: PLR0911 - a list of cases
+    """What SQLite says of the file at `path`, as a sentence for a person."""
     name = str(getattr(cause, "sqlite_errorname", "") or "")
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StorageBusyError(

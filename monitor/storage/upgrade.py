@@ -33,6 +33,8 @@ def upgrade(db: Database) -> None:
         # Addresses and the signing key are in it: nobody else may read it. If it cannot be made, opening it says why.
         with suppress(OSError):
             db.path.touch(mode=0o600)
+    elif db.path is not None:
+        _close_to_others(db.path)
     with db.read() as conn:
         version = current(conn)
     if version == HEAD:
@@ -42,6 +44,20 @@ def upgrade(db: Database) -> None:
         version = current(conn)  # somebody may have been quicker
         if version != HEAD:
             _migrate(conn, version)
+
+
+def _close_to_others(path: Path) -> None:
+    """Put a database right that was made when others could still read it. If it is not ours, `doctor` tells."""
+    for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        with suppress(OSError):
+            if file.stat().st_mode & 0o077:
+                file.chmod(0o600)
+
+
+def is_newer(conn: sa.Connection) -> bool:
+    """Was it written by a version of Hypewatch that knows migrations which this one does not?"""
+    version = current(conn)
+    return version is not None and version not in _known(config(conn))
 
 
 def current(conn: sa.Connection) -> str | None:
@@ -61,13 +77,17 @@ def config(conn: sa.Connection) -> Config:
     return made
 
 
-def _migrate(conn: sa.Connection, version: str | None) -> None:
-    from alembic import command
+def _known(made: Config) -> set[str]:
     from alembic.script import ScriptDirectory
 
+    return {script.revision for script in ScriptDirectory.from_config(made).walk_revisions()}
+
+
+def _migrate(conn: sa.Connection, version: str | None) -> None:
+    from alembic import command
+
     made = config(conn)
-    known = {script.revision for script in ScriptDirectory.from_config(made).walk_revisions()}
-    if version is not None and version not in known:
+    if version is not None and version not in _known(made):
         raise StorageError(
             "This database was written by a newer version of Hypewatch.",
             "Upgrade Hypewatch, or restore a backup from before.",

@@ -51,7 +51,8 @@ def test_people_feeds_digests_and_rules_are_there(old):
     cli, held = old
     keys = {name for row in held["subscribers"] for name in row}
     now = [{name: row[name] for name in keys} for row in listed(cli, "subscribers", "list")]
-    assert now == held["subscribers"]
+    # Since then nobody has a next mail who gets none.
+    assert now == [row if row["state"] == "active" else row | {"next": None} for row in held["subscribers"]]
     feeds = [[f["id"], f["kind"], f["title"], f["paused"], f["entries"]] for f in listed(cli, "feeds", "list")]
     assert feeds == held["feeds"]
     assert [{k: row[k] for k in held["digests"][0]} for row in listed(cli, "digest", "status")] == held["digests"]

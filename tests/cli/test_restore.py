@@ -1,0 +1,177 @@
+"""A new machine: the home is empty, the path is another, and the next digest is the same byte for byte. And who may read."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from monitor.cli.doctor import CHECKS
+from monitor.pipeline.deliver import compose_digest
+from monitor.service import Service
+from monitor.settings import load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = datetime(2027, 3, 3, 12, tzinfo=UTC)
+
+
+def line(number: int) -> str:
+    text = f"A paralysed man is walking again after Keio University's iPS cells, paper {number} says."
+    return json.dumps(
+        {
+            "url": f"https://o{number}.example/a",
+            "title": "Keio iPS cells: man is walking again",
+            "text": text,
+            "published": f"2027-03-02T1{number}:00:00Z",
+        }
+    )
+
+
+@pytest.fixture
+def used(bare, tmp_path):
+    """A home with mentions, feeds and a reader."""
+    bare.set(secret_key="kept elsewhere")
+    lines = tmp_path / "lines.jsonl"
+    lines.write_text("\n".join(line(number) for number in range(3)))
+    bare.ok("mentions", "import", lines)
+    bare.ok("feeds", "add", "https://real.example/feed.xml")
+    bare.ok("subscribers", "add", "ada@example.org", "--confirmed")
+    return bare
+
+
+def preview(home: Path) -> bytes:
+    service = Service(load({"HYPEWATCH_HOME": str(home), "HYPEWATCH_SECRET_KEY": "kept elsewhere"}), clock=lambda: NOW)
+    try:
+        _, _, printed = compose_digest(service.world, service.store.subscription(1), NOW)
+    finally:
+        service.store.close()
+    return printed.mime
+
+
+def test_the_next_digest_on_an_empty_machine_is_the_same_byte_for_byte(used, tmp_path):
+    before = preview(used.home)
+    assert b"walking again" in before
+    used.ok("db", "backup", tmp_path / "saved.db")
+    new = tmp_path / "another" / "place" / "home"
+    used.set(home=str(new))
+    assert used.ok("db", "restore", tmp_path / "saved.db", "--yes") == "Restored.\n"
+    assert preview(new) == before
+    assert (new.stat().st_mode & 0o777, (new / "hypewatch.db").stat().st_mode & 0o777) == (0o700, 0o600)
+
+
+def test_a_backup_says_what_is_not_in_it(bare):
+    bare.ok("subscribers", "add", "ada@example.org", "--confirmed")
+    (bare.home / "studies").mkdir()
+    (bare.home / "hypewatch.toml").write_text("port = 8081\n")
+    ran = bare("db", "backup", bare.home / "saved.db")
+    assert ran.code == 0
+    assert str(bare.home / "studies") in ran.told
+    assert str(bare.home / "hypewatch.toml") in ran.told
+    assert "signs links" in ran.told
+
+
+def test_what_is_wrong_with_a_backup_is_said_of_the_backup_and_nothing_changes(used, tmp_path):
+    saved = tmp_path / "saved.db"
+    used.ok("db", "backup", saved)
+    whole = saved.read_bytes()
+    before = preview(used.home)
+
+    saved.write_bytes(whole[:4096] + b"\xff" * 60_000 + whole[64_096:])
+    ran = used("db", "restore", saved, "--yes")
+    assert (ran.code, ran.told) == (1, f"The backup {saved} is damaged; nothing was changed. Use another backup.")
+
+    saved.write_bytes(whole)
+    conn = sqlite3.connect(saved)
+    conn.execute("UPDATE alembic_version SET version_num = '9999'")
+    conn.commit()
+    conn.close()
+    ran = used("db", "restore", saved, "--yes")
+    assert ran.told == (
+        f"The backup {saved} was written by a newer version of Hypewatch; nothing was changed. "
+        "Upgrade Hypewatch, then restore it."
+    )
+
+    live = used.home / "hypewatch.db"
+    for ran in (used("db", "backup", live), used("db", "restore", live, "--yes")):
+        assert ran.code == 1
+        assert ran.told.startswith(f"{live} is the database itself.")
+    assert preview(used.home) == before
+
+
+def test_a_full_disk_is_that_of_the_backup(used, tmp_path):
+    """A limit on the size of files stands in for the disk; the database itself is not written."""
+
+    def no_room():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    used.ok("db", "upgrade")
+    code = (
+        "import signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "from pathlib import Path\nfrom monitor.core.errors import StorageError\n"
+        "from monitor.storage.copying import backup\n"
+        "try:\n    backup(sys.argv[1], Path(sys.argv[2]))\nexcept StorageError as error:\n    print(error)\n"
+    )
+    file = tmp_path / "saved.db"
+    done = subprocess.run(
+        [sys.executable, "-c", code, f"sqlite:///{used.home / 'hypewatch.db'}", str(file)],
+        capture_output=True,
+        text=True,
+        preexec_fn=no_room,
+        check=True,
+    )
+    assert str(file) in done.stdout
+    assert "hypewatch.db" not in done.stdout
+    assert not file.exists()
+    assert list(tmp_path.glob(".hypewatch-*")) == []
+
+
+# --- who may read ----------------------------------------------------------------------------------------------------
+
+
+def modes(*paths: Path) -> list[str]:
+    return [oct(path.stat().st_mode & 0o777) for path in paths]
+
+
+def test_home_and_mails_are_for_one_pair_of_eyes(used, tmp_path):
+    used.ok("digest", "send", "1")
+    used.ok("digest", "preview", "1", "--out", tmp_path / "out")
+    (mail,) = (used.home / "outbox").glob("*.eml")
+    written = sorted((tmp_path / "out").iterdir())
+    assert len(written) == 3
+    assert modes(used.home, used.home / "outbox") == ["0o700", "0o700"]
+    assert modes(mail, used.home / "hypewatch.db", *written) == ["0o600"] * 5
+
+
+def test_an_old_home_is_put_right(used):
+    used.ok("digest", "send", "1")
+    (mail,) = (used.home / "outbox").glob("*.eml")
+    for path, mode in ((mail, 0o644), (used.home / "outbox", 0o755), (used.home / "hypewatch.db", 0o644)):
+        path.chmod(mode)
+    used.home.chmod(0o755)
+    used.ok("subscribers", "list")
+    assert modes(used.home, mail, used.home / "hypewatch.db") == ["0o700", "0o600", "0o600"]
+
+
+def test_a_folder_that_is_not_surely_ours_is_left_alone_and_told(bare, tmp_path):
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (shared / "letters.txt").write_text("mine")
+    shared.chmod(0o755)
+    service = Service(load({"HYPEWATCH_HOME": str(shared), "HYPEWATCH_SMTP_URL": f"outbox:{tmp_path / 'out'}"}))
+    assert [ok for ok, _ in CHECKS["privacy"](service)] == [False]
+    assert modes(shared) == ["0o755"]
+    (tmp_path / "out").mkdir()
+    for number in range(8):
+        (tmp_path / "out" / f"{number}.eml").write_text("x")
+        (tmp_path / "out" / f"{number}.eml").chmod(0o644)
+    said = [sentence for _, sentence in CHECKS["privacy"](service)]
+    assert len(said) == 6
+    assert "chmod go-rwx" in said[0]
