@@ -198,7 +198,7 @@ def _epoch(text: str) -> tuple[datetime | None, DateConfidence] | None:
 
 def _shaped(text: str) -> tuple[datetime | None, DateConfidence]:
     folded = re.sub(r"\s+", " ", _without_accents(text.casefold()))
-    folded = re.sub(r"\s*\((?!.\)|.曜|.요)[^()]*\)$", "", folded)  # RFC 822 comment: "+0900 (JST)"
+    folded = re.sub(r"\s?\((?!.\)|.曜|.요)[^()]*\)$", "", folded)  # RFC 822 comment: "+0900 (JST)"
     folded = re.sub(r"(?<=\d)\[[a-z_]+/[a-z_/]+\]$", "", folded)  # Java: "+09:00[Asia/Tokyo]"
     folded = folded.removesuffix(" uhr")
     parts = _east_asian(folded) or _western(folded)

@@ -46,7 +46,7 @@ _AT_URI = re.compile(r"^at://([^/]+)/app\.bsky\.feed\.post/([^/]+)$")
 _TIMED_KEY = re.compile(r"^[2-7a-z]{13}$")
 _LINK = re.compile(r"https?://\S+|\bpic\.(?:twitter|x)\.com/\S+|\bt\.co/\S+", re.IGNORECASE)
 #: A shortened address without its scheme, as embeds show it, at the end of a post.
-_LAST_LINK = re.compile(r"(?:\s+(?:[\w-]+\.)+[a-z]{2,}/\S*)+\s*$", re.IGNORECASE)
+_LINK_WORD = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}/\S*", re.IGNORECASE)
 #: X gives each link and picture of a post a short address of its own; no other post has it.
 _SHORT = re.compile(r"(?:\bt\.co|\bpic\.(?:twitter|x)\.com)/([A-Za-z0-9]{8,12})\b")
 _CUT = re.compile(r"(?:…|\.\.\.)[\s\"'”’»\])]*$")
@@ -172,9 +172,16 @@ def _near(one: Item, other: Item) -> bool:
     return abs(one.published.date().toordinal() - other.published.date().toordinal()) <= 1
 
 
+def _without_last_links(text: str) -> str:
+    words = text.split()
+    while len(words) > 1 and _LINK_WORD.fullmatch(words[-1]):
+        words.pop()
+    return " ".join(words)
+
+
 def said(text: str) -> str:
     """The words of a post for comparing: letters and digits in one case, without links, typography and punctuation."""
-    folded = unicodedata.normalize("NFKC", _LAST_LINK.sub("", _LINK.sub(" ", text))).casefold()
+    folded = unicodedata.normalize("NFKC", _without_last_links(_LINK.sub(" ", text))).casefold()
     folded = re.sub("['’‘ʼ`´]", "", folded)
     return " ".join("".join(letter if letter.isalnum() else " " for letter in folded).split())
 

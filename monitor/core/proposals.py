@@ -334,7 +334,7 @@ _VOLATILE = re.compile(
     r"current (date|time)|today is|server time|session id|logged in|cookie|©|copyright|閲覧数|閲覧日|アクセス数|現在時刻)",
     re.IGNORECASE,
 )
-_ONLY_TIME = re.compile(r"[\d\s:/.,年月日時分秒+-]*(AM|PM|UTC|GMT|JST)?[\d\s:]*", re.IGNORECASE)
+_ONLY_TIME = re.compile(r"[\d\s:/.,年月日時分秒+-]*(?:(?:AM|PM|UTC|GMT|JST)[\d\s:]*)?", re.IGNORECASE)
 
 
 def page_lines(text: str, ignore: Sequence[str] = ()) -> str:

@@ -72,7 +72,7 @@ class JsonList:
     def _pass_over(self, at: int) -> None:
         """Go to where the next object begins: after a comma or on a line of its own."""
         while True:
-            found = re.search(r"\}\s*,\s*(?=\{)|\n\s*(?=\{)", self._text[at:])
+            found = re.search(r"\}\s*,\s*(?=\{)|\n[^\S\n]*(?=\{)", self._text[at:])
             if found:
                 self.take(at + found.end())
                 return

@@ -162,7 +162,7 @@ def _taken_out(element: Any) -> dict[str, Any] | None:
     whole = one_line(html_text(_inner(lxml_html, element)))
     after = whole.removeprefix(one_line(text))
     signed = re.search(
-        r"(?:[—–-]\s*)?(?P<name>[^()]{0,80}?)\s*\(\s*@(?P<handle>[\w.@-]{1,80})\s*\)\s*(?P<date>.{0,60})", after
+        r"(?:[—–-]\s?)?(?P<name>[^()]{0,80}?)\s?\(\s?@(?P<handle>[\w.@-]{1,80})\s?\)\s?(?P<date>.{0,60})", after
     )
     network = "bluesky" if "bluesky" in classes else "mastodon" if "mastodon" in classes or "/@" in source else "x"
     uri = element.get("data-bluesky-uri") or ""

@@ -219,10 +219,10 @@ def _embedded_post(row: Mapping[str, Any], now: datetime) -> Post:
     url = http_link(row["url"])
     if not row["network"] and not (url and post_identity(url)):
         url = None  # of a post that is written out, only an address that surely is the post's own counts
-    published, confidence = read_date(re.sub(r"\s+at\s+", " ", row["date"]), now)
+    published, confidence = read_date(re.sub(r"(?<!\s)\s+at\s+", " ", row["date"]), now)
     identity = (post_identity(url) if url else None) or (f"bluesky:{row['uri']}" if row["uri"] else None)
     handle = row["handle"] or _handle_in(url)
-    text = re.sub(r"\s*\[(?:image or embed|contains quote post or other embedded content)\]", "", row["text"])
+    text = re.sub(r"(?<!\s)\s*\[(?:image or embed|contains quote post or other embedded content)\]", "", row["text"])
     if identity:
         post_id = identity.partition(":")[2]
     else:
