@@ -162,7 +162,7 @@ class Service:
             read_feed=parse_feed,
             networks=self._networks(),
             pages=PageReader(door, clock=self.clock),
-            mailer=open_mailer(settings.smtp),
+            mailer=open_mailer(settings.smtp, plain_password=settings.smtp_plain_password),
             printer=Printer(base_url=settings.public_url, sender=settings.mail_from, key=self.key),
             budgets=self.budgets(),
             clock=self.clock,
@@ -194,7 +194,7 @@ class Service:
         from monitor.mail.outbox import Outbox
         from monitor.mail.smtp import open_mailer
 
-        mailer = open_mailer(self.settings.smtp)
+        mailer = open_mailer(self.settings.smtp, plain_password=self.settings.smtp_plain_password)
         if not isinstance(mailer, Outbox):
             return 0
         told = self.store.withdrawn_digests()

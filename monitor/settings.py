@@ -65,7 +65,11 @@ class OwnSettings(BaseModel):
         None, description="Signs the links in mails; default: made once and kept in the database"
     )
     smtp_url: SecretStr | None = Field(
-        None, description="smtp://user:pass@host:587?starttls=1, or outbox:DIR; default: the outbox in the home"
+        None,
+        description="smtp://user:pass@host:587 (encrypted by STARTTLS), smtps://user:pass@host:465, or outbox:DIR; default: the outbox in the home",
+    )
+    smtp_plain_password: bool = Field(
+        default=False, description="yes: the mail server's password may be sent without encryption"
     )
     mail_from: str = Field("Hypewatch <hypewatch@localhost>", description="Sender of the digests")
     contact: str = Field("", description="Your mail address or page; sites that we read see it in the User-Agent")

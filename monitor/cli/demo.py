@@ -9,6 +9,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 from pydantic import SecretStr
@@ -43,8 +44,8 @@ PAST_LEASES = timedelta(minutes=15)
 def demo(*, leave: bool, as_json: bool, host: str | None, port: int | None) -> None:
     """The whole job on the sample newsroom: feeds, networks, pages, judging, a correction, the digest, the pages.
 
-    No network, account, server or mail is needed. Everything is kept in HYPEWATCH_HOME or, without it, in a new
-    folder; a second run on the same home finds nothing new.
+    No network, account, server or mail is needed. Everything is kept in HYPEWATCH_HOME if that is empty or a demo's, else in
+    a new folder: a home in use is never touched. A second run on the same home finds nothing new.
 
     Example: hypewatch demo --exit
     """
@@ -67,10 +68,27 @@ def _open(host: str | None, port: int | None) -> Service:
     """A Service that is the demo's own: whatever the user's real database, broker and mail server are, they stay out."""
     own: dict[str, Any] = {"database_url": None, "smtp_url": None, "base_url": None}
     service = open_service(host=host, port=port, broker_url="memory://", host_gap=0)
-    if "home" not in service.settings.model_fields_set:
+    given = service.settings.home if "home" in service.settings.model_fields_set else None
+    if given is None or not _is_free(given):
         own["home"] = Path(tempfile.mkdtemp(prefix="hypewatch-demo-"))
+        if given is not None:
+            click.echo(f"{given} is in use, and the demo does not touch it: it keeps to {own['home']}.", err=True)
     service.settings = service.settings.model_copy(update=own)
     return service
+
+
+def _is_free(home: Path) -> bool:
+    """Is there nothing in this home, or nothing but what a demo wrote? Only looked at, not changed."""
+    from monitor.storage.peek import peek
+
+    if not home.exists() or (home.is_dir() and not any(home.iterdir())):
+        return True
+    held = peek(home / "hypewatch.db")
+    if held is None or "newsroom-port" not in held.settings or not held.emails <= {READER} or held.imported:
+        return False
+    here = f".localhost:{held.settings['newsroom-port']}"  # each outlet of the newsroom is a host of its own
+    searches = {(kind.value, query) for kind, query, _ in _searches()}
+    return all(feed in searches or urlsplit(feed[1]).netloc.endswith(here) for feed in held.feeds)
 
 
 def _free_socket(service: Service, *, chosen: bool) -> socket.socket:
@@ -120,7 +138,7 @@ def _newsroom(service: Service) -> Newsroom:
 def _workers(service: Service) -> Any:
     from workers.local import LocalWorkers
 
-    # Without beat: in a home of the user's own, ticks would read their sources and mail their subscribers.
+    # Without beat: what is read, and when, is the demo's to say.
     return LocalWorkers(service, beat=False)
 
 
@@ -170,7 +188,7 @@ def _poll_round(service: Service, feed_ids: Sequence[int], bar: Progress, name: 
     from workers.tasks import poll_feed
 
     store, began = service.store, service.clock()
-    others = _pages_due(service)  # in a home of the user's own; they wait for `hypewatch run`
+    others = _pages_due(service)  # left from an earlier run
     for feed_id in feed_ids:
         store.set_feed(feed_id, due_at=began)
         poll_feed.nudge(feed_id)

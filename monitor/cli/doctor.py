@@ -63,7 +63,7 @@ def _mail(service: Service) -> Iterator[tuple[bool, str]]:
     from monitor.core.errors import MailError
     from monitor.mail.smtp import SmtpMailer, open_mailer
 
-    mailer = open_mailer(service.settings.smtp)
+    mailer = open_mailer(service.settings.smtp, plain_password=service.settings.smtp_plain_password)
     if not isinstance(mailer, SmtpMailer):
         yield True, f"No mail server is set: mails become files in {service.settings.smtp.removeprefix('outbox:')}."
         return

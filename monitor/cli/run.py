@@ -66,7 +66,7 @@ def worker(queues: str | None, concurrency: int) -> None:
     Example: HYPEWATCH_BROKER_URL=redis://localhost/0 hypewatch worker --queues polls,pages
     """
     from monitor.core.errors import UsageError
-    from workers.app import QUEUES, configure
+    from workers.app import configure
 
     service = open_service()
     start_logging(service)
@@ -74,15 +74,13 @@ def worker(queues: str | None, concurrency: int) -> None:
         raise UsageError(
             "A worker alone needs a broker.", "Set HYPEWATCH_BROKER_URL=redis://..., or use `hypewatch run`."
         )
-    unknown = sorted(set((queues or "").split(",")) - {*QUEUES, ""})
-    if unknown:
-        raise UsageError(f"There is no queue {unknown[0]!r}.", f"There are: {', '.join(QUEUES)}.")
+    chosen = chosen_queues(queues)
     app = configure(service.settings)
     app.worker_main(
         [
             "worker",
             "-Q",
-            queues or ",".join(QUEUES),
+            ",".join(chosen),
             "-c",
             str(concurrency),
             "-l",
@@ -91,6 +89,18 @@ def worker(queues: str | None, concurrency: int) -> None:
             "--without-mingle",
         ]
     )
+
+
+def chosen_queues(text: str | None) -> list[str]:
+    """The queues that `--queues` names, all of them by default; raises UsageError for one that there is not."""
+    from monitor.core.errors import UsageError
+    from workers.app import QUEUES
+
+    names = [name.strip() for name in (text or "").split(",") if name.strip()]
+    for name in names:
+        if name not in QUEUES:
+            raise UsageError(f"There is no queue {name!r}.", f"There are: {', '.join(QUEUES)}.")
+    return names or list(QUEUES)
 
 
 @click.command()

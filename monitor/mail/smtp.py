@@ -21,7 +21,11 @@ TIMEOUT_S = 60.0
 
 @dataclass(frozen=True)
 class SmtpMailer:
-    """A mail server: smtp:// (STARTTLS with `?starttls=1`) or smtps://. The password is kept out of every text."""
+    """A mail server: smtp:// or smtps://. The password is kept out of every text, and goes over encrypted lines only.
+
+    `starttls` asks for encryption on smtp://; where there is a password it is asked for anyway, unless `plain_password`
+    says that the line may be trusted as it is.
+    """
 
     host: str
     port: int
@@ -29,6 +33,7 @@ class SmtpMailer:
     password: str = field(default="", repr=False)
     starttls: bool = False
     tls: bool = False
+    plain_password: bool = False
     timeout: float = TIMEOUT_S
 
     def send(self, *, mime: bytes, sender: str, recipient: str) -> str:
@@ -78,15 +83,25 @@ class SmtpMailer:
             server = smtplib.SMTP(self.host, self.port, timeout=self.timeout)
         try:
             server.ehlo()
-            if self.starttls:
-                server.starttls(context=context)
-                server.ehlo()
+            if self.starttls or (self.user and not self.tls and not self.plain_password):
+                self._encrypt(server, context)
             if self.user:
                 server.login(self.user, self.password)
         except BaseException:
             server.close()
             raise
         return server
+
+    def _encrypt(self, server: smtplib.SMTP, context: ssl.SSLContext) -> None:
+        if not server.has_extn("starttls"):
+            kept = ", so the password was not sent" if self.user else ""
+            raise MailTemporaryError(
+                f"{self.host} offers no encryption on port {self.port}{kept}.",
+                "Write smtps:// if it has a port for that; if the line to it may be trusted without, set "
+                "HYPEWATCH_SMTP_PLAIN_PASSWORD=yes.",
+            )
+        server.starttls(context=context)
+        server.ehlo()
 
 
 def _converse(server: smtplib.SMTP, mime: bytes, sender: str, recipient: str) -> tuple[int, bytes]:
@@ -109,15 +124,18 @@ def _words(error: smtplib.SMTPException) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
-def open_mailer(url: str) -> Mailer:
-    """The Mailer for HYPEWATCH_SMTP_URL; raises SettingError if it is neither smtp(s):// nor outbox:."""
+def open_mailer(url: str, *, plain_password: bool = False) -> Mailer:
+    """The Mailer for HYPEWATCH_SMTP_URL; raises SettingError if it is neither smtp(s):// nor outbox:.
+
+    `plain_password`: HYPEWATCH_SMTP_PLAIN_PASSWORD, the password may go over a line without encryption.
+    """
     if url.startswith("outbox:"):
         return Outbox(Path(url.removeprefix("outbox:")))
     parts = urlsplit(url)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
         raise SettingError(
             "HYPEWATCH_SMTP_URL is neither a mail server nor an outbox.",
-            "Write smtp://user:password@host:587?starttls=1 or outbox:FOLDER.",
+            "Write smtp://user:password@host:587 or outbox:FOLDER, with signs such as @ : / # in the password as %XX.",
         )
     tls = parts.scheme == "smtps"
     return SmtpMailer(
@@ -127,4 +145,5 @@ def open_mailer(url: str) -> Mailer:
         password=unquote(parts.password or ""),
         starttls=parse_qs(parts.query).get("starttls", ["0"])[-1] in {"1", "yes", "true"},
         tls=tls,
+        plain_password=plain_password,
     )

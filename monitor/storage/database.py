@@ -134,7 +134,7 @@ def _no_database() -> SettingError:
     # The address is not shown: it may hold a password.
     return SettingError(
         "HYPEWATCH_DATABASE_URL is no address of a database.",
-        "Write it as sqlite:///PATH or postgresql://USER@HOST/NAME.",
+        "Write it as sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME, with signs such as @ : / # in the password as %XX.",
     )
 
 

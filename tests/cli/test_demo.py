@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 import urllib.request
+from contextlib import closing
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -216,3 +218,66 @@ def test_without_a_home_it_makes_one_and_serves_the_pages_until_stopped(tmp_path
         process.terminate()
         _, told = process.communicate(timeout=20)
     assert "Traceback" not in told
+
+
+# --- a home in use ---------------------------------------------------------------------------------------------------
+
+
+def contents(home: Path) -> dict[str, object]:
+    """The files, and every row of every table."""
+    with closing(sqlite3.connect(home / "hypewatch.db")) as conn:
+        tables = [row[0] for row in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+        rows = {table: conn.execute(f"SELECT * FROM {table}").fetchall() for table in tables if "words" not in table}
+    return {
+        "files": sorted(path.name for path in home.iterdir() if "-wal" not in path.name and "-shm" not in path.name)
+    } | rows
+
+
+def copied_demo(home: Path, newsroom_home: Path, statement: str) -> None:
+    shutil.copytree(newsroom_home, home, dirs_exist_ok=True)
+    with closing(sqlite3.connect(home / "hypewatch.db")) as conn:
+        conn.execute(statement)
+        conn.commit()
+
+
+def real(home: Path, _: Path) -> None:
+    service = Service(load({"HYPEWATCH_HOME": str(home)}))
+    service.store.add_feed(FeedKind.FEED, "https://real.example/feed.xml", now=service.clock())
+    service.store.close()
+
+
+IN_USE = {
+    "a feed": real,
+    "a demo that somebody gets mail from": lambda home, newsroom: copied_demo(
+        home, newsroom, "UPDATE subscribers SET email = 'ada@desk.example'"
+    ),
+    "a demo with a feed of one's own": lambda home, newsroom: copied_demo(
+        home, newsroom, "UPDATE feeds SET url = 'https://real.example/feed.xml' WHERE id = 1"
+    ),
+}
+
+
+@pytest.mark.parametrize("case", IN_USE)
+def test_a_home_in_use_is_not_touched(first, home, tmp_path, case):
+    assert first.returncode == 0
+    used = tmp_path / "used"
+    IN_USE[case](used, home)
+    before = contents(used)
+    ran = demo(used, "--json")
+    assert ran.returncode == 0, ran.stderr
+    assert contents(used) == before
+    digest = Path(json.loads(ran.stdout)["digest"])
+    assert not digest.is_relative_to(used)
+    assert f"{used} is in use, and the demo does not touch it: it keeps to {digest.parents[1]}." in ran.stderr
+    shutil.rmtree(digest.parents[1])
+
+
+def test_a_folder_with_other_things_in_it_is_in_use(tmp_path):
+    from monitor.cli.demo import _is_free
+
+    assert _is_free(tmp_path / "none")
+    assert _is_free(tmp_path)
+    (tmp_path / "hypewatch.toml").write_text("port = 8081\n")
+    assert not _is_free(tmp_path)
+    (tmp_path / "hypewatch.db").write_text("no database")
+    assert not _is_free(tmp_path)

@@ -10,7 +10,9 @@ import pytest
 import yaml
 from pydantic import SecretStr
 
+from monitor.cli.run import chosen_queues
 from monitor.settings import PREFIX, SECRETS, Settings
+from monitor.storage.database import Database
 from workers.app import QUEUES
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -125,10 +127,88 @@ def test_systemd_can_read_a_unit(unit, tmp_path):
     assert complaints == []
 
 
-def test_the_units_name_every_queue():
-    text = (DEPLOY / "systemd" / "hypewatch-worker@.service").read_text(encoding="utf-8")
-    queues = [queue for names in re.findall(r"hypewatch-worker@([a-z,]+)'", text) for queue in names.split(",")]
+UNIT = DEPLOY / "systemd" / "hypewatch-worker@.service"
+#: What systemd leaves as it is in a unit's name (systemd.unit(5), "String Escaping for Inclusion in Unit Names").
+KEPT = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789:-_.\\")
+
+
+def documented_instances() -> list[str]:
+    """What the unit's first line tells a person to write after the @."""
+    return re.findall(r"'hypewatch-worker@([^']+)'", UNIT.read_text(encoding="utf-8").splitlines()[0])
+
+
+def passed(name: str) -> list[str]:
+    """The command's words when systemctl is asked for this instance: %i is the name as systemd writes it, %I as meant."""
+    escaped = "".join(char if char in KEPT else "".join(f"\\x{byte:02x}" for byte in char.encode()) for char in name)
+    meant = re.sub(r"\\x([0-9a-f]{2})", lambda code: chr(int(code[1], 16)), escaped.replace("-", "/"))
+    (line,) = re.findall(r"^ExecStart=(.*)$", UNIT.read_text(encoding="utf-8"), re.MULTILINE)
+    return [word.replace("%i", escaped).replace("%I", meant) for word in line.split()]
+
+
+def test_the_documented_workers_take_from_every_queue():
+    """By what systemd passes to the command, read as the command reads it."""
+    queues = []
+    for name in documented_instances():
+        words = passed(name)
+        assert words[:3] == ["/opt/hypewatch/bin/hypewatch", "worker", "--queues"]
+        queues += chosen_queues(words[3])
     assert sorted(queues) == sorted(QUEUES)
+
+
+@pytest.mark.parametrize("name", documented_instances())
+def test_systemd_passes_what_we_think(name, tmp_path):
+    analyze, escape = shutil.which("systemd-analyze"), shutil.which("systemd-escape")
+    if analyze is None or escape is None:
+        pytest.skip("systemd-analyze is not on this machine")
+    written = subprocess.run(
+        [escape, "--template=hypewatch-worker@.service", name], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    unit = tmp_path / written
+    unit.write_text(UNIT.read_text(encoding="utf-8").replace("/opt/hypewatch/bin/hypewatch", "/bin/true"))
+    told = subprocess.run(
+        [analyze, "verify", "--man=no", "--recursive-errors=no", unit],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={"SYSTEMD_LOG_LEVEL": "debug", "PATH": "/usr/bin:/bin"},
+    )
+    lines = [
+        line.split("Command Line:")[1].split()
+        for line in f"{told.stdout}\n{told.stderr}".splitlines()
+        if "Command Line:" in line
+    ]
+    assert ["/bin/true", *passed(name)[1:]] in lines
+
+
+def test_compose_asks_for_what_it_cannot_know(compose):
+    """Without these it does not start; and a password with any signs in it reaches the database as it is."""
+    web = compose["services"]["web"]["environment"]
+    assert web["HYPEWATCH_BASE_URL"].startswith("${HYPEWATCH_BASE_URL:?")
+    assert web["PGPASSWORD"].startswith("${POSTGRES_PASSWORD:?")
+    assert compose["services"]["postgres"]["environment"]["POSTGRES_PASSWORD"] == web["PGPASSWORD"]
+    assert "PASSWORD" not in web["HYPEWATCH_DATABASE_URL"]
+
+
+def test_a_password_with_signs_in_it_reaches_postgresql_beside_the_address(compose, monkeypatch):
+    """As libpq puts the two together, which is what connects."""
+    import psycopg
+    from psycopg import pq
+
+    monkeypatch.setenv("PGPASSWORD", "p@ss:w/o#r%d $x")
+    url = compose["services"]["web"]["environment"]["HYPEWATCH_DATABASE_URL"]
+    database = Database(url)
+    assert (database.url.username, database.url.host, database.url.password) == ("hypewatch", "postgres", None)
+    assert database.url.database == "hypewatch"
+    defaults = {option.keyword: option.val for option in pq.Conninfo.get_defaults()}
+    assert defaults[b"password"] == b"p@ss:w/o#r%d $x"
+    assert psycopg.conninfo.conninfo_to_dict(url) == {"user": "hypewatch", "host": "postgres", "dbname": "hypewatch"}
+
+
+def test_compose_tells_how_to_begin():
+    head = (DEPLOY / "compose.yaml").read_text(encoding="utf-8").partition("name:")[0]
+    for needed in ("hypewatch init", "POSTGRES_PASSWORD=", "HYPEWATCH_BASE_URL", "up -d", "logs web"):
+        assert needed in head
 
 
 def test_the_sample_holds_every_setting_with_its_description_and_nothing_else(update_golden):
