@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from monitor.core.digest import Digest, DigestInput
     from monitor.core.errors import Problem
+    from monitor.core.items.revision import Told
     from monitor.core.judgement import Assessment, Severity
     from monitor.core.mention import (
         Day,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         StoryMember,
     )
     from monitor.core.model import (
+        Availability,
         Entry,
         Feed,
         FeedForPoll,
@@ -227,8 +229,8 @@ class Store(Protocol):
         """
         ...
 
-    def neighbours(self, feed_id: int, host: str, *, since: datetime) -> Sequence[str]:
-        """The sentence each other feed at `host` ended its last poll with, if that was at or after `since`."""
+    def neighbours(self, feed_id: int, host: str, *, since: datetime) -> Sequence[int | None]:
+        """The HTTP status each other feed at `host` was last answered with, if that was at or after `since`; None: none."""
         ...
 
     def daily_entries(self, now: datetime, days: int) -> Mapping[int, Sequence[int]]:
@@ -250,8 +252,14 @@ class Store(Protocol):
         now: datetime,
         next_due: datetime | None,
         sentence: str,
+        shown: Told | None = None,
+        gone: Availability | None = None,
     ) -> tuple[int, ...]:
-        """Write what a page said (its own mention, and the posts it quotes, linked to it); returns mention ids written."""
+        """Write what a page said (its own mention, and the posts it quotes, linked to it); returns mention ids written.
+
+        `shown` is what the page shows, for a stored mention that no draft is of: a wall may not name the study. `gone`
+        says why there was no page to read, None if that says nothing of the article.
+        """
         ...
 
     # --- mentions

@@ -6,7 +6,6 @@ fails can be in order: whole platforms answer 404 for a day and recover (YouTube
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -33,8 +32,6 @@ LOOK_BACK_DAYS = 2 * HISTORY_DAYS
 HOST_LEAST = 3
 #: Feeds that were asked in these hours tell how their host is now.
 HOST_LATELY = timedelta(hours=6)
-#: Our sentences name the status that a host answered with: "example.org has nothing at this address (404)."
-_STATUS = re.compile(r"\((?:status )?\d{3}\)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +100,10 @@ def host_faults(feeds: Iterable[Feed]) -> tuple[HostFault, ...]:
             hosts.setdefault(host_of(feed.url), []).append(feed)
     faults = []
     for host, members in sorted(hosts.items()):
-        alike: dict[str, list[Feed]] = {}
+        alike: dict[int, list[Feed]] = {}
         for feed in members:
-            if feed.last_outcome in {Outcome.HARD, Outcome.TEMPORARY} and _STATUS.search(feed.last_sentence):
-                alike.setdefault(feed.last_sentence, []).append(feed)
+            if feed.last_outcome in {Outcome.HARD, Outcome.TEMPORARY} and feed.last_status is not None:
+                alike.setdefault(feed.last_status, []).append(feed)
         failing = max(alike.values(), key=len, default=[])
         if fails_as_a_whole(len(failing), len(members)):
             faults.append(

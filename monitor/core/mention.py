@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from monitor.core.model import DateConfidence
+from monitor.core.model import Availability, DateConfidence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,28 +34,6 @@ class TextFrom(StrEnum):
     IMPORT = "import"
 
 
-class Availability(StrEnum):
-    """How much of its item's text can be read where it stands. The stored text is the fullest that was ever read."""
-
-    WHOLE = "whole"
-    CUT = "cut"  # a post of which its network gave the beginning only
-    PAYWALL = "paywall"  # behind a wall that wants a subscription or a login
-    CONSENT = "consent"  # behind a question about cookies
-    STUB = "stub"  # its beginning, or another text in its place
-    MISSING = "missing"  # nothing is at its address any more
-
-    @property
-    def words(self) -> str:
-        """What a person is told, as the beginning of "... since 24 March"; "" for WHOLE."""
-        return {
-            Availability.CUT: "its network gives the beginning of its words only",
-            Availability.PAYWALL: "behind a paywall",
-            Availability.CONSENT: "behind a question about cookies",
-            Availability.STUB: "only its beginning, or another text, is shown at its address",
-            Availability.MISSING: "not found at its address any more",
-        }.get(self, "")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MentionDraft:
     """A Mention to write: found and judged, not yet stored. `text` is what the spans of its flags point into."""
@@ -72,7 +50,7 @@ class MentionDraft:
     found_on: str | None = None  # identity of the page that quotes this post
     canonical_url: str | None = None
     alias: bool = False  # the item is stored under another of its names than it was met by this time
-    availability: Availability = Availability.WHOLE
+    availability: Availability = Availability.WHOLE  # anything else means that `text` is a part of what was said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,8 +126,9 @@ class Mention:
     reposts: int | None = None
     likes: int | None = None
     flags: tuple[StoredFlag, ...] = ()
+    partial: bool = False  # `text` is a part of what was said: the whole was never read
     availability: Availability = Availability.WHOLE
-    available_since: datetime | None = None  # since when it is not WHOLE
+    availability_since: datetime | None = None  # since when it is not WHOLE
 
     @property
     def turn(self) -> tuple[bool, datetime, int]:

@@ -136,6 +136,28 @@ class DateConfidence(StrEnum):
     NONE = "none"
 
 
+class Availability(StrEnum):
+    """How much of its item's text can be read where it stands. The stored text is the fullest that was ever read."""
+
+    WHOLE = "whole"
+    CUT = "cut"  # a post of which its network gave the beginning only
+    PAYWALL = "paywall"  # behind a wall that wants a subscription or a login
+    CONSENT = "consent"  # behind a question about cookies
+    STUB = "stub"  # its beginning, or another text in its place
+    MISSING = "missing"  # nothing is at its address any more
+
+    @property
+    def words(self) -> str:
+        """What a person is told, as the beginning of "... since 24 March"; "" for WHOLE."""
+        return {
+            Availability.CUT: "its network gives the beginning of its words only",
+            Availability.PAYWALL: "behind a paywall",
+            Availability.CONSENT: "behind a question about cookies",
+            Availability.STUB: "only its beginning, or another text, is shown at its address",
+            Availability.MISSING: "not found at its address any more",
+        }.get(self, "")
+
+
 class Outcome(StrEnum):
     """How one request ended. The last four are failures; `WEIGHT` says how much each counts against a feed's health."""
 
@@ -192,6 +214,7 @@ class Fetched:
     moved_to: str | None = None  # where a permanent redirect (301, 308) led, its address checked
     seconds: float = 0.0
     busy: bool = False  # it was not asked: our other requests to its host were not done in time
+    wants_login: bool = False  # it answered with a form for a password in place of what was asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -419,6 +442,7 @@ class PollPlan:
     moved_to: str | None = None
     rows_paid: int = 0
     seconds: float = 0.0
+    status: int | None = None  # HTTP status of the answer, None if there was none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -456,6 +480,7 @@ class Feed:
     last_sentence: str
     entries: int
     quarantined: bool = False
+    last_status: int | None = None  # HTTP status of the last answer; None: there was none, or it is not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -502,6 +527,7 @@ class Page:
     date_confidence: DateConfidence
     lang: str
     quoted: tuple[Post, ...] = ()
+    availability: Availability = Availability.WHOLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

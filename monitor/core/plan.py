@@ -13,10 +13,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from monitor.core.dates import MOST_AHEAD
 from monitor.core.health import fails_as_a_whole
 from monitor.core.identity import content_hash, title_identity
 from monitor.core.items.apart import told_apart
-from monitor.core.model import WEIGHT, FeedKind, Kind, Outcome, PlannedEntry, PollPlan, Validators
+from monitor.core.model import WEIGHT, DateConfidence, FeedKind, Kind, Outcome, PlannedEntry, PollPlan, Validators
 from monitor.core.names import sure_names
 
 if TYPE_CHECKING:
@@ -64,12 +65,12 @@ def plan_poll(
     parsed: ParsedFeed | None,
     known: Sequence[KnownEntry],
     now: datetime,
-    neighbours: Sequence[str] = (),
+    neighbours: Sequence[int | None] = (),
 ) -> PollPlan:
     """What to write. `parsed` is None if there was nothing to read: a failure, "not modified", or the same body.
 
     `known` holds the stored entries that share a guid (in this feed) or an identity (in any) with those parsed;
-    `neighbours` how the last poll of each other feed of the same host ended, as far as it was lately, in words.
+    `neighbours` the HTTP status that each other feed of the same host was last answered with, as far as that was lately.
     """
     outcome = _outcome(feed, fetched, parsed, neighbours)
     kept = PollPlan(
@@ -87,6 +88,7 @@ def plan_poll(
         interval=feed.interval,
         rows_paid=parsed.rows_paid if parsed else 0,
         seconds=fetched.seconds,
+        status=fetched.status,
     )
     if outcome is Outcome.FETCHED and parsed is not None:
         return _read(kept, feed, fetched, parsed, known)
@@ -95,12 +97,14 @@ def plan_poll(
     return _not_read(kept, feed, fetched.retry_after or (parsed.retry_after if parsed else None))
 
 
-def _outcome(feed: FeedForPoll, fetched: Fetched, parsed: ParsedFeed | None, neighbours: Sequence[str]) -> Outcome:
+def _outcome(
+    feed: FeedForPoll, fetched: Fetched, parsed: ParsedFeed | None, neighbours: Sequence[int | None]
+) -> Outcome:
     if fetched.outcome is Outcome.FETCHED:
         return parsed.outcome if parsed is not None else Outcome.NOT_MODIFIED
     if fetched.outcome is Outcome.HARD and fetched.status is not None:
         known = fetched.status == 404 and urlsplit(feed.url).hostname in PLATFORMS
-        alike = 1 + sum(sentence == fetched.sentence for sentence in neighbours)
+        alike = 1 + sum(status == fetched.status for status in neighbours)
         if known or fails_as_a_whole(alike, 1 + len(neighbours)):
             return Outcome.TEMPORARY
     return fetched.outcome
@@ -109,7 +113,7 @@ def _outcome(feed: FeedForPoll, fetched: Fetched, parsed: ParsedFeed | None, nei
 def _read(
     plan: PollPlan, feed: FeedForPoll, fetched: Fetched, parsed: ParsedFeed, known: Sequence[KnownEntry]
 ) -> PollPlan:
-    entries, same, deleted = _sort(parsed.entries, known)
+    entries, same, deleted = _sort([_not_ahead(entry, plan.at) for entry in parsed.entries], known)
     new = sum(1 for planned in entries if planned.known_id is None)
     sentence = f"{new} new, {len(entries) - new} changed, {same} as before."
     if parsed.problem:
@@ -137,6 +141,13 @@ def _read(
         title=parsed.title,
         moved_to=fetched.moved_to,
     )
+
+
+def _not_ahead(entry: Entry, now: datetime) -> Entry:
+    """An entry without a date from the future: a network that hands on what its authors write has no better one."""
+    if entry.published is None or entry.published <= now + MOST_AHEAD:
+        return entry
+    return replace(entry, published=None, date_confidence=DateConfidence.NONE)
 
 
 def _not_modified(plan: PollPlan, feed: FeedForPoll, fetched: Fetched) -> PollPlan:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from monitor.core.drift import assess
 from monitor.core.lang import detect_language
 from monitor.core.mention import MentionDraft, TextFrom
-from monitor.core.model import Kind
+from monitor.core.model import Availability, Kind
 from monitor.core.relevance import find_mention, may_concern
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from monitor.core.judgement import Assessment
     from monitor.core.mention import Mention, Relevance
     from monitor.core.model import Entry
+    from monitor.core.rules.rule import RuleSet
     from monitor.core.study import Study
     from monitor.ports import Library, World
 
@@ -31,11 +34,12 @@ def draft_mentions(
     found_on: str | None = None,
     about: Sequence[str] = (),
     taken: Relevance | None = None,
+    availability: Availability = Availability.WHOLE,
 ) -> tuple[list[MentionDraft], bool]:
     """The mentions in one text, one per study it is about, judged; and whether its page could still tell more.
 
     `about` names studies that the text is known to be about (a post quoted in an article on the study may not name it);
-    with `taken` it stands in for whatever relevance finds.
+    with `taken` it stands in for whatever relevance finds. Of a text that is not WHOLE nobody can say what it leaves out.
     """
     drafts: list[MentionDraft] = []
     maybe, lang = False, ""
@@ -47,7 +51,8 @@ def draft_mentions(
         if taken and study.id in about and relevance.verdict != "about":
             relevance = taken
         if relevance.verdict == "about" or (study.id in about and relevance.verdict == "maybe"):
-            assessment = assess(title, text, study, library.ruleset(study.id), kind=entry.kind, lang=lang)
+            partial = availability is not Availability.WHOLE
+            assessment = _assessed(title, text, study, library.ruleset(study.id), entry.kind, lang, partial=partial)
             drafts.append(
                 MentionDraft(
                     study_id=study.id,
@@ -61,10 +66,20 @@ def draft_mentions(
                     assessment=assessment,
                     found_on=found_on,
                     canonical_url=canonical_url,
+                    availability=availability,
                 )
             )
         maybe = maybe or relevance.verdict == "maybe"
     return drafts, maybe
+
+
+def _assessed(
+    title: str, text: str, study: Study, ruleset: RuleSet, kind: Kind, lang: str, *, partial: bool
+) -> Assessment:
+    """A text judged; what a part of a text leaves out is unknown, so it is judged like a post."""
+    if not partial:
+        return assess(title, text, study, ruleset, kind=kind, lang=lang)
+    return replace(assess(title, text, study, ruleset, kind=Kind.POST, lang=lang), caveats_missing=())
 
 
 def draft_entry(
@@ -73,7 +88,14 @@ def draft_entry(
     """The mentions in what a feed or network gave of an item; and whether its article page is to be read. `about`: see above."""
     text_from = TextFrom.POST if entry.kind is Kind.POST else TextFrom.FEED
     drafts, maybe = draft_mentions(
-        library, entry, identity=identity, title=entry.title, text=entry.text, text_from=text_from, about=about
+        library,
+        entry,
+        identity=identity,
+        title=entry.title,
+        text=entry.text,
+        text_from=text_from,
+        about=about,
+        availability=Availability.CUT if entry.cut else Availability.WHOLE,
     )
     wants_page = entry.kind is Kind.ARTICLE and entry.url is not None and bool(drafts or maybe)
     return drafts, wants_page
@@ -85,6 +107,8 @@ def judge_again(world: World, study: Study, *, limit: int = 500) -> int:
     ids = world.store.judged_otherwise(study.id, ruleset.digest, limit)
     for mention_id in ids:
         mention: Mention = world.store.mention(mention_id)
-        assessment = assess(mention.title, mention.text, study, ruleset, kind=mention.kind, lang=mention.lang)
+        assessment = _assessed(
+            mention.title, mention.text, study, ruleset, mention.kind, mention.lang, partial=mention.partial
+        )
         world.store.save_assessment(mention_id, assessment, now=world.clock())
     return len(ids)

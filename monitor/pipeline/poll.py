@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from monitor.core import stories
 from monitor.core.health import HOST_LATELY, host_of
 from monitor.core.identity import entry_identity, title_identity
+from monitor.core.items.revision import Told
+from monitor.core.items.walls import unavailable
 from monitor.core.mention import TextFrom
-from monitor.core.model import Entry, FeedKind, Fetched, Kind, Outcome, Work
+from monitor.core.model import Availability, Entry, FeedKind, Fetched, Kind, Outcome, Work
 from monitor.core.names import sure_names
 from monitor.core.plan import plan_poll, same_body
 from monitor.core.schedule import next_page_read, retry_in
@@ -74,7 +76,7 @@ def poll_feed(world: World, feed_id: int, *, force: bool = False) -> PollOutcome
     return outcome
 
 
-def _neighbours(world: World, feed: FeedForPoll, fetched: Fetched, now: datetime) -> Sequence[str]:
+def _neighbours(world: World, feed: FeedForPoll, fetched: Fetched, now: datetime) -> Sequence[int | None]:
     """How the other feeds of its host did lately; asked only when this one failed with an answer."""
     if feed.kind is not FeedKind.FEED or fetched.outcome is not Outcome.HARD:
         return ()
@@ -164,13 +166,22 @@ def read_page(world: World, entry_id: int) -> tuple[int, ...]:
     if page is None:
         return _page_failed(world, work, fetched, now)
     drafts = page_drafts(world, work.entry, work.identity, page)
+    shown = Told(
+        title=page.title,
+        text=page.text,
+        text_from=TextFrom.PAGE,
+        partial=page.availability is not Availability.WHOLE,
+        availability=page.availability,
+    )
     return world.store.save_page(
         work,
         drafts,
         stories.assign,
         now=world.clock(),
-        next_due=next_page_read(work.reads + 1, now) if drafts else None,
+        # A page that does not show its article may show it again.
+        next_due=next_page_read(work.reads + 1, now) if drafts or shown.partial else None,
         sentence=fetched.sentence,
+        shown=shown,
     )
 
 
@@ -180,7 +191,7 @@ def page_drafts(world: World, entry: Entry, identity: str, page: Page) -> list[M
         entry,
         title=page.title or entry.title,
         author=page.author or entry.author,
-        source_name=page.site or entry.source_name,
+        source_name=entry.source_name or page.site,
         published=entry.published or page.published,
         date_confidence=entry.date_confidence if entry.published else page.date_confidence,
         lang=page.lang or entry.lang,
@@ -193,6 +204,7 @@ def page_drafts(world: World, entry: Entry, identity: str, page: Page) -> list[M
         text=page.text,
         text_from=TextFrom.PAGE,
         canonical_url=page.canonical_url,
+        availability=page.availability,
     )
     about = [draft.study_id for draft in drafts]
     for post in page.quoted:
@@ -218,7 +230,13 @@ def _page_failed(world: World, work: PageForReading, fetched: Fetched, now: date
     if fetched.outcome in {Outcome.GONE, Outcome.HARD, Outcome.SOFT, Outcome.NOT_MODIFIED}:
         # Asking again soon will not help; what the feed said stays, and so does the reason.
         return world.store.save_page(
-            work, [], stories.assign, now=now, next_due=next_page_read(work.reads + 1, now), sentence=fetched.sentence
+            work,
+            [],
+            stories.assign,
+            now=now,
+            next_due=next_page_read(work.reads + 1, now),
+            sentence=fetched.sentence,
+            gone=Availability.PAYWALL if fetched.wants_login else unavailable(fetched.status),
         )
     wait = fetched.retry_after or retry_in(work.attempts)
     world.store.postpone(

@@ -105,7 +105,13 @@ def _facts(tree: Any) -> dict[str, Any]:
         "lang": str(lang[0]) if lang else _meta(tree, "property", "og:locale"),
         "canonical": str(canonical[0]) if canonical else "",
         "login": bool(tree.xpath(_PASSWORD)),
+        "free": next((_free(row) for row in structured if "isAccessibleForFree" in row), None),
     }
+
+
+def _free(row: dict[str, Any]) -> bool:
+    """Whether an article says of itself that everybody may read it: written as a truth value, or as a word."""
+    return str(row["isAccessibleForFree"]).rpartition("/")[2].strip().lower() != "false"
 
 
 def _meta(tree: Any, attribute: str, name: str) -> str:

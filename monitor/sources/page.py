@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 from monitor.core.dates import read_date
 from monitor.core.identity import normalise_title, post_identity, quoted_id
+from monitor.core.items.walls import availability
 from monitor.core.lang import detect_language
 from monitor.core.model import DateConfidence, Fetched, Network, Outcome, Page, Post
 from monitor.core.urls import canonical_url, domain_of, http_link, same_site
@@ -55,9 +56,9 @@ class PageReader:
             refusal = self._robots.refusal(fetched.final_url)
             if refusal:
                 return None, replace(_ended(url, *refusal), final_url=fetched.final_url)
-        page, sentence = read_page(fetched, now=self._clock())
+        page, fetched = read_page(fetched, now=self._clock())
         if page is None:
-            return None, replace(fetched, outcome=Outcome.SOFT, body=b"", sentence=sentence)
+            return None, fetched
         return replace(page, quoted=self._looked_up(page.quoted)), fetched
 
     def _looked_up(self, posts: tuple[Post, ...]) -> tuple[Post, ...]:
@@ -85,22 +86,22 @@ def _json(body: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) and value.get("id") and isinstance(value.get("account"), dict) else None
 
 
-def read_page(fetched: Fetched, *, now: datetime) -> tuple[Page | None, str]:
-    """The article in a fetched page, or None and the sentence why there is none. Never raises."""
+def read_page(fetched: Fetched, *, now: datetime) -> tuple[Page | None, Fetched]:
+    """The article in a fetched page, or None and an ending that says why there is none. Never raises."""
     content_type = fetched.headers.get("content-type", "")
     kind = content_type.partition(";")[0].strip().lower()
     if kind and not re.search(r"html|xml|text/plain|octet-stream", kind):
-        return None, f"It is no web page but {kind}."
+        return None, _no_article(fetched, f"It is no web page but {kind}.")
     if not fetched.body.strip():
-        return None, "The answer is empty."
+        return None, _no_article(fetched, "The answer is empty.")
     try:
         read = CHILD.read("page", {"url": fetched.final_url, "content_type": content_type}, fetched.body)
     except ReadingFailedError as error:
-        return None, f"It {error}"
+        return None, _no_article(fetched, f"It {error}")
     text, written = split_quoted(_without_headline(read["text"], read["title"]), now=now)
     if not text:
         why = "it wants a login" if read["login"] else "it has no article's text"
-        return None, f"The page could be read, but {why}."
+        return None, _no_article(fetched, f"The page could be read, but {why}.", wants_login=bool(read["login"]))
     embedded = [_embedded_post(row, now) for row in read["quoted"]]
     published, confidence = _published(read["dates"], now)
     return (
@@ -115,9 +116,21 @@ def read_page(fetched: Fetched, *, now: datetime) -> tuple[Page | None, str]:
             date_confidence=confidence,
             lang=detect_language(f"{read['title']}\n{text}", hint=read["lang"]),
             quoted=_each_once([*embedded, *written]),
+            availability=availability(
+                read["title"],
+                text,
+                asked=fetched.url,
+                answered=fetched.final_url,
+                wants_login=read["login"],
+                free=read["free"],
+            ),
         ),
-        fetched.sentence,
+        fetched,
     )
+
+
+def _no_article(fetched: Fetched, sentence: str, *, wants_login: bool = False) -> Fetched:
+    return replace(fetched, outcome=Outcome.SOFT, body=b"", sentence=sentence, wants_login=wants_login)
 
 
 def _without_headline(text: str, title: str) -> str:

@@ -8,6 +8,7 @@ later changes `published`, not the id: mails, reviews and links hold ids.
 from __future__ import annotations
 
 import hashlib
+import logging
 import zlib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -15,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from monitor.core.identity import is_google_news
+from monitor.core.items.outlets import MARK, base_key, outlet_of
+from monitor.core.items.revision import Told, Why, decide
 from monitor.core.mention import TextFrom
-from monitor.core.model import DateConfidence, Network
-from monitor.core.names import said, same_words
+from monitor.core.model import Availability, DateConfidence, Network
 from monitor.storage import index, names
 from monitor.storage.entries import by_identity, entry_of
 from monitor.storage.flags import judge_anew, raise_flags
@@ -25,12 +28,15 @@ from monitor.storage.stories import assign_stories, claimed, refresh_stories
 from monitor.storage.tables import mentions, revisions, sources, storable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from monitor.core.items.revision import FlagEnd
     from monitor.core.mention import MentionDraft
     from monitor.core.model import Entry
     from monitor.ports import AssignStory
     from monitor.storage.database import Database
+
+logger = logging.getLogger(__name__)
 
 CHUNK = 500
 _N_BITS = 20
@@ -76,12 +82,11 @@ def write_drafts(
     wanted = {(draft.study_id, storable(draft.identity)): draft for draft in _under_one_name(given, same)}
     stored = _stored(conn, [identity for _, identity in wanted])
     _as_their_networks_gave_them(conn, wanted, stored, entry_ids)
-    source_ids = _sources(db, conn, [draft.entry for draft in wanted.values()], weight)
+    source_ids = _sources(db, conn, wanted, weight, entry_ids.keys())
     fresh = {key: draft for key, draft in wanted.items() if key not in stored}
     for key, draft in wanted.items():
         if key in stored:
-            source_id = source_ids[source_key(draft.entry)]
-            _again(db, conn, stored[key], draft, now, written, entry_ids.get(draft.identity), source_id)
+            _again(db, conn, stored[key], draft, now, written, entry_ids.get(draft.identity), source_ids[key])
     _insert(db, conn, fresh, source_ids, assign, now, entry_ids, written)
     _link(conn, wanted, stored)
     return written
@@ -140,49 +145,58 @@ def _stored(conn: sa.Connection, identities: Sequence[str]) -> dict[tuple[str, s
     return found
 
 
-def source_key(entry: Entry) -> str:
-    """An outlet's domain, or an account's network:handle."""
-    if entry.network is Network.WEB:
-        return storable(entry.source.lower())
-    return storable(f"{entry.network.value}:{entry.source.removeprefix('@').lower()}")
+def _sources(
+    db: Database,
+    conn: sa.Connection,
+    drafts: Mapping[tuple[str, str], MentionDraft],
+    weight: int | None,
+    of_feed: Collection[str],
+) -> dict[tuple[str, str], int]:
+    """Ids of who speaks in each draft; new ones are added, names, followers and reach are brought up to date.
 
-
-def _sources(db: Database, conn: sa.Connection, entries: Sequence[Entry], weight: int | None) -> dict[str, int]:
-    """Ids by key; new ones are added, names, followers and reach are brought up to date."""
-    latest = {source_key(entry): entry for entry in entries}
-    known = _known_sources(conn, list(latest))
+    `of_feed` are identities of entries that a feed brought: the names in them are its title.
+    """
+    stored = _known_sources(conn, {storable(base_key(draft.entry)) for draft in drafts.values()})
+    named = {key: row["name"] for key, row in stored.items()}
+    keys: dict[tuple[str, str], str] = {}
+    latest: dict[str, tuple[str, Entry]] = {}
+    for at, draft in drafts.items():
+        own = draft.identity in of_feed and not is_google_news(draft.entry.url)
+        key, name = outlet_of(draft.entry, named, of_feed=own)
+        keys[at] = key = storable(key)
+        latest[key] = (storable(name), draft.entry)
+        named[key] = name
     missing = [
-        {
-            "key": key,
-            "name": entry.source_name or entry.source,
-            "network": entry.network.value,
-            "weight": weight or 2,
-            "followers": entry.followers,
-        }
-        for key, entry in latest.items()
-        if key not in known
+        {"key": key, "name": name, "network": entry.network.value, "weight": weight or 2, "followers": entry.followers}
+        for key, (name, entry) in latest.items()
+        if key not in stored
     ]
     if missing:
         conn.execute(db.insert(sources).on_conflict_do_nothing(), missing)
-    for key, row in known.items():
-        entry = latest[key]
-        current = {
-            "name": storable(entry.source_name) or row["name"],
-            "followers": row["followers"] if entry.followers is None else entry.followers,
-            "weight": weight or row["weight"],
-        }
-        if any(row[name] != value for name, value in current.items()):
-            conn.execute(sa.update(sources).where(sources.c.id == row["id"]).values(current))
+    for key, (name, entry) in latest.items():
+        if key in stored:
+            row = stored[key]
+            current = {
+                "name": name,
+                "followers": row["followers"] if entry.followers is None else entry.followers,
+                "weight": weight or row["weight"],
+            }
+            if any(row[column] != value for column, value in current.items()):
+                conn.execute(sa.update(sources).where(sources.c.id == row["id"]).values(current))
     if missing:
-        known = _known_sources(conn, list(latest))
-    return {key: row["id"] for key, row in known.items()}
+        stored = _known_sources(conn, {key.partition(MARK)[0] for key in latest})
+    return {at: stored[key]["id"] for at, key in keys.items()}
 
 
-def _known_sources(conn: sa.Connection, keys: Sequence[str]) -> dict[str, sa.RowMapping]:
+def _known_sources(conn: sa.Connection, bases: Collection[str]) -> dict[str, sa.RowMapping]:
+    """Those with these keys, and further outlets of the same hosts."""
     found = {}
-    for at in range(0, len(keys), CHUNK):
-        chosen = sa.select(sources).where(sources.c.key.in_(keys[at : at + CHUNK]))
-        found.update({row["key"]: row for row in conn.execute(chosen).mappings()})
+    asked = sorted(bases)
+    for at in range(0, len(asked), CHUNK):
+        chunk = asked[at : at + CHUNK]
+        further = [sources.c.key.startswith(f"{base}{MARK}", autoescape=True) for base in chunk]
+        for where in (sources.c.key.in_(chunk), *(sa.or_(*further[n : n + 50]) for n in range(0, len(further), 50))):
+            found.update({row["key"]: row for row in conn.execute(sa.select(sources).where(where)).mappings()})
     return found
 
 
@@ -193,7 +207,7 @@ def _insert(
     db: Database,
     conn: sa.Connection,
     fresh: Mapping[tuple[str, str], MentionDraft],
-    source_ids: Mapping[str, int],
+    source_ids: Mapping[tuple[str, str], int],
     assign: AssignStory,
     now: datetime,
     entry_ids: Mapping[str, int],
@@ -209,12 +223,14 @@ def _insert(
         {
             "id": ids[key],
             "identity": key[1],
-            "source_id": source_ids[source_key(fresh[key].entry)],
+            "source_id": source_ids[key],
             "story_id": story_ids[key],
             "entry_id": entry_ids.get(fresh[key].identity),
             "first_seen": now,
             "revision": 1,
             "revised_at": now,
+            "availability": fresh[key].availability.value,
+            "availability_since": None if fresh[key].availability is Availability.WHOLE else now,
             **_said(fresh[key], now),
             **_judged(fresh[key]),
         }
@@ -273,6 +289,7 @@ def _said(draft: MentionDraft, now: datetime) -> dict[str, Any]:
         "published": entry.published or now,
         "date_confidence": entry.date_confidence.value if entry.published else DateConfidence.NONE.value,
         "text_from": draft.text_from.value,
+        "partial": draft.availability is not Availability.WHOLE,
         "text_hash": text_hash(draft.title, draft.text),
         "because": list(draft.relevance.because),
         "reposts": entry.reposts,
@@ -315,19 +332,7 @@ def _again(
     changes = _small_changes(row, draft, source_id)
     if row["entry_id"] is None and entry_id is not None:
         changes["entry_id"] = entry_id
-    if text_hash(draft.title, draft.text) == row["text_hash"]:
-        if draft.text_from is TextFrom.PAGE:
-            changes["text_from"] = TextFrom.PAGE.value
-        if draft.assessment.ruleset != row["ruleset"]:
-            changes |= _judged(draft)
-            judge_anew(conn, mention_id, draft.assessment, now=now, revision=row["revision"], closed_as="withdrawn")
-            index.put(db, conn, [mention_id])
-    elif not _may_replace(row, draft):
-        if row["entry_id"] is not None and row["text_from"] == TextFrom.PAGE.value:
-            written.pages.add(row["entry_id"])
-    else:
-        _revise(db, conn, row, draft, now)
-        written.revised.append(mention_id)
+    changes |= _reading(db, conn, row, draft, now, written)
     changes = {name: value for name, value in changes.items() if row[name] != value}
     if changes:
         conn.execute(sa.update(mentions).where(mentions.c.id == mention_id).values(changes))
@@ -335,6 +340,31 @@ def _again(
             refresh_stories(conn, [row["story_id"]])
         if "source_id" in changes:
             index.put(db, conn, [mention_id])
+
+
+def _reading(
+    db: Database, conn: sa.Connection, row: sa.RowMapping, draft: MentionDraft, now: datetime, written: Written
+) -> dict[str, Any]:
+    """Do what core decides of the text that came again; returns columns that change with it."""
+    mention_id = row["id"]
+    decision = decide(_told(row), _met(draft))
+    changes = available(row, decision.availability, now)
+    if decision.revise or decision.why is Why.LESS:
+        logger.info("Mention %s: %s", mention_id, decision.why.value)
+    if decision.revise:
+        _revise(db, conn, row, draft, now, ends=decision.ends)
+        written.revised.append(mention_id)
+    elif decision.why is Why.SAME_WORDS:
+        if draft.text_from is TextFrom.PAGE:
+            changes["text_from"] = TextFrom.PAGE.value
+            changes["partial"] = draft.availability is not Availability.WHOLE
+        if draft.assessment.ruleset != row["ruleset"]:
+            changes |= _judged(draft)
+            judge_anew(conn, mention_id, draft.assessment, now=now, revision=row["revision"], closed_as="withdrawn")
+            index.put(db, conn, [mention_id])
+    elif decision.ask_page and row["entry_id"] is not None:
+        written.pages.add(row["entry_id"])
+    return changes
 
 
 def _small_changes(row: sa.RowMapping, draft: MentionDraft, source_id: int) -> dict[str, Any]:
@@ -368,20 +398,60 @@ def _unnamed(author: str) -> bool:
     return not author or author.startswith(("id:", "did:"))
 
 
-def _may_replace(row: sa.RowMapping, draft: MentionDraft) -> bool:
-    """A page outranks a feed's summary; a post as its network gave it outranks one that a page quotes."""
-    if row["text_from"] == TextFrom.PAGE.value:
-        # The same article at another address may be set a little otherwise: the two must not revise each other for ever.
-        return draft.text_from is TextFrom.PAGE and not draft.alias
-    if draft.found_on is None:
-        return True
-    if row["found_on_id"] is None:
-        return False
-    # Each page sets a post a little otherwise, too, or cuts it.
-    return not same_words(draft.text, row["text"]) or len(said(draft.text)) > len(said(row["text"]))
+def _told(row: sa.RowMapping) -> Told:
+    """The text that is stored."""
+    return Told(
+        title=row["title"],
+        text=row["text"],
+        text_from=TextFrom(row["text_from"]),
+        quoted=row["found_on_id"] is not None,
+        partial=row["partial"],
+        availability=Availability(row["availability"]),
+    )
 
 
-def _revise(db: Database, conn: sa.Connection, row: sa.RowMapping, draft: MentionDraft, now: datetime) -> None:
+def _met(draft: MentionDraft) -> Told:
+    """The text that is met, as it would be stored."""
+    return Told(
+        title=storable(draft.title),
+        text=storable(draft.text),
+        text_from=draft.text_from,
+        quoted=draft.found_on is not None,
+        alias=draft.alias,
+        partial=draft.availability is not Availability.WHOLE,
+        availability=draft.availability,
+    )
+
+
+def available(row: sa.RowMapping, now_is: Availability | None, now: datetime) -> dict[str, Any]:
+    """Columns that change if so much can be read at the mention's address now; None: nobody looked."""
+    if now_is is None or now_is.value == row["availability"]:
+        return {}
+    return {"availability": now_is.value, "availability_since": None if now_is is Availability.WHOLE else now}
+
+
+def note_availability(
+    conn: sa.Connection,
+    entry_id: int,
+    shown: Told | None,
+    gone: Availability | None,
+    *,
+    told: Collection[str],
+    now: datetime,
+) -> None:
+    """Note what the page of an entry shows, at its mentions of which the page gave no draft (`told`: those studies)."""
+    for row in conn.execute(sa.select(mentions).where(mentions.c.entry_id == entry_id)).mappings().all():
+        if row["study_id"] in told:
+            continue
+        decision = decide(_told(row), shown) if shown else None
+        found = decision.availability if decision and not decision.revise else gone
+        if changes := available(row, found, now):
+            conn.execute(sa.update(mentions).where(mentions.c.id == row["id"]).values(changes))
+
+
+def _revise(
+    db: Database, conn: sa.Connection, row: sa.RowMapping, draft: MentionDraft, now: datetime, *, ends: FlagEnd
+) -> None:
     number = row["revision"] + 1
     conn.execute(
         sa.insert(revisions).values(
@@ -403,11 +473,7 @@ def _revise(db: Database, conn: sa.Connection, row: sa.RowMapping, draft: Mentio
     conn.execute(
         sa.update(mentions).where(mentions.c.id == row["id"]).values(values | {"revision": number, "revised_at": now})
     )
-    # Words that the whole page does not have were the summary's, not corrected by anyone: only the same kind of
-    # text compared with itself shows a correction.
-    like = row["text_from"] == draft.text_from.value and (row["found_on_id"] is None) == (draft.found_on is None)
-    closed_as = "fixed" if like else "withdrawn"
-    judge_anew(conn, row["id"], draft.assessment, now=now, revision=number, closed_as=closed_as)
+    judge_anew(conn, row["id"], draft.assessment, now=now, revision=number, closed_as=ends.value)
     if row["story_id"] is not None:
         refresh_stories(conn, [row["story_id"]])
     index.put(db, conn, [row["id"]])

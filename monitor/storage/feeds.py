@@ -97,9 +97,9 @@ class FeedRows:
             row = claim(conn, feeds, feed_id, owner, now, ttl, *more)
         return None if row is None else _for_poll(row)
 
-    def neighbours(self, feed_id: int, host: str, *, since: datetime) -> Sequence[str]:
+    def neighbours(self, feed_id: int, host: str, *, since: datetime) -> Sequence[int | None]:
         at_host = [feeds.c.url.istartswith(f"{scheme}://{host}/", autoescape=True) for scheme in ("https", "http")]
-        statement = sa.select(feeds.c.last_sentence).where(
+        statement = sa.select(feeds.c.last_status).where(
             feeds.c.kind == FeedKind.FEED.value,
             sa.not_(feeds.c.removed),
             sa.not_(feeds.c.paused),
@@ -199,6 +199,7 @@ def stored_feed(row: Mapping[Any, Any]) -> Feed:
         last_polled_at=row["last_polled_at"],
         last_success_at=row["last_success_at"],
         last_outcome=_outcome(row),
+        last_status=row["last_status"],
         last_sentence=row["last_sentence"],
         entries=row["entries"],
         quarantined=row["quarantined"],

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from monitor.core.errors import NotFoundError
 from monitor.core.judgement import DRIFT_CONFIDENCE
 from monitor.core.mention import Day, Mention, Revision, Source, StoredFlag, TextFrom
-from monitor.core.model import DateConfidence, Kind, Network
+from monitor.core.model import Availability, DateConfidence, Kind, Network
 from monitor.storage import index, names
 from monitor.storage.drafts import judged, text_hash, write_drafts
 from monitor.storage.flags import judge_anew, stored_flag
@@ -171,6 +171,9 @@ def _mention(row: sa.RowMapping, raised: tuple[StoredFlag, ...]) -> Mention:
         reposts=row["reposts"],
         likes=row["likes"],
         flags=raised,
+        partial=row["partial"],
+        availability=Availability(row["availability"]),
+        availability_since=row["availability_since"],
     )
 
 

@@ -80,7 +80,10 @@ def _rows_of(identity: str, sure: Iterable[str], likely: Iterable[str]) -> list[
 
 
 def put_stored(conn: sa.Connection) -> None:
-    """Note the names of all that was stored before there were any; the table is empty."""
+    """Note the names of all that was stored before there were any; the table is empty.
+
+    A migration calls it: only columns that were there then are asked for, for later ones are not there yet.
+    """
     last = -1
     while rows := conn.execute(_older(mentions, last).add_columns(sources.c.key).join(sources)).mappings().all():
         last = rows[-1]["id"]
@@ -97,8 +100,19 @@ def put_stored(conn: sa.Connection) -> None:
         _put_fresh(conn, named)
 
 
+#: What is asked of each table: it was there when names were added.
+_THEN = {
+    mentions: ("id", "identity", "kind", "network", "url", "canonical_url", "title", "text", "author", "published", "date_confidence"),
+    entries: (
+        "id", "identity", "guid", "url", "title", "text", "source", "source_name", "author", "kind", "network", "published",
+        "date_confidence", "raw_date", "lang", "links", "reposts", "likes", "followers",
+    ),
+}  # fmt: skip
+
+
 def _older(table: sa.Table, last: int) -> sa.Select[Any]:
-    return sa.select(table).where(table.c.id > last).order_by(table.c.id).limit(CHUNK)
+    columns = [table.c[name] for name in _THEN[table]]
+    return sa.select(*columns).where(table.c.id > last).order_by(table.c.id).limit(CHUNK)
 
 
 def _put_fresh(conn: sa.Connection, rows: Iterable[tuple[str, str, bool]]) -> None:

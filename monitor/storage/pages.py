@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from monitor.core.model import PageForReading, Work
 from monitor.storage import names, purge
-from monitor.storage.drafts import write_drafts
+from monitor.storage.drafts import note_availability, write_drafts
 from monitor.storage.entries import entry_of
 from monitor.storage.tables import Moment, entries, pages
 from monitor.storage.work import claim, crashed_often, is_due, standing
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
 
+    from monitor.core.items.revision import Told
     from monitor.core.mention import MentionDraft
+    from monitor.core.model import Availability
     from monitor.ports import AssignStory
     from monitor.storage.database import Database
 
@@ -54,6 +56,8 @@ class PageRows:
         now: datetime,
         next_due: datetime | None,
         sentence: str,
+        shown: Told | None = None,
+        gone: Availability | None = None,
     ) -> tuple[int, ...]:
         statement = (
             sa.update(pages)
@@ -77,11 +81,13 @@ class PageRows:
                 return ()
             # Only its page may tell that the article is one that was withdrawn under another address.
             own = [draft for draft in drafts if draft.found_on is None]
-            gone = names.buried(conn, {draft.identity: names.looked_for_draft(draft) for draft in own})
-            if gone:
-                removed = purge.bury(self._db, conn, sorted(gone), now=now)
-                drafts = [draft for draft in drafts if draft.identity not in gone and draft.found_on not in gone]
+            graves = names.buried(conn, {draft.identity: names.looked_for_draft(draft) for draft in own})
+            if graves:
+                removed = purge.bury(self._db, conn, sorted(graves), now=now)
+                drafts = [draft for draft in drafts if draft.identity not in graves and draft.found_on not in graves]
             ids = write_drafts(self._db, conn, drafts, assign, now=now, entry_ids={page.identity: page.entry_id}).ids
-        if gone and removed:
+            told = {draft.study_id for draft in drafts if draft.identity == page.identity}
+            note_availability(conn, page.entry_id, shown, gone, told=told, now=now)
+        if graves and removed:
             purge.scrub(self._db, wait=False)
         return ids

@@ -142,6 +142,7 @@ def _finish_feed(conn: sa.Connection, plan: PollPlan) -> sa.RowMapping | None:
         "interval": plan.interval // MICROSECOND,
         "last_polled_at": plan.at,
         "last_outcome": plan.outcome.value,
+        "last_status": plan.status,
         "last_sentence": plan.sentence,
         "lease_owner": None,
         "lease_until": None,

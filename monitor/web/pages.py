@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from monitor.core.digest import NEEDS_MAX, needs_you
 from monitor.core.errors import LibraryError, NotFoundError, QueryError
 from monitor.core.health import host_faults
+from monitor.core.items.revision import comparable
 from monitor.core.judgement import Severity
 from monitor.core.lineage import lineage
 from monitor.core.links import without_tokens
@@ -151,7 +152,7 @@ def mention(request: Request, mention_id: Number) -> str:
         closed=[stored for stored in found.flags if stored.state != "active"],
         tellings=lineage(copies) if len(copies) > 1 else [],
         first=copies[0] if copies else found,
-        changes=[(new, _diff(old, new)) for old, new in itertools.pairwise(revisions)],
+        changes=[(new, _diff(old, new)) for old, new in itertools.pairwise(revisions) if comparable(old, new)],
         found_on=store.mention(found.found_on_id) if found.found_on_id else None,
     )
 

@@ -33,6 +33,8 @@ def mention_row(mention: Mention) -> dict[str, Any]:
         "lang": mention.lang,
         "published": stamp(mention.published),
         "date_confidence": mention.date_confidence.value,
+        "availability": mention.availability.value,
+        "availability_since": stamp(mention.availability_since),
         "first_seen": stamp(mention.first_seen),
         "because": list(mention.because),
         "score": mention.score,

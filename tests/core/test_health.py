@@ -89,12 +89,14 @@ def feed(number, host="www.videos.example", sentence="videos.example has nothing
         "last_outcome": Outcome.TEMPORARY,
         "last_sentence": sentence,
         "entries": 3,
+        "last_status": 404,
     }
     return Feed(**(values | changes))
 
 
 def well(number, **changes):
-    return feed(number, sentence="Read; nothing has changed.", last_outcome=Outcome.NOT_MODIFIED, **changes)
+    well = {"sentence": "Read; nothing has changed.", "last_outcome": Outcome.NOT_MODIFIED, "last_status": 304}
+    return feed(number, **(well | changes))
 
 
 def test_most_feeds_of_a_host_that_fail_alike_are_one_fault():
@@ -120,9 +122,10 @@ def test_most_feeds_of_a_host_that_fail_alike_are_one_fault():
     [
         [feed(1), feed(2)],  # too few
         [feed(1), feed(2), feed(3), well(4), well(5), well(6)],  # half is not most
-        [feed(1), feed(2), feed(3, sentence="videos.example wants a login (401).")],  # not alike
-        [feed(n, sentence="a was not asked: it leads into a private network.", last_outcome=Outcome.HARD) for n in range(3)],
-        [feed(n, sentence="It is a web page, not a feed.", last_outcome=Outcome.SOFT) for n in range(3)],
+        [feed(1), feed(2), feed(3, sentence="videos.example wants a login (401).", last_status=401)],  # not alike
+        [feed(n, last_status=None) for n in range(3)],  # polled by an older version: not known
+        [feed(n, sentence="a was not asked: it leads into a private network.", last_outcome=Outcome.HARD, last_status=None) for n in range(3)],
+        [feed(n, sentence="It is a web page, not a feed.", last_outcome=Outcome.SOFT, last_status=200) for n in range(3)],
         [feed(n, paused=True) for n in range(3)],
         [feed(n, last_polled_at=None) for n in range(3)],
         [feed(n, kind=FeedKind.X_SEARCH, url="words") for n in range(3)],
@@ -147,3 +150,9 @@ def test_the_host_of_an_address():
         "",
         "",
     ]
+
+
+def test_no_sentence_decides():
+    """Sentences are for people: other words, or another language, change nothing."""
+    (fault,) = host_faults([feed(1, sentence="eins"), feed(2, sentence="deux"), feed(3, sentence="three")])
+    assert fault.failing == frozenset({1, 2, 3})

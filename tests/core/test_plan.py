@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.core.identity import content_hash, entry_identity
 from monitor.core.model import (
+    DateConfidence,
     Entry,
     FeedForPoll,
     FeedKind,
@@ -215,7 +216,7 @@ def test_asked_to_come_later_is_obeyed_and_no_failure():
 @pytest.mark.parametrize("status", [401, 403, 404, 451])
 def test_a_host_that_fails_for_most_of_its_feeds_is_not_a_dead_feed(status):
     failed = replace(ended(Outcome.HARD), status=status)
-    same, other = failed.sentence, "2 new, 0 changed, 9 as before."
+    same, other = status, 200
 
     def outcome(*neighbours):
         return plan_poll(FEED, failed, None, [], NOW, neighbours).outcome
@@ -224,14 +225,15 @@ def test_a_host_that_fails_for_most_of_its_feeds_is_not_a_dead_feed(status):
     assert outcome(same, same, other, other) is Outcome.TEMPORARY  # three of five
     assert outcome(same, same, other, other, other) is Outcome.HARD  # three of six
     assert outcome(same) is Outcome.HARD
-    assert outcome(*["It failed otherwise (500)."] * 9) is Outcome.HARD
+    assert outcome(*[500] * 9) is Outcome.HARD
+    assert outcome(*[None] * 9) is Outcome.HARD  # polled by an older version: not known
     plan = plan_poll(FEED, failed, None, [], NOW, (same, same))
-    assert (plan.failing, plan.sentence) == (FEED.failing + 0.25, same)
+    assert (plan.failing, plan.sentence, plan.status) == (FEED.failing + 0.25, failed.sentence, status)
 
 
 def test_an_address_that_is_refused_or_gone_is_the_feeds_own_fault():
     for failed in (ended(Outcome.HARD), replace(ended(Outcome.GONE), status=410)):
-        plan = plan_poll(FEED, failed, None, [], NOW, [failed.sentence] * 9)
+        plan = plan_poll(FEED, failed, None, [], NOW, [failed.status] * 9)
         assert plan.outcome is failed.outcome
 
 
@@ -300,3 +302,11 @@ def test_items_that_share_their_names_are_all_kept_and_known_again():
     lone = known(shared[0])
     more = plan_poll(FEED, FETCHED, parsed(*shared), [lone], NOW)
     assert [planned.entry.title for planned in more.entries] == ["T1", "T2", "T3"]
+
+
+def test_no_date_from_the_future_is_believed():
+    ahead = entry(1, published=NOW + timedelta(days=2), date_confidence=DateConfidence.EXACT)
+    zone = entry(2, published=NOW + timedelta(hours=9), date_confidence=DateConfidence.EXACT)
+    planned = plan_poll(FEED, FETCHED, parsed(ahead, zone), [], NOW).entries
+    assert [one.entry.published for one in planned] == [None, NOW + timedelta(hours=9)]
+    assert planned[0].entry.date_confidence is DateConfidence.NONE

@@ -329,9 +329,12 @@ def test_neighbours_are_the_other_feeds_of_the_same_host_asked_lately(world, web
         poll_feed(world, feed_id)
     world.store.set_feed(paused, paused=True)
     world.store.remove_feed(removed)
-    said = {feed_id: world.store.feed(feed_id).last_sentence for feed_id in (one, two)}
-    assert sorted(world.store.neighbours(old, web.host, since=begun)) == sorted(said.values())
-    assert world.store.neighbours(one, web.host, since=begun) == (said[two],)
+    assert world.store.neighbours(old, web.host, since=begun) == (200, 200)
+    assert world.store.neighbours(one, web.host, since=begun) == (200,)
+    web["/2"] = fakes.answer("", status=404)
+    poll_feed(world, two, force=True)
+    assert world.store.neighbours(one, web.host, since=begun) == (404,)
+    assert world.store.feed(two).last_status == 404
     assert world.store.neighbours(one, "%", since=begun) == ()
 
 

@@ -85,8 +85,8 @@ def quoted(embed):
 
     def road(world):
         body = f"<html lang='en'><body><article><h1>Reactions</h1><p>{HYPE} So they say, and others do not.</p>{embed}</article></body></html>"
-        page, sentence = read_page(answered("https://page.example/a", body, "text/html"), now=world.clock())
-        assert page is not None, sentence
+        page, ended = read_page(answered("https://page.example/a", body, "text/html"), now=world.clock())
+        assert page is not None, ended.sentence
         entry = page_entry(page)
         drafts = page_drafts(world, entry, entry_identity(entry), page)
         posts = [draft for draft in drafts if draft.found_on]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from monitor.core.model import FeedKind, Work
+from monitor.core.model import Availability, FeedKind, Work
 from monitor.core.query import Query, parse_query
-from monitor.pipeline.poll import poll_feed, read_page
+from monitor.pipeline.judge import judge_again
+from monitor.pipeline.poll import add_address, poll_feed, read_page
 from monitor.service import Service
 from monitor.settings import load
 
@@ -73,4 +75,104 @@ def test_a_page_that_is_gone_keeps_what_was_said(world, web, fakes, clock):
     before = world.store.mention(mention_id)
     clock.forward(days=1, hours=1)
     assert read_page(world, entry_id) == ()
-    assert world.store.mention(mention_id) == before
+    after = world.store.mention(mention_id)
+    assert (after.availability, after.availability_since) == (Availability.MISSING, clock())
+    assert replace(after, availability=before.availability, availability_since=None) == before
+
+
+REST = "The team of Hideyuki Okano told reporters in Tokyo. The trial goes on with more patients next year."
+WALL = html(HYPE[:40] + " …", "This article is for subscribers. Subscribe now to read on, or log in.")
+LOGIN = "<html><body><form>Name <input name=u> Password <input type=password></form></body></html>"
+
+
+def begin(world, web, fakes, clock, *answers):
+    """A feed with one article whose page answers one thing after the other; its entry and mention."""
+    web["/feed"] = fakes.answer(
+        f"<rss version='2.0'><channel><title>The Lantern</title><item><title>Back on his feet</title><link>{web.url('/s')}</link>"
+        f"<description>{HYPE}</description></item></channel></rss>"
+    )
+    web["/s"] = list(answers)
+    (entry_id,) = poll_feed(world, world.store.add_feed(FeedKind.FEED, web.url("/feed"), now=clock()).id).pages_due
+    read_page(world, entry_id)
+    (mention,) = world.store.search(Query())
+    return entry_id, mention.id
+
+
+def shown(fakes, body, status=200):
+    return fakes.answer(body, status=status, content_type="text/html")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "found"),
+    [
+        (WALL, 200, Availability.PAYWALL),
+        (LOGIN, 200, Availability.PAYWALL),
+        ("", 402, Availability.PAYWALL),
+        (html("We value your privacy. Accept all cookies or reject them."), 200, Availability.CONSENT),
+        (html("Sorry, this page could not be found."), 200, Availability.MISSING),
+        ("", 410, Availability.MISSING),
+        (html(HYPE[:60] + " …"), 200, Availability.STUB),
+    ],
+    ids=["wall", "login", "402", "consent", "soft-404", "410", "stub"],
+)
+def test_an_article_that_cannot_be_read_any_more_was_not_corrected(world, web, fakes, clock, body, status, found):
+    """Reliability, fault 27; and once it can be read again, what was edited meanwhile is a correction."""
+    whole, edited = html(HYPE, REST), html(MILD, REST)
+    answers = [shown(fakes, whole), shown(fakes, body, status), shown(fakes, edited)]
+    entry_id, mention_id = begin(world, web, fakes, clock, *answers)
+    before = world.store.mention(mention_id)
+    assert (before.availability, before.partial) == (Availability.WHOLE, False)
+    since = clock.forward(days=1, hours=1)
+    assert read_page(world, entry_id) == ()
+    after = world.store.mention(mention_id)
+    assert (after.availability, after.availability_since) == (found, since)
+    assert replace(after, availability=before.availability, availability_since=None) == before
+    assert {flag.state for flag in after.flags} == {"active"}
+    clock.forward(days=2, hours=1)
+    assert read_page(world, entry_id) == (mention_id,)
+    last = world.store.mention(mention_id)
+    assert (last.availability, last.availability_since) == (Availability.WHOLE, None)
+    assert last.text.startswith(MILD)
+    assert "fixed" in {flag.state for flag in last.flags}
+
+
+def test_a_wall_at_the_first_reading_keeps_the_summary(world, web, fakes, clock):
+    entry_id, mention_id = begin(world, web, fakes, clock, shown(fakes, WALL), shown(fakes, html(HYPE, REST)))
+    mention = world.store.mention(mention_id)
+    assert (mention.text, mention.availability, mention.partial) == (HYPE, Availability.PAYWALL, False)
+    clock.forward(days=1, hours=1)
+    read_page(world, entry_id)
+    mention = world.store.mention(mention_id)
+    assert (mention.text, mention.availability) == (f"{HYPE}\n{REST}", Availability.WHOLE)
+    assert "fixed" not in {flag.state for flag in mention.flags}
+
+
+def test_what_a_wall_leaves_to_read_is_not_judged_for_what_is_missing(world, web, fakes, clock):
+    teaser = html(f"{HYPE} It was told at a press conference in Tokyo.", "Subscribe to read the rest of this story.")
+    web["/s"] = shown(fakes, teaser)
+    (mention_id,) = add_address(world, web.url("/s"))
+    mention = world.store.mention(mention_id)
+    assert (mention.availability, mention.partial, mention.caveats_missing) == (Availability.PAYWALL, True, ())
+    assert mention.flags
+    assert judge_again(world, world.library.study(mention.study_id)) == 0
+
+
+def test_the_name_of_an_outlet_stays_and_two_feeds_of_a_host_are_two(world, web, fakes, clock):
+    site = '<meta property="og:site_name" content="LANTERN | page {}">'
+    for name, number in (("The Lantern", 1), ("Blog of Ada", 2)):
+        web[f"/feed{number}"] = fakes.answer(
+            f"<rss version='2.0'><channel><title>{name}</title><item><title>Story {number} of many</title>"
+            f"<link>{web.url(f'/s{number}')}</link><description>{HYPE} Number {number}.</description></item></channel></rss>"
+        )
+        page = html(f"{HYPE} Number {number}.", REST).replace("<body>", f"<head>{site.format(number)}</head><body>")
+        web[f"/s{number}"] = shown(fakes, page)
+        feed = world.store.add_feed(FeedKind.FEED, web.url(f"/feed{number}"), now=clock())
+        (entry_id,) = poll_feed(world, feed.id).pages_due
+        read_page(world, entry_id)
+    named = {mention.id: mention.source.name for mention in world.store.search(Query())}
+    assert sorted(named.values()) == ["Blog of Ada", "The Lantern"]
+    web["/s3"] = shown(
+        fakes, html(f"{HYPE} Number three.", REST).replace("<body>", f"<head>{site.format(3)}</head><body>")
+    )
+    add_address(world, web.url("/s3"))
+    assert {mention.source.name for mention in world.store.search(Query())} == {"The Lantern", "Blog of Ada"}
