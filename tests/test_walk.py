@@ -163,6 +163,7 @@ def test_the_walk(service, here, web, tmp_path):
         body_hash=hashlib.sha256(body).hexdigest(),
         due_at=plan.due_at,
         title="The Test Lantern",
+        status=200,
     )
     (planned,) = plan.entries
     assert planned == PlannedEntry(entry=entry, identity=identity, content_hash=planned.content_hash)
