@@ -8,10 +8,11 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from celery import Celery, Task
+from celery import Celery, Task, signals
 from kombu.exceptions import OperationalError
 
 from monitor import settings as settings_module
+from monitor.logs import running
 from monitor.service import Service
 
 if TYPE_CHECKING:
@@ -35,10 +36,29 @@ SLOW_HARD_LIMIT_S = 120
 NUDGE_EXPIRES_S = 120
 
 
+@signals.setup_logging.connect
+def keep_logging(**_: Any) -> None:
+    """Our log lines stay as they were set up: without a receiver a Celery worker sets the root's level to its own."""
+
+
 class HypewatchTask(Task[Any, Any]):
-    """Adds the Service of this process, and a nudge that never fails: if the broker is down, the next tick finds the row."""
+    """Adds the Service of this process, log lines that say what they are about, and a nudge that never fails: if the broker
+    is down, the next tick finds the row.
+    """
 
     abstract = True
+    #: What a task's number counts: feed, entry, subscription, digest; "" for a tick.
+    about = ""
+
+    def __call__(self, *ids: int) -> Any:
+        """Run it; whatever is logged meanwhile says that it was this task's."""
+        name = self.name.rpartition(".")[2]
+        with running(name, self.request.id or "by-hand", self.about, ids[0] if ids else None):
+            try:
+                return super().__call__(*ids)
+            except Exception:
+                logger.exception("it failed")
+                raise
 
     @property
     def service(self) -> Service:
@@ -49,7 +69,11 @@ class HypewatchTask(Task[Any, Any]):
         try:
             self.apply_async(args=ids, expires=NUDGE_EXPIRES_S)
         except (OperationalError, OSError) as error:
-            logger.warning("%s%s was not queued (%s); the next tick finds it", self.name, ids, error)
+            logger.warning(
+                "%s was not queued (%s); the next tick finds it",
+                " ".join([self.name.rpartition(".")[2], self.about, *map(str, ids)]),
+                error,
+            )
             return False
         return True
 

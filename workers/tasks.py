@@ -15,28 +15,32 @@ logger = logging.getLogger(__name__)
 BATCH = 500
 
 
-@app.task(bind=True)
+@app.task(bind=True, about="feed")
 def poll_feed(self: HypewatchTask, feed_id: int) -> None:
     """Poll one feed; what it brought is committed before its pages are nudged."""
     outcome = poll.poll_feed(self.service.world, feed_id)
-    if outcome is not None:
-        logger.info("feed %s: %s, %s new. %s", feed_id, outcome.outcome, outcome.new, outcome.sentence)
+    if outcome is None:
+        logger.info("not read now: it is not due, another process reads it, or it waits for its turn")
+    else:
+        written = len(outcome.changed_mentions)
+        logger.info("%s: %s %s mentions are new or changed", outcome.outcome, outcome.sentence, written)
         read_page.nudge_all(outcome.pages_due)
 
 
-@app.task(bind=True)
+@app.task(bind=True, about="entry")
 def read_page(self: HypewatchTask, entry_id: int) -> None:
     """Read one article page."""
-    poll.read_page(self.service.world, entry_id)
+    written = poll.read_page(self.service.world, entry_id)
+    logger.info("its page was looked at: %s mentions are new or changed", len(written))
 
 
-@app.task(bind=True, soft_time_limit=SLOW_SOFT_LIMIT_S, time_limit=SLOW_HARD_LIMIT_S)
+@app.task(bind=True, about="subscription", soft_time_limit=SLOW_SOFT_LIMIT_S, time_limit=SLOW_HARD_LIMIT_S)
 def deliver_digest(self: HypewatchTask, subscription_id: int) -> None:
     """Compose and send what is due for one subscription."""
     deliver.deliver_due(self.service.world, subscription_id)
 
 
-@app.task(bind=True, soft_time_limit=SLOW_SOFT_LIMIT_S, time_limit=SLOW_HARD_LIMIT_S)
+@app.task(bind=True, about="digest", soft_time_limit=SLOW_SOFT_LIMIT_S, time_limit=SLOW_HARD_LIMIT_S)
 def send_digest(self: HypewatchTask, digest_id: int) -> None:
     """Try again to hand over a digest that was composed before."""
     deliver.send_digest(self.service.world, digest_id)

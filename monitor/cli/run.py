@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import socket
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from monitor import logs
 from monitor.cli.shared import open_service
 
 if TYPE_CHECKING:
@@ -163,18 +163,10 @@ def bind_socket(host: str, port: int) -> socket.socket:
 
 
 def start_logging(service: Service) -> None:
-    """Log lines on standard error: text, or JSON for machines."""
-    form = '{"time":"%(asctime)s","level":"%(levelname)s","logger":"%(name)s","message":%(quoted)s}'
-    handler = logging.StreamHandler()
-    if service.settings.log_format == "json":
-        handler.setFormatter(_JsonFormatter(form))
-    else:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+    """Log lines on standard error, as HYPEWATCH_LOG_FORMAT says; crashes to Sentry, if that is set."""
     if service.settings.sentry_dsn is not None:
         report_crashes(service.settings.sentry_dsn.get_secret_value())
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for noisy in ("celery", "kombu", "alembic", "trafilatura", "httpx2", "httpcore2", "amqp"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logs.start(service.settings.log_format)
 
 
 def report_crashes(dsn: str) -> None:
@@ -190,21 +182,6 @@ def report_crashes(dsn: str) -> None:
         ) from None
     # No request bodies, addresses or local variables: what others wrote and our secrets stay here.
     sentry_sdk.init(dsn=dsn, send_default_pii=False, include_local_variables=False, max_request_body_size="never")
-
-
-class _JsonFormatter(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        import json
-
-        row = {
-            "time": self.formatTime(record),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        if record.exc_info:
-            row["exception"] = self.formatException(record.exc_info)
-        return json.dumps(row, ensure_ascii=False)
 
 
 def broker_answers(url: str) -> str | None:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from monitor.core.errors import StorageError, StorageReadOnlyError
 from monitor.core.people import DigestState, SubscriberState
 from monitor.storage import index, purge
-from monitor.storage.database import Database, sqlite_error
+from monitor.storage.database import CHUNK, Database, sqlite_error
 from monitor.storage.names import tomb
 from monitor.storage.tables import (
     digest_flags,
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-CHUNK = 1000
 #: How every SQLite file begins (sqlite.org, "Database File Format", 1.3).
 SQLITE_MAGIC = b"SQLite format 3\x00"
 #: Settings that stay where they are: a backup holds no secrets (reliability, rule 14).

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: How long a writer waits for another, seconds (reliability, rule 11).
 BUSY_SECONDS = 10.0
+#: Rows that are written, and ids that are asked for, in one statement: far below what either database takes, and few round trips.
+CHUNK = 500
 #: How long a PostgreSQL server may take to answer a new connection, seconds.
 CONNECT_SECONDS = 5
 

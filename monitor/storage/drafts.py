@@ -22,6 +22,7 @@ from monitor.core.items.revision import Told, Why, decide
 from monitor.core.mention import TextFrom
 from monitor.core.model import Availability, DateConfidence, Network
 from monitor.storage import index, names
+from monitor.storage.database import CHUNK
 from monitor.storage.entries import by_identity, entry_of
 from monitor.storage.flags import judge_anew, raise_flags
 from monitor.storage.stories import assign_stories, claimed, refresh_stories
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-CHUNK = 500
 _N_BITS = 20
 #: Dates by how far they can be trusted, the least first.
 _DATES = (DateConfidence.NONE, DateConfidence.CLAIMED, DateConfidence.DAY, DateConfidence.EXACT)

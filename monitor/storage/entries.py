@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from monitor.core.model import DateConfidence, Entry, Kind, Network
+from monitor.storage.database import CHUNK
 from monitor.storage.tables import entries, pages, storable
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
     from monitor.core.model import PlannedEntry
     from monitor.storage.database import Database
-
-CHUNK = 500
 
 
 def by_identity(conn: sa.Connection, identities: Sequence[str]) -> dict[str, sa.RowMapping]:

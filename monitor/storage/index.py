@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from monitor.core import words
 from monitor.core.judgement import DRIFT_CONFIDENCE
+from monitor.storage.database import CHUNK
 from monitor.storage.tables import flags, mention_words, mentions
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ _GAP = 10
 _POSITION_MAX = 16383
 _POSITIONS_MAX = 255
 _VECTOR_MAX = 1_000_000
-#: Rows written in one statement.
-CHUNK = 500
 
 
 def stands() -> sa.ColumnElement[bool]:

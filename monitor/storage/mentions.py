@@ -13,6 +13,7 @@ from monitor.core.judgement import DRIFT_CONFIDENCE
 from monitor.core.mention import Day, Mention, Revision, Source, StoredFlag, TextFrom
 from monitor.core.model import Availability, DateConfidence, Kind, Network
 from monitor.storage import index, names
+from monitor.storage.database import CHUNK
 from monitor.storage.drafts import judged, text_hash, write_drafts
 from monitor.storage.flags import judge_anew, stored_flag
 from monitor.storage.tables import flags, mentions, revisions, sources
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from monitor.ports import AssignStory
     from monitor.storage.database import Database
 
-CHUNK = 500
 _SOURCE = [sources.c.key, sources.c.name, sources.c.weight, sources.c.followers]
 
 

@@ -19,6 +19,7 @@ from monitor.core.identity import is_quoted
 from monitor.core.model import DateConfidence, Entry, Kind, Network
 from monitor.core.names import Item, graves, handle_of, is_same, item_of, likely_names, sure_names
 from monitor.storage import index
+from monitor.storage.database import CHUNK
 from monitor.storage.entries import entry_of
 from monitor.storage.flags import lead_to, set_newest_review
 from monitor.storage.stories import refresh_stories
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from monitor.core.mention import MentionDraft
     from monitor.storage.database import Database
 
-CHUNK = 500
 #: How identities begin that are no network's own ids.
 _MADE = ("url:", "title:", "guid:", "text:", "import:")
 #: After everything that is stored.

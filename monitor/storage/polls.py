@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from monitor.core.model import KnownEntry, Outcome, PollOutcome
 from monitor.storage import names, purge
+from monitor.storage.database import CHUNK
 from monitor.storage.drafts import write_drafts
 from monitor.storage.entries import by_identity, ids_of, insert_new, make_pages_due, update_changed
 from monitor.storage.feeds import MICROSECOND
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from monitor.ports import AssignStory
     from monitor.storage.database import Database
 
-CHUNK = 500
 #: Said when another process took the feed over while this one was reading it.
 LOST = "Another process has taken this feed over; nothing was written."
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from monitor.core.errors import NotFoundError, StorageBusyError
 from monitor.core.people import DigestState
 from monitor.storage import index, names
+from monitor.storage.database import CHUNK
 from monitor.storage.stories import refresh_stories
 from monitor.storage.tables import (
     digest_flags,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 #: What a person reads in a digest that was sent and told of something that was withdrawn later.
 WITHDRAWN_SUBJECT = "(withdrawn)"
 WITHDRAWN = "The text of this digest was removed: something it told of was withdrawn."
-CHUNK = 500
 
 
 class PurgeRows:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from monitor.core.mention import StoryMember
 from monitor.core.model import DateConfidence
+from monitor.storage.database import CHUNK
 from monitor.storage.tables import mentions, stories
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 #: How far apart two mentions of one story may be published, and how many of the newest are looked at.
 STORY_WINDOW = timedelta(days=60)
 STORY_MEMBERS = 500
-#: Ids of one statement.
-CHUNK = 500
 
 
 def assign_stories(

@@ -13,6 +13,7 @@ from monitor.core.judgement import MAILED_CONFIDENCE
 from monitor.core.model import FeedKind, Outcome
 from monitor.core.people import DigestState
 from monitor.storage import index
+from monitor.storage.database import CHUNK
 from monitor.storage.feeds import daily_entries, stored_feed
 from monitor.storage.flags import stored_flag
 from monitor.storage.mentions import days_until, load
@@ -103,12 +104,12 @@ def _stories(conn: sa.Connection, found: Iterable[Mention]) -> Mapping[int, Stor
             new[mention.story_id] = new.get(mention.story_id, 0) + 1
     ids = sorted(new)
     lines = {}
-    for at in range(0, len(ids), 500):
+    for at in range(0, len(ids), CHUNK):
         statement = (
             sa.select(stories, sources.c.name.label("first_source"))
             .join_from(stories, mentions, mentions.c.id == stories.c.first_mention_id)
             .join(sources, sources.c.id == mentions.c.source_id)
-            .where(stories.c.id.in_(ids[at : at + 500]))
+            .where(stories.c.id.in_(ids[at : at + CHUNK]))
         )
         for row in conn.execute(statement):
             lines[row.id] = StoryLine(
