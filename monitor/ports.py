@@ -229,6 +229,20 @@ class Store(Protocol):
         """
         ...
 
+    def entries_since(self, since: datetime, *, after: int = 0, limit: int = 500) -> Sequence[tuple[int, str, Entry]]:
+        """Entries first seen at that moment or later, with their ids and identities: those with a higher id than `after`, in
+        the order of their ids.
+        """
+        ...
+
+    def save_entry_mentions(
+        self, entry_id: int, drafts: Sequence[MentionDraft], assign: AssignStory, *, now: datetime, page_due: bool
+    ) -> tuple[int, ...]:
+        """Write mentions of an entry that is stored already; `page_due`: its article page is to be read now. A repeat writes
+        nothing. Returns the ids that are new or changed.
+        """
+        ...
+
     def neighbours(self, feed_id: int, host: str, *, since: datetime) -> Sequence[int | None]:
         """The HTTP status each other feed at `host` was last answered with, if that was at or after `since`; None: none."""
         ...

@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 
 from monitor.core.model import Work
-from monitor.pipeline import deliver, judge, poll
+from monitor.pipeline import deliver, judge, missed, poll
 from workers.app import SLOW_HARD_LIMIT_S, SLOW_SOFT_LIMIT_S, HypewatchTask, app
 
 logger = logging.getLogger(__name__)
@@ -70,6 +70,7 @@ def housekeeping(self: HypewatchTask) -> None:
     try:
         for study in world.library.studies():
             judge.judge_again(world, study)
+        missed.judge_missed(world)
     except Exception:  # the rest of the house is kept all the same
         logger.exception("stored mentions could not be judged again")
     world.store.housekeeping(now)

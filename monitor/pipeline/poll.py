@@ -21,6 +21,7 @@ from monitor.core.schedule import next_page_read, retry_in
 from monitor.core.urls import domain_of, unwrapped
 from monitor.pipeline.itself import watch
 from monitor.pipeline.judge import draft_entry, draft_mentions
+from monitor.pipeline.missed import note_unjudged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +39,8 @@ LEASE = timedelta(seconds=80)
 PAGE_ATTEMPTS = 3
 #: Work whose host was busy with our other requests comes again after so many seconds, each at another one of them.
 BUSY_FIRST, BUSY_SPREAD = 10, 50
+#: A page that was read while a study could not be used is read again so much later, if no other study wants it.
+UNJUDGED_PAGE = timedelta(hours=1)
 #: A network without a budget charges nothing; still no poll reads more posts than this.
 FREE_ROWS = 500
 
@@ -129,6 +132,8 @@ def _judge(world: World, plan: PollPlan) -> tuple[dict[str, list[MentionDraft]],
     drafts: dict[str, list[MentionDraft]] = {}
     pages, broken = [], 0
     library = world.library.current()  # looked up once: a feed has dozens of entries
+    if plan.entries:
+        note_unjudged(world.store, library, plan.at)
     for planned in plan.entries:
         try:
             drafts[planned.identity], wants_page = draft_entry(library, planned.entry, planned.identity)
@@ -179,10 +184,17 @@ def read_page(world: World, entry_id: int) -> tuple[int, ...]:
         stories.assign,
         now=world.clock(),
         # A page that does not show its article may show it again.
-        next_due=next_page_read(work.reads + 1, now) if drafts or shown.partial else None,
+        next_due=_page_again(world, work, now, wanted=bool(drafts) or shown.partial),
         sentence=fetched.sentence,
         shown=shown,
     )
+
+
+def _page_again(world: World, work: PageForReading, now: datetime, *, wanted: bool) -> datetime | None:
+    """When a page that was read is read again. While a study cannot be used nobody knows whether it is about that one."""
+    if not wanted and world.library.broken():
+        return now + UNJUDGED_PAGE
+    return next_page_read(work.reads + 1, now) if wanted else None
 
 
 def page_drafts(world: World, entry: Entry, identity: str, page: Page) -> list[MentionDraft]:

@@ -10,13 +10,14 @@ from monitor.core.model import KnownEntry, Outcome, PollOutcome
 from monitor.storage import names, purge
 from monitor.storage.database import CHUNK
 from monitor.storage.drafts import write_drafts
-from monitor.storage.entries import by_identity, ids_of, insert_new, make_pages_due, update_changed
+from monitor.storage.entries import by_identity, entry_of, ids_of, insert_new, make_pages_due, update_changed
 from monitor.storage.feeds import MICROSECOND
 from monitor.storage.tables import entries, feeds, mentions, polls, storable
 from monitor.storage.tables import names as names_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from monitor.core.mention import MentionDraft
     from monitor.core.model import Entry, PollPlan
@@ -96,6 +97,26 @@ class PollRows:
     def studies_of(self, posts: Sequence[tuple[str, Entry]]) -> Mapping[str, Sequence[str]]:
         with self._db.read() as conn:
             return names.studies_of(conn, posts)
+
+    def entries_since(self, since: datetime, *, after: int = 0, limit: int = 500) -> Sequence[tuple[int, str, Entry]]:
+        chosen = (
+            sa.select(entries)
+            .where(entries.c.first_seen >= since, entries.c.id > after)
+            .order_by(entries.c.id)
+            .limit(limit)
+        )
+        with self._db.read() as conn:
+            return tuple((row["id"], row["identity"], entry_of(row)) for row in conn.execute(chosen).mappings())
+
+    def save_entry_mentions(
+        self, entry_id: int, drafts: Sequence[MentionDraft], assign: AssignStory, *, now: datetime, page_due: bool
+    ) -> tuple[int, ...]:
+        of_entry = {draft.identity: entry_id for draft in drafts}
+        with self._db.write() as conn:
+            written = write_drafts(self._db, conn, drafts, assign, now=now, entry_ids=of_entry)
+            if page_due:
+                make_pages_due(self._db, conn, [entry_id], now)
+            return written.ids
 
     def save_poll(
         self,

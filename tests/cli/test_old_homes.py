@@ -10,8 +10,12 @@ import json
 import shutil
 import tarfile
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+
+from monitor.service import Service
+from monitor.settings import load
 
 HOMES = Path(__file__).parents[1] / "data" / "homes"
 
@@ -82,3 +86,19 @@ def test_work_goes_on_in_it(old):
     assert sorted(reviews) == ["dismissed", "not-about", "upheld", "upheld"]
     cli.ok("db", "backup", cli.home / "backup.db")
     assert "Nothing new" in cli.ok("digest", "preview", "1")
+
+
+def test_what_is_due_knows_its_date_and_each_digest_speaks_for_its_own(old):
+    """Columns that version did not have: the date a digest is for, the last it speaks for, whether it was withdrawn."""
+    cli, held = old
+    service = Service(load({"HYPEWATCH_HOME": str(cli.home)}))
+    for subscription in service.store.subscriptions():
+        assert subscription.due_at is not None
+        there = subscription.due_at.astimezone(ZoneInfo(subscription.zone))
+        assert (subscription.due_date, there.time()) == (there.date().isoformat(), subscription.at)
+    digests = service.store.digests(limit=1000)
+    assert len(digests) == len(held["digests"])
+    assert [(one.through_date, one.withdrawn) for one in digests] == [
+        (one.local_date, one.subject == "(withdrawn)") for one in digests
+    ]
+    service.store.close()

@@ -28,6 +28,7 @@ from monitor.core.schedule import Due
 from monitor.pipeline import poll
 from monitor.pipeline.deliver import compose_digest, deliver_digest
 from monitor.pipeline.judge import judge_again
+from monitor.pipeline.missed import judge_missed
 from monitor.pipeline.subscribe import subscribe
 from monitor.pipeline.tuning import save_rules
 from monitor.ports import Budget
@@ -339,6 +340,44 @@ def test_nobody_gets_mail_who_did_not_confirm(world, clock):
     assert deliver_digest(world, subscription_id) is None
     with pytest.raises(UsageError, match="no time zone"):
         reader(world, zone="Mars/Olympus")
+
+
+# --- a fact sheet that cannot be used ---------------------------------------------------------------------------------
+
+OTHER = """\
+id: other
+name: Other
+institution: Us
+as-of: '2026-01-01'
+reference: paper
+sources:
+  paper: {title: A paper}
+terms: {must: {who: [bakery]}}
+findings:
+  main:
+    sentence: It worked a little.
+    source: paper
+"""
+
+
+def test_what_was_read_while_a_sheet_was_broken_is_judged_when_it_is_mended(world, outside, feed_id, clock, tmp_path):
+    sheet = tmp_path / "studies" / "other.yaml"
+    sheet.parent.mkdir()
+    sheet.write_text("id: other\nname: [\n", encoding="utf-8")
+    outside.entries = (entry(1), entry(2, "The bakery has a new loaf."))
+    first = poll.poll_feed(world, feed_id)
+    assert [mention.study_id for mention in world.store.search(Query())] == [STUDY], "the others go on"
+    assert judge_missed(world) == 0, "it is still broken"
+    clock.forward(hours=1)
+    sheet.write_text(OTHER, encoding="utf-8")
+    assert judge_missed(world) == 2
+    found = {mention.study_id: mention for mention in world.store.search(Query())}
+    assert set(found) == {STUDY, "other"}
+    assert found["other"].text == "The bakery has a new loaf."
+    late = set(world.store.due(Work.PAGE, clock())) - set(first.pages_due)
+    assert len(late) == 1, "its page is read now"
+    assert judge_missed(world) == 0
+    assert len(world.store.search(Query())) == 2
 
 
 # --- tuning ----------------------------------------------------------------------------------------------------------
