@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from monitor.core.digest import Digest, DigestInput
     from monitor.core.errors import Problem
+    from monitor.core.items.aliases import ItemNames
     from monitor.core.items.revision import Told
     from monitor.core.judgement import Assessment, Severity
     from monitor.core.mention import (
@@ -208,7 +209,7 @@ class Store(Protocol):
         """
         ...
 
-    def studies_of(self, posts: Sequence[tuple[str, Entry]]) -> Mapping[str, Sequence[str]]:
+    def studies_of(self, posts: Sequence[tuple[str, Entry, ItemNames]]) -> Mapping[str, Sequence[str]]:
         """Of posts with their identities: the studies that each is stored as a mention of, under whichever of its names (a
         page may quote it without its link). Those that are no mention are left out.
         """

@@ -16,6 +16,7 @@ import pytest
 from monitor.core import stories
 from monitor.core.drift import assess
 from monitor.core.identity import entry_identity
+from monitor.core.items.aliases import names_of
 from monitor.core.judgement import Severity, Span
 from monitor.core.mention import MentionDraft, Relevance, TextFrom
 from monitor.core.model import (
@@ -166,7 +167,9 @@ def test_the_walk(service, here, web, tmp_path):
         status=200,
     )
     (planned,) = plan.entries
-    assert planned == PlannedEntry(entry=entry, identity=identity, content_hash=planned.content_hash)
+    assert planned == PlannedEntry(
+        entry=entry, identity=identity, content_hash=planned.content_hash, names=names_of(entry, identity, text=TEXT)
+    )
 
     # 5. find_mention: is it about the study, and because of which words?
     study, ruleset = world.library.study(STUDY), world.library.ruleset(STUDY)
@@ -194,6 +197,7 @@ def test_the_walk(service, here, web, tmp_path):
         lang="en",
         relevance=relevance,
         assessment=assessment,
+        names=planned.names,
     )
     outcome = store.save_poll(plan, {identity: [draft]}, stories.assign, [identity])
     (mention_id,), (entry_id,) = outcome.changed_mentions, outcome.pages_due

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
+    from monitor.core.items.aliases import ItemNames
     from monitor.core.judgement import Assessment, Flag
     from monitor.core.model import Entry, Kind, Network
 
@@ -47,6 +48,7 @@ class MentionDraft:
     lang: str
     relevance: Relevance
     assessment: Assessment
+    names: ItemNames  # what else the item is known by, from this text
     found_on: str | None = None  # identity of the page that quotes this post
     canonical_url: str | None = None
     alias: bool = False  # the item is stored under another of its names than it was met by this time

@@ -27,6 +27,7 @@ from monitor.core.bounds import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from monitor.core.items.aliases import ItemNames
     from monitor.core.papers import Paper
 
 
@@ -412,6 +413,7 @@ class PlannedEntry:
     entry: Entry
     identity: str  # see identity.py
     content_hash: str
+    names: ItemNames  # what else it is known by, from what its feed gave of it
     known_id: int | None = None
     own_page: bool = (
         True  # False: its feed gives the same address to several items, so what stands there is not its text

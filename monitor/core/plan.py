@@ -16,9 +16,10 @@ from urllib.parse import urlsplit
 from monitor.core.dates import MOST_AHEAD
 from monitor.core.health import fails_as_a_whole
 from monitor.core.identity import content_hash, title_identity
+from monitor.core.items.aliases import ItemNames
 from monitor.core.items.apart import told_apart
 from monitor.core.model import WEIGHT, DateConfidence, FeedKind, Kind, Outcome, PlannedEntry, PollPlan, Validators
-from monitor.core.names import sure_names
+from monitor.core.names import likely_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,11 +67,13 @@ def plan_poll(
     known: Sequence[KnownEntry],
     now: datetime,
     neighbours: Sequence[int | None] = (),
+    items: Sequence[Item] | None = None,
 ) -> PollPlan:
     """What to write. `parsed` is None if there was nothing to read: a failure, "not modified", or the same body.
 
     `known` holds the stored entries that share a guid (in this feed) or an identity (in any) with those parsed;
     `neighbours` the HTTP status that each other feed of the same host was last answered with, as far as that was lately.
+    `items` are those of `parsed` (`items_of`); the caller made them if it asked what is known under their names.
     """
     outcome = _outcome(feed, fetched, parsed, neighbours)
     kept = PollPlan(
@@ -91,7 +94,7 @@ def plan_poll(
         status=fetched.status,
     )
     if outcome is Outcome.FETCHED and parsed is not None:
-        return _read(kept, feed, fetched, parsed, known)
+        return _read(kept, feed, fetched, parsed, known, items_of(parsed, now) if items is None else items)
     if outcome is Outcome.NOT_MODIFIED:
         return _not_modified(kept, feed, fetched)
     return _not_read(kept, feed, fetched.retry_after or (parsed.retry_after if parsed else None))
@@ -111,9 +114,14 @@ def _outcome(
 
 
 def _read(
-    plan: PollPlan, feed: FeedForPoll, fetched: Fetched, parsed: ParsedFeed, known: Sequence[KnownEntry]
+    plan: PollPlan,
+    feed: FeedForPoll,
+    fetched: Fetched,
+    parsed: ParsedFeed,
+    known: Sequence[KnownEntry],
+    items: Sequence[Item],
 ) -> PollPlan:
-    entries, same, deleted = _sort([_not_ahead(entry, plan.at) for entry in parsed.entries], known)
+    entries, same, deleted = _sort(items, known)
     new = sum(1 for planned in entries if planned.known_id is None)
     sentence = f"{new} new, {len(entries) - new} changed, {same} as before."
     if parsed.problem:
@@ -194,9 +202,13 @@ def _jittered(wait: timedelta, feed: FeedForPoll) -> timedelta:
     return wait * (1 + zlib.crc32(str(feed.id).encode()) / 2**32 / 10)
 
 
-def _sort(entries: Sequence[Entry], known: Sequence[KnownEntry]) -> tuple[list[PlannedEntry], int, list[str]]:
+def items_of(parsed: ParsedFeed, now: datetime) -> list[Item]:
+    """What an answer holds, each item under the names that are its own."""
+    return told_apart([_not_ahead(entry, now) for entry in parsed.entries])
+
+
+def _sort(items: Sequence[Item], known: Sequence[KnownEntry]) -> tuple[list[PlannedEntry], int, list[str]]:
     """New and changed entries in the feed's order, how many came as they are stored, and identities that were deleted."""
-    items = told_apart(entries)
     sorting = _Sorting(known, {item.entry.guid for item in items if item.entry.guid})
     for item in items:
         sorting.add(item)
@@ -229,16 +241,22 @@ class _Sorting:
             self._seen.setdefault(identity, entry.guid)
             return
         self._seen[identity] = entry.guid
-        plan = PlannedEntry(entry=entry, identity=identity, content_hash=hashed, own_page=item.own_page)
-        if match is None and self._told_by_its_network(entry):
+        if match is None and self._told_by_its_network(item):
             self.same += 1
-        elif match is None:
-            self.planned.append(plan)
-        elif match.content_hash == hashed or not match.same_feed:
+        elif match is not None and (match.content_hash == hashed or not match.same_feed):
             # The same item from another feed has another summary there; the two must not revise each other for ever.
             self.same += 1
         else:
-            self.planned.append(replace(plan, known_id=match.id))
+            self.planned.append(
+                PlannedEntry(
+                    entry=entry,
+                    identity=identity,
+                    content_hash=hashed,
+                    names=ItemNames(item.certain, likely_names(entry, identity, text=entry.text)),
+                    known_id=match.id if match else None,
+                    own_page=item.own_page,
+                )
+            )
 
     def _known(self, item: Item, hashed: str) -> tuple[str, KnownEntry | None]:
         """The identity of an entry, and what is stored under it."""
@@ -262,6 +280,6 @@ class _Sorting:
                 return alone.identity, alone
         return identity, match
 
-    def _told_by_its_network(self, entry: Entry) -> bool:
+    def _told_by_its_network(self, item: Item) -> bool:
         """Does a feed of posts bring one that its network brought before? The network itself tells more, so it is heard."""
-        return entry.kind is not Kind.POST and any(name in self._by_identity for name in sure_names(entry))
+        return item.entry.kind is not Kind.POST and any(name in self._by_identity for name in item.certain)

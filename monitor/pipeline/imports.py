@@ -10,6 +10,7 @@ from monitor.core import stories
 from monitor.core.dates import read_date
 from monitor.core.errors import Problem
 from monitor.core.identity import entry_identity, post_identity
+from monitor.core.items.aliases import names_of
 from monitor.core.mention import Relevance, TextFrom
 from monitor.core.model import Entry, Kind, Network
 from monitor.core.urls import domain_of, http_link, unwrapped
@@ -20,6 +21,7 @@ from monitor.pipeline.rows import read_rows
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from monitor.core.items.aliases import ItemNames
     from monitor.core.mention import MentionDraft
     from monitor.pipeline.rows import Form, Row
     from monitor.ports import Library, World
@@ -84,7 +86,7 @@ def import_rows(
     rows = iter(rows)
     while batch := list(itertools.islice(rows, BATCH)):
         found: list[list[MentionDraft]] = []
-        unsure: list[tuple[int, str, Entry]] = []
+        unsure: list[tuple[int, str, Entry, ItemNames]] = []
         library = world.library.current()  # looked up once: it asks the database for newer rules
         for row in batch:
             result.read += 1
@@ -96,13 +98,16 @@ def import_rows(
             result.undated += bool(entry.raw_date and entry.published is None)
             drafts, maybe = _drafts(library, entry, assume_relevant=assume_relevant)
             if maybe and not drafts and entry.kind is Kind.POST:
-                unsure.append((len(found), entry_identity(entry), entry))
+                identity = entry_identity(entry)
+                unsure.append((len(found), identity, entry, names_of(entry, identity, text=entry.text)))
             found.append(drafts)
         # A post that hardly names the study may be stored already: a page on the study quotes it.
-        known = world.store.studies_of([(identity, entry) for _, identity, entry in unsure]) if unsure else {}
-        for at, identity, entry in unsure:
+        known = (
+            world.store.studies_of([(identity, entry, names) for _, identity, entry, names in unsure]) if unsure else {}
+        )
+        for at, identity, entry, names in unsure:
             if identity in known:
-                found[at], _ = _drafts(library, entry, about=known[identity])
+                found[at], _ = _drafts(library, entry, about=known[identity], names=names)
         _write(world, found, result)
     return result
 
@@ -154,7 +159,12 @@ def import_addresses(
 
 
 def _drafts(
-    library: Library, entry: Entry, *, assume_relevant: bool = False, about: Sequence[str] = ()
+    library: Library,
+    entry: Entry,
+    *,
+    assume_relevant: bool = False,
+    about: Sequence[str] = (),
+    names: ItemNames | None = None,
 ) -> tuple[list[MentionDraft], bool]:
     """The mentions in one line, and whether it may be about a study though it hardly names it."""
     identity = entry_identity(entry)
@@ -169,6 +179,7 @@ def _drafts(
         text_from=TextFrom.IMPORT,
         about=about,
         taken=Relevance(verdict="about", because=("imported as relevant",)) if assume_relevant else None,
+        names=names,
     )
 
 

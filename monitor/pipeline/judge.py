@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from monitor.core.drift import assess
+from monitor.core.items.aliases import names_of
 from monitor.core.lang import detect_language
 from monitor.core.mention import MentionDraft, TextFrom
 from monitor.core.model import Availability, Kind
@@ -14,6 +15,7 @@ from monitor.core.relevance import find_mention, may_concern
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from monitor.core.items.aliases import ItemNames
     from monitor.core.judgement import Assessment
     from monitor.core.mention import Mention, Relevance
     from monitor.core.model import Entry
@@ -35,11 +37,13 @@ def draft_mentions(
     about: Sequence[str] = (),
     taken: Relevance | None = None,
     availability: Availability = Availability.WHOLE,
+    names: ItemNames | None = None,
 ) -> tuple[list[MentionDraft], bool]:
     """The mentions in one text, one per study it is about, judged; and whether its page could still tell more.
 
     `about` names studies that the text is known to be about (a post quoted in an article on the study may not name it);
     with `taken` it stands in for whatever relevance finds. Of a text that is not WHOLE nobody can say what it leaves out.
+    `names` are the item's as met in this very text, if they were made before.
     """
     drafts: list[MentionDraft] = []
     maybe, lang = False, ""
@@ -51,6 +55,7 @@ def draft_mentions(
         if taken and study.id in about and relevance.verdict != "about":
             relevance = taken
         if relevance.verdict == "about" or (study.id in about and relevance.verdict == "maybe"):
+            names = names or names_of(entry, identity, text=text, canonical=canonical_url)
             partial = availability is not Availability.WHOLE
             assessment = _assessed(title, text, study, library.ruleset(study.id), entry.kind, lang, partial=partial)
             drafts.append(
@@ -64,6 +69,7 @@ def draft_mentions(
                     lang=lang,
                     relevance=relevance,
                     assessment=assessment,
+                    names=names,
                     found_on=found_on,
                     canonical_url=canonical_url,
                     availability=availability,
@@ -83,7 +89,7 @@ def _assessed(
 
 
 def draft_entry(
-    library: Library, entry: Entry, identity: str, *, about: Sequence[str] = ()
+    library: Library, entry: Entry, identity: str, names: ItemNames, *, about: Sequence[str] = ()
 ) -> tuple[list[MentionDraft], bool]:
     """The mentions in what a feed or network gave of an item; and whether its article page is to be read. `about`: see above."""
     text_from = TextFrom.POST if entry.kind is Kind.POST else TextFrom.FEED
@@ -96,6 +102,7 @@ def draft_entry(
         text_from=text_from,
         about=about,
         availability=Availability.CUT if entry.cut else Availability.WHOLE,
+        names=names,
     )
     wants_page = entry.kind is Kind.ARTICLE and entry.url is not None and bool(drafts or maybe)
     return drafts, wants_page

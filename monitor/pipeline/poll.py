@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 
 from monitor.core import stories
 from monitor.core.health import HOST_LATELY, host_of
-from monitor.core.identity import entry_identity, title_identity
+from monitor.core.identity import entry_identity
 from monitor.core.items.revision import Told
 from monitor.core.items.walls import unavailable
 from monitor.core.mention import TextFrom
 from monitor.core.model import Availability, Entry, FeedKind, Fetched, Kind, Outcome, Work
-from monitor.core.names import sure_names
-from monitor.core.plan import plan_poll, same_body
+from monitor.core.plan import items_of, plan_poll, same_body
 from monitor.core.schedule import next_page_read, retry_in
 from monitor.core.urls import domain_of, unwrapped
 from monitor.pipeline.itself import watch
@@ -61,13 +60,13 @@ def poll_feed(world: World, feed_id: int, *, force: bool = False) -> PollOutcome
         # It was not asked: no failure of the feed, and nothing to write down.
         world.store.release(Work.POLL, feed.id, feed.lease, until=_turn_later(now, feed.lease))
         return None
-    entries = parsed.entries if parsed else ()
+    items = items_of(parsed, now) if parsed else []
     known = world.store.known_entries(
         feed.id,
-        [entry.guid for entry in entries if entry.guid],
-        [name for entry in entries for name in (entry_identity(entry), title_identity(entry), *sure_names(entry))],
+        [entry.guid for entry in parsed.entries if entry.guid] if parsed else [],
+        [name for item in items for name in item.looked_up],
     )
-    plan = plan_poll(feed, fetched, parsed, known, world.clock(), _neighbours(world, feed, fetched, now))
+    plan = plan_poll(feed, fetched, parsed, known, world.clock(), _neighbours(world, feed, fetched, now), items)
     drafts, pages, plan = _judge(world, plan)
     if feed.kind.watches:
         plan = watch(world, feed, parsed, plan)
@@ -136,7 +135,7 @@ def _judge(world: World, plan: PollPlan) -> tuple[dict[str, list[MentionDraft]],
         note_unjudged(world.store, library, plan.at)
     for planned in plan.entries:
         try:
-            drafts[planned.identity], wants_page = draft_entry(library, planned.entry, planned.identity)
+            drafts[planned.identity], wants_page = draft_entry(library, planned.entry, planned.identity, planned.names)
         except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError):
             logger.exception("An entry of feed %s could not be judged", plan.feed_id)
             broken += 1
@@ -145,14 +144,14 @@ def _judge(world: World, plan: PollPlan) -> tuple[dict[str, list[MentionDraft]],
             pages.append(planned.identity)
     # A post that hardly names the study may be stored already: a page on the study quotes it.
     silent = [
-        (one.identity, one.entry)
+        (one.identity, one.entry, one.names)
         for one in plan.entries
         if one.entry.kind is Kind.POST and drafts.get(one.identity) == []
     ]
     known = world.store.studies_of(silent) if silent else {}
-    for identity, entry in silent:
+    for identity, entry, names in silent:
         if identity in known:
-            drafts[identity], _ = draft_entry(library, entry, identity, about=known[identity])
+            drafts[identity], _ = draft_entry(library, entry, identity, names, about=known[identity])
     if broken:
         plan = replace(plan, sentence=f"{plan.sentence} {broken} of its entries could not be judged; see the log.")
     return drafts, pages, plan

@@ -75,7 +75,7 @@ def write_drafts(
     if not given:
         return written
     db.one_writer(conn)
-    gone = names.buried(conn, {draft.identity: names.looked_for_draft(draft) for draft in given})
+    gone = names.buried(conn, {draft.identity: names.looked_for(draft) for draft in given})
     given = [draft for draft in given if draft.identity not in gone]
     same = names.settle(db, conn, given)
     entry_ids = {same.get(identity, identity): entry_id for identity, entry_id in (entry_ids or {}).items()}

@@ -7,17 +7,19 @@ comes under it is compared. Always inside the caller's transaction, and only by 
 from __future__ import annotations
 
 import hashlib
+import logging
 import math
 from collections import defaultdict
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from monitor.core.identity import is_quoted
+from monitor.core.items.aliases import graves_of, names_of
+from monitor.core.items.resolution import LAST, Known, best, stored_as
 from monitor.core.model import DateConfidence, Entry, Kind, Network
-from monitor.core.names import Item, graves, handle_of, is_same, item_of, likely_names, sure_names
+from monitor.core.names import Item, graves, handle_of, item_of
 from monitor.storage import index
 from monitor.storage.database import CHUNK
 from monitor.storage.entries import entry_of
@@ -37,14 +39,14 @@ from monitor.storage.tables import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
 
+    from monitor.core.items.aliases import ItemNames
     from monitor.core.mention import MentionDraft
+    from monitor.core.model import PlannedEntry
     from monitor.storage.database import Database
 
-#: How identities begin that are no network's own ids.
-_MADE = ("url:", "title:", "guid:", "text:", "import:")
-#: After everything that is stored.
-_LAST = (datetime.max.replace(tzinfo=UTC), math.inf)
+logger = logging.getLogger(__name__)
 
 
 # --- the rows --------------------------------------------------------------------------------------------------------
@@ -61,22 +63,15 @@ def put(db: Database, conn: sa.Connection, rows: Iterable[tuple[str, str, bool]]
         conn.execute(db.insert(names).on_conflict_do_nothing(), values)
 
 
-def put_posts(db: Database, conn: sa.Connection, posts: Iterable[tuple[str, Entry]]) -> None:
+def put_posts(db: Database, conn: sa.Connection, planned: Iterable[PlannedEntry]) -> None:
     """Note the names of entries that are posts: a page may quote one that was about nothing by itself."""
-    put(
-        db,
-        conn,
-        [
-            row
-            for identity, entry in posts
-            if entry.kind is Kind.POST
-            for row in _rows_of(identity, sure_names(entry), likely_names(entry, identity, text=entry.text))
-        ],
-    )
+    posts = (one for one in planned if one.entry.kind is Kind.POST)
+    put(db, conn, [row for one in posts for row in _rows_of(one.identity, one.names)])
 
 
-def _rows_of(identity: str, sure: Iterable[str], likely: Iterable[str]) -> list[tuple[str, str, bool]]:
-    return [*((name, identity, True) for name in sure), *((name, identity, False) for name in likely)]
+def _rows_of(identity: str, names: ItemNames) -> list[tuple[str, str, bool]]:
+    certain = ((name, identity, True) for name in names.certain)
+    return [*certain, *((name, identity, False) for name in names.candidate)]
 
 
 def put_stored(conn: sa.Connection) -> None:
@@ -96,7 +91,7 @@ def put_stored(conn: sa.Connection) -> None:
         named = []
         for row in rows:
             entry = entry_of(row)
-            named += _rows_of(row["identity"], sure_names(entry), likely_names(entry, row["identity"], text=entry.text))
+            named += _rows_of(row["identity"], names_of(entry, row["identity"], text=entry.text))
         _put_fresh(conn, named)
 
 
@@ -143,8 +138,7 @@ def _names_of_mention(row: sa.RowMapping) -> list[tuple[str, str, bool]]:
         published=row["published"],
         date_confidence=DateConfidence(row["date_confidence"]),
     )
-    likely = likely_names(entry, identity, text=row["text"], canonical=row["canonical_url"])
-    return _rows_of(identity, sure_names(entry), likely)
+    return _rows_of(identity, names_of(entry, identity, text=row["text"], canonical=row["canonical_url"]))
 
 
 def by_name(conn: sa.Connection, wanted: Collection[str]) -> Sequence[sa.Row[Any]]:
@@ -176,8 +170,8 @@ def tomb(name: str) -> str:
 def buried(conn: sa.Connection, wanted: Mapping[str, Collection[str]]) -> set[str]:
     """Of the identities in `wanted`, those that were withdrawn under any of the names beside them (see `looked_for`)."""
     by_hash: dict[str, list[str]] = defaultdict(list)
-    for identity, graves_of in wanted.items():
-        for name in graves_of:
+    for identity, lying in wanted.items():
+        for name in lying:
             by_hash[tomb(name)].append(identity)
     found: set[str] = set()
     hashes = list(by_hash)
@@ -187,21 +181,9 @@ def buried(conn: sa.Connection, wanted: Mapping[str, Collection[str]]) -> set[st
     return found
 
 
-def looked_for(entry: Entry, identity: str, *, title: str, text: str, canonical: str | None = None) -> set[str]:
+def looked_for(draft: MentionDraft) -> set[str]:
     """The graves in which an item that is met now would lie."""
-    return graves(
-        identity,
-        sure_names(entry),
-        likely_names(entry, identity, text=text, canonical=canonical),
-        titles=(title, entry.title),
-        published=item_of(entry, identity, title=title, text=text).published,
-        leave=False,
-    )
-
-
-def looked_for_draft(draft: MentionDraft) -> set[str]:
-    """As `looked_for`."""
-    return looked_for(draft.entry, draft.identity, title=draft.title, text=draft.text, canonical=draft.canonical_url)
+    return graves_of(draft.entry, draft.identity, draft.names, title=draft.title, text=draft.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,34 +225,6 @@ def withdrawing(conn: sa.Connection, wanted: Collection[str]) -> Withdrawn:
 # --- finding ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Known:
-    """What is stored under the names of a batch, and the batch itself as far as it was gone through."""
-
-    sure: dict[str, str] = field(default_factory=dict)
-    likely: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    items: dict[str, Item] = field(default_factory=dict)
-    since: dict[str, tuple[datetime, float]] = field(default_factory=dict)
-    noted: set[tuple[str, str]] = field(default_factory=set)
-
-    def note(self, name: str, identity: str, *, sure: bool) -> None:
-        self.noted.add((name, identity))
-        if sure:
-            self.sure[name] = identity
-        else:
-            self.likely[name].append(identity)
-
-    def rename(self, other: str, final: str) -> None:
-        """Two stored items were made one."""
-        self.sure = {name: final if identity == other else identity for name, identity in self.sure.items()}
-        self.sure[other] = final
-        self.sure.pop(final, None)
-        for held in self.likely.values():
-            held[:] = [final if identity == other else identity for identity in held]
-        if other in self.items:
-            self.items.setdefault(final, self.items.pop(other))
-
-
 def settle(db: Database, conn: sa.Connection, drafts: Iterable[MentionDraft]) -> dict[str, str]:
     """Under which identity each draft's item is stored from now on, by the draft's own; and note the drafts' names.
 
@@ -281,22 +235,16 @@ def settle(db: Database, conn: sa.Connection, drafts: Iterable[MentionDraft]) ->
     for draft in drafts:
         if draft.identity not in wanted or draft.canonical_url:
             wanted[draft.identity] = draft
-    named = {
-        identity: (
-            sure_names(draft.entry),
-            likely_names(draft.entry, identity, text=draft.text, canonical=draft.canonical_url),
-        )
-        for identity, draft in wanted.items()
-    }
-    known = _known(conn, {name for own, (sure, likely) in named.items() for name in (own, *sure, *likely)})
+    known = _known(conn, {name for own, draft in wanted.items() for name in (own, *draft.names)})
     same: dict[str, str] = {}
     fresh: list[tuple[str, str, bool]] = []
     for own, draft in wanted.items():
-        sure, likely = named[own]
+        sure, likely = draft.names.certain, draft.names.candidate
         me = item_of(draft.entry, own, title=draft.title, text=draft.text)
-        found = _found(known, me, sure, likely)
-        final = min((own, *sorted(found)), key=lambda identity: _rank(identity, known))
-        for other in found - {final}:
+        found = stored_as(known, me, draft.names)
+        final = best((own, *sorted(found)), known)
+        for other in set(found) - {final}:
+            logger.info("%s is %s: %s", other, final, found[other])
             _unite(db, conn, other, final)
             known.rename(other, final)
             same = {key: final if identity == other else identity for key, identity in same.items()}
@@ -314,12 +262,12 @@ def settle(db: Database, conn: sa.Connection, drafts: Iterable[MentionDraft]) ->
     return same
 
 
-def studies_of(conn: sa.Connection, posts: Sequence[tuple[str, Entry]]) -> dict[str, list[str]]:
+def studies_of(conn: sa.Connection, posts: Sequence[tuple[str, Entry, ItemNames]]) -> dict[str, list[str]]:
     """See ports.Store."""
-    named = {own: (sure_names(entry), likely_names(entry, own, text=entry.text)) for own, entry in posts}
-    known = _known(conn, {name for own, (sure, likely) in named.items() for name in (own, *sure, *likely)})
+    known = _known(conn, {name for own, _, named in posts for name in (own, *named)})
     found = {
-        own: _found(known, item_of(entry, own, title=entry.title, text=entry.text), *named[own]) for own, entry in posts
+        own: stored_as(known, item_of(entry, own, title=entry.title, text=entry.text), named)
+        for own, entry, named in posts
     }
     asked = sorted({storable(identity) for identities in found.values() for identity in identities})
     studies: dict[str, list[str]] = defaultdict(list)
@@ -333,35 +281,8 @@ def studies_of(conn: sa.Connection, posts: Sequence[tuple[str, Entry]]) -> dict[
     return {own: about for own, about in by_own.items() if about}
 
 
-def _found(known: _Known, me: Item, sure: Sequence[str], likely: Sequence[str]) -> set[str]:
-    """Identities of the stored items that this one is."""
-    found = set()
-    for name in (me.identity, *sure):
-        if name in known.sure:
-            found.add(known.sure[name])
-        if name in known.items:
-            found.add(name)
-    # An item that names ours as its canonical address is found by our identity.
-    for name in (me.identity, *likely):
-        candidates = [*known.likely.get(name, ()), *((name,) if name in known.items else ())]
-        for identity in dict.fromkeys(candidates):
-            other = known.items.get(identity)
-            if identity == me.identity or identity in found or other is None or not is_same(name, me, other):
-                continue
-            if is_quoted(me.identity) and not is_quoted(identity) and any(not is_quoted(one) for one in found):
-                continue  # several posts say the same: the quoted one is one of them, not all
-            found.add(identity)
-    return found
-
-
-def _rank(identity: str, known: _Known) -> tuple[int, bool, tuple[datetime, float]]:
-    """A network's own id is better than an address, that better than one we made; then what is stored, the first first."""
-    quality = 2 if is_quoted(identity) else 1 if identity.startswith(_MADE) else 0
-    return quality, identity not in known.items, known.since.get(identity, _LAST)
-
-
-def _known(conn: sa.Connection, wanted: Collection[str]) -> _Known:
-    known = _Known()
+def _known(conn: sa.Connection, wanted: Collection[str]) -> Known:
+    known = Known()
     identities = set(wanted)
     for named in by_name(conn, wanted):
         known.note(named.name, named.identity, sure=named.sure)
@@ -372,7 +293,7 @@ def _known(conn: sa.Connection, wanted: Collection[str]) -> _Known:
         chosen = sa.select(mentions, sources.c.key).join_from(mentions, sources).where(mentions.c.identity.in_(chunk))
         for row in conn.execute(chosen).mappings():
             known.items[row["identity"]] = _stored_item(row, row["key"].partition(":")[2])
-            known.since[row["identity"]] = min(_since(row), known.since.get(row["identity"], _LAST))
+            known.since[row["identity"]] = min(_since(row), known.since.get(row["identity"], LAST))
         # A post that is no mention is stored as well, and may be quoted by a page on the study.
         posts = sa.select(entries).where(entries.c.identity.in_(chunk), entries.c.kind == Kind.POST.value)
         for post in conn.execute(posts).mappings():

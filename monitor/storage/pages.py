@@ -81,7 +81,7 @@ class PageRows:
                 return ()
             # Only its page may tell that the article is one that was withdrawn under another address.
             own = [draft for draft in drafts if draft.found_on is None]
-            graves = names.buried(conn, {draft.identity: names.looked_for_draft(draft) for draft in own})
+            graves = names.buried(conn, {draft.identity: names.looked_for(draft) for draft in own})
             if graves:
                 removed = purge.bury(self._db, conn, sorted(graves), now=now)
                 drafts = [draft for draft in drafts if draft.identity not in graves and draft.found_on not in graves]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from monitor.core.items.aliases import graves_of
 from monitor.core.model import KnownEntry, Outcome, PollOutcome
 from monitor.storage import names, purge
 from monitor.storage.database import CHUNK
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from monitor.core.items.aliases import ItemNames
     from monitor.core.mention import MentionDraft
     from monitor.core.model import Entry, PollPlan
     from monitor.ports import AssignStory
@@ -94,7 +96,7 @@ class PollRows:
                         found.update(conn.scalars(sa.select(column).where(begins)))
         return frozenset(found)
 
-    def studies_of(self, posts: Sequence[tuple[str, Entry]]) -> Mapping[str, Sequence[str]]:
+    def studies_of(self, posts: Sequence[tuple[str, Entry, ItemNames]]) -> Mapping[str, Sequence[str]]:
         with self._db.read() as conn:
             return names.studies_of(conn, posts)
 
@@ -196,15 +198,13 @@ def _write_entries(
     gone = names.buried(
         conn,
         {
-            planned.identity: names.looked_for(
-                planned.entry, planned.identity, title=planned.entry.title, text=planned.entry.text
-            )
-            for planned in plan.entries
+            one.identity: graves_of(one.entry, one.identity, one.names, title=one.entry.title, text=one.entry.text)
+            for one in plan.entries
         },
     )
     planned = [entry for entry in plan.entries if entry.identity not in gone]
     new = insert_new(db, conn, [entry for entry in planned if entry.known_id is None], plan.feed_id, plan.at)
-    names.put_posts(db, conn, [(entry.identity, entry.entry) for entry in planned if storable(entry.identity) in new])
+    names.put_posts(db, conn, [one for one in planned if storable(one.identity) in new])
     changed = update_changed(conn, [entry for entry in planned if entry.known_id is not None], plan.feed_id)
     touched = [entry for entry in planned if storable(entry.identity) in new | changed]
     entry_ids = ids_of(conn, [entry.identity for entry in touched])

@@ -18,6 +18,7 @@ from pathlib import Path
 from monitor.core import stories
 from monitor.core.drift import assess
 from monitor.core.identity import entry_identity
+from monitor.core.items.aliases import names_of
 from monitor.core.mention import MentionDraft, Relevance, TextFrom
 from monitor.core.model import DateConfidence, Entry
 from monitor.core.query import parse_query
@@ -57,6 +58,7 @@ def drafts(count: int) -> list[MentionDraft]:
                 lang="en",
                 relevance=Relevance(verdict="about", because=("Keio",)),
                 assessment=assessment,
+                names=names_of(entry, entry_identity(entry), text=TEXT),
             )
         )
     return found

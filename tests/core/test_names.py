@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.identity import address_identity, is_quoted, quoted_id
+from monitor.core.items.apart import told_apart
 from monitor.core.model import DateConfidence, Entry, Kind, KnownEntry, Network
 from monitor.core.names import Item, graves, handle_of, is_same, item_of, likely_names, said, same_words, sure_names
 from monitor.core.plan import _sort
@@ -188,11 +189,11 @@ def test_graves_meet_as_items_do():
 def test_a_feed_of_posts_brings_nothing_new_after_its_network():
     entry = replace(POST, kind=Kind.ARTICLE, network=Network.WEB, guid="at://did:plc:a/app.bsky.feed.post/3k", url="https://bsky.app/profile/a.example/post/3k")  # fmt: skip
     known = KnownEntry(id=1, guid=None, identity="bluesky:at://did:plc:a/app.bsky.feed.post/3k", content_hash="x", same_feed=False)  # fmt: skip
-    assert _sort([entry], [known]) == ([], 1, [])
-    assert len(_sort([entry], [])[0]) == 1
+    assert _sort(told_apart([entry]), [known]) == ([], 1, [])
+    assert len(_sort(told_apart([entry]), [])[0]) == 1
     # The network itself tells more than the feed did: it is written.
     told = replace(POST, network=Network.BLUESKY, guid="bluesky:at://did:plc:a/app.bsky.feed.post/3k", url=None)
-    planned, same, _ = _sort([told], [replace(known, identity="url:bsky.app/profile/a.example/post/3k")])
+    planned, same, _ = _sort(told_apart([told]), [replace(known, identity="url:bsky.app/profile/a.example/post/3k")])
     assert (len(planned), same) == (1, 0)
 
 

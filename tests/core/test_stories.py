@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from monitor.core import stories
+from monitor.core.items.aliases import names_of
 from monitor.core.judgement import Assessment
 from monitor.core.mention import MentionDraft, Relevance, StoryMember, TextFrom
 from monitor.core.model import Entry
@@ -27,10 +28,12 @@ POST = 'Breaking barriers! A paralyzed man is walking again thanks to "reprogram
 
 
 def draft(title, text="", at=AT, because=("iPS", "Keio", "spinal cord", "慶応", "脊髄損傷")):
+    entry = Entry(guid=None, url=None, title=title, text=text, source="x", published=at)
     return MentionDraft(
         study_id="s",
         identity="i",
-        entry=Entry(guid=None, url=None, title=title, text=text, source="x", published=at),
+        entry=entry,
+        names=names_of(entry, "i", text=text),
         title=title,
         text=text,
         text_from=TextFrom.FEED,

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.core.identity import entry_identity
+from monitor.core.items.aliases import names_of
 from monitor.core.model import DateConfidence, FeedKind, Fetched, Network, Outcome
 from monitor.core.query import Query, parse_query
 from monitor.core.stories import assign
@@ -40,7 +41,9 @@ def world(sqlite_url, tmp_path, clock):
 
 
 def keep(world, entry):
-    drafts, _ = draft_entry(world.library.current(), entry, entry_identity(entry))
+    drafts, _ = draft_entry(
+        world.library.current(), entry, entry_identity(entry), names_of(entry, entry_identity(entry), text=entry.text)
+    )
     world.store.import_mentions(drafts, assign, now=world.clock())
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from monitor.core.items.aliases import names_of
 from monitor.core.judgement import Assessment, Drift, Flag, Reference, Severity, Span
 from monitor.core.mention import MentionDraft, Relevance, TextFrom
 from monitor.core.model import (
@@ -107,6 +108,7 @@ def draft(
         lang=lang,
         relevance=Relevance(verdict="about", because=("iPS", "Keio")),
         assessment=assessed(*(flag(text, quote) for quote in quotes), ruleset=ruleset),
+        names=names_of(entry, f"url:example.org/{number}", text=text),
         found_on=found_on,
     )
 
@@ -150,6 +152,7 @@ class Newsroom:
                 entry=draft.entry,
                 identity=draft.identity,
                 content_hash=content_hash(draft),
+                names=names_of(draft.entry, draft.identity, text=draft.entry.text),
                 known_id=known[draft.identity].id if draft.identity in known else None,
             )
             for draft in drafts

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from monitor.core.errors import NotFoundError
+from monitor.core.items.aliases import names_of
 from monitor.core.mention import Review, TextFrom
 from monitor.core.model import Kind, Network
 from monitor.core.query import Query
@@ -46,7 +47,13 @@ def two(newsroom, make):
 def told(make, number=2, canonical="https://example.org/1"):
     """What the page of the second says: that the first is its own address."""
     draft = make.draft(number, TEXT, "walking again", title="He walks again in Tokyo", text_from=TextFrom.PAGE)
-    return replace(draft, canonical_url=canonical)
+    return named(draft, canonical_url=canonical)
+
+
+def named(draft, **changes):
+    """The draft with changes, and the names that follow from them."""
+    draft = replace(draft, **changes)
+    return replace(draft, names=names_of(draft.entry, draft.identity, text=draft.text, canonical=draft.canonical_url))
 
 
 def test_what_was_decided_told_and_quoted_goes_to_the_one_that_stays(newsroom, make):
@@ -145,7 +152,7 @@ def test_a_withdrawal_takes_both_with_all_names_and_a_restore_brings_none_back(
         store.mention(second.id)
     later = make.NOW + 9 * HOUR
     for number, canonical in ((1, None), (2, None), (3, "https://example.org/1"), (4, "https://example.org/2")):
-        draft = replace(told(make, number), canonical_url=canonical)
+        draft = named(told(make, number), canonical_url=canonical)
         assert store.import_mentions([draft], make.alone, now=later) == ()
     for number in (1, 2):
         assert newsroom.poll(make.draft(number, "Other words"), now=later).new == 0
@@ -160,7 +167,7 @@ def test_the_page_alone_tells_that_it_was_withdrawn_before(newsroom, make):
     first, _ = two(newsroom, make)
     store.purge(first.id, now=make.NOW)
     third = told(make, 3)
-    outcome = newsroom.poll(replace(third, canonical_url=None), now=make.NOW + 4 * HOUR, pages=[third.identity])
+    outcome = newsroom.poll(named(third, canonical_url=None), now=make.NOW + 4 * HOUR, pages=[third.identity])
     assert store.count(ALL) == 2
     page = store.claim_page(outcome.pages_due[0], "me", make.NOW + 4 * HOUR, HOUR)
     quoted = make.draft(5, "Quoted", network=Network.X, source="@a", found_on=third.identity, text_from=TextFrom.POST)
@@ -190,7 +197,7 @@ def test_an_entry_is_known_by_its_other_name_as_of_another_feed(newsroom, make):
     url = "https://bsky.app/profile/ada.example/post/3lkabcdefgh2x"
     uri = "bluesky:at://did:plc:ada/app.bsky.feed.post/3lkabcdefgh2x"
     post = make.draft(1, TEXT, network=Network.BLUESKY, source="@ada.example", guid=uri, url=None, kind=Kind.POST)
-    newsroom.poll(replace(post, identity=uri))
+    newsroom.poll(named(post, identity=uri))
     asked = ["bluesky:ada.example/3lkabcdefgh2x", f"url:{url.removeprefix('https://')}"]
     (known,) = newsroom.store.known_entries(newsroom.feed_id, [], asked)
     assert (known.identity, known.same_feed, known.guid) == (asked[0], False, None)

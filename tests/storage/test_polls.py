@@ -129,7 +129,7 @@ def test_the_same_entries_planned_as_new_again_are_the_same(newsroom, make):
 def replace_known(newsroom, make, one):
     from monitor.core.model import PlannedEntry
 
-    return PlannedEntry(entry=one.entry, identity=one.identity, content_hash="other")
+    return PlannedEntry(entry=one.entry, identity=one.identity, content_hash="other", names=one.names)
 
 
 def test_who_lost_the_lease_writes_nothing(newsroom, make):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from monitor import settings
+from monitor.core.items.aliases import names_of
 from monitor.core.judgement import Assessment, Drift, Flag, Reference, Severity, Span
 from monitor.core.mention import MentionDraft, Relevance, TextFrom
 from monitor.core.model import DateConfidence, Entry, FeedKind, Kind, Network
@@ -63,6 +64,7 @@ def draft(identity: str, title: str, text: str, quote: str = "", **changes: Any)
         study_id="keio-ips-sci",
         identity=identity,
         entry=Entry(**entry),
+        names=names_of(Entry(**entry), identity, text=text),
         title=title,
         text=text,
         text_from=TextFrom.IMPORT,

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from monitor.core.identity import address_identity, entry_identity, normalise_title
+from monitor.core.identity import address_identity, entry_identity, normalise_title, title_identity
 from monitor.core.model import Kind
+from monitor.core.names import sure_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,8 +32,14 @@ class Item:
 
     entry: Entry
     identity: str
+    certain: tuple[str, ...] = ()  # its further names, by which it surely is this item (names.py)
     own: bool = True
     own_page: bool = True
+
+    @property
+    def looked_up(self) -> tuple[str, ...]:
+        """Under which identities it may be stored."""
+        return (self.identity, entry_identity(self.entry), title_identity(self.entry), *self.certain)
 
 
 def told_apart(entries: Sequence[Entry]) -> list[Item]:
@@ -49,7 +56,7 @@ def _item(entry: Entry, guids: set[str], addresses: set[str]) -> Item:
     kept = entry if own_guid else replace(entry, guid=None)
     own_page = bool(kept.guid) or entry.kind is Kind.POST or address_identity(entry.url) not in addresses
     identity = entry_identity(kept if own_page else replace(kept, url=None))
-    return Item(kept, identity, own=own_guid and own_page, own_page=own_page)
+    return Item(kept, identity, sure_names(entry), own=own_guid and own_page, own_page=own_page)
 
 
 def _said(entry: Entry) -> str:
