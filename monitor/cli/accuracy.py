@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from monitor.core.rules.rule import RuleSet
     from monitor.core.study import Study
 
+SCHEMA = "hypewatch.accuracy/1"
+
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True), required=False)
@@ -38,7 +40,8 @@ def accuracy(folder: Path | None, study_id: str | None, contested: bool, assume_
     if folder is None:
         from importlib.resources import files
 
-        click.echo((files("monitor.docs") / "accuracy.md").read_text(encoding="utf-8"))
+        text = (files("monitor.docs") / "accuracy.md").read_text(encoding="utf-8")
+        click.echo(text if form == "text" else json.dumps({"schema": SCHEMA, "tables": measured(text)}, indent=2))
         return
     study, ruleset = _study(study_id)
     paths = sorted(folder.glob("*.jsonl")) if folder.is_dir() else [folder]
@@ -118,6 +121,38 @@ def _judge(row: dict[str, Any], study: Study, ruleset: RuleSet, *, assume_releva
         caveats_found=frozenset(assessment.caveats_present) if assessment else frozenset(),
         second=None if row.get("second") is None else bool(row["second"]),
     )
+
+
+def measured(page: str) -> list[dict[str, Any]]:
+    """The tables of a Markdown page: its heading, the paragraph before it (`of`), and its rows by column."""
+    found: list[dict[str, Any]] = []
+    section, paragraph, columns, open_ = "", "", list[str](), False
+    for line in page.splitlines():
+        if line.startswith("|"):
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            if not columns:
+                columns = cells
+                found.append({"section": section, "of": paragraph, "rows": []})
+            elif not set(line) <= set("|-: "):
+                found[-1]["rows"].append(dict(zip(columns, map(_value, cells), strict=True)))
+            continue
+        columns = []
+        if line.startswith("#"):
+            section, paragraph = line.lstrip("# "), ""
+        elif line.strip():
+            words = line.strip().replace("**", "")
+            paragraph = f"{paragraph} {words}" if open_ else words
+        open_ = bool(line.strip())
+    return found
+
+
+def _value(cell: str) -> float | str | None:
+    if cell.isdecimal():
+        return int(cell)
+    try:
+        return float(cell)
+    except ValueError:
+        return None if cell == "-" else cell
 
 
 def table(name: str, found: Report) -> str:

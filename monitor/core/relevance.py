@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor.core.mention import Relevance
+from monitor.core.normalise import plain
 from monitor.core.rules.phrase import Begins, Choice, Exact, OneOf, Substring
 from monitor.core.rules.scan import Lexicon, Scan
-from monitor.core.text import INVISIBLE, PERCENT, fold, read
+from monitor.core.text import PERCENT, fold, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,9 +37,7 @@ def may_concern(title: str, text: str, study: Study) -> bool:
 
     Only letters of the study's terms are looked for, not words, so True says little.
     """
-    folded = fold(f"{title}\n{text}")
-    if not folded.isascii():
-        folded = INVISIBLE.sub("", folded)
+    folded = fold(plain(f"{title}\n{text}").text)
     terms = _compiled(study)
     known: dict[str, bool] = {}
 
@@ -61,9 +60,8 @@ def find_mention(title: str, text: str, study: Study, *, lang: str = "", on_its_
     del lang
     terms = _compiled(study)
     scan = Scan(read(f"{title}\n{text}"), terms.lexicon)
-    original = scan.reading.original
-    hits = {name: _words(scan, f"must-{name}", original) for name in study.terms.must}
-    also = _words(scan, "also", original)
+    hits = {name: _words(scan, f"must-{name}") for name in study.terms.must}
+    also = _words(scan, "also")
     because = tuple(dict.fromkeys([*also, *(word for words in hits.values() for word in words)]))[:MOST_REASONS]
     if scan.class_found("never"):
         return Relevance(verdict="no", because=because)
@@ -79,8 +77,8 @@ def find_mention(title: str, text: str, study: Study, *, lang: str = "", on_its_
     return Relevance(verdict="no", because=because)
 
 
-def _words(scan: Scan, name: str, original: str) -> list[str]:
-    return list(dict.fromkeys(original[found.start : found.end] for found in scan.class_found(name)))
+def _words(scan: Scan, name: str) -> list[str]:
+    return list(dict.fromkeys(scan.reading.span(found.start, found.end)[2] for found in scan.class_found(name)))
 
 
 def _confused(scan: Scan, study: Study, hits: dict[str, list[str]], also: list[str]) -> str | None:

@@ -1,7 +1,7 @@
-"""Reading a text: folding, words, sentences and clauses, each with its place in the original.
+"""Reading a text: folding, words, sentences and clauses, each with its place.
 
-Judging works on folded words (lower case, straight quotes, plain dashes); what a person sees is always cut from the
-original by offsets. Nothing here knows a language's meaning, only its writing.
+Judging works on folded words (lower case, straight quotes, plain dashes) of the text in one spelling (`core.normalise`);
+what a person sees is always cut from the original: `Reading.span`. Nothing here knows a language's meaning, only its writing.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
+
+from monitor.core.normalise import Plain, plain
 
 #: Typographic variants that writers, editors and phones exchange freely.
 _FOLDED = str.maketrans(
@@ -19,8 +22,6 @@ _FOLDED = str.maketrans(
         "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u3000": " ", "\t": " ", "＃": "#",
     }
 )  # fmt: skip
-#: Invisible characters that would split a word for the machine but not for the eye.
-INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff\ufe0f\ufe0e]")
 #: A word: a number with its separators, a percent sign (read as the word), letters with inner apostrophes ("didn't"), or a possessive 's of its own.
 #: Runs in scripts without spaces are words of their own: "iPS細胞" is "ips" and "細胞".
 _NO_SPACES = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff66-\uff9f"
@@ -56,7 +57,7 @@ _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\da-zA-Z_]+|\d+")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One folded word. `start` and `end` are offsets into the original text; `tag` the whole hashtag it begins, if any."""
+    """One folded word. `start` and `end` are offsets into the reading's text; `tag` the whole hashtag it begins, if any."""
 
     text: str
     start: int
@@ -70,7 +71,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence: offsets into the original, and its words as a range of the text's words."""
+    """One sentence: offsets into the reading's text, and its words as a range of the text's words."""
 
     index: int
     start: int
@@ -82,13 +83,24 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A text, read: folded (same length as the original), words, sentences, and quotations as offsets into the original."""
+    """A text, read: in one spelling, folded (of the same length), words, sentences and quotations, all as offsets into it."""
 
     original: str
+    plain: Plain
     folded: str
     words: tuple[Word, ...]
     sentences: tuple[Sentence, ...]
     quotations: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The text that offsets of words and sentences are of."""
+        return self.plain.text
+
+    def span(self, start: int, end: int) -> tuple[int, int, str]:
+        """Where these characters of `text` stand in the original, and how they are written there."""
+        start, end = self.plain.in_original(start, end)
+        return start, end, self.original[start:end]
 
     def words_of(self, sentence: Sentence) -> tuple[Word, ...]:
         return self.words[sentence.first : sentence.last]
@@ -97,18 +109,17 @@ class Reading:
 def fold(text: str) -> str:
     """Lower case, straight quotes, plain dashes, full-width as half-width: character for character, so offsets stay."""
     text = text.translate(_FOLDED)
-    if text.isascii():
-        return text.lower()
-    out = []
-    for char in text:
-        if char.isascii():
-            out.append(char.lower())
-            continue
-        lowered = char.lower()
-        plain = unicodedata.normalize("NFKC", lowered)
-        # Only where one character stays one: "İ" or "㌔" would shift every offset behind it.
-        out.append(plain if len(plain) == 1 else lowered if len(lowered) == 1 else char)
-    return "".join(out)
+    return text.lower() if text.isascii() else "".join(map(_fold, text))
+
+
+@lru_cache(maxsize=4096)
+def _fold(char: str) -> str:
+    lowered = char.lower()
+    cased = lowered.casefold()  # the "s" at the end of a Greek word is the one in it
+    lowered = cased if len(cased) == 1 else lowered
+    wide = unicodedata.normalize("NFKC", lowered)
+    # Only where one character stays one: "㌔" would shift every offset behind it.
+    return wide if len(wide) == 1 else lowered if len(lowered) == 1 else char
 
 
 def is_cjk(text: str) -> bool:
@@ -125,7 +136,8 @@ def words_in(text: str) -> list[str]:
 
 def read(text: str) -> Reading:
     """Read a text. Linear in its length."""
-    folded = fold(text)
+    spelt = plain(text)
+    folded = fold(spelt.text)
     words: list[Word] = []
     sentences: list[Sentence] = []
     clauses = 0
@@ -133,7 +145,7 @@ def read(text: str) -> Reading:
         first = len(words)
         breaks = [m.end() for m in _CLAUSE.finditer(folded, start, end)]
         parts = [m.end() for m in _PART.finditer(folded, start, end)]
-        words.extend(_words(text, folded, start, end, len(sentences), clauses, breaks, parts))
+        words.extend(_words(spelt.text, folded, start, end, len(sentences), clauses, breaks, parts))
         clauses += len(breaks) + 1
         tail = folded[start:end].rstrip(" \n\"')]」』")
         sentences.append(
@@ -146,7 +158,7 @@ def read(text: str) -> Reading:
                 question=tail.endswith(("?", "？")),
             )
         )
-    return Reading(text, folded, tuple(words), tuple(sentences), tuple(_quotations(text, folded)))
+    return Reading(text, spelt, folded, tuple(words), tuple(sentences), tuple(_quotations(spelt.text, folded)))
 
 
 def _quotations(text: str, folded: str) -> list[tuple[int, int]]:
@@ -211,8 +223,6 @@ def _words(
             words.extend(_hashtag(original, begin, match.end(), sentence, place, part))
         else:
             text = PERCENT if match.group() == "%" else match.group()
-            if not text.isascii():
-                text = INVISIBLE.sub("", text)
             words.append(Word(text, begin, match.end(), sentence, place, part=part))
     return words
 

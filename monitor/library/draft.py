@@ -76,7 +76,7 @@ def draft_study(study_id: str, text: str, *, today: date) -> str:
         "findings:",
     ]
     for at, sentence in enumerate(reporting, start=1):
-        words = text[sentence.start : sentence.end]
+        words = reading.span(sentence.start, sentence.end)[2]
         lines += [f"  finding-{at}:", f"    sentence: {_quote(words)}", "    source: paper"]
         numbers = _numbers(reading, sentence)
         if numbers:

@@ -10,6 +10,7 @@ from monitor.core.query import parse_query
 from monitor.core.rules.backtest import backtest
 from monitor.core.rules.examples import failed_examples
 from monitor.core.rules.history import line_of
+from monitor.core.rules.phrase import unmatched_signs
 from monitor.pipeline.judge import judge_again
 
 if TYPE_CHECKING:
@@ -26,8 +27,16 @@ PAGE = 500
 
 
 def example_problems(library: Library, rules: list[Rule]) -> Iterator[Problem]:
-    """Every embedded example that does not hold, at the file of its rule."""
+    """Every embedded example that does not hold, and every sign of a phrase that would not be heeded, at its place.
+
+    Only what is checked or saved now is asked for its signs: rules that were saved before go on as they are.
+    """
     for rule in rules:
+        for phrase in (*rule.any, *rule.needs, *(phrase for unless in rule.unless for phrase in unless.any)):
+            signs = unmatched_signs(phrase)
+            if signs:
+                what = f"“{phrase}” holds the signs {signs}, which a phrase cannot match: it would find its words without them"
+                yield Problem(rule.path, *_place(rule.source, phrase), what)
         study = study_for(library, rule)
         classes = library.ruleset(study.id).classes
         for failed in failed_examples(rule, classes, study):

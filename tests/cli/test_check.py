@@ -228,3 +228,13 @@ def test_the_network_is_not_touched_and_heavy_libraries_stay_out(bare, tmp_path)
     ran = subprocess.run([sys.executable, "-c", code, HYPE], capture_output=True, text=True, check=True, timeout=30)
     assert ran.stdout.splitlines()[-1] == "[]"
     assert time.monotonic() - began < 10
+
+
+def test_what_was_measured_last_is_json_for_who_asks_for_json(bare):
+    told = json.loads(bare.ok("accuracy", "--format", "json"))
+    assert told["schema"] == "hypewatch.accuracy/1"
+    rows = [row for table in told["tables"] for row in table["rows"]]
+    assert len(rows) > 100
+    assert any(row.get("measure") == "precision" and 0.5 < row["value"] <= 1 for row in rows)
+    assert all(table["section"] and table["rows"] for table in told["tables"])
+    assert "# Accuracy" in bare.ok("accuracy")

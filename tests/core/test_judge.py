@@ -204,3 +204,37 @@ def test_each_guard_earns_its_place(guard: str, rule_id: str, text: str):
     assert quotes(rule) == []
     assert quotes(replace(rule, unless=())) == []
     assert quotes(replace(rule, unless=(), ignores=(*rule.ignores, guard))) != []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Walking again: no.",
+        "Cured: nobody; walking again: nobody; stands: one of four.",
+        "Able to walk again: 0/4. Stands: one of four.",
+        "Able to walk again: 0 of 4.",
+        "Able to walk again (after a year): none.",
+        "Walking again - nobody so far",
+        "Walking again | none | none",
+        "Walking again = 0",
+        "Walking again: none of them, says the registry.",
+        "Walking again: not yet.",
+    ],
+)
+def test_a_label_whose_value_is_none_claims_nothing(text: str):
+    assert not judged(f"The study at a glance. {text}").drift
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Walking again: yes.",
+        "Walking again: one of four.",
+        "Walking again: no one had dared to hope for it.",
+        "Walking again: no time to lose for the others.",
+        "Walking again. None of the others was treated in time.",
+        "Walking again, zero regrets.",
+    ],
+)
+def test_a_label_with_another_value_still_claims(text: str):
+    assert "above-outcome" in {flag.rule for flag in judged(f"The study at a glance. {text}").flags}

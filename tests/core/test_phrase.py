@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.rules.phrase import PhraseError, parse
+from monitor.core.rules.phrase import PhraseError, parse, unmatched_signs
 from monitor.core.rules.scan import Lexicon, Scan
 from monitor.core.text import read
 
@@ -121,3 +121,24 @@ def test_hostile_text_costs_no_more_than_its_length():
         assert list(scan.find(parse("made ... made ... made ... walk"))) == []
         steps.append(calls)
     assert steps[1] <= steps[0] * 11
+
+
+@pytest.mark.parametrize(
+    ("phrase", "signs"),
+    [
+        ("C++", "++"),
+        ("$5 cure", "$"),
+        ("cured!", "!"),
+        ("(really?|cured) today", "?"),
+        ("🎉 cure", "🎉"),
+        ("a = b", "="),
+        ("R&D", ""),
+        ("U.S. trial", ""),
+        ("man’s “cure” - iPS-cell", ""),
+        ("reprogram*", ""),
+        ("50 %", ""),
+        ("made ... walk", ""),
+    ],
+)
+def test_signs_that_would_not_be_heeded_are_told(phrase: str, signs: str):
+    assert unmatched_signs(phrase) == signs

@@ -66,9 +66,12 @@ def test_every_offset_points_into_the_original(text: str):
     reading = read(text)
     assert len(fold(text)) == len(text)
     for word in reading.words:
-        assert 0 <= word.start < word.end <= len(text)
+        assert 0 <= word.start < word.end <= len(reading.text)
+        start, end, written = reading.span(word.start, word.end)
+        assert 0 <= start < end <= len(text)
+        assert text[start:end] == written
     for start, end in reading.quotations:
-        assert 0 <= start <= end <= len(text)
+        assert 0 <= start <= end <= len(reading.text)
     for sentence in reading.sentences:
         assert all(w.sentence == sentence.index for w in reading.words_of(sentence))
 

@@ -183,3 +183,15 @@ def test_a_drafted_fact_sheet_loads_as_a_draft(tmp_path: Path):
         "In this trial 120 participants were randomised.",
         "The diet reduced blood pressure by 4 mmHg.",
     ]
+
+
+def test_no_shipped_phrase_has_signs_that_are_not_heeded():
+    from monitor.core.rules.phrase import unmatched_signs
+
+    told = {
+        phrase
+        for rule in LIBRARY.rules()
+        for phrase in (*rule.any, *rule.needs, *(p for unless in rule.unless for p in unless.any))
+        if unmatched_signs(phrase)
+    }
+    assert not told

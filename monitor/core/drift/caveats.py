@@ -96,5 +96,5 @@ def _omission(judge: Judge, rule: Rule, scan: Scan, benefit: Found, lacking: Seq
 
 def long_enough(reading: Reading) -> bool:
     """Has the text room for caveats? Japanese and Chinese have no spaces to count: two characters are about a word."""
-    cjk = sum("\u3040" <= char <= "\u9fff" for char in reading.original)
+    cjk = sum("\u3040" <= char <= "\u9fff" for char in reading.text)
     return len(reading.words) + cjk // 2 >= LONG_ENOUGH

@@ -94,9 +94,10 @@ def claim(scan: Scan, guards: Guards, sentence: Sentence, hits: Hits) -> Claim:
     speaker = guards.voices.speaker(at)
     doubted = speaker is Speaker.CRITIC or bool(guards.cues("refuted", at) or guards.cues("doubts", at))
     reached = 0 if at in scan.sentences_with("sheet-reached") else None
+    start, end, _ = scan.reading.span(sentence.start, sentence.end)
     return Claim(
-        start=sentence.start,
-        end=sentence.end,
+        start=start,
+        end=end,
         subject=guards.voices.subject(at),
         speaker=speaker,
         stance=Stance.DOUBTED if doubted else Stance.TOLD if speaker is Speaker.WRITER else Stance.REPORTED,

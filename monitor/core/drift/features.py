@@ -186,11 +186,11 @@ def _cues(scan: Scan, guards: Guards, sentence: Sentence, hits: Hits, length: in
 
 
 def _form(scan: Scan, sentence: Sentence, length: int) -> dict[str, bool]:
-    original = scan.reading.original[sentence.start : sentence.end]
+    text = scan.reading.text[sentence.start : sentence.end]
     return {
         "question": sentence.question,
-        "exclamation": "!" in original,
-        "emoji": any(ord(char) >= FIRST_EMOJI for char in original),
+        "exclamation": "!" in text,
+        "emoji": any(ord(char) >= FIRST_EMOJI for char in text),
         "quotation": '"' in scan.reading.folded[sentence.start : sentence.end],
         "short": length <= SHORT,
         "long": length >= LONG,

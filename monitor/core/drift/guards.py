@@ -7,6 +7,7 @@ only look like cues ("not only", "no doubt").
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 NEGATION_REACH = 8
 #: How far behind a claim its denial may begin ("a cure it is not").
 DENIAL_REACH = 3
+#: A label goes on for so many words behind what is claimed in it: "Walking again (after a year): nobody".
+LABEL_REACH = 4
+_LABELS = re.compile(r"[:=|]|\s-+\s")
+_SENTENCE_GOES_ON = re.compile(r"[.,;!?\n]")
+_VALUE_ENDS = re.compile(r"[^\s'\"]|\n")
 POINTS_BACK = frozenset({"it", "this", "that", "they", "which", "he", "she"})
 AIM_REACH = 12
 ASKED_WORDS = 4
@@ -146,10 +152,32 @@ class Guards:
             )
             if before or inside:
                 return True
-        return any(
+        return self._none_of_it(found) or any(
             found.last <= cue.first and cue.clause == found.clause and self._same_subject(found, cue)
             for cue in self._of("denied").over(found.sentence, found.last, found.last + DENIAL_REACH + 1)
         )
+
+    def _none_of_it(self, found: Found) -> bool:
+        """In a fact box a label's value says that there is none of it: "Walking again: nobody", "Cured: 0/4", "Cure - none"."""
+        reading = self._scan.reading
+        last = reading.sentences[found.sentence].last
+        for at in range(found.last, min(found.last + LABEL_REACH + 1, last)):
+            between = reading.folded[reading.words[at - 1].end : reading.words[at].start]
+            if _LABELS.search(between):
+                # The value must be all that is said: "Cured: no one had dared to hope for it" says nothing of the kind.
+                return any(
+                    value.first == at
+                    and (
+                        value.last == last
+                        or _VALUE_ENDS.search(
+                            reading.folded[reading.words[value.last - 1].end : reading.words[value.last].start]
+                        )
+                    )
+                    for value in self.cues("none", found.sentence)
+                )
+            if _SENTENCE_GOES_ON.search(between):
+                return False
+        return False
 
     def _same_subject(self, found: Found, cue: Cue) -> bool:
         """A denial behind a comma is of something else ("own cells, rejection was never ..."), unless a pronoun points back."""
@@ -269,7 +297,7 @@ class Guards:
 
     def _proper(self, at: int) -> bool:
         word = self._scan.reading.words[at]
-        written = self._scan.reading.original[word.start : word.end]
+        written = self._scan.reading.text[word.start : word.end]
         return written[:1].isupper() and written[1:].islower() and not word.tag
 
     @staticmethod

@@ -43,7 +43,7 @@ DEBUNK_QUOTES = 2
 #: Word classes that the engine itself asks for; a pack that does not define one has none of its cues.
 ENGINE_CLASSES = (
     *(f"guard-{name}" for name in ("negated", "denied", "refuted", "elsewhere", "ours", "hedged", "aim", "before")),
-    *(f"guard-{name}" for name in ("condition", "team", "says", "taken-back", "critic", "doubts", "apart")),
+    *(f"guard-{name}" for name in ("none", "condition", "team", "says", "taken-back", "critic", "doubts", "apart")),
     "benefit-claim",
     "boosters",
     "debunks",
@@ -206,8 +206,8 @@ class Judge:
 
     def flag(self, rule: Rule, scan: Scan, found: Found, pattern: Pattern, where: str) -> Flag:
         """The Flag of one match, its words filled in from the fact sheet."""
-        original = scan.reading.original
-        span = Span(start=found.start, end=found.end, quote=original[found.start : found.end], where=where)
+        start, end, quote = scan.reading.span(found.start, found.end)
+        span = Span(start=start, end=end, quote=quote, where=where)
         finding = self.finding(pattern.finding or rule.finding)
         confidence = min(MOST_CONFIDENT, rule.confidence + RUNG_CONFIDENCE * max(0, pattern.distance - 1))
         return Flag(
@@ -343,7 +343,7 @@ def debunks(title: Scan, text: Scan, caveats: Sequence[str], flags: Sequence[Fla
 
 def _quotes_what_it_flags(text: Scan, flags: Sequence[Flag]) -> bool:
     spans = [flag.span for flag in flags if flag.is_drift and flag.span.where == "text"]
-    quotations = Ranges(text.reading.quotations)
+    quotations = Ranges(text.reading.span(*quotation)[:2] for quotation in text.reading.quotations)
     quoted = sum(quotations.hold(span.start, span.end) for span in spans)
     return quoted >= DEBUNK_QUOTES and quoted >= len(spans) / 2
 

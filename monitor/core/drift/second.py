@@ -175,9 +175,8 @@ def _alone(
     types = reader.type_probabilities(seen)
     drift = Drift(max(types, key=lambda slug: (types[slug], slug))) if types else rule.drift
     sure = drift is not Drift.SENSATIONAL_LANGUAGE or _has_a_sign(seen)
-    start, end = _loudest(reader, scan, sentence, seen)
-    original = scan.reading.original
-    span = Span(start=start, end=end, quote=original[start:end], where=where)
+    start, end, quote = scan.reading.span(*_loudest(reader, scan, sentence, seen))
+    span = Span(start=start, end=end, quote=quote, where=where)
     finding = judge.finding_near(drift, scan.reading.words[sentence.first : sentence.last])
     return Flag(
         rule=rule.id,
@@ -218,7 +217,7 @@ def calibrated(probability: float) -> float:
 
 
 def _loudest(reader: Reader, scan: Scan, sentence: Sentence, seen: Mapping[str, Sequence[int]]) -> tuple[int, int]:
-    """Offsets of the part of the sentence that speaks loudest for drift: between commas where they part it, so that a
+    """Offsets (into the reading's text) of the part of the sentence that speaks loudest for drift: between commas where they part it, so that a
     person can read it, else the best run of WHOLE_WORDS words.
     """
     words = scan.reading.words

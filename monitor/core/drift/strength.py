@@ -106,14 +106,12 @@ def _lexicon() -> Lexicon:
 def strength(sentence: str) -> Strength:
     """The strength of one claim; of several sentences, the strongest counts."""
     scan = Scan(read(sentence), _lexicon())
-    best = Strength(0, ())
+    best, texts = Strength(0, ()), scan.reading.words
     for part in scan.reading.sentences:
         found = {name: _found(scan, name, part.first, part.last) for name in CLASSES}
         level, words = _level(found)
         if level > best.level:
-            best = Strength(
-                level, tuple(sentence[scan.reading.words[a].start : scan.reading.words[b - 1].end] for a, b in words)
-            )
+            best = Strength(level, tuple(scan.reading.span(texts[a].start, texts[b - 1].end)[2] for a, b in words))
     return best
 
 

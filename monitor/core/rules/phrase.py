@@ -20,10 +20,12 @@ match is a range of words of the original.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from monitor.core.normalise import plain
 from monitor.core.numbers import TYPES
 from monitor.core.text import fold, is_cjk, words_in
 
@@ -114,6 +116,25 @@ _TOKEN = re.compile(
 )
 
 
+def unmatched_signs(phrase: str) -> str:
+    """Signs of a phrase that no text is asked for, though they make other words of those they stand at: "C++", "$5", "🎉".
+
+    Hyphens, quotes, stops and what stands within a word ("R&D") make none: writers use and leave them freely.
+    """
+    found = ""
+    for match in _TOKEN.finditer(plain(phrase).text):
+        value = (match.group("word") or "").rstrip("*")
+        if value:
+            begin = next((at for at, char in enumerate(value) if not _is_sign(char)), len(value))
+            end = next((at for at in range(len(value), begin, -1) if not _is_sign(value[at - 1])), begin)
+            found += value[:begin] + value[end:]
+    return found
+
+
+def _is_sign(char: str) -> bool:
+    return char in "!?@§" or unicodedata.category(char) in {"Sm", "Sc", "Sk", "So"}
+
+
 @lru_cache(maxsize=16_384)
 def parse(phrase: str) -> Parts:
     """Read one phrase; raises PhraseError with the place."""
@@ -121,6 +142,7 @@ def parse(phrase: str) -> Parts:
         raise PhraseError(f"is longer than {MOST_CHARACTERS} characters", MOST_CHARACTERS)
     if is_cjk(phrase) and not re.search(r"[<(]", phrase):
         return _substrings(phrase)
+    phrase = plain(phrase).text
     tokens = [(m.lastgroup or "", m.group(m.lastgroup or 0), m.start()) for m in _TOKEN.finditer(phrase)]
     options, at = _options(tokens, 0, depth=0)
     if at < len(tokens):
@@ -149,7 +171,7 @@ def _substrings(phrase: str) -> Parts:
     """Japanese and Chinese: `a|b` are alternatives of the whole, `...` a gap."""
     options = []
     for option in phrase.split("|"):
-        pieces = tuple(fold(piece.strip()) for piece in re.split(r"\.\.\.?|…", option) if piece.strip())
+        pieces = tuple(fold(plain(piece.strip()).text) for piece in re.split(r"\.\.\.?|…", option) if piece.strip())
         if not pieces:
             raise PhraseError("holds no word", 0)
         if len(pieces) > MOST_GAPS + 1:
@@ -255,7 +277,7 @@ def _word(value: str, place: int) -> Parts:
         raise PhraseError("has a * that is not at the end of a beginning of two letters or more", place)
     texts = words_in(bare)
     if not texts:
-        # Punctuation by itself stands in no word; "C++" still finds "c".
+        # Punctuation by itself stands in no word: see `unmatched_signs`.
         return ()
     parts: list[Part] = [Exact(text) for text in texts]
     if begins:
