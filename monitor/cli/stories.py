@@ -49,11 +49,7 @@ def stories(words: tuple[str, ...], limit: int, tree: bool, form: str) -> None:
                         "from": telling.parent,
                         "copied": telling.copied,
                         "drift": sorted(
-                            {
-                                f.flag.drift.value
-                                for f in telling.mention.flags
-                                if f.state == "active" and f.flag.is_drift
-                            }
+                            {f.flag.drift.value for f in telling.mention.flags if f.stands and f.flag.is_drift}
                         ),
                         "new_drift": list(telling.new_drift),
                     }

@@ -276,10 +276,9 @@ def _told(mention: Mention, threshold: Severity) -> list[StoredFlag]:
     return [
         stored
         for stored in mention.flags
-        if stored.state == "active"
+        if stored.stands
         and stored.flag.confirmed
         and stored.flag.mailed
-        and stored.review not in {"dismissed", "not-about"}
         and stored.flag.severity.rank >= threshold.rank
     ]
 

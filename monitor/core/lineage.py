@@ -93,9 +93,7 @@ def _share(one: Mention, other: Mention) -> float:
 
 
 def _drift(mention: Mention) -> frozenset[str]:
-    return frozenset(
-        stored.flag.drift.value for stored in mention.flags if stored.state == "active" and stored.flag.is_drift
-    )
+    return frozenset(stored.flag.drift.value for stored in mention.flags if stored.stands and stored.flag.is_drift)
 
 
 def _in_tree_order(tellings: dict[int, Telling]) -> list[Telling]:

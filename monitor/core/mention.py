@@ -138,6 +138,10 @@ class Mention:
         return self.date_confidence is DateConfidence.CLAIMED, self.published, self.id
 
 
+#: Verdicts after which a flag no longer counts, though it is still shown.
+DISMISSED = ("dismissed", "not-about")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFlag:
     """A Flag with its life: raised at a revision, closed as fixed (the text changed) or withdrawn (the rules changed)."""
@@ -152,6 +156,11 @@ class StoredFlag:
     closed_at: datetime | None = None
     closed_in: int | None = None
     review: str | None = None  # the newest Review: upheld | dismissed | not-about
+
+    @property
+    def stands(self) -> bool:
+        """Is it active, and did nobody call it wrong?"""
+        return self.state == "active" and self.review not in DISMISSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

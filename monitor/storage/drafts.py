@@ -359,7 +359,7 @@ def _reading(
             changes["text_from"] = TextFrom.PAGE.value
             changes["partial"] = draft.availability is not Availability.WHOLE
         if draft.assessment.ruleset != row["ruleset"]:
-            changes |= _judged(draft)
+            conn.execute(sa.update(mentions).where(mentions.c.id == mention_id).values(_judged(draft)))
             judge_anew(conn, mention_id, draft.assessment, now=now, revision=row["revision"], closed_as="withdrawn")
             index.put(db, conn, [mention_id])
     elif decision.ask_page and row["entry_id"] is not None:

@@ -9,9 +9,11 @@ import sqlalchemy as sa
 
 from monitor.core.errors import NotFoundError
 from monitor.core.judgement import Drift, Flag, Reference, Severity, Span
-from monitor.core.mention import Review, StoredFlag
+from monitor.core.mention import DISMISSED, Review, StoredFlag
+from monitor.core.reviews import Said, decided_alike, same_words, standing_score
 from monitor.storage import index
-from monitor.storage.tables import flags, moved_flags, reviews, storable
+from monitor.storage.database import CHUNK
+from monitor.storage.tables import flags, mentions, moved_flags, reviews, storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -40,19 +42,22 @@ class FlagRows:
     def review(self, review: Review) -> None:
         with self._db.write() as conn:
             self._db.one_writer(conn)
-            mention_id = conn.scalar(sa.select(flags.c.mention_id).where(flags.c.id == review.flag_id))
-            if mention_id is None:
+            alike = _alike(conn, review.flag_id)
+            if not alike:
                 raise _unknown(review.flag_id)
-            values = {
-                "flag_id": review.flag_id,
-                "verdict": review.verdict,
-                "by": review.by,
-                "at": review.at,
-                "why": review.why,
-            }
-            conn.execute(self._db.insert(reviews).values(values).on_conflict_do_nothing())
-            set_newest_review(conn, review.flag_id)
-            index.put(self._db, conn, [mention_id])
+            for said in alike:
+                values = {
+                    "flag_id": said.flag_id,
+                    "verdict": review.verdict,
+                    "by": review.by,
+                    "at": review.at,
+                    "why": review.why,
+                }
+                conn.execute(self._db.insert(reviews).values(values).on_conflict_do_nothing())
+                set_newest_review(conn, said.flag_id)
+            affected = sorted({said.mention_id for said in alike})
+            rescore(conn, affected)
+            index.put(self._db, conn, affected)
 
     def reviews(self, flag_id: int) -> Sequence[Review]:
         statement = (
@@ -111,6 +116,7 @@ def raise_flags(
     ]
     if rows:
         conn.execute(sa.insert(flags), rows)
+        _settle(conn, sorted({row["mention_id"] for row in rows}))
 
 
 def judge_anew(
@@ -144,6 +150,70 @@ def judge_anew(
     if gone:
         conn.execute(
             sa.update(flags).where(flags.c.id.in_(gone)).values(state=closed_as, closed_at=now, closed_in=revision)
+        )
+    _settle(conn, [mention_id])
+
+
+def _settle(conn: sa.Connection, mention_ids: Sequence[int]) -> None:
+    """What was decided about the same words, in these mentions or in those of their stories, holds for their new flags;
+    their scores follow. To be called once their rows hold their texts and what judging says.
+    """
+    for at in range(0, len(mention_ids), CHUNK):
+        chunk = mention_ids[at : at + CHUNK]
+        mine = flags.c.mention_id.in_(chunk)
+        stories = sa.select(mentions.c.story_id).where(mentions.c.id.in_(chunk), mentions.c.story_id.is_not(None))
+        near = sa.or_(mine, mentions.c.story_id.in_(stories))
+        decided = _said(conn, near, flags.c.review.is_not(None))
+        if not decided:
+            continue  # as with nearly all that arrives
+        undecided = _said(conn, mine, flags.c.review.is_(None), flags.c.state == "active")
+        for flag_id, like in decided_alike(undecided, decided).items():
+            _copy_reviews(conn, like, flag_id)
+        wrong = sa.select(flags.c.mention_id).where(mine, flags.c.state == "active", flags.c.review.in_(DISMISSED))
+        rescore(conn, conn.scalars(wrong.distinct()).all())  # of others the score is that of their assessment
+
+
+def _said(conn: sa.Connection, *wanted: sa.ColumnElement[bool]) -> list[Said]:
+    """Flags with the texts that they point into, newest first."""
+    chosen = (
+        sa.select(flags, mentions.c.title.label("its_title"), mentions.c.text.label("its_text"))
+        .join_from(flags, mentions, mentions.c.id == flags.c.mention_id)
+        .where(*wanted)
+        .order_by(flags.c.id.desc())
+    )
+    return [
+        Said(
+            flag_id=row["id"],
+            mention_id=row["mention_id"],
+            flag=stored_flag(row).flag,
+            title=row["its_title"],
+            text=row["its_text"],
+        )
+        for row in conn.execute(chosen).mappings()
+    ]
+
+
+def _alike(conn: sa.Connection, flag_id: int) -> list[Said]:
+    """A flag, and those of its mention and of its story that a decision about it holds for; none if there is no such flag."""
+    found = _said(conn, flags.c.id == flag_id)
+    if not found:
+        return []
+    story = sa.select(mentions.c.story_id).where(mentions.c.id == found[0].mention_id).scalar_subquery()
+    near = sa.or_(flags.c.mention_id == found[0].mention_id, mentions.c.story_id == story)
+    others = _said(conn, near, flags.c.drift == found[0].flag.drift.value, flags.c.id != flag_id)
+    return [*found, *(other for other in others if same_words(found[0], other))]
+
+
+def rescore(conn: sa.Connection, mention_ids: Sequence[int]) -> None:
+    """Bring the scores of mentions to what stands."""
+    active: dict[int, list[StoredFlag]] = {mention_id: [] for mention_id in mention_ids}
+    chosen = sa.select(flags).where(flags.c.mention_id.in_(mention_ids), flags.c.state == "active")
+    for row in conn.execute(chosen).mappings():
+        active[row["mention_id"]].append(stored_flag(row))
+    for mention_id, raised in active.items():
+        total, parts = standing_score(raised)
+        conn.execute(
+            sa.update(mentions).where(mentions.c.id == mention_id).values(score=total, score_parts=dict(parts))
         )
 
 

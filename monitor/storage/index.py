@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from monitor.core import words
 from monitor.core.judgement import DRIFT_CONFIDENCE
+from monitor.core.mention import DISMISSED
 from monitor.storage.database import CHUNK
 from monitor.storage.tables import flags, mention_words, mentions
 
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 EVERYTHING = words.tag("all", "")
 FLAGGED = words.tag("flagged", "yes")
 REVIEWED = words.tag("reviewed", "yes")
-#: Verdicts after which a flag no longer counts, though it is still shown.
-DISMISSED = ("dismissed", "not-about")
 #: A phrase does not reach from the title into the text.
 _GAP = 10
 #: PostgreSQL's limits for one vector: a word's highest position, positions of one word, bytes of the whole.

@@ -23,7 +23,7 @@ from monitor.core.names import Item, graves, handle_of, item_of
 from monitor.storage import index
 from monitor.storage.database import CHUNK
 from monitor.storage.entries import entry_of
-from monitor.storage.flags import lead_to, set_newest_review
+from monitor.storage.flags import lead_to, rescore, set_newest_review
 from monitor.storage.stories import refresh_stories
 from monitor.storage.tables import (
     digest_mentions,
@@ -345,6 +345,8 @@ def _merge(db: Database, conn: sa.Connection, keep: sa.RowMapping, drop: sa.RowM
                 del row["id"]
             conn.execute(db.insert(reviews).on_conflict_do_nothing(), copied)
             set_newest_review(conn, theirs[flag.fingerprint])
+    if any(flag.review is not None for flag in gone):
+        rescore(conn, [new])
     lead_to(conn, {flag.id: theirs[flag.fingerprint] for flag in gone if flag.fingerprint in theirs})
     told = sa.select(digest_mentions.c.subscription_id, sa.literal(new), digest_mentions.c.digest_id).where(
         digest_mentions.c.mention_id == old

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from monitor.core.digest import DigestInput, FeedHealth, FixedFlag, StoryLine
 from monitor.core.health import LOOK_BACK_DAYS, host_faults, silence
 from monitor.core.judgement import MAILED_CONFIDENCE
+from monitor.core.mention import DISMISSED
 from monitor.core.model import FeedKind, Outcome
 from monitor.core.people import DigestState
-from monitor.storage import index
 from monitor.storage.database import CHUNK
 from monitor.storage.feeds import daily_entries, stored_feed
 from monitor.storage.flags import stored_flag
@@ -139,7 +139,7 @@ def _fixed(conn: sa.Connection, subscription: Subscription, begun: datetime, now
             flags.c.closed_at <= now,
             flags.c.mailed,
             flags.c.confidence >= MAILED_CONFIDENCE,
-            sa.or_(flags.c.review.is_(None), flags.c.review.not_in(index.DISMISSED)),
+            sa.or_(flags.c.review.is_(None), flags.c.review.not_in(DISMISSED)),
             flags.c.id.not_in(told),
         )
         .order_by(flags.c.closed_at.desc(), flags.c.id)

@@ -70,7 +70,7 @@ def today(request: Request) -> str:
         "today.html",
         title="Today",
         new=len(mentions),
-        drifting=sum(any(f.state == "active" and f.flag.confirmed for f in m.flags) for m in mentions),
+        drifting=sum(any(f.stands and f.flag.confirmed for f in m.flags) for m in mentions),
         outlets=len({mention.source.key for mention in mentions}),
         itself=store.proposals(state="open")[:NEEDS_MAX],
         needs=items[:NEEDS_MAX],

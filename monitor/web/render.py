@@ -35,7 +35,7 @@ def marked(text: str, flags: Sequence[StoredFlag], where: str = "text") -> Marku
     Of flags on the very same words the surest is the one it leads to.
     """
     spans = sorted(
-        (stored for stored in flags if stored.state == "active" and stored.flag.span.where == where),
+        (stored for stored in flags if stored.stands and stored.flag.span.where == where),
         key=lambda stored: (stored.flag.span.start, stored.flag.span.end, -stored.flag.confidence, stored.id),
     )
     out, at = [], 0

@@ -38,9 +38,7 @@ def mention_row(mention: Mention) -> dict[str, Any]:
         "first_seen": stamp(mention.first_seen),
         "because": list(mention.because),
         "score": mention.score,
-        "drift": sorted(
-            {flag.flag.drift.value for flag in mention.flags if flag.state == "active" and flag.flag.is_drift}
-        ),
+        "drift": sorted({flag.flag.drift.value for flag in mention.flags if flag.stands and flag.flag.is_drift}),
         "story": mention.story_id,
         "revision": mention.revision,
         "ruleset": mention.ruleset,
