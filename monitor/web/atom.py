@@ -30,7 +30,7 @@ def mentions_atom(mentions: Sequence[Mention], *, query: str, base_url: str, now
     ]
     for mention in mentions:
         page = f"{base_url}/mentions/{mention.id}"
-        flags = [stored.flag for stored in mention.flags if stored.state == "active"]
+        flags = [stored.flag for stored in mention.flags if stored.stands]
         summary = "; ".join(f"{flag.drift.value}: “{flag.span.quote}”" for flag in flags) or "No drift found."
         lines += [
             "  <entry>",
