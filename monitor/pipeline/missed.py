@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from monitor.core import stories
+from monitor.core.items.aliases import names_of
 from monitor.pipeline.judge import draft_entry
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def _catch_up(world: World, library: Library, study: Study) -> int:
         return 0
     found = world.store.entries_since(datetime.fromisoformat(since), after=int(after), limit=BATCH)
     for entry_id, identity, entry in found:
-        drafts, wants_page = draft_entry(library, entry, identity)
+        names = names_of(entry, identity, text=entry.text)
+        drafts, wants_page = draft_entry(library, entry, identity, names)
         if drafts or wants_page:
             world.store.save_entry_mentions(entry_id, drafts, stories.assign, now=world.clock(), page_due=wants_page)
     world.store.set_setting(name, f"{since} {found[-1][0]}" if len(found) == BATCH else "")
