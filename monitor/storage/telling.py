@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from monitor.core.digest import DigestInput, FeedHealth, FixedFlag, StoryLine
-from monitor.core.health import LOOK_BACK_DAYS, host_faults, silence
+from monitor.core.digest import DigestInput, FixedFlag, StoryLine
+from monitor.core.digests.sources_read import WENT_WELL, sources_read
+from monitor.core.health import LOOK_BACK_DAYS
 from monitor.core.judgement import MAILED_CONFIDENCE
 from monitor.core.mention import DISMISSED
-from monitor.core.model import FeedKind, Outcome
 from monitor.core.people import DigestState
 from monitor.storage.database import CHUNK
 from monitor.storage.feeds import daily_entries, stored_feed
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from monitor.core.digest import FeedHealth
     from monitor.core.health import HostFault
     from monitor.core.mention import Mention
     from monitor.core.people import Subscription
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 MENTIONS_MAX = 5000
 #: A digest's usual day is the median of so many.
 DAYS = 28
-WENT_WELL = (Outcome.FETCHED.value, Outcome.NOT_MODIFIED.value)
 
 
 def gather(conn: sa.Connection, subscription: Subscription, now: datetime) -> DigestInput:
@@ -159,34 +159,10 @@ def _fixed(conn: sa.Connection, subscription: Subscription, begun: datetime, now
 def _feeds(conn: sa.Connection, since: datetime, now: datetime) -> tuple[tuple[FeedHealth, ...], tuple[HostFault, ...]]:
     counted = (
         sa.select(polls.c.feed_id, sa.func.count().label("reads"))
-        .where(polls.c.at >= since, polls.c.at <= now, polls.c.outcome.in_(WENT_WELL))
+        .where(polls.c.at >= since, polls.c.at <= now, polls.c.outcome.in_(sorted(WENT_WELL)))
         .group_by(polls.c.feed_id)
     )
     reads = {row.feed_id: row.reads for row in conn.execute(counted)}
-    rows = conn.execute(sa.select(feeds).where(sa.not_(feeds.c.removed)).order_by(feeds.c.id)).all()
-    counts = daily_entries(conn, now, LOOK_BACK_DAYS)
-    faults = host_faults(stored_feed({**row._mapping, "entries": 0}) for row in rows)  # noqa: SLF001 - SQLAlchemy's name
-    with_host = {feed_id for fault in faults for feed_id in fault.failing}
-    health = tuple(
-        FeedHealth(
-            title=row.title or row.url,
-            last_success_at=row.last_success_at,
-            problem=_problem(row),
-            network=FeedKind(row.kind).network.value,
-            read=reads.get(row.id, 0),
-            with_host=row.id in with_host,
-            silence=silence(counts.get(row.id, ()))
-            if row.kind == FeedKind.FEED.value and row.last_outcome in WENT_WELL
-            else None,
-        )
-        for row in rows
-    )
-    return health, faults
-
-
-def _problem(row: sa.Row[tuple[object, ...]]) -> str | None:
-    if row.paused:
-        return "You paused it."
-    if row.last_outcome in WENT_WELL:
-        return None
-    return row.last_sentence or "It has not been read yet."
+    rows = conn.execute(sa.select(feeds).where(sa.not_(feeds.c.removed)).order_by(feeds.c.id)).mappings()
+    stored = [stored_feed({**row, "entries": 0}) for row in rows]
+    return sources_read(stored, reads, daily_entries(conn, now, LOOK_BACK_DAYS))

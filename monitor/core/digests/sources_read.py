@@ -1,0 +1,55 @@
+"""What a digest says of its sources: which were read, which were not and why, which fell silent. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitor.core.digest import FeedHealth
+from monitor.core.health import host_faults, silence
+from monitor.core.model import FeedKind, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from monitor.core.health import HostFault
+    from monitor.core.model import Feed
+
+#: A poll that ended so went well.
+WENT_WELL = frozenset({Outcome.FETCHED, Outcome.NOT_MODIFIED})
+PAUSED, NOT_YET = "You paused it.", "It has not been read yet."
+
+
+def sources_read(
+    feeds: Sequence[Feed], reads: Mapping[int, int], entries: Mapping[int, Sequence[int]]
+) -> tuple[tuple[FeedHealth, ...], tuple[HostFault, ...]]:
+    """The health of each feed in its order, and the hosts that fail as a whole.
+
+    `reads`: polls that went well since the last digest, by feed; `entries`: what each brought on each UTC day, oldest
+    first, today last. Silence is told of feeds alone: a search may rightly find nothing for weeks.
+    """
+    faults = host_faults(feeds)
+    with_host = {feed_id for fault in faults for feed_id in fault.failing}
+    health = tuple(
+        FeedHealth(
+            title=feed.title or feed.url,
+            last_success_at=feed.last_success_at,
+            problem=_problem(feed),
+            network=feed.kind.network.value,
+            read=reads.get(feed.id, 0),
+            with_host=feed.id in with_host,
+            silence=silence(entries.get(feed.id, ()))
+            if feed.kind is FeedKind.FEED and feed.last_outcome in WENT_WELL
+            else None,
+        )
+        for feed in feeds
+    )
+    return health, faults
+
+
+def _problem(feed: Feed) -> str | None:
+    """Why it is not counted as read, a sentence; None if its last poll went well."""
+    if feed.paused:
+        return PAUSED
+    if feed.last_outcome in WENT_WELL:
+        return None
+    return feed.last_sentence or NOT_YET
