@@ -12,7 +12,15 @@ from monitor.core.errors import NotFoundError, StorageBusyError
 from monitor.core.judgement import Severity
 from monitor.core.mention import Review
 from monitor.core.model import Outcome, Work
-from monitor.core.people import Delivery, DeliveryOutcome, DigestState, Subscriber, SubscriberState, Subscription
+from monitor.core.people import (
+    Delivery,
+    DeliveryOutcome,
+    DigestState,
+    FrozenDigest,
+    Subscriber,
+    SubscriberState,
+    Subscription,
+)
 from monitor.core.query import Query
 from monitor.core.schedule import Due
 
@@ -299,3 +307,86 @@ def test_a_skipped_digest_is_never_due(newsroom, make):
     assert newsroom.store.claim_digest(frozen.id, "me", make.NOW, MINUTE) is None
     with pytest.raises(NotFoundError):
         newsroom.store.claim_digest(404, "me", make.NOW, MINUTE)
+
+
+# --- what is not there -----------------------------------------------------------------------------------------------
+
+
+def test_what_could_not_be_composed_or_sent_is_listed_with_its_reason(newsroom, make):
+    store = newsroom.store
+    stuck, refused = newsroom.subscribe(), newsroom.subscribe(email="refused@example.org")
+    claimed = store.claim_subscription(stuck.id, "me", make.NOW, MINUTE)
+    again = make.NOW + 2 * MINUTE
+    assert store.postpone(Work.COMPOSE, stuck.id, claimed.lease, until=again, error="The sheet is gone.")
+    frozen = newsroom.freeze(refused)
+    sending = store.claim_digest(frozen.id, "me", make.NOW, MINUTE)
+    store.finish_digest(
+        sending,
+        outcome=DeliveryOutcome.PERMANENT,
+        state=DigestState.FAILED,
+        reply="550 no such user",
+        now=make.NOW,
+        retry_at=None,
+    )
+    composing, sent = store.failing_digests(make.NOW)
+    assert (composing.step, composing.local_date, composing.next_try, composing.sentence) == (
+        Work.COMPOSE,
+        "2025-03-24",
+        again,
+        "The sheet is gone.",
+    )
+    assert (sent.step, sent.digest_id, sent.recipient, sent.next_try, sent.sentence) == (
+        Work.SEND,
+        frozen.id,
+        "refused@example.org",
+        None,
+        "550 no such user",
+    )
+    assert [one.step for one in store.failing_digests(make.NOW + 8 * DAY)] == [Work.COMPOSE]
+    store.set_subscriber(stuck.subscriber.id, SubscriberState.REMOVED)
+    assert store.failing_digests(make.NOW + 8 * DAY) == ()
+
+
+def test_a_lease_that_runs_out_three_times_in_a_row_is_left_alone(newsroom, make):
+    store, subscription, now = newsroom.store, newsroom.subscribe(), make.NOW
+    for _ in range(2):
+        assert store.claim_subscription(subscription.id, "killed", now, MINUTE) is not None
+        now += 2 * MINUTE
+    claimed = store.claim_subscription(subscription.id, "lives", now, MINUTE)
+    store.postpone(Work.COMPOSE, subscription.id, claimed.lease, until=now, error="It said why.")
+    for _ in range(3):
+        assert store.claim_subscription(subscription.id, "killed", now, MINUTE) is not None
+        now += 2 * MINUTE
+    assert store.claim_subscription(subscription.id, "late", now, MINUTE) is None
+    assert store.failing_digests(now)[0].next_try is None
+    assert store.claim_subscription(subscription.id, "by hand", now, MINUTE, force=True) is not None
+
+
+def test_a_catch_up_speaks_for_each_of_its_dates(newsroom, make):
+    store, subscription = newsroom.store, newsroom.subscribe()
+    claimed = store.claim_subscription(subscription.id, "me", make.NOW, MINUTE)
+    frozen = store.freeze_digest(
+        FrozenDigest(
+            id=0,
+            subscription_id=claimed.id,
+            local_date="2025-03-20",
+            through_date="2025-03-24",
+            subject="s",
+            message_id="<m>",
+            recipient="a@example.org",
+            mime=b"x",
+            text="x",
+            html="x",
+            state=DigestState.READY,
+            created_at=make.NOW,
+        ),
+        [],
+        [],
+        lease=claimed.lease,
+        next_due=None,
+    )
+    for day in ("2025-03-20", "2025-03-22", "2025-03-24"):
+        assert store.digest_for(subscription.id, day) == frozen
+    for day in ("2025-03-19", "2025-03-25"):
+        assert store.digest_for(subscription.id, day) is None
+    assert store.withdrawn_digests() == ()
