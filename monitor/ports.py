@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from monitor.core.people import SubscriberState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime, time, timedelta
 
     from monitor.core.digest import Digest, DigestInput
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     )
     from monitor.core.proposals import Proposal, ProposalDraft
     from monitor.core.query import Query
-    from monitor.core.rules.rule import RuleSet
+    from monitor.core.rules.rule import Rule, RuleSet
     from monitor.core.schedule import Due
     from monitor.core.session import Session
     from monitor.core.study import Study
@@ -138,15 +138,21 @@ class Library(Protocol):
         ...
 
 
-class Store(Protocol):
-    """The database.
+class RuleLibrary(Library, Protocol):
+    """A Library that shows its rules, for tuning."""
 
-    Laws: every method can be called from many threads and processes; each is one transaction, and a repeat is
-    harmless; no network happens inside; all datetimes are aware UTC; unknown ids raise NotFoundError; a database that
-    is held, full or read-only raises a StorageError with a sentence. Finishing work whose lease was lost changes nothing.
-    """
+    def rules(self) -> Sequence[Rule]:
+        """Every rule of every pack, also retired and draft ones; raises LibraryError with every problem."""
+        ...
 
-    # --- work: every kind of work is a row with due_at, lease_until, lease_owner, attempts, last_error, not_before
+    def unwritten(self, rules: Iterable[Rule]) -> Iterator[Problem]:
+        """What a template left to be written in them and nobody wrote, with its place."""
+        ...
+
+
+class WorkQueue(Protocol):
+    """Work: every kind of it is a row with due_at, lease_until, lease_owner, attempts, last_error, not_before. Laws: see Store."""
+
     def due(self, work: Work, now: datetime, limit: int = 500) -> Sequence[int]:
         """Ids whose time has come and whose lease is free, oldest first."""
         ...
@@ -169,7 +175,10 @@ class Store(Protocol):
         """A named lease for ticks: True if it is ours until now + ttl. Two beats cannot hold it together."""
         ...
 
-    # --- feeds
+
+class Feeds(Protocol):
+    """The sources that are read, and what a poll writes. Laws: see Store."""
+
     def add_feed(
         self,
         kind: FeedKind,
@@ -256,7 +265,10 @@ class Store(Protocol):
 
     def poll_outcomes(self, feed_id: int, limit: int = 30) -> Sequence[PollRecord]: ...
 
-    # --- pages
+
+class Pages(Protocol):
+    """Article pages to be read. Laws: see Store."""
+
     def claim_page(self, entry_id: int, owner: str, now: datetime, ttl: timedelta) -> PageForReading | None: ...
     def save_page(
         self,
@@ -277,7 +289,10 @@ class Store(Protocol):
         """
         ...
 
-    # --- mentions
+
+class Items(Protocol):
+    """What was said: mentions with their flags, stories, search and withdrawal. Laws: see Store."""
+
     def mention(self, mention_id: int) -> Mention:
         """One mention with all its flags, closed ones too. The number of one that went into another leads to that."""
         ...
@@ -332,7 +347,10 @@ class Store(Protocol):
         """Purge at most `limit` items of a network that were first seen before; to be called until it returns 0."""
         ...
 
-    # --- reviews, rules
+
+class Rules(Protocol):
+    """People's verdicts, and the versions of their own rules. Laws: see Store."""
+
     def review(self, review: Review) -> None: ...
     def reviews(self, flag_id: int) -> Sequence[Review]: ...
     def save_rules(self, version: RuleSetVersion) -> RuleSetVersion:
@@ -345,12 +363,14 @@ class Store(Protocol):
         """Newest first, with their files; None: all of them."""
         ...
 
-    # --- the study itself
+
+class Proposals(Protocol):
+    """What may have happened to the study itself. Laws: see Store."""
+
     def propose(self, drafts: Sequence[ProposalDraft], *, now: datetime) -> tuple[int, ...]:
         """Open the proposals that are new, and note of the others who told them too; returns the ids that were opened."""
         ...
 
-    def proposal(self, proposal_id: int) -> Proposal: ...
     def proposals(self, study_id: str | None = None, *, state: str | None = None) -> Sequence[Proposal]:
         """Newest first."""
         ...
@@ -359,12 +379,14 @@ class Store(Protocol):
         """`state` is accepted, dismissed, or open again. It can be decided anew."""
         ...
 
-    # --- people and digests
+
+class Digests(Protocol):
+    """Who gets mail, what it says, and what became of it. Laws: see Store."""
+
     def add_subscriber(
         self, email: str, name: str, *, now: datetime, state: SubscriberState = SubscriberState.PENDING
     ) -> Subscriber: ...
     def subscriber(self, subscriber_id: int) -> Subscriber: ...
-    def subscribers(self) -> Sequence[Subscriber]: ...
     def set_subscriber(self, subscriber_id: int, state: SubscriberState) -> None: ...
     def subscribe(
         self,
@@ -451,7 +473,10 @@ class Store(Protocol):
 
     def deliveries(self, digest_id: int | None = None, limit: int = 100) -> Sequence[Delivery]: ...
 
-    # --- browsers that are signed in; secrets come as hashes
+
+class Sessions(Protocol):
+    """Browsers that are signed in. Secrets come as hashes. Laws: see Store."""
+
     def offer_session(self, link: str, *, now: datetime, expires_at: datetime) -> None:
         """Keep a sign-in link until it is used or `expires_at`."""
         ...
@@ -468,7 +493,10 @@ class Store(Protocol):
 
     def end_session(self, session_id: int) -> None: ...
 
-    # --- the meter, and keeping house
+
+class Installation(Protocol):
+    """The meter, what the installation keeps for itself, and keeping it in order. Laws: see Store."""
+
     def rows_left(self, network: str, now: datetime, *, per_day: int, per_month: int) -> int:
         """How many paid rows may still be read today and this month (UTC)."""
         ...
@@ -493,6 +521,15 @@ class Store(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class Store(WorkQueue, Feeds, Pages, Items, Rules, Proposals, Digests, Sessions, Installation, Protocol):
+    """The database: all topics. A use case that needs one of them asks for that one.
+
+    Laws: every method can be called from many threads and processes; each is one transaction, and a repeat is
+    harmless; no network happens inside; all datetimes are aware UTC; unknown ids raise NotFoundError; a database that
+    is held, full or read-only raises a StorageError with a sentence. Finishing work whose lease was lost changes nothing.
+    """
 
 
 class AssignStory(Protocol):

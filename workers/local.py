@@ -14,6 +14,8 @@ from workers.app import QUEUES, app, configure, use_service
 from workers.beat import TICK_S, schedule
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from celery import Celery
 
     from monitor.service import Service
@@ -68,8 +70,8 @@ class LocalWorkers:
         for thread in self._threads:
             thread.join(timeout=5)
 
-    def _start(self, run: object, name: str) -> None:
-        thread = threading.Thread(target=run, name=f"hypewatch-{name}", daemon=True)  # type: ignore[arg-type]
+    def _start(self, run: Callable[[], object], name: str) -> None:
+        thread = threading.Thread(target=run, name=f"hypewatch-{name}", daemon=True)
         thread.start()
         self._threads.append(thread)
 

@@ -13,6 +13,7 @@ from monitor.cli.shared import emit, format_option, open_service, stamp, write_p
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from monitor.ports import Digests
     from monitor.service import Service
 
 
@@ -24,15 +25,15 @@ def digest() -> None:
     """
 
 
-def _chosen(store: object, subscription_id: int | None) -> int:
+def _chosen(digests: Digests, subscription_id: int | None) -> int:
     from monitor.core.errors import NotFoundError
 
-    subscriptions = store.subscriptions()  # type: ignore[attr-defined]
+    subscriptions = digests.subscriptions()
     if subscription_id is not None:
         return subscription_id
     if not subscriptions:
         raise NotFoundError("Nobody is subscribed yet.", "`hypewatch subscribers add ADDRESS` adds a person.")
-    return int(subscriptions[0].id)
+    return subscriptions[0].id
 
 
 @digest.command()

@@ -102,6 +102,31 @@ def feed_row(feed: Feed) -> dict[str, Any]:
 
 
 @feeds.command()
+@click.argument("feed_id", type=int)
+@format_option
+def show(feed_id: int, form: str) -> None:
+    """What became of the last 30 readings of a source, newest first.
+
+    Example: hypewatch feeds show 3
+    """
+    store = open_service().store
+    rows = [
+        {
+            "at": stamp(record.at),
+            "outcome": record.outcome.value,
+            "new": record.new,
+            "changed": record.changed,
+            "same": record.same,
+            "seconds": round(record.seconds, 2),
+            "sentence": record.sentence,
+        }
+        for record in store.poll_outcomes(store.feed(feed_id).id)
+    ]
+    columns = ("at", "outcome", "new", "changed", "same", "seconds", "sentence")
+    emit(rows, form, columns=columns, empty=f"It was not read yet. `hypewatch poll {feed_id}` reads it.")
+
+
+@feeds.command()
 @click.argument("address")
 @click.option(
     "--network",

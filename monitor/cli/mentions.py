@@ -21,8 +21,10 @@ from monitor.ports import RETAIN
 from monitor.web.rows import mention_row, stamp
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from monitor.core.errors import Problem
-    from monitor.core.mention import Mention
+    from monitor.core.mention import Mention, Review
     from monitor.ports import Library
 
 
@@ -127,6 +129,11 @@ def show(mention_id: int, form: str) -> None:
     if form == "json":
         row = mention_row(mention)
         row["score_parts"] = dict(mention.score_parts)
+        for flag in row["flags"]:
+            flag["reviews"] = [
+                {"verdict": review.verdict, "by": review.by, "at": stamp(review.at), "why": review.why}
+                for review in store.reviews(flag["id"])
+            ]
         row["found_on"] = mention.found_on_id  # the mention whose page quotes this post
         row["revisions"] = [
             {"number": r.number, "at": stamp(r.at), "title": r.title, "text": r.text, "text_hash": r.text_hash}
@@ -134,10 +141,10 @@ def show(mention_id: int, form: str) -> None:
         ]
         click.echo(json.dumps(row, ensure_ascii=False, indent=2))
         return
-    _show_text(mention, len(revisions))
+    _show_text(mention, len(revisions), {stored.id: store.reviews(stored.id) for stored in mention.flags})
 
 
-def _show_text(mention: Mention, revisions: int) -> None:
+def _show_text(mention: Mention, revisions: int, reviews: Mapping[int, Sequence[Review]]) -> None:
     from rich.text import Text
 
     screen = console()
@@ -163,6 +170,8 @@ def _show_text(mention: Mention, revisions: int) -> None:
             screen.print(f"  Source: {flag.source.title} {flag.source.url or ''}", markup=False)
         if flag.correction:
             screen.print(f"  You could say: {flag.correction}", markup=False)
+        for review in reviews[stored.id]:
+            screen.print(f"  {review.verdict} by {review.by}, {stamp(review.at)} {review.why}".rstrip(), markup=False)
 
 
 @mentions.command()

@@ -15,12 +15,14 @@ from monitor.pipeline.judge import judge_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
 
     from monitor.core.mention import Mention
+    from monitor.core.query import Query
     from monitor.core.rules.backtest import Backtest
     from monitor.core.rules.rule import Rule
     from monitor.core.study import Study
-    from monitor.ports import Library, Store, World
+    from monitor.ports import Items, Library, RuleLibrary, World
 
 #: Mentions of one page of a search; a back-test reads on until there are none.
 PAGE = 500
@@ -58,17 +60,17 @@ def _place(source: str, example: str) -> tuple[int, int]:
 
 
 def try_rules(
-    store: Store, study: Study, now: Library, then: Library, since: str, clock: Callable[[], object]
+    items: Items, study: Study, now: Library, then: Library, since: str, clock: Callable[[], datetime]
 ) -> Backtest:
     """What changed rules would have done to the stored mentions since then. Nothing is written or sent."""
-    query = parse_query(f"study:{study.id} since:{since}", clock())  # type: ignore[arg-type]
-    return backtest(_all_mentions(store, query), study, now.ruleset(study.id), then.ruleset(study.id))
+    query = parse_query(f"study:{study.id} since:{since}", clock())
+    return backtest(_all_mentions(items, query), study, now.ruleset(study.id), then.ruleset(study.id))
 
 
-def _all_mentions(store: Store, query: object) -> Iterator[Mention]:
+def _all_mentions(items: Items, query: Query) -> Iterator[Mention]:
     before: int | None = None
     while True:
-        found = store.search(query, limit=PAGE, before=before)  # type: ignore[arg-type]
+        found = items.search(query, limit=PAGE, before=before)
         yield from found
         if len(found) < PAGE:
             return
@@ -76,7 +78,7 @@ def _all_mentions(store: Store, query: object) -> Iterator[Mention]:
 
 
 def save_rules(
-    world: World, files: Mapping[str, str], load: Callable[[Mapping[str, str]], Library], *, author: str, note: str
+    world: World, files: Mapping[str, str], load: Callable[[Mapping[str, str]], RuleLibrary], *, author: str, note: str
 ) -> tuple[RuleSetVersion, int]:
     """Save a version of your own pack and judge stored mentions again; returns it and how many were judged.
 
@@ -90,15 +92,15 @@ def save_rules(
             "Nothing changed since the last version.", "Edit a file first; `hypewatch rules list` names them."
         )
     library = load(files)
-    rules = [rule for rule in library.rules() if rule.path in files]  # type: ignore[attr-defined]
-    problems = [*library.unwritten(rules), *example_problems(library, rules)]  # type: ignore[attr-defined]
+    rules = [rule for rule in library.rules() if rule.path in files]
+    problems = [*library.unwritten(rules), *example_problems(library, rules)]
     if problems:
         raise LibraryError(problems)
     return _put_to_use(world, library, files, parent, Step.SAVE, author=author, note=note)
 
 
 def move_rules(
-    world: World, load: Callable[[Mapping[str, str]], Library], *, step: Step, author: str
+    world: World, load: Callable[[Mapping[str, str]], RuleLibrary], *, step: Step, author: str
 ) -> tuple[RuleSetVersion, int, str]:
     """Undo or redo: the place before or after on the line of saves is put to use as a new version. Returns it, how many
     mentions were judged, and what was done as the beginning of a sentence. Raises UsageError at the end of the line.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from monitor.ports import Store
+    from monitor.ports import WorkQueue
 
 logger = logging.getLogger(__name__)
 
@@ -21,14 +21,14 @@ logger = logging.getLogger(__name__)
 class SharedTurns:
     """Implements ports.Turns. Inside one process the door's own locks come first; this is asked by one thread a host."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(self, queue: WorkQueue, clock: Callable[[], datetime]) -> None:
         """`clock` returns aware UTC. Each instance is an owner of its own."""
-        self._store, self._clock = store, clock
+        self._queue, self._clock = queue, clock
         self._owner = f"turns/{secrets.token_hex(8)}"
 
     def take(self, host: str, seconds: float) -> bool:
         try:
-            return self._store.lock(f"host:{host}", self._owner, self._clock(), timedelta(seconds=seconds))
+            return self._queue.lock(f"host:{host}", self._owner, self._clock(), timedelta(seconds=seconds))
         except StorageError as error:
             # Without its database a process does nothing anyway: what it was to read is found again by its row.
             logger.warning("No turn at %s: %s", host, error)

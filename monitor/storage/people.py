@@ -56,11 +56,6 @@ class PeopleRows:
             raise _no_subscriber(subscriber_id)
         return _subscriber(row)
 
-    def subscribers(self) -> Sequence[Subscriber]:
-        with self._db.read() as conn:
-            rows = conn.execute(sa.select(subscribers).order_by(subscribers.c.id)).mappings()
-            return tuple(_subscriber(row) for row in rows)
-
     def set_subscriber(self, subscriber_id: int, state: SubscriberState) -> None:
         statement = sa.update(subscribers).where(subscribers.c.id == subscriber_id).values(state=state)
         with self._db.write() as conn:

@@ -61,10 +61,6 @@ class ProposalRows:
                     conn.execute(again.values(seen=[*known.seen, draft.seen_in]))
         return tuple(opened)
 
-    def proposal(self, proposal_id: int) -> Proposal:
-        with self._db.read() as conn:
-            return _one(conn, proposal_id)
-
     def proposals(self, study_id: str | None = None, *, state: str | None = None) -> Sequence[Proposal]:
         statement = sa.select(proposals).order_by(proposals.c.opened_at.desc(), proposals.c.id.desc())
         if study_id is not None:

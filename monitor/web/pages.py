@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from monitor.core.errors import Problem
-    from monitor.core.mention import Revision
+    from monitor.core.mention import Mention, Revision
     from monitor.service import Service
 
 router = APIRouter(default_response_class=HTMLResponse)
@@ -91,13 +91,14 @@ def today(request: Request) -> str:
 def mentions(request: Request, q: str = "", before: Annotated[int | None, Query(ge=0, le=BIGGEST)] = None) -> str:
     """Search, newest first, with counts by place, language and drift."""
     service = _service(request)
-    problem, found, facets, total = "", (), {}, 0
+    problem, facets, total = "", {}, 0
+    found: Sequence[Mention] = ()
     try:
         query = parse_query(q, service.clock())
     except QueryError as error:
         problem = str(error)
     else:
-        found = service.store.search(query, limit=PAGE + 1, before=before)  # type: ignore[assignment]
+        found = service.store.search(query, limit=PAGE + 1, before=before)
         facets = dict(service.store.facets(query))
         total = service.store.count(query)
     return render(
@@ -152,6 +153,7 @@ def mention(request: Request, mention_id: Number) -> str:
         closed=[stored for stored in found.flags if stored.state != "active"],
         tellings=lineage(copies) if len(copies) > 1 else [],
         first=copies[0] if copies else found,
+        reviews={stored.id: store.reviews(stored.id) for stored in active},
         changes=[(new, _diff(old, new)) for old, new in itertools.pairwise(revisions) if comparable(old, new)],
         found_on=store.mention(found.found_on_id) if found.found_on_id else None,
     )
@@ -195,6 +197,7 @@ def digest(request: Request, digest_id: Number) -> str:
         digest=found,
         text=without_tokens(found.text),
         deliveries=store.deliveries(digest_id),
+        told=store.digest_mentions(digest_id),
     )
 
 

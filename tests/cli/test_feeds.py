@@ -419,3 +419,15 @@ def test_a_feed_that_has_gone_silent_is_told(cli, web, fakes, tmp_path):
     )
     cli.ok("feeds", "pause", row["id"])
     assert feeds(cli)[0]["health"] == "paused"
+
+
+def test_what_became_of_a_sources_readings(cli, web, fakes):
+    """The last readings of one source, newest first; one that was never read says what reads it."""
+    cli.set(allow_private_networks=web.host)
+    web["/feed.xml"] = fakes.answer(RSS)
+    (feed,) = json.loads(cli.ok("feeds", "add", web.url("/feed.xml"), "--format", "json"))
+    assert cli.ok("feeds", "show", feed["id"]) == f"It was not read yet. `hypewatch poll {feed['id']}` reads it.\n"
+    cli("poll", feed["id"])
+    (row,) = json.loads(cli.ok("feeds", "show", feed["id"], "--format", "json"))
+    assert (row["outcome"], row["new"]) == ("fetched", 1)
+    assert cli("feeds", "show", 99).code == 2

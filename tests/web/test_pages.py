@@ -378,3 +378,15 @@ def test_a_host_that_fails_as_a_whole_is_one_line(browser, seeded, read):
     assert "videos.example fails for 12 of 12 feeds and was never read well: not your feeds." in page
     assert "At https://lantern.example/feed: Nothing is there (410)." in page
     assert "At https://videos.example/0" not in page
+
+
+def test_who_decided_on_a_flag_and_why_is_told(browser, seeded):
+    from monitor.core.mention import Review
+
+    stored = next(f for m in map(seeded.store.mention, ids(seeded)) for f in m.flags if f.state == "active")
+    seeded.store.review(Review(flag_id=stored.id, verdict="upheld", by="<b>ada</b>", at=seeded.clock(), why="it is so"))
+    mention = next(m for m in map(seeded.store.mention, ids(seeded)) if any(f.id == stored.id for f in m.flags))
+    page = browser(f"/mentions/{mention.id}").text
+    assert "<dt>Upheld</dt>" in page
+    assert ": it is so" in page
+    assert "by &lt;b&gt;ada&lt;/b&gt;, " in page

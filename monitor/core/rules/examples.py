@@ -12,6 +12,7 @@ from monitor.core.rules.rule import RuleKind, RuleSet, Status
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from monitor.core.drift.judge import Judge
     from monitor.core.judgement import Flag
     from monitor.core.rules.rule import Rule
     from monitor.core.study import Study
@@ -62,6 +63,6 @@ def failed_examples(rule: Rule, classes: Mapping[str, tuple[str, ...]], study: S
             yield Failed(rule.id, example, f"is flagged at “{flag.span.quote}”, but stands under `passes`")
 
 
-def _flags(judge: object, rule: Rule, text: str, lang: str) -> list[Flag]:
+def _flags(judge: Judge, rule: Rule, text: str, lang: str) -> list[Flag]:
     kind = Kind.ARTICLE if rule.kind is RuleKind.OMISSION else Kind.POST
-    return list(judge.assess("", text, kind=kind, lang=lang).flags)  # type: ignore[attr-defined]
+    return list(judge.assess("", text, kind=kind, lang=lang).flags)
