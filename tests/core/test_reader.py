@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from monitor.core.drift import assess
 from monitor.core.drift.judge import Judge
 from monitor.core.drift.reader import Reader
-from monitor.core.drift.second import MOST_ALONE, TIPS, calibrated
 from monitor.core.judgement import Drift
 from monitor.core.model import Kind
 from monitor.core.rules.rule import When
 from monitor.core.text import read
 from monitor.library.load import Library
 from monitor.library.reader.load import shipped_reader
+from monitor.library.reader.train import CALIBRATION
 
 LIBRARY = Library(Path("/nowhere"), {})
 STUDY = LIBRARY.study("keio-ips-sci")
@@ -62,6 +62,7 @@ READER = Reader(
     weights={"w:wonder": 4.0, "w:calm": -4.0},
     types={"sensational-language": (0.0, {"w:wonder": 2.0}), "safety-overclaim": (0.1, {})},
     digest="test",
+    calibration=CALIBRATION,
 )
 
 
@@ -73,7 +74,7 @@ def alone(text: str) -> list[tuple[str, float, str]]:
 def test_the_reader_alone_is_as_sure_as_it_was_right():
     ((rule, confidence, quote),) = alone("The cells are such a wonder.")
     assert (rule, quote) == ("second-reader", "The cells are such a wonder")
-    assert 0.8 < confidence <= MOST_ALONE
+    assert 0.8 < confidence <= READER.calibration.most_alone
     assert alone("The cells are such a calm thing.") == []
 
 
@@ -152,8 +153,21 @@ def test_a_phrase_of_an_unlikely_type_is_a_candidate_beside_a_likely_one():
 
 @given(st.floats(0, 1))
 def test_calibration_tips_where_it_was_measured_to(probability: float):
-    assert 0 <= calibrated(probability) <= 1
-    assert (calibrated(probability) > 0.5) == (probability > TIPS) or abs(probability - TIPS) < 1e-9
+    share, tips = READER.calibration.share(probability), READER.calibration.tips
+    assert 0 <= share <= 1
+    assert (share > 0.5) == (probability > tips) or abs(probability - tips) < 1e-9
+
+
+def test_the_calibration_is_the_artefacts_own():
+    """Training writes it beside the weights, so the ruleset's digest tells when either changes."""
+    stern = replace(READER, calibration=replace(READER.calibration, look_here=0.99, headline=0.99, quoted=0.99))
+    only = tuple(rule for rule in RULES.rules if rule.when is When.UNGUARDED)
+    raised = [
+        assess("", "The cells are such a wonder.", STUDY, replace(RULES, rules=only, reader=reader, digest="")).flags
+        for reader in (READER, stern)
+    ]
+    assert [len(flags) for flags in raised] == [1, 0]
+    assert shipped_reader().calibration == CALIBRATION
 
 
 def test_both_readers_together_are_surer_than_one():

@@ -39,6 +39,35 @@ class Weighed:
         return Weighed({**self.words, **other.words}, {**self.cues, **other.cues}, self.counted | other.counted)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """What the probabilities of one training mean, as measured on labelled sets that it has not seen; all are 0 to 1 but
+    `slope`. They are fitted with the weights and stand in their file, so that neither changes without the other.
+    """
+
+    agrees: float  # from this probability on the classifier agrees with a rule's flag
+    contradicts: float  # below this one it contradicts it
+    contradicted: float  # confidence of a flag of mere words that it contradicts
+    candidate: float  # confidence of what a person is to look at
+    unlikely: float  # a flag whose type it gives less than this is a candidate,
+    likely: float  # where another flag's type on the same sentence has more than this
+    look_here: float  # from this probability on it raises a sentence by itself;
+    quoted: float  # of the team's own words, of critics' and of other studies from this one on;
+    headline: float  # and of a headline, which has few words and no neighbours, from this one on
+    most_alone: float  # it is never surer than this by itself
+    slope: float  # how often a sentence of some probability drifts is a logistic curve, so much steeper,
+    tips: float  # which is one half at this probability
+
+    def share(self, probability: float) -> float:
+        """How often a sentence of this probability drifts: its training sentences drift more often than what is written,
+        and the penalty holds it back from saying how sure it is.
+        """
+        if probability >= 1:
+            return 1.0
+        odds: float = (probability / (1 - probability) * (1 - self.tips) / self.tips) ** self.slope
+        return odds / (1 + odds)
+
+
 @dataclass(frozen=True)
 class Reader:
     """Weights of the probability that a sentence drifts, and of each drift type given that it does."""
@@ -47,6 +76,7 @@ class Reader:
     weights: Mapping[str, float]
     types: Mapping[str, tuple[float, Mapping[str, float]]]  # drift slug -> (bias, weights)
     digest: str
+    calibration: Calibration
 
     def weigh(self, features: Iterable[str]) -> Weighed:
         """The weights of a sentence's features."""

@@ -24,32 +24,15 @@ if TYPE_CHECKING:
 
     from monitor.core.drift.guards import Guards
     from monitor.core.drift.judge import Judge
-    from monitor.core.drift.reader import Reader, Weighed
+    from monitor.core.drift.reader import Calibration, Reader, Weighed
     from monitor.core.rules.rule import Rule
     from monitor.core.rules.scan import Scan
     from monitor.core.text import Sentence
 
 #: Languages the reader was trained on. Others are judged by their rules alone.
 READ_LANGUAGES = frozenset({"en", "", "und"})
-#: From this probability on the reader agrees with a flag; below the second it contradicts it. Measured on eight labelled sets
-#: that it was not trained on: of the flags it agreed with 98 of 100 were right; of those between, 17 of 45, so that they are
-#: as sure as the reader is; of those it contradicted 4 of 34.
-AGREES, CONTRADICTS = 0.65, 0.4
-#: Of several flags on one sentence, those of phrases whose type the reader gives less than the first, and another of them
-#: more than the second, were right in type in 3 of 20: the sentence drifts, but not so. They become candidates.
-UNLIKELY, LIKELY, CANDIDATE = 0.1, 0.4, 0.45
 #: Features that every sentence has one of.
 LENGTHS = frozenset({"short", "middle", "long"})
-#: From this on the reader by itself raises a candidate; its confidence is the probability, at most the second.
-LOOK_HERE = 0.4
-#: Of the team's own words told as theirs, of critics' and of other studies the reader must be surer than this.
-QUOTED = 0.65
-#: A headline has few words and no neighbours: by itself it says less than a sentence.
-HEADLINE = 0.85
-MOST_ALONE = 0.9
-#: Of sentences that it alone gave 0.5 to 0.7, about half drifted, of those with 0.7 to 0.9 three quarters, above that nineteen
-#: of twenty (six sets that it was not trained on): a logistic curve that is steeper, and tips later.
-SLOPE, TIPS = 1.5, 0.62
 #: Shorter sentences are flagged whole; of longer ones the part that speaks loudest, of at least the second.
 WHOLE_WORDS, LEAST_QUOTED = 18, 4
 #: Marks at which a sentence can be cut and still be read.
@@ -85,7 +68,7 @@ def second_reading(
     def weighed(at: int) -> Weighed:
         return reader.weigh(seen(at))
 
-    rule = judge.reader_rule
+    rule, limits = judge.reader_rule, reader.calibration
     for at, sentence in enumerate(sentences):
         flags = flagged[at]
         # A question asserts nothing by itself; the rules know those that only pretend to ask.
@@ -94,13 +77,17 @@ def second_reading(
             continue
         probability = in_context(reader, weighed, at, len(sentences), flagged=bool(flags))
         if flags:
-            together = [replace(flag, confidence=_together(flag, kinds[flag.rule], probability)) for flag in flags]
+            together = [
+                replace(flag, confidence=_together(limits, flag, kinds[flag.rule], probability)) for flag in flags
+            ]
             yield from _of_likely_types(reader, seen(at), together, kinds)
-        elif rule is not None and probability >= max(_enough(guards, sentence), HEADLINE if where == "title" else 0.0):
+        elif rule is not None and probability >= max(
+            _enough(limits, guards, sentence), limits.headline if where == "title" else 0.0
+        ):
             yield _alone(judge, rule, reader, scan, sentence, seen(at), probability, where)
 
 
-def _enough(guards: Guards, sentence: Sentence) -> float:
+def _enough(limits: Calibration, guards: Guards, sentence: Sentence) -> float:
     """How sure the reader must be to raise a sentence by itself.
 
     A faithful quotation of the team is no drift, however hopeful; what critics say and what other studies did is none
@@ -108,8 +95,8 @@ def _enough(guards: Guards, sentence: Sentence) -> float:
     """
     speaker = guards.voices.speaker(sentence.index)
     if speaker in {Speaker.TEAM, Speaker.CRITIC} or guards.voices.subject(sentence.index) is Subject.OTHER:
-        return QUOTED
-    return LOOK_HERE
+        return limits.quoted
+    return limits.look_here
 
 
 def in_context(reader: Reader, weighed: Callable[[int], Weighed], at: int, count: int, *, flagged: bool) -> float:
@@ -118,24 +105,24 @@ def in_context(reader: Reader, weighed: Callable[[int], Weighed], at: int, count
     `weighed` gives one of the text's `count` sentences. "It's research." says nothing by itself; "Myth: it works for everyone." is taken back by what follows.
     """
     alone = reader.probability(weighed(at))
-    if not flagged and math.sqrt(alone) < LOOK_HERE:
+    if not flagged and math.sqrt(alone) < reader.calibration.look_here:
         return alone  # whatever its neighbours say, it is below what is shown
     around = map(weighed, range(max(0, at - 1), min(at + 2, count)))
     return math.sqrt(alone * reader.probability(reduce(or_, around)))
 
 
-def _together(flag: Flag, rule: Rule, probability: float) -> float:
+def _together(limits: Calibration, flag: Flag, rule: Rule, probability: float) -> float:
     """Confidence of a rule's flag, given what the reader thinks of its sentence."""
     typed = _typed(rule)
-    if probability >= AGREES:
+    if probability >= limits.agrees:
         base = max(flag.confidence, MAILED_CONFIDENCE)
-        return round(min(0.99, base + (1 - base) * (probability - AGREES)), 2)
+        return round(min(0.99, base + (1 - base) * (probability - limits.agrees)), 2)
     if READER in rule.ignores:
         return flag.confidence
-    if probability >= CONTRADICTS:
-        return round(max(CANDIDATE, calibrated(probability)), 2)
+    if probability >= limits.contradicts:
+        return round(max(limits.candidate, limits.share(probability)), 2)
     # Of flags that it contradicts one in eight is right, whatever the rule: candidates for a person to decide.
-    return CANDIDATE if typed else 0.4
+    return limits.candidate if typed else limits.contradicted
 
 
 def _of_likely_types(
@@ -145,13 +132,14 @@ def _of_likely_types(
 
     A contradiction of a fact stands by itself, whatever its type.
     """
+    limits = reader.calibration
     probability = reader.type_probabilities(seen) if len({flag.drift for flag in flags}) > 1 else {}
-    told = any(probability.get(flag.drift.value, 0.0) >= LIKELY for flag in flags)
+    told = any(probability.get(flag.drift.value, 0.0) >= limits.likely for flag in flags)
     for flag in flags:
         rule = rules[flag.rule]
         stands = _typed(rule) or READER in rule.ignores
-        unlikely = told and not stands and probability.get(flag.drift.value, 1.0) < UNLIKELY
-        yield replace(flag, confidence=min(flag.confidence, CANDIDATE)) if unlikely else flag
+        unlikely = told and not stands and probability.get(flag.drift.value, 1.0) < limits.unlikely
+        yield replace(flag, confidence=min(flag.confidence, limits.candidate)) if unlikely else flag
 
 
 def _typed(rule: Rule) -> bool:
@@ -172,7 +160,7 @@ def _alone(
     """A flag by the second reader alone; its finding is the nearest of those that rules of that type name."""
     from monitor.core.drift.judge import Pattern, fill
 
-    types = reader.type_probabilities(seen)
+    types, limits = reader.type_probabilities(seen), reader.calibration
     drift = Drift(max(types, key=lambda slug: (types[slug], slug))) if types else rule.drift
     sure = drift is not Drift.SENSATIONAL_LANGUAGE or _has_a_sign(seen)
     start, end, quote = scan.reading.span(*_loudest(reader, scan, sentence, seen))
@@ -182,7 +170,7 @@ def _alone(
         rule=rule.id,
         drift=drift,
         severity=ALONE_SEVERITY.get(drift, Severity.MEDIUM),
-        confidence=round(min(calibrated(probability), MOST_ALONE if sure else CANDIDATE), 2),
+        confidence=round(min(limits.share(probability), limits.most_alone if sure else limits.candidate), 2),
         span=span,
         message=fill(rule.message, span.quote, finding),
         why=_why(rule, reader.reasons(seen)),
@@ -204,16 +192,6 @@ def _why(rule: Rule, words: Sequence[str]) -> str:
     """The rule's reason, and the words that the reader heard."""
     heard = ", ".join(f"“{word}”" for word in words)
     return f"{rule.why} What spoke for it: {heard}." if heard else rule.why
-
-
-def calibrated(probability: float) -> float:
-    """How often such a sentence drifts: its training sentences drift more often than what is written, and the penalty
-    holds it back from saying how sure it is.
-    """
-    if probability >= 1:
-        return 1.0
-    odds: float = (probability / (1 - probability) * (1 - TIPS) / TIPS) ** SLOPE
-    return odds / (1 + odds)
 
 
 def _loudest(reader: Reader, scan: Scan, sentence: Sentence, seen: Mapping[str, Sequence[int]]) -> tuple[int, int]:

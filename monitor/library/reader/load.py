@@ -8,7 +8,7 @@ import json
 from functools import cache
 from importlib.resources import files
 
-from monitor.core.drift.reader import Reader
+from monitor.core.drift.reader import Calibration, Reader
 
 WEIGHTS = "weights.json.gz"
 
@@ -26,4 +26,5 @@ def shipped_reader() -> Reader | None:
         weights=data["weights"],
         types={slug: (part["bias"], part["weights"]) for slug, part in data["types"].items()},
         digest=hashlib.sha256(raw).hexdigest(),
+        calibration=Calibration(**data["calibration"]),
     )
