@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from monitor.core.drift.compile import Pattern, speaks
+from monitor.core.drift.flags import fill
 from monitor.core.drift.guards import Guards
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from monitor.core.drift.judge import Compiled, Judge
+    from monitor.core.drift.compile import Compiled
+    from monitor.core.drift.judge import Judge
     from monitor.core.judgement import Flag
     from monitor.core.rules.rule import Rule
     from monitor.core.rules.scan import Found, Scan
@@ -37,8 +40,6 @@ def omissions(judge: Judge, scan: Scan, *, present: Sequence[str], missing: Sequ
     A rule `about` one caveat asks for that one; a rule with phrases of its own asks for its finding once the text holds
     one of them; any other asks for enough of the caveats that are required.
     """
-    from monitor.core.drift.judge import speaks
-
     rules = [compiled for compiled in judge.omission_rules if speaks(compiled.rule, lang)]
     if not rules or not (judge.everything or long_enough(scan.reading)):
         return
@@ -86,8 +87,6 @@ def _unsaid(judge: Judge, compiled: Compiled, scan: Scan) -> Iterator[Flag]:
 
 
 def _omission(judge: Judge, rule: Rule, scan: Scan, benefit: Found, lacking: Sequence[Caveat]) -> Flag:
-    from monitor.core.drift.judge import Pattern, fill
-
     flag = judge.flag(rule, scan, benefit, Pattern(parts=(), finding=lacking[0].finding), "text")
     told = " ".join(caveat.sentence for caveat in lacking)
     message = fill(rule.message.replace("{missing}", told), flag.span.quote, judge.finding(flag.finding))

@@ -19,7 +19,7 @@ from monitor.core.judgement import Drift
 from monitor.core.ranges import Ranges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from monitor.core.rules.scan import Found, Scan
 
@@ -62,7 +62,6 @@ HEEDED: Mapping[Drift, tuple[str, ...]] = {
     Drift.CHERRY_PICKING: (*_EVERY, "question", "aim", "condition"),
     Drift.FACT_ERROR: (*_EVERY,),
 }
-NAMES = ("negated", "refuted", "elsewhere", "hedged", "aim", "question", "before", "condition", "team", "asked", "name")
 #: What a rule ignores that stands whatever the second reader thinks of the sentence (see `second`).
 READER = "reader"
 
@@ -122,8 +121,7 @@ class Guards:
 
     def hold(self, name: str, found: Found) -> bool:
         """Does this guard turn the match into something else?"""
-        held: bool = getattr(self, f"_{name}")(found)
-        return held
+        return _HOLDS[name](self, found)
 
     def cues(self, name: str, sentence: int) -> Sequence[Cue]:
         """The cues of the class `guard-<name>` in a sentence, without the masked ones."""
@@ -312,3 +310,20 @@ class Guards:
 def _begins_before(cues: Sequence[Cue], word: int) -> bool:
     """Does one of the cues, which stand in reading order, begin before the word?"""
     return bool(cues) and cues[0].first < word
+
+
+_HOLDS: Mapping[str, Callable[[Guards, Found], bool]] = {
+    "negated": Guards._negated,  # noqa: SLF001
+    "refuted": Guards._refuted,  # noqa: SLF001
+    "elsewhere": Guards._elsewhere,  # noqa: SLF001
+    "hedged": Guards._hedged,  # noqa: SLF001
+    "aim": Guards._aim,  # noqa: SLF001
+    "question": Guards._question,  # noqa: SLF001
+    "before": Guards._before,  # noqa: SLF001
+    "condition": Guards._condition,  # noqa: SLF001
+    "team": Guards._team,  # noqa: SLF001
+    "asked": Guards._asked,  # noqa: SLF001
+    "name": Guards._name,  # noqa: SLF001
+}
+#: The guards that a rule may ignore.
+NAMES = tuple(_HOLDS)

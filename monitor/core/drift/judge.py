@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter, OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.caveats import caveats_in, omissions
 from monitor.core.drift.claims import asserts, claim
+from monitor.core.drift.compile import Compiled, Pattern, speaks
 from monitor.core.drift.features import STEM, Hits, features, right_numbers, sheet_classes
+from monitor.core.drift.flags import fill
 from monitor.core.drift.guards import HEEDED, Guards
 from monitor.core.drift.score import score
 from monitor.core.drift.second import reads, second_reading
-from monitor.core.judgement import Assessment, Flag, Reference, Severity, Span
+from monitor.core.judgement import Assessment, Flag, Reference, Span
 from monitor.core.model import Kind
 from monitor.core.ranges import Ranges
 from monitor.core.rules.phrase import parse
@@ -56,30 +58,6 @@ MOST_CONFIDENT = 0.99
 _FUNCTION_WORDS = frozenset(FUNCTION_WORDS["en"])
 #: More than any rule has phrases.
 OMISSION_VOTES = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """One phrase of a rule, with what the fact sheet adds to it: how far above the ladder, whose words, which number."""
-
-    parts: Parts
-    distance: int = 0
-    finding: str | None = None
-    correction: str | None = None
-    severity: Severity | None = None
-    quantity: Quantity | None = None
-    unless: tuple[Parts, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """A rule, ready to read."""
-
-    rule: Rule
-    patterns: tuple[Pattern, ...]
-    needs: tuple[Parts, ...]
-    unless: Mapping[str, tuple[Parts, ...]]
-    guards: tuple[str, ...]
 
 
 class Judge:
@@ -370,18 +348,6 @@ def reached(study: Study, below: tuple[str, str] | None) -> bool:
     if finding is None or finding.rung is None or below[1] not in {rung.id for rung in ladder.rungs}:
         return False
     return ladder.level(finding.rung) >= ladder.level(below[1])
-
-
-def speaks(rule: Rule, lang: str) -> bool:
-    """Is the rule for this language? A text whose language is not known is read with the rules of all."""
-    base = lang.partition("-")[0].lower()
-    return base in {"", "und"} or base in rule.languages or "*" in rule.languages
-
-
-def fill(template: str, match: str, finding: Finding | None) -> str:
-    """A rule's template with its two names filled in; nothing else in it is special."""
-    text = template.replace("{finding}", finding.sentence if finding else "")
-    return " ".join(text.replace("{match}", match).split())
 
 
 def _within(inner: Sequence[Found], found: Found) -> bool:

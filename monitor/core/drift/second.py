@@ -12,7 +12,9 @@ from functools import cache, reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
+from monitor.core.drift.compile import Pattern
 from monitor.core.drift.features import WORDY, Hits, features
+from monitor.core.drift.flags import fill
 from monitor.core.drift.guards import READER
 from monitor.core.drift.voices import Speaker, Subject
 from monitor.core.judgement import MAILED_CONFIDENCE, Drift, Flag, Severity, Span
@@ -158,8 +160,6 @@ def _alone(
     where: str,
 ) -> Flag:
     """A flag by the second reader alone; its finding is the nearest of those that rules of that type name."""
-    from monitor.core.drift.judge import Pattern, fill
-
     types, limits = reader.type_probabilities(seen), reader.calibration
     drift = Drift(max(types, key=lambda slug: (types[slug], slug))) if types else rule.drift
     sure = drift is not Drift.SENSATIONAL_LANGUAGE or _has_a_sign(seen)
