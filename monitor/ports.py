@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from monitor.core.digest import Digest, DigestInput
     from monitor.core.errors import Problem
-    from monitor.core.items.aliases import ItemNames
     from monitor.core.items.revision import Told
     from monitor.core.judgement import Assessment, Severity
     from monitor.core.mention import (
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
         FeedForPoll,
         FeedKind,
         Fetched,
+        ItemNames,
         KnownEntry,
         Page,
         PageForReading,

@@ -16,7 +16,6 @@ import pytest
 from monitor.core import stories
 from monitor.core.drift import assess
 from monitor.core.identity import entry_identity
-from monitor.core.items.aliases import names_of
 from monitor.core.judgement import Severity, Span
 from monitor.core.mention import MentionDraft, Relevance, TextFrom
 from monitor.core.model import (
@@ -33,6 +32,7 @@ from monitor.core.model import (
     Validators,
     Work,
 )
+from monitor.core.names import names_of
 from monitor.core.plan import plan_poll
 from monitor.core.query import Query
 from monitor.core.relevance import find_mention

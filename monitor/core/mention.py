@@ -12,9 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-    from monitor.core.items.aliases import ItemNames
     from monitor.core.judgement import Assessment, Flag
-    from monitor.core.model import Entry, Kind, Network
+    from monitor.core.model import Entry, ItemNames, Kind, Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,9 +25,8 @@ from monitor.core.bounds import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from monitor.core.items.aliases import ItemNames
     from monitor.core.papers import Paper
 
 
@@ -216,6 +215,22 @@ class Fetched:
     seconds: float = 0.0
     busy: bool = False  # it was not asked: our other requests to its host were not done in time
     wants_login: bool = False  # it answered with a form for a password in place of what was asked for
+
+
+@dataclass(frozen=True, slots=True)
+class ItemNames:
+    """What else than its identity an item is known by; made once, where the item is met (`core/items/aliases.py`).
+
+    Whoever has a `certain` name is the item; a `candidate` only brings two items together to be compared.
+    """
+
+    certain: tuple[str, ...] = ()
+    candidate: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[str]:
+        """All of them, the certain ones first."""
+        yield from self.certain
+        yield from self.candidate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from monitor.core.identity import address_identity, is_quoted, normalise_title, post_identity
-from monitor.core.model import DateConfidence, Kind, Network
+from monitor.core.model import DateConfidence, ItemNames, Kind, Network
 from monitor.core.urls import canonical_url, http_link
 
 if TYPE_CHECKING:
@@ -263,3 +263,20 @@ def _days(published: datetime | None, *, leave: bool) -> list[str]:
 
 def _is_address(name: str) -> bool:
     return name.startswith("url:")
+
+
+def names_of(entry: Entry, identity: str, *, text: str, canonical: str | None = None) -> ItemNames:
+    """The names of an item met as this entry. `text` is the fullest that is known, `canonical` what its page calls itself."""
+    return ItemNames(sure_names(entry), likely_names(entry, identity, text=text, canonical=canonical))
+
+
+def graves_of(entry: Entry, identity: str, names: ItemNames, *, title: str, text: str) -> set[str]:
+    """By what an item that is met now would be found among those that were withdrawn."""
+    return graves(
+        identity,
+        names.certain,
+        names.candidate,
+        titles=(title, entry.title),
+        published=item_of(entry, identity, title=title, text=text).published,
+        leave=False,
+    )

@@ -16,9 +16,18 @@ from urllib.parse import urlsplit
 from monitor.core.dates import MOST_AHEAD
 from monitor.core.health import fails_as_a_whole
 from monitor.core.identity import content_hash, title_identity
-from monitor.core.items.aliases import ItemNames
 from monitor.core.items.apart import told_apart
-from monitor.core.model import WEIGHT, DateConfidence, FeedKind, Kind, Outcome, PlannedEntry, PollPlan, Validators
+from monitor.core.model import (
+    WEIGHT,
+    DateConfidence,
+    FeedKind,
+    ItemNames,
+    Kind,
+    Outcome,
+    PlannedEntry,
+    PollPlan,
+    Validators,
+)
 from monitor.core.names import likely_names
 
 if TYPE_CHECKING:

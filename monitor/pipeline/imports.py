@@ -10,9 +10,9 @@ from monitor.core import stories
 from monitor.core.dates import read_date
 from monitor.core.errors import Problem
 from monitor.core.identity import entry_identity, post_identity
-from monitor.core.items.aliases import names_of
 from monitor.core.mention import Relevance, TextFrom
 from monitor.core.model import Entry, Kind, Network
+from monitor.core.names import names_of
 from monitor.core.urls import domain_of, http_link, unwrapped
 from monitor.pipeline.judge import draft_mentions
 from monitor.pipeline.poll import found_page
@@ -21,8 +21,8 @@ from monitor.pipeline.rows import read_rows
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from monitor.core.items.aliases import ItemNames
     from monitor.core.mention import MentionDraft
+    from monitor.core.model import ItemNames
     from monitor.pipeline.rows import Form, Row
     from monitor.ports import Library, World
 

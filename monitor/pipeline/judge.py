@@ -6,19 +6,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from monitor.core.drift import assess
-from monitor.core.items.aliases import names_of
 from monitor.core.lang import detect_language
 from monitor.core.mention import MentionDraft, TextFrom
 from monitor.core.model import Availability, Kind
+from monitor.core.names import names_of
 from monitor.core.relevance import find_mention, may_concern
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from monitor.core.items.aliases import ItemNames
     from monitor.core.judgement import Assessment
     from monitor.core.mention import Mention, Relevance
-    from monitor.core.model import Entry
+    from monitor.core.model import Entry, ItemNames
     from monitor.core.rules.rule import RuleSet
     from monitor.core.study import Study
     from monitor.ports import Library, World

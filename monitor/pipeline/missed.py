@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from monitor.core import stories
-from monitor.core.items.aliases import names_of
+from monitor.core.names import names_of
 from monitor.pipeline.judge import draft_entry
 
 if TYPE_CHECKING:

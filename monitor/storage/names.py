@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from monitor.core.identity import is_quoted
-from monitor.core.items.aliases import graves_of, names_of
 from monitor.core.items.resolution import LAST, Known, best, stored_as
 from monitor.core.model import DateConfidence, Entry, Kind, Network
-from monitor.core.names import Item, graves, handle_of, item_of
+from monitor.core.names import Item, graves, graves_of, handle_of, item_of, names_of
 from monitor.storage import index
 from monitor.storage.database import CHUNK
 from monitor.storage.entries import entry_of
@@ -41,9 +40,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from monitor.core.items.aliases import ItemNames
     from monitor.core.mention import MentionDraft
-    from monitor.core.model import PlannedEntry
+    from monitor.core.model import ItemNames, PlannedEntry
     from monitor.storage.database import Database
 
 logger = logging.getLogger(__name__)

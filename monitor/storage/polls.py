@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from monitor.core.items.aliases import graves_of
 from monitor.core.model import KnownEntry, Outcome, PollOutcome
+from monitor.core.names import graves_of
 from monitor.storage import names, purge
 from monitor.storage.database import CHUNK
 from monitor.storage.drafts import write_drafts
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from monitor.core.items.aliases import ItemNames
     from monitor.core.mention import MentionDraft
-    from monitor.core.model import Entry, PollPlan
+    from monitor.core.model import Entry, ItemNames, PollPlan
     from monitor.ports import AssignStory
     from monitor.storage.database import Database
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from monitor.core import stories
-from monitor.core.items.aliases import names_of
 from monitor.core.judgement import Assessment
 from monitor.core.mention import MentionDraft, Relevance, StoryMember, TextFrom
 from monitor.core.model import Entry
+from monitor.core.names import names_of
 from monitor.core.stories import assign
 
 AT = datetime(2025, 3, 24, 7, tzinfo=UTC)

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.core.identity import entry_identity
-from monitor.core.items.aliases import names_of
 from monitor.core.model import DateConfidence, FeedKind, Fetched, Network, Outcome
+from monitor.core.names import names_of
 from monitor.core.query import Query, parse_query
 from monitor.core.stories import assign
 from monitor.pipeline.imports import import_lines

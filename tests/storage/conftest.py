@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from monitor.core.items.aliases import names_of
 from monitor.core.judgement import Assessment, Drift, Flag, Reference, Severity, Span
 from monitor.core.mention import MentionDraft, Relevance, TextFrom
 from monitor.core.model import (
@@ -23,6 +22,7 @@ from monitor.core.model import (
     PollOutcome,
     PollPlan,
 )
+from monitor.core.names import names_of
 from monitor.core.people import DigestState, FrozenDigest, SubscriberState, Subscription
 from monitor.core.proposals import ProposalDraft, ProposalKind
 from monitor.core.schedule import Due

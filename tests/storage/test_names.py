@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from monitor.core.errors import NotFoundError
-from monitor.core.items.aliases import names_of
 from monitor.core.mention import Review, TextFrom
 from monitor.core.model import Kind, Network
+from monitor.core.names import names_of
 from monitor.core.query import Query
 from monitor.storage.copying import backup, restore
 from monitor.storage.database import Database

@@ -17,7 +17,7 @@ from monitor.core.names import is_same
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from monitor.core.items.aliases import ItemNames
+    from monitor.core.model import ItemNames
     from monitor.core.names import Item
 
 #: How identities begin that are no network's own ids.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from monitor.core.identity import quoted_id
-from monitor.core.items.aliases import ItemNames
 from monitor.core.items.resolution import Known, best, stored_as
+from monitor.core.model import ItemNames
 from monitor.core.names import Item
 
 AT = datetime(2025, 3, 24, 7, tzinfo=UTC)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from monitor.core import names
 from monitor.core.items import aliases, apart
-from monitor.core.items.aliases import ItemNames, graves_of, names_of
-from monitor.core.model import Entry, FeedForPoll, FeedKind, Fetched, Kind, Network, Outcome, ParsedFeed
+from monitor.core.model import Entry, FeedForPoll, FeedKind, Fetched, ItemNames, Kind, Network, Outcome, ParsedFeed
+from monitor.core.names import graves_of, names_of
 from monitor.core.plan import items_of, plan_poll
 
 NOW = datetime(2025, 3, 24, 7, tzinfo=UTC)
