@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from monitor.core.model import Availability, DateConfidence
 
@@ -32,6 +32,15 @@ class TextFrom(StrEnum):
     PAGE = "page"
     POST = "post"
     IMPORT = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing to import, as a file holds it, and where it stands. `columns` tells where a field stands, for who has to mend it."""
+
+    line: int
+    fields: Mapping[str, Any]
+    columns: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,14 +16,12 @@ from monitor.core.names import names_of
 from monitor.core.urls import domain_of, http_link, unwrapped
 from monitor.pipeline.judge import draft_mentions
 from monitor.pipeline.poll import found_page
-from monitor.pipeline.rows import read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from monitor.core.mention import MentionDraft
+    from monitor.core.mention import MentionDraft, Row
     from monitor.core.model import ItemNames
-    from monitor.pipeline.rows import Form, Row
     from monitor.ports import Library, World
 
 #: Lines written in one transaction: large enough to be quick, small enough for bounded memory.
@@ -57,22 +55,6 @@ def _silent(_problem: Problem) -> None:
     """Nobody asked to be told of each line; they are counted."""
 
 
-def import_lines(
-    world: World,
-    lines: Iterable[str],
-    *,
-    name: str,
-    form: Form = "jsonl",
-    assume_relevant: bool = False,
-    tell: Callable[[Problem], None] = _silent,
-) -> Imported:
-    """Store the mentions of a JSONL, JSON, NDJSON or CSV file; twice adds nothing: a line is known by its external_id or url.
-
-    `tell` is called with each line that is refused. Raises UsageError if a CSV's first line names no text.
-    """
-    return import_rows(world, read_rows(lines, form, name), name=name, assume_relevant=assume_relevant, tell=tell)
-
-
 def import_rows(
     world: World,
     rows: Iterable[Row | Problem],
@@ -81,7 +63,10 @@ def import_rows(
     assume_relevant: bool = False,
     tell: Callable[[Problem], None] = _silent,
 ) -> Imported:
-    """As import_lines, from rows that were read; `name` is the file's, for its problems."""
+    """Store the mentions of some rows; twice adds nothing: a row is known by its external_id or url.
+
+    `tell` is called with each row that is refused; `name` is the file's, for its problems.
+    """
     result = Imported()
     rows = iter(rows)
     while batch := list(itertools.islice(rows, BATCH)):

@@ -9,13 +9,13 @@ from __future__ import annotations
 import csv
 import json
 import re
-from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from monitor.core.errors import Problem, UsageError
+from monitor.core.mention import Row
 from monitor.core.model import Kind, Network
 from monitor.core.urls import domain_of, http_link
 from monitor.pipeline import zeeschuimer
@@ -65,15 +65,6 @@ _HOSTS = {
     "news.ycombinator.com": Network.HACKERNEWS,
 }
 _PLATFORMS = {"twitter": Network.X, "twitter.com": Network.X, "x.com": Network.X, "bsky.app": Network.BLUESKY}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One thing to import and where it stands. `columns` tells where a field stands, for who has to mend it."""
-
-    line: int
-    fields: Mapping[str, Any]
-    columns: Mapping[str, int]
 
 
 def pieces(stream: IO[str]) -> Iterator[str]:

@@ -31,7 +31,8 @@ from monitor.core.query import Query
 from monitor.core.schedule import Due
 from monitor.mail.smtp import SmtpMailer
 from monitor.pipeline.deliver import deliver_digest, send_digest
-from monitor.pipeline.imports import import_lines
+from monitor.pipeline.imports import import_rows
+from monitor.pipeline.rows import read_rows
 from monitor.service import Service
 from monitor.settings import load
 from monitor.web.app import build_app
@@ -101,7 +102,7 @@ def service(environment, clock):
     clock.now = datetime.now(UTC)
     opened = Service(load(environment), clock=clock)
     opened.make_home()
-    import_lines(opened.world, [json.dumps(LINE)], name="one")
+    import_rows(opened.world, read_rows([json.dumps(LINE)], "jsonl", "one"), name="one")
     yield opened
     opened.store.close()
 

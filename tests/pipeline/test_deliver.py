@@ -16,7 +16,8 @@ from monitor.core.errors import HypewatchError
 from monitor.core.model import LATE, Work
 from monitor.core.people import DigestState
 from monitor.pipeline.deliver import deliver_digest, deliver_due
-from monitor.pipeline.imports import import_lines
+from monitor.pipeline.imports import import_rows
+from monitor.pipeline.rows import read_rows
 from monitor.pipeline.subscribe import confirm, pause, subscribe
 from monitor.service import Service
 from monitor.settings import load
@@ -219,7 +220,7 @@ def test_days_without_work_are_one_mail_and_each_mention_is_told_once(service, c
         "title": "Keio iPS cells",
         "text": "Keio University gave iPS cells to four patients with a spinal cord injury.",
     }
-    import_lines(service.world, [json.dumps(line)], name="one")
+    import_rows(service.world, read_rows([json.dumps(line)], "jsonl", "one"), name="one")
     clock.forward(days=4)
     frozen = deliver_due(service.world, subscription_id)
     assert (frozen.local_date, frozen.through_date) == ("2027-03-03", "2027-03-06")

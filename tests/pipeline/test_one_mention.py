@@ -14,10 +14,11 @@ from monitor.core.model import DateConfidence, FeedKind, Fetched, Network, Outco
 from monitor.core.names import names_of
 from monitor.core.query import Query, parse_query
 from monitor.core.stories import assign
-from monitor.pipeline.imports import import_lines
+from monitor.pipeline.imports import import_rows
 from monitor.pipeline.judge import draft_entry
 from monitor.pipeline.poll import add_address, page_drafts, page_entry, poll_feed
 from monitor.pipeline.poll import read_page as read_due_page
+from monitor.pipeline.rows import read_rows
 from monitor.service import Service
 from monitor.settings import load
 from monitor.sources import bluesky, hackernews, mastodon, reddit, xpayload
@@ -77,7 +78,7 @@ def filed(line, form="jsonl"):
 
     def road(world):
         lines = [line if isinstance(line, str) else json.dumps(line)]
-        result = import_lines(world, "\n".join(lines).splitlines(keepends=True), name="file", form=form)
+        result = import_rows(world, read_rows("\n".join(lines).splitlines(keepends=True), form, "file"), name="file")
         assert (result.read, result.written + result.known) == (1, 1)
 
     return road
@@ -408,12 +409,12 @@ def test_a_post_that_hardly_names_the_study_is_heard_when_a_page_on_it_quotes_it
 
     told = {"external_id": X_ID, "url": f"https://x.com/ada/status/{X_ID}", "text": HARDLY, "published": DATE}
     line = json.dumps(told | {"kind": "post", "network": "x", "source": "@ada"})
-    result = import_lines(world, [line], name="file")
+    result = import_rows(world, read_rows([line], "jsonl", "file"), name="file")
     assert (result.other, world.store.search(Query())) == (1, ())
     written(HARDLY)(world)
     (before,) = world.store.search(Query())
     if road == "file":
-        assert import_lines(world, [line], name="file").known == 1  # the words are the same
+        assert import_rows(world, read_rows([line], "jsonl", "file"), name="file").known == 1  # the words are the same
     else:
         feed = world.store.add_feed(FeedKind.X_SEARCH, "x", now=world.clock())
         outcome = poll_feed(replace(world, networks={FeedKind.X_SEARCH: Search()}), feed.id)
