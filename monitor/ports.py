@@ -8,13 +8,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from monitor.core.people import SubscriberState
+from monitor.core.digests.subscribers import SubscriberState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime, time, timedelta
 
-    from monitor.core.digest import Digest, DigestInput
+    from monitor.core.digests.compose import Digest, DigestInput
+    from monitor.core.digests.schedule import Due
+    from monitor.core.digests.subscribers import (
+        Delivery,
+        DeliveryOutcome,
+        DigestState,
+        FailingDigest,
+        FrozenDigest,
+        Subscriber,
+        Subscription,
+    )
+    from monitor.core.drift.ruleset import RuleSet
     from monitor.core.errors import Problem
     from monitor.core.items.revision import Told
     from monitor.core.judgement import Assessment, Severity
@@ -47,19 +58,9 @@ if TYPE_CHECKING:
         Validators,
         Work,
     )
-    from monitor.core.people import (
-        Delivery,
-        DeliveryOutcome,
-        DigestState,
-        FailingDigest,
-        FrozenDigest,
-        Subscriber,
-        Subscription,
-    )
     from monitor.core.proposals import Proposal, ProposalDraft
-    from monitor.core.query import Query
-    from monitor.core.rules.rule import Rule, RuleSet
-    from monitor.core.schedule import Due
+    from monitor.core.rules.rule import Rule
+    from monitor.core.search.query import Query
     from monitor.core.session import Session
     from monitor.core.study import Study
 
@@ -79,17 +80,17 @@ class Fetcher(Protocol):
     ) -> Fetched: ...
 
 
-class Turns(Protocol):
+class RateLimit(Protocol):
     """Turns at hosts, shared by all processes: one request in flight to a host, and a gap after it.
 
     Laws: never raises, never waits. A turn that is not given back (its process was killed) ends by itself.
     """
 
-    def take(self, host: str, seconds: float) -> bool:
+    def acquire(self, host: str, seconds: float) -> bool:
         """Our turn at `host:port` for at most so many seconds; False while another process has it, or its gap lasts."""
         ...
 
-    def give_back(self, host: str, gap: float) -> None:
+    def release(self, host: str, gap: float) -> None:
         """The request has ended: others may come after `gap` seconds."""
         ...
 
@@ -539,7 +540,7 @@ class AssignStory(Protocol):
 
 
 class FeedReader(Protocol):
-    """`sources.feeds.parse_feed`: bytes to entries. Laws: never raises; what cannot be read is a `problem`."""
+    """`sources.feeds.parse.parse_feed`: bytes to entries. Laws: never raises; what cannot be read is a `problem`."""
 
     def __call__(self, fetched: Fetched, *, now: datetime, feed_lang: str = "") -> ParsedFeed: ...
 
@@ -577,7 +578,7 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class Deps:
     """Everything a use case may touch, put together by `service.open_world`. `owner` names this process in leases."""
 
     store: Store

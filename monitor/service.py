@@ -14,20 +14,20 @@ from urllib.parse import urlsplit
 from monitor.core.errors import StorageReadOnlyError
 from monitor.core.model import FeedKind, Network
 from monitor.library.load import Library
-from monitor.ports import Budget, World
+from monitor.ports import Budget, Deps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from monitor.core.drift.ruleset import RuleSet
     from monitor.core.errors import Problem
-    from monitor.core.rules.rule import RuleSet
     from monitor.core.study import Study
     from monitor.ports import PostSource, Store
     from monitor.settings import Settings
-    from monitor.sources.gdelt import Gdelt
-    from monitor.sources.http import Door
-    from monitor.sources.setup import Setup
+    from monitor.sources.connector import Setup
+    from monitor.sources.http.client import HttpClient
+    from monitor.sources.papers.gdelt import Gdelt
 
 
 def utc_now() -> datetime:
@@ -129,33 +129,33 @@ class Service:
         return self.store.set_setting("secret-key", secrets.token_urlsafe(32), only_if_absent=True)
 
     @cached_property
-    def door(self) -> Door:
+    def door(self) -> HttpClient:
         """The one door to the network."""
         from monitor import __version__
-        from monitor.sources.http import Door
-        from monitor.sources.turns import SharedTurns
+        from monitor.sources.http.client import HttpClient
+        from monitor.sources.http.rate_limit import SharedRateLimit
 
         settings = self.settings
-        return Door(
+        return HttpClient(
             allow_private=frozenset({*settings.allow_private_networks, *self._api_hosts()}),
             contact=settings.contact,
             host_gap=settings.host_gap,
             version=__version__,
-            turns=SharedTurns(self.store, self.clock),
+            rate_limit=SharedRateLimit(self.store, self.clock),
         )
 
     @cached_property
-    def world(self) -> World:
+    def deps(self) -> Deps:
         """Everything the use cases may touch."""
         from monitor.mail.printer import Printer
         from monitor.mail.smtp import open_mailer
-        from monitor.sources.feeds import parse_feed
-        from monitor.sources.page import PageReader
+        from monitor.sources.feeds.parse import parse_feed
+        from monitor.sources.pages.page import PageReader
 
         settings, door = self.settings, self.door
         if not settings.smtp_url:
             self.make_home()  # the outbox is in it
-        return World(
+        return Deps(
             store=self.store,
             library=self.library,
             fetcher=door,
@@ -173,7 +173,7 @@ class Service:
     @cached_property
     def gdelt(self) -> Gdelt:
         """The archive of news that `mentions backfill` asks."""
-        from monitor.sources.gdelt import Gdelt
+        from monitor.sources.papers.gdelt import Gdelt
 
         return Gdelt(self.door, api_url=self.settings.gdelt_api_url, clock=self.clock)
 
@@ -218,12 +218,12 @@ class Service:
 
     def _networks(self) -> Mapping[FeedKind, PostSource]:
         """Each line of FeedKind that names a class, as an object. One that lacks its key says so itself when it is read."""
-        from monitor.sources.setup import connector
+        from monitor.sources.connector import connector
 
         return {kind: connector(kind)(self._setup(kind)) for kind in FeedKind if kind.connector}
 
     def _setup(self, kind: FeedKind) -> Setup:
-        from monitor.sources.setup import Setup
+        from monitor.sources.connector import Setup
 
         return Setup(
             door=self.door,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from monitor.cli.accuracy import judged_rows
-from monitor.core.accuracy import Judged, Label, report
+from monitor.core.evaluation.metrics import Judged, Label, report
 from monitor.core.judgement import Drift, Flag, Severity, Span
 from monitor.library.load import Library
 

@@ -18,7 +18,7 @@ import pytest
 import monitor
 
 FILE = Path(__file__).parent / "data" / "network" / "parrot.py"
-LINE = '    PARROT_SEARCH = "parrot-search", "Parrot", "parrot:ParrotSearch", "https://api.parrot.example"\n'
+LINE = '    PARROT_SEARCH = "parrot-search", "Parrot", "networks.parrot:ParrotSearch", "https://api.parrot.example"\n'
 HYPE = "A paralysed man is walking again after Keio University put iPS cells into his injured spinal cord."
 
 
@@ -26,7 +26,7 @@ HYPE = "A paralysed man is walking again after Keio University put iPS cells int
 def parrot(tmp_path, web):
     """The commands of a copy of Hypewatch with the file and the line; the network is the scripted server."""
     shutil.copytree(Path(monitor.__file__).parent, tmp_path / "monitor", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(FILE, tmp_path / "monitor" / "sources")
+    shutil.copy(FILE, tmp_path / "monitor" / "sources" / "networks")
     table = tmp_path / "monitor" / "core" / "model.py"
     before, last, after = table.read_text(encoding="utf-8").partition("    PUBMED_WATCH = ")
     table.write_text(f"{before}{LINE}{last}{after}", encoding="utf-8")

@@ -177,7 +177,7 @@ FOUND = everything()
 
 def test_they_are_found():
     assert len(FOUND) > 100
-    assert any(found.where == "monitor.core.query._TOKEN" for found in FOUND)
+    assert any(found.where == "monitor.core.search.query._TOKEN" for found in FOUND)
 
 
 @pytest.mark.parametrize("found", FOUND, ids=str)

@@ -13,9 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core import stories
+from monitor.core.digests.schedule import Due
 from monitor.core.drift import assess
-from monitor.core.identity import entry_identity
+from monitor.core.feeds.plan import plan_poll
+from monitor.core.items import stories
+from monitor.core.items.aliases import names_of
+from monitor.core.items.identity import entry_identity
 from monitor.core.judgement import Severity, Span
 from monitor.core.mention import MentionDraft, Relevance, TextFrom
 from monitor.core.model import (
@@ -32,16 +35,13 @@ from monitor.core.model import (
     Validators,
     Work,
 )
-from monitor.core.names import names_of
-from monitor.core.plan import plan_poll
-from monitor.core.query import Query
 from monitor.core.relevance import find_mention
-from monitor.core.schedule import Due
+from monitor.core.search.query import Query
 from monitor.pipeline.deliver import deliver_digest
 from monitor.pipeline.poll import LEASE
 from monitor.service import Service
 from monitor.settings import load
-from monitor.sources.feeds import parse_feed
+from monitor.sources.feeds.parse import parse_feed
 from workers import tasks
 from workers.app import use_service
 
@@ -109,18 +109,18 @@ def subscribe(service: Service) -> int:
 
 
 def test_the_walk(service, here, web, tmp_path):
-    world, store = service.world, service.store
+    deps, store = service.deps, service.store
     url = f"{here}/feed.xml"
     feed_id = store.add_feed(FeedKind.FEED, url, now=NOW).id
     subscription_id = subscribe(service)
 
     # 1. poll_feed claims the row: the message held an id, the database is the truth.
-    feed = store.claim_feed(feed_id, world.owner, NOW, LEASE)
+    feed = store.claim_feed(feed_id, deps.owner, NOW, LEASE)
     assert (feed.id, feed.kind, feed.url, feed.validators) == (feed_id, FeedKind.FEED, url, Validators())
     assert store.due(Work.POLL, NOW) == ()
 
     # 2. Door.fetch: the one door to the network.
-    fetched = world.fetcher.fetch(feed.url, feed.validators)
+    fetched = deps.fetcher.fetch(feed.url, feed.validators)
     body = FEED.replace("WEB", here).encode()
     assert replace(fetched, headers={}, seconds=0.0) == Fetched(
         url=url,
@@ -172,7 +172,7 @@ def test_the_walk(service, here, web, tmp_path):
     )
 
     # 5. find_mention: is it about the study, and because of which words?
-    study, ruleset = world.library.study(STUDY), world.library.ruleset(STUDY)
+    study, ruleset = deps.library.study(STUDY), deps.library.ruleset(STUDY)
     relevance = find_mention(entry.title, entry.text, study, lang="en")
     assert relevance == Relevance(
         verdict="about", because=("Keio", "Stem cell", "iPS", "cells", "paralysed", "spinal cord")
@@ -214,7 +214,7 @@ def test_the_walk(service, here, web, tmp_path):
     assert [stored_flag.flag for stored_flag in stored.flags] == list(assessment.flags)
 
     # 8. deliver_digest: composed, frozen, sent and recorded, once for the local day.
-    frozen = deliver_digest(world, subscription_id)
+    frozen = deliver_digest(deps, subscription_id)
     assert (frozen.state, frozen.local_date, frozen.recipient) == ("sent", "2025-03-24", "ada@example.org")
     (path,) = (tmp_path / "outbox").iterdir()
     assert path.read_bytes() == frozen.mime
@@ -227,7 +227,7 @@ def test_the_walk(service, here, web, tmp_path):
     assert [mention.id for mention in store.digest_mentions(frozen.id)] == [mention_id]
 
     # However often it runs.
-    assert deliver_digest(world, subscription_id) == frozen
+    assert deliver_digest(deps, subscription_id) == frozen
     assert [p.name for p in (tmp_path / "outbox").iterdir()] == [path.name]
     assert [asked.path for asked in web.asked] == ["/feed.xml"]
 
@@ -293,9 +293,9 @@ def test_design_names_the_eight_functions_and_they_exist():
     ]
     assert told == [
         "workers.tasks.poll_feed",
-        "sources.http.Door.fetch",
-        "sources.feeds.parse_feed",
-        "core.plan.plan_poll",
+        "sources.http.client.HttpClient.fetch",
+        "sources.feeds.parse.parse_feed",
+        "core.feeds.plan.plan_poll",
         "core.relevance.find_mention",
         "core.drift.assess",
         "Store.save_poll",

@@ -6,7 +6,8 @@ import logging
 from datetime import timedelta
 
 from monitor.core.model import Work
-from monitor.pipeline import deliver, judge, missed, poll
+from monitor.pipeline import assess_text as judge
+from monitor.pipeline import deliver, missed, poll
 from workers.app import SLOW_HARD_LIMIT_S, SLOW_SOFT_LIMIT_S, HypewatchTask, app
 
 logger = logging.getLogger(__name__)
@@ -18,7 +19,7 @@ BATCH = 500
 @app.task(bind=True, about="feed")
 def poll_feed(self: HypewatchTask, feed_id: int) -> None:
     """Poll one feed; what it brought is committed before its pages are nudged."""
-    outcome = poll.poll_feed(self.service.world, feed_id)
+    outcome = poll.poll_feed(self.service.deps, feed_id)
     if outcome is None:
         logger.info("not read now: it is not due, another process reads it, or it waits for its turn")
     else:
@@ -30,20 +31,20 @@ def poll_feed(self: HypewatchTask, feed_id: int) -> None:
 @app.task(bind=True, about="entry")
 def read_page(self: HypewatchTask, entry_id: int) -> None:
     """Read one article page."""
-    written = poll.read_page(self.service.world, entry_id)
+    written = poll.read_page(self.service.deps, entry_id)
     logger.info("its page was looked at: %s mentions are new or changed", len(written))
 
 
 @app.task(bind=True, about="subscription", soft_time_limit=SLOW_SOFT_LIMIT_S, time_limit=SLOW_HARD_LIMIT_S)
 def deliver_digest(self: HypewatchTask, subscription_id: int) -> None:
     """Compose and send what is due for one subscription."""
-    deliver.deliver_due(self.service.world, subscription_id)
+    deliver.deliver_due(self.service.deps, subscription_id)
 
 
 @app.task(bind=True, about="digest", soft_time_limit=SLOW_SOFT_LIMIT_S, time_limit=SLOW_HARD_LIMIT_S)
 def send_digest(self: HypewatchTask, digest_id: int) -> None:
     """Try again to hand over a digest that was composed before."""
-    deliver.send_digest(self.service.world, digest_id)
+    deliver.send_digest(self.service.deps, digest_id)
 
 
 @app.task(bind=True)
@@ -63,20 +64,20 @@ def dispatch_digests(self: HypewatchTask) -> None:
 @app.task(bind=True, soft_time_limit=SLOW_SOFT_LIMIT_S, time_limit=SLOW_HARD_LIMIT_S)
 def housekeeping(self: HypewatchTask) -> None:
     """The slow tick, one process at a time: judge again what other rules judged, and drop what is only history."""
-    world = self.service.world
-    now = world.clock()
-    if not world.store.lock("housekeeping", world.owner, now, timedelta(minutes=10)):
+    deps = self.service.deps
+    now = deps.clock()
+    if not deps.store.lock("housekeeping", deps.owner, now, timedelta(minutes=10)):
         return
     try:
-        for study in world.library.studies():
-            judge.judge_again(world, study)
-        missed.judge_missed(world)
+        for study in deps.library.studies():
+            judge.judge_again(deps, study)
+        missed.judge_missed(deps)
     except Exception:  # the rest of the house is kept all the same
         logger.exception("stored mentions could not be judged again")
-    world.store.housekeeping(now)
+    deps.store.housekeeping(now)
     self.service.forget_mails()
 
 
 def _nudge_due(task: HypewatchTask, work: Work, worker: HypewatchTask) -> None:
-    store = task.service.world.store
+    store = task.service.deps.store
     worker.nudge_all(store.due(work, task.service.clock(), BATCH))

@@ -13,8 +13,8 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from monitor.core.accuracy import Judged, Report
-    from monitor.core.rules.rule import RuleSet
+    from monitor.core.drift.ruleset import RuleSet
+    from monitor.core.evaluation.metrics import Judged, Report
     from monitor.core.study import Study
 
 SCHEMA = "hypewatch.accuracy/1"
@@ -34,8 +34,8 @@ def accuracy(folder: Path | None, study_id: str | None, contested: bool, assume_
     and "second": 0|1 where a second person labelled it blind.
     Example: hypewatch accuracy tests/data/labelled --format json
     """
-    from monitor.core.accuracy import report
     from monitor.core.errors import UsageError
+    from monitor.core.evaluation.metrics import report
 
     if folder is None:
         from importlib.resources import files
@@ -91,11 +91,11 @@ def judged_rows(
 
 
 def _judge(row: dict[str, Any], study: Study, ruleset: RuleSet, *, assume_relevant: bool) -> Judged:
-    from monitor.core.accuracy import Judged, Label
     from monitor.core.drift import assess
-    from monitor.core.lang import detect_language
+    from monitor.core.evaluation.metrics import Judged, Label
     from monitor.core.model import Kind
     from monitor.core.relevance import find_mention
+    from monitor.core.text.lang import detect_language
 
     text, title = row["text"], row.get("title") or ""
     lang = row.get("lang") or detect_language(f"{title}\n{text}", hint="")

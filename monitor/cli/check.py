@@ -16,10 +16,10 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from monitor.core.drift.ruleset import RuleSet
     from monitor.core.judgement import Assessment
     from monitor.core.mention import Relevance
     from monitor.core.model import Page
-    from monitor.core.rules.rule import RuleSet
     from monitor.core.study import Study
 
 SCHEMA = "hypewatch.check/1"
@@ -109,9 +109,9 @@ def judge_text(
 ) -> tuple[dict[str, Any], Assessment | None]:
     """One text as `check --format jsonl` answers it, and the Assessment (None if it is not about the study)."""
     from monitor.core.drift import assess
-    from monitor.core.lang import detect_language
     from monitor.core.model import Kind
     from monitor.core.relevance import find_mention
+    from monitor.core.text.lang import detect_language
 
     lang = text.lang or detect_language(f"{text.title}\n{text.text}", hint="")
     relevance = find_mention(text.title, text.text, study, lang=lang)
@@ -121,7 +121,7 @@ def judge_text(
 
 
 def _row(text: Text, about: bool, relevance: Relevance, assessment: Assessment | None, digest: str) -> dict[str, Any]:
-    from monitor.web.rows import flag_fields
+    from monitor.export.rows import flag_fields
 
     row: dict[str, Any] = {
         "schema": SCHEMA,
@@ -148,7 +148,7 @@ def _claims(text: Text, study: Study, ruleset: RuleSet) -> list[dict[str, Any]]:
     from dataclasses import asdict
 
     from monitor.core.drift.judge import judge_for
-    from monitor.core.lang import detect_language
+    from monitor.core.text.lang import detect_language
 
     lang = text.lang or detect_language(f"{text.title}\n{text.text}", hint="")
     claims = judge_for(study, ruleset).claims(text.text, lang=lang)
@@ -188,7 +188,7 @@ def _article(html: str) -> Page | None:
     from datetime import UTC, datetime
 
     from monitor.core.model import Fetched, Outcome
-    from monitor.sources.page import read_page
+    from monitor.sources.pages.page import read_page
 
     fetched = Fetched(
         url="file:",
@@ -205,7 +205,7 @@ def _article(html: str) -> Page | None:
 def _page(url: str) -> Text | dict[str, str]:
     from monitor.cli.shared import open_service
 
-    page, fetched = open_service().world.pages.read(url)
+    page, fetched = open_service().deps.pages.read(url)
     if page is None:
         return {"id": url, "error": f"{url} could not be read: {fetched.sentence}"}
     return Text(id=url, text=page.text, title=page.title, lang=page.lang)

@@ -34,7 +34,7 @@ def backup(file: Path) -> None:
 
     Example: hypewatch db backup saved.db
     """
-    from monitor.storage.copying import backup as make_backup
+    from monitor.storage.backup import backup as make_backup
 
     service = open_service()
     service.store.upgrade()
@@ -57,7 +57,7 @@ def restore(file: Path) -> None:
 
     Example: hypewatch db restore saved.db --yes
     """
-    from monitor.storage.copying import restore as put_back
+    from monitor.storage.backup import restore as put_back
 
     service = open_service()
     if service.settings.database.startswith("sqlite:"):
@@ -73,7 +73,7 @@ def copy_to(url: str) -> None:
 
     Example: hypewatch db copy-to postgresql://hypewatch@localhost/hypewatch
     """
-    from monitor.storage.copying import copy_to as copy
+    from monitor.storage.backup import copy_to as copy
 
     rows = copy(open_service().settings.database, url)
     click.echo(f"{rows:,} rows copied. Set HYPEWATCH_DATABASE_URL to use the new database.")

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress
 
-    from monitor.core.people import FrozenDigest, Subscription
-    from monitor.library.sample.server import Newsroom
+    from monitor.core.digests.subscribers import FrozenDigest, Subscription
+    from monitor.demo.server import Newsroom
     from monitor.service import Service
 
 READER = "you@example.org"
@@ -106,8 +106,8 @@ def _free_socket(service: Service, *, chosen: bool) -> socket.socket:
 
 def _newsroom(service: Service) -> Newsroom:
     """The newsroom of this home: its port, epoch and round are kept there, so that it publishes the same bytes again."""
-    from monitor.library.sample import bluesky
-    from monitor.library.sample.server import BEARER_TOKEN, Newsroom
+    from monitor.demo import bluesky
+    from monitor.demo.server import BEARER_TOKEN, Newsroom
 
     store = service.store
     epoch = store.set_setting("newsroom-epoch", service.clock().isoformat(timespec="seconds"), only_if_absent=True)
@@ -173,7 +173,7 @@ def _add_feeds(service: Service, newsroom: Newsroom) -> list[int]:
 
 def _searches() -> Sequence[tuple[FeedKind, str, str]]:
     """Kind, query and title of what is searched on the newsroom's networks."""
-    from monitor.library.sample.server import BLUESKY_QUERY, MASTODON_TAG, STREAM_QUERY, X_QUERY
+    from monitor.demo.server import BLUESKY_QUERY, MASTODON_TAG, STREAM_QUERY, X_QUERY
 
     return (
         (FeedKind.X_SEARCH, X_QUERY, "X: Keio and iPS"),
@@ -207,8 +207,8 @@ def _pages_due(service: Service) -> set[int]:
 
 def _deliver(service: Service, newsroom: Newsroom, bar: Progress) -> FrozenDigest:
     """The digest for the newsroom's day: composed and handed over once, however often the demo runs."""
-    from monitor.core.people import ENDED
-    from monitor.core.schedule import Due, local_date
+    from monitor.core.digests.schedule import Due, local_date
+    from monitor.core.digests.subscribers import ENDED
     from workers.tasks import deliver_digest
 
     store, subscription, now = service.store, _subscription(service), service.clock()
@@ -235,7 +235,7 @@ def _subscription(service: Service) -> Subscription:
         if subscription.subscriber.email == READER:
             return subscription
     return subscribe(
-        service.world,
+        service.deps,
         READER,
         name="Demo reader",
         study_id=STUDY,
@@ -264,7 +264,7 @@ def _wait(bar: Progress, label: str, total: int, left: Callable[[], int]) -> Non
 
 def _summary(service: Service, newsroom: Newsroom, digest: FrozenDigest, seconds: float) -> dict[str, Any]:
     """What was found, in the shape that `--json` promises."""
-    from monitor.core.query import parse_query
+    from monitor.core.search.query import parse_query
     from monitor.mail.outbox import Outbox
 
     store = service.store

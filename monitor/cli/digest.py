@@ -46,9 +46,9 @@ def preview(subscription_id: int | None, out: Path | None) -> None:
     """
     from monitor.pipeline.deliver import compose_digest
 
-    world = open_service().world
-    subscription = world.store.subscription(_chosen(world.store, subscription_id))
-    _, _, printed = compose_digest(world, subscription, world.clock())
+    deps = open_service().deps
+    subscription = deps.store.subscription(_chosen(deps.store, subscription_id))
+    _, _, printed = compose_digest(deps, subscription, deps.clock())
     if out is None:
         click.echo(f"Subject: {printed.subject}\n")
         click.echo(printed.text, nl=False)
@@ -70,7 +70,7 @@ def send(subscription_id: int | None, day: str | None) -> None:
     """
     from datetime import date
 
-    from monitor.core.people import DeliveryOutcome, DigestState
+    from monitor.core.digests.subscribers import DeliveryOutcome, DigestState
     from monitor.pipeline.deliver import deliver_digest
 
     if day is not None:
@@ -78,11 +78,11 @@ def send(subscription_id: int | None, day: str | None) -> None:
             date.fromisoformat(day)
         except ValueError:
             raise click.BadParameter(f"{day!r} is no date; write it as 2026-03-24.") from None
-    world = open_service().world
-    chosen = _chosen(world.store, subscription_id)
-    world.store.subscription(chosen)
-    before = {row.digest_id for row in world.store.deliveries() if row.outcome is DeliveryOutcome.SENT}
-    frozen = deliver_digest(world, chosen, day)
+    deps = open_service().deps
+    chosen = _chosen(deps.store, subscription_id)
+    deps.store.subscription(chosen)
+    before = {row.digest_id for row in deps.store.deliveries() if row.outcome is DeliveryOutcome.SENT}
+    frozen = deliver_digest(deps, chosen, day)
     if frozen is None:
         click.echo(
             "Not sent: the subscription is paused, removed or not confirmed, or another process is composing it.",
@@ -92,7 +92,7 @@ def send(subscription_id: int | None, day: str | None) -> None:
     if frozen.id in before:
         click.echo(f"The digest for {frozen.local_date} was sent before; it is not sent again.")
         return
-    last = world.store.deliveries(frozen.id, limit=1)
+    last = deps.store.deliveries(frozen.id, limit=1)
     words = last[0].reply if last else frozen.sentence
     click.echo(f"“{frozen.subject}” for {frozen.recipient}: {frozen.state}. {words}")
     sys.exit(0 if frozen.state in {DigestState.SENT, DigestState.SKIPPED} else 1)

@@ -16,7 +16,7 @@ from monitor.core.model import LATE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from monitor.core.people import FailingDigest
+    from monitor.core.digests.subscribers import FailingDigest
     from monitor.service import Service
 
 

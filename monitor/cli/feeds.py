@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.cli.shared import emit, format_option, open_service, stamp
+from monitor.core.feeds.plan import STREAM_EVERY
 from monitor.core.model import FeedKind
-from monitor.core.plan import STREAM_EVERY
-from monitor.sources.byaddress import FEED_ADDRESSES, GOOGLE_NEWS_NOTICE
+from monitor.sources.networks.by_address import FEED_ADDRESSES, GOOGLE_NEWS_NOTICE
 
 if TYPE_CHECKING:
     from monitor.core.model import Feed
@@ -57,7 +57,7 @@ def list_feeds(form: str) -> None:
 
 def feed_rows(service: Service) -> tuple[list[dict[str, Any]], list[str]]:
     """All feeds as output shows them, and one sentence for each host that fails as a whole."""
-    from monitor.core.health import LOOK_BACK_DAYS, host_faults, silence
+    from monitor.core.feeds.health import LOOK_BACK_DAYS, host_faults, silence
 
     feeds = service.store.feeds()
     faults = host_faults(feeds)
@@ -182,7 +182,7 @@ def add(
     if (check or discover) and not known and network == "web":
         from monitor.pipeline.discover import feed_to_add
 
-        address, said = feed_to_add(service.world, address, discover=discover)
+        address, said = feed_to_add(service.deps, address, discover=discover)
         click.echo(said, err=True)
     feed = service.store.add_feed(
         kind,
@@ -199,7 +199,7 @@ def add(
 def add_watch(service: Service, kind: FeedKind, study: Study, title: str = "") -> Feed:
     """Watch a study once a day; raises UsageError if its fact sheet lacks what this watch needs."""
     from monitor.core.errors import UsageError
-    from monitor.sources.setup import watch_class
+    from monitor.sources.connector import watch_class
 
     if lacking := watch_class(kind).lacking(study):
         raise UsageError(lacking, "Add it to the fact sheet (`hypewatch help rules`).")
@@ -215,9 +215,9 @@ def add_watch(service: Service, kind: FeedKind, study: Study, title: str = "") -
 def _what_to_read(address: str, network: str, lang: str, title: str) -> tuple[FeedKind, str, str]:
     """The kind of source, its address or query, and its title; raises UsageError."""
     from monitor.core.errors import UsageError
-    from monitor.core.matching import Matcher
-    from monitor.core.query import parse_query
-    from monitor.core.urls import feed_address, http_link
+    from monitor.core.items.urls import feed_address, http_link
+    from monitor.core.search.matching import Matcher
+    from monitor.core.search.query import parse_query
 
     if network in WATCHES:
         return WATCHES[network], address, title
@@ -245,7 +245,7 @@ def try_feed(address: str, form: str) -> None:
     from monitor.core.model import Outcome
     from monitor.pipeline import discover
 
-    parsed, said = discover.try_feed(open_service().world, address)
+    parsed, said = discover.try_feed(open_service().deps, address)
     click.echo(said, err=True)
     if parsed is None:
         sys.exit(1)
@@ -270,7 +270,7 @@ def parse(files: tuple[str, ...], url: str | None, content_type: str | None, jso
 
     Example: hypewatch feeds parse saved.xml --format jsonl
     """
-    from monitor.sources.feeds import feeds_parse_file
+    from monitor.sources.feeds.parse import feeds_parse_file
 
     failed = False
     for path, headers in _files(files, jsonl):
@@ -347,7 +347,7 @@ def export_opml(file: Path | None) -> None:
 
     Example: hypewatch feeds export feeds.opml
     """
-    from monitor.sources.opml import write_opml
+    from monitor.sources.feeds.opml import write_opml
 
     text = write_opml([(feed.title, feed.url) for feed in open_service().store.feeds() if feed.kind.value == "feed"])
     if file:
@@ -363,8 +363,8 @@ def import_opml(file: Path) -> None:
 
     Example: hypewatch feeds import feeds.opml
     """
-    from monitor.core.urls import feed_address, http_link
-    from monitor.sources.opml import read_opml
+    from monitor.core.items.urls import feed_address, http_link
+    from monitor.sources.feeds.opml import read_opml
 
     service = open_service()
     found, problem = read_opml(file)

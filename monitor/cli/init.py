@@ -42,17 +42,17 @@ def init(
     """
     from monitor.cli.subscribers import read_time
     from monitor.core.errors import UsageError
+    from monitor.core.items.urls import http_link
     from monitor.core.model import FeedKind
-    from monitor.core.urls import http_link
     from monitor.pipeline.subscribe import subscribe
 
     service = open_service()
-    world = service.world
+    deps = service.deps
     click.echo(f"Your data is in {service.settings.home}.")
-    ids = [study.id for study in world.library.studies()]
+    ids = [study.id for study in deps.library.studies()]
     if study_id is None and len(ids) > 1 and not no_input:
         study_id = click.prompt("Which study", type=click.Choice(ids), default=ids[0])
-    study = world.library.study(study_id) if study_id else world.library.default()
+    study = deps.library.study(study_id) if study_id else deps.library.default()
     click.echo(f"Study: {study.name}.")
     if not addresses and not no_input:
         addresses = tuple(
@@ -61,7 +61,7 @@ def init(
     for address in addresses:
         if http_link(address) is None:
             raise UsageError(f"{address!r} is no web address.", "Write it with https:// in front.")
-        feed = world.store.add_feed(FeedKind.FEED, address, now=service.clock())
+        feed = deps.store.add_feed(FeedKind.FEED, address, now=service.clock())
         click.echo(f"Source {feed.id}: {address}")
     _watch_study(service, study, watch, no_input=no_input)
     if email is None and not no_input:
@@ -72,7 +72,7 @@ def init(
         if hour is None and not no_input:
             hour = click.prompt("At what local time shall the digest come", default="07:00")
         subscription = subscribe(
-            world,
+            deps,
             email,
             name=name,
             study_id=study.id,
@@ -93,7 +93,7 @@ def init(
 def _watch_study(service: Service, study: Study, watch: bool | None, *, no_input: bool) -> None:
     """Add every watch that wants no key and that the study's fact sheet allows; asks unless a flag says so."""
     from monitor.cli.feeds import WATCHES, add_watch
-    from monitor.sources.setup import watch_class
+    from monitor.sources.connector import watch_class
 
     if watch is None:
         watch = not no_input and click.confirm(

@@ -17,8 +17,8 @@ import click
 from monitor.cli.shared import console, emit, open_service
 from monitor.core.errors import UsageError
 from monitor.core.model import Network
+from monitor.export.rows import mention_row, stamp
 from monitor.ports import RETAIN
-from monitor.web.rows import mention_row, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,14 +95,14 @@ def search(words: tuple[str, ...], since: str | None, until: str | None, limit: 
 
     Example: hypewatch mentions search cure lang:ja --format csv
     """
-    from monitor.core.query import parse_query
+    from monitor.core.search.query import parse_query
 
     service = open_service()
     typed = ["-" + word[1:] if word.startswith(_MINUS) else word for word in words]
     text = " ".join([*typed, *([f"since:{since}"] if since else []), *([f"until:{until}"] if until else [])])
     found = service.store.search(parse_query(text, service.clock()), limit=limit)
     if form == "atom":
-        from monitor.web.atom import mentions_atom
+        from monitor.export.atom import mentions_atom
 
         click.echo(mentions_atom(found, query=text, base_url=service.settings.public_url, now=service.clock()))
     else:
@@ -183,7 +183,7 @@ def add(url: str) -> None:
     """
     from monitor.pipeline.poll import add_address
 
-    ids = add_address(open_service().world, url)
+    ids = add_address(open_service().deps, url)
     click.echo(f"Stored as {', '.join(str(mention_id) for mention_id in ids)}." if ids else "It was stored before.")
 
 
@@ -229,11 +229,12 @@ def import_file(
     Example: hypewatch mentions import addresses.txt --format urls
     Example: pbpaste | hypewatch mentions import - --format text --url https://example.org/news
     """  # noqa: D301 - click wants the character, not the two signs
-    from monitor.pipeline import imports, rows
+    from monitor.pipeline import imports
+    from monitor.sources.files import rows
 
     if (file is None) == (text is None):
         raise UsageError("Nothing, or two things, to import.", "Name a file (- is standard input) or give --text.")
-    world = open_service().world
+    deps = open_service().deps
     name = str(file) if file else "--text"
     given = {"url": url, "title": title, "source": source, "published": date}
     about = {field: value for field, value in given.items() if value}
@@ -247,10 +248,10 @@ def import_file(
         if shape != "text" and about:
             raise UsageError(f"{name} is read as {shape}: --url, --title, --source and --date are for pasted words.")
         if shape == "urls":
-            result = imports.import_addresses(world, rows.whole_lines(lines), name=name, tell=_refused, say=click.echo)
+            result = imports.import_addresses(deps, rows.whole_lines(lines), name=name, tell=_refused, say=click.echo)
         else:
             found = [rows.text_row(lines, name, about=about)] if shape == "text" else rows.read_rows(lines, shape, name)
-            result = imports.import_rows(world, found, name=name, assume_relevant=assume_relevant, tell=_refused)
+            result = imports.import_rows(deps, found, name=name, assume_relevant=assume_relevant, tell=_refused)
     click.echo(str(result))
     sys.exit(1 if result.refused else 0)
 
@@ -295,12 +296,12 @@ def backfill(study_id: str | None, since: str, until: str | None, words: str | N
     Example: hypewatch mentions backfill --since 30d
     Example: hypewatch mentions backfill --since 2025-03-20 --until 2025-04-05 --query 'Keio (iPS OR "stem cell")'
     """  # noqa: D301 - click wants the character, not the two signs
-    from monitor.core.query import read_moment
+    from monitor.core.search.query import read_moment
     from monitor.pipeline.backfill import backfill as fill
-    from monitor.sources.gdelt import query_for
+    from monitor.sources.papers.gdelt import query_for
 
     service = open_service()
-    world, now = service.world, service.clock()
+    deps, now = service.deps, service.clock()
     begin = read_moment("since", since, now, day_ends=False)
     end = min(read_moment("until", until, now, day_ends=True), now) if until else now
     query = query_for(_archive_words(words, service.library, study_id))
@@ -309,7 +310,7 @@ def backfill(study_id: str | None, since: str, until: str | None, words: str | N
             "There is nothing to ask for.", "--since must be before --until, and the words in Latin letters."
         )
     click.echo(f"GDELT is asked for {query} from {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} (UTC).")
-    filled = fill(world, service.gdelt.articles(query, begin, end), name="GDELT", tell=_refused, say=click.echo)
+    filled = fill(deps, service.gdelt.articles(query, begin, end), name="GDELT", tell=_refused, say=click.echo)
     click.echo(str(filled))
     for line in filled.missing:
         click.echo(f"Not complete: {line}", err=True)

@@ -12,7 +12,7 @@ import click
 from monitor.cli.shared import emit, format_option, open_service, with_progress
 
 if TYPE_CHECKING:
-    from monitor.ports import World
+    from monitor.ports import Deps
 
 
 @click.command()
@@ -34,17 +34,17 @@ def poll(feed_ids: tuple[int, ...], due: bool, replay: Path | None, form: str) -
     from monitor.core.model import Work
     from monitor.pipeline import poll as walk
 
-    world = open_service().world
+    deps = open_service().deps
     if replay is not None:
-        world = replayed(world, replay)
-    titles = {feed.id: feed.title or feed.url for feed in world.store.feeds() if not feed.paused}
-    ids = list(feed_ids) or (list(world.store.due(Work.POLL, world.clock())) if due else list(titles))
+        deps = replayed(deps, replay)
+    titles = {feed.id: feed.title or feed.url for feed in deps.store.feeds() if not feed.paused}
+    ids = list(feed_ids) or (list(deps.store.due(Work.POLL, deps.clock())) if due else list(titles))
     for feed_id in feed_ids:
-        world.store.feed(feed_id)  # an id that does not exist is told before anything is read
+        deps.store.feed(feed_id)  # an id that does not exist is told before anything is read
     rows = []
 
     def one(feed_id: int) -> None:
-        outcome = walk.poll_feed(world, feed_id, force=not due)
+        outcome = walk.poll_feed(deps, feed_id, force=not due)
         if outcome is None:
             rows.append(
                 {
@@ -71,10 +71,10 @@ def poll(feed_ids: tuple[int, ...], due: bool, replay: Path | None, form: str) -
         )
 
     def read_page(entry_id: int) -> None:
-        walk.read_page(world, entry_id)
+        walk.read_page(deps, entry_id)
 
     with_progress("Reading sources", ids, one)
-    with_progress("Reading pages", world.store.due(Work.PAGE, world.clock()), read_page)
+    with_progress("Reading pages", deps.store.due(Work.PAGE, deps.clock()), read_page)
     emit(
         rows,
         form,
@@ -84,10 +84,10 @@ def poll(feed_ids: tuple[int, ...], due: bool, replay: Path | None, form: str) -
     sys.exit(1 if any(row["outcome"] in {"temporary", "soft", "hard", "gone"} for row in rows) else 0)
 
 
-def replayed(world: World, folder: Path) -> World:
+def replayed(deps: Deps, folder: Path) -> Deps:
     """The same world, but feeds and pages are answered from recorded files."""
-    from monitor.sources.page import PageReader
-    from monitor.sources.replay import Replay
+    from monitor.sources.files.replay import Replay
+    from monitor.sources.pages.page import PageReader
 
     fetcher = Replay(folder)
-    return replace(world, fetcher=fetcher, pages=PageReader(fetcher, clock=world.clock), networks={})
+    return replace(deps, fetcher=fetcher, pages=PageReader(fetcher, clock=deps.clock), networks={})

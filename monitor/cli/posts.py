@@ -35,7 +35,7 @@ def parse(files: tuple[str, ...], network: str, form: str) -> None:
 
     Example: hypewatch posts parse --network x saved.json --format jsonl
     """
-    from monitor.sources.recorded import posts_parse_file
+    from monitor.sources.networks.recorded import posts_parse_file
 
     failed = False
     for path in files:

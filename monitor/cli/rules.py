@@ -16,7 +16,7 @@ from monitor.core.mention import Step
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from monitor.core.rules.backtest import Backtest, Moved
+    from monitor.core.evaluation.backtest import Backtest, Moved
     from monitor.core.rules.rule import Rule
     from monitor.library.load import Library
     from monitor.service import Service
@@ -111,7 +111,7 @@ def show(rule_id: str) -> None:
 
 def _unknown(rule_id: str, known: list[str]) -> Exception:
     from monitor.core.errors import NotFoundError
-    from monitor.library.located import suggest
+    from monitor.library.yaml_nodes import suggest
 
     return NotFoundError(f"There is no rule {rule_id!r};", suggest(rule_id, known) + ".")
 
@@ -152,7 +152,7 @@ def check(files: tuple[Path, ...]) -> None:
     Example: hypewatch rules check
     """
     from monitor.core.errors import LibraryError
-    from monitor.pipeline.tuning import example_problems
+    from monitor.pipeline.tune import example_problems
 
     service = open_service()
     texts = {str(path): path.read_text(encoding="utf-8", errors="replace") for path in files} or {
@@ -181,7 +181,7 @@ def try_(since: str, study_id: str | None, form: str) -> None:
 
     Example: hypewatch rules try --since 30d
     """
-    from monitor.pipeline.tuning import try_rules
+    from monitor.pipeline.tune import try_rules
 
     service = open_service()
     edited = load_with(service, read_folder(rules_folder(service)))
@@ -242,12 +242,12 @@ def save(note: str, by: str | None) -> None:
 
     Example: hypewatch rules save --note "no flag on clinic adverts"
     """
-    from monitor.pipeline.tuning import save_rules
+    from monitor.pipeline.tune import save_rules
 
     service = open_service()
     files = read_folder(rules_folder(service))
     version, judged = save_rules(
-        service.world, files, lambda texts: load_with(service, texts), author=by or getpass.getuser(), note=note
+        service.deps, files, lambda texts: load_with(service, texts), author=by or getpass.getuser(), note=note
     )
     click.echo(f"Saved as version {version.id} ({version.digest[:19]}); {judged} stored mentions were judged again.")
 
@@ -273,12 +273,12 @@ def redo(by: str | None) -> None:
 
 
 def _move(step: Step, by: str | None) -> None:
-    from monitor.pipeline.tuning import move_rules
+    from monitor.pipeline.tune import move_rules
 
     service = open_service()
     was = saved_files(service)
     version, judged, said = move_rules(
-        service.world, lambda texts: load_with(service, texts), step=step, author=by or getpass.getuser()
+        service.deps, lambda texts: load_with(service, texts), step=step, author=by or getpass.getuser()
     )
     click.echo(f"{said} as version {version.id}; {judged} mentions were judged again.")
     for path in follow(rules_folder(service), was, version.files):

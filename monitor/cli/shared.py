@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.web.rows import safe_cell, stamp, to_csv
+from monitor.export.rows import safe_cell, stamp, to_csv
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

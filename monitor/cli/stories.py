@@ -22,8 +22,8 @@ def stories(words: tuple[str, ...], limit: int, tree: bool, form: str) -> None:
     Example: hypewatch stories walking since:7d
     Example: hypewatch stories --lineage severity:high
     """  # noqa: D301 - click wants the character, not the two signs
-    from monitor.core.lineage import lineage
-    from monitor.core.query import parse_query
+    from monitor.core.items.lineage import lineage
+    from monitor.core.search.query import parse_query
 
     service = open_service()
     rows = []

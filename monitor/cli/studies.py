@@ -95,7 +95,7 @@ def new(study_id: str, source: Any) -> None:
     Example: hypewatch studies new my-study --from abstract.txt
     """
     from monitor.core.errors import UsageError
-    from monitor.library.draft import draft_study
+    from monitor.library.study_template import draft_study
 
     service = open_service()
     service.make_home()
@@ -239,7 +239,7 @@ def dismiss(proposal_id: int, why: str, by: str | None) -> None:
 def to_edit(proposal: Proposal, study: Study, studies_dir: Path) -> list[str]:
     """What a person changes in the fact sheet, line by line, so that it says what is so now."""
     from monitor.core.proposals import ProposalKind
-    from monitor.library.place import place_in_sheet
+    from monitor.library.locate import place_in_sheet
 
     top = place_in_sheet(studies_dir, study.id)
     said = []

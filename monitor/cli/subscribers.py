@@ -12,7 +12,7 @@ from monitor.cli.shared import emit, format_option, open_service, stamp
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from monitor.core.people import Subscription
+    from monitor.core.digests.subscribers import Subscription
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -62,16 +62,16 @@ def add(
 
     Example: hypewatch subscribers add ada@example.org --at 07:00 --zone Europe/Berlin --days mon,tue,wed,thu,fri
     """
+    from monitor.core.digests.subscribers import SubscriberState
     from monitor.core.judgement import Severity
-    from monitor.core.people import SubscriberState
     from monitor.pipeline.subscribe import subscribe
 
-    world = open_service().world
+    deps = open_service().deps
     subscription = subscribe(
-        world,
+        deps,
         address,
         name=name,
-        study_id=study_id or world.library.default().id,
+        study_id=study_id or deps.library.default().id,
         at=None if hour is None else read_time(hour),
         zone=zone,
         weekdays=None if days is None else read_days(days),
@@ -82,7 +82,7 @@ def add(
     if subscription.subscriber.state is SubscriberState.PENDING:
         click.echo(f"A mail to confirm was sent to {subscription.subscriber.email}.", err=True)
     emit(
-        _rows([subscription], world.clock()),
+        _rows([subscription], deps.clock()),
         form,
         columns=("id", "email", "state", "study", "at", "zone", "next"),
     )
@@ -155,7 +155,7 @@ def pause(subscription_id: int, days: int) -> None:
     from monitor.pipeline.subscribe import pause as pause_until
 
     service = open_service()
-    pause_until(service.world, subscription_id, service.clock() + timedelta(days=days))
+    pause_until(service.deps, subscription_id, service.clock() + timedelta(days=days))
     click.echo(
         f"Subscription {subscription_id} is paused for {days} days."
         if days
@@ -172,5 +172,5 @@ def remove(subscription_id: int) -> None:
     """
     from monitor.pipeline.subscribe import leave
 
-    leave(open_service().world, subscription_id)
+    leave(open_service().deps, subscription_id)
     click.echo("Removed. They get no more mail.")

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from monitor.core.papers import latin_people, words_for
 from monitor.core.relevance import find_mention
-from monitor.core.rules.scan import Lexicon, Scan
-from monitor.core.text import read
+from monitor.core.rules.matcher import Lexicon, Matcher
+from monitor.core.text.doc import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -266,8 +266,8 @@ def _is_author(name: str, author: str) -> bool:
 
 def _tells_results(paper: Paper, study: Study) -> bool:
     title, whole = (
-        Scan(read(paper.title), _lexicon(study)),
-        Scan(read(f"{paper.title}\n{paper.summary}"), _lexicon(study)),
+        Matcher(read(paper.title), _lexicon(study)),
+        Matcher(read(f"{paper.title}\n{paper.summary}"), _lexicon(study)),
     )
     if _met(title, "no-results") or _met(whole, "unless"):
         return False
@@ -280,14 +280,14 @@ def _tells_results(paper: Paper, study: Study) -> bool:
     return _met(whole, "people") and not (_met(title, "animals") and not _met(title, "people"))
 
 
-def _met(scan: Scan, name: str) -> bool:
-    return bool(scan.class_found(name))
+def _met(matcher: Matcher, name: str) -> bool:
+    return bool(matcher.class_found(name))
 
 
 def _on_animals(study: Study) -> bool:
     """A study that was made in animals names them in its own terms."""
     own = "\n".join(phrase for group in study.terms.must.values() for phrase in group)
-    return _met(Scan(read(own.replace("|", "\n")), Lexicon(_WORDS)), "animals")
+    return _met(Matcher(read(own.replace("|", "\n")), Lexicon(_WORDS)), "animals")
 
 
 _LEXICONS: dict[str, Lexicon] = {}

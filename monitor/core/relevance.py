@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor.core.mention import Relevance
-from monitor.core.normalise import plain
-from monitor.core.rules.phrase import Begins, Choice, Exact, OneOf, Substring
-from monitor.core.rules.scan import Lexicon, Scan
-from monitor.core.text import PERCENT, fold, read
+from monitor.core.rules.matcher import Lexicon, Matcher
+from monitor.core.rules.phrase import Choice, Exact, OneOf, Prefix, Substring
+from monitor.core.text.doc import PERCENT, fold, read
+from monitor.core.text.normalise import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,38 +59,38 @@ def find_mention(title: str, text: str, study: Study, *, lang: str = "", on_its_
     """
     del lang
     terms = _compiled(study)
-    scan = Scan(read(f"{title}\n{text}"), terms.lexicon)
-    hits = {name: _words(scan, f"must-{name}") for name in study.terms.must}
-    also = _words(scan, "also")
-    because = tuple(dict.fromkeys([*also, *(word for words in hits.values() for word in words)]))[:MOST_REASONS]
-    if scan.class_found("never"):
+    matcher = Matcher(read(f"{title}\n{text}"), terms.lexicon)
+    evidence = {name: _words(matcher, f"must-{name}") for name in study.terms.must}
+    also = _words(matcher, "also")
+    because = tuple(dict.fromkeys([*also, *(word for words in evidence.values() for word in words)]))[:MOST_REASONS]
+    if matcher.class_found("never"):
         return Relevance(verdict="no", because=because)
-    other = _confused(scan, study, hits, also)
+    other = _confused(matcher, study, evidence, also)
     if other is not None:
         return Relevance(verdict="no", because=because, confusable=other)
-    if also or any(all(hits[group] for group in groups) for groups in study.terms.about_if):
+    if also or any(all(evidence[group] for group in groups) for groups in study.terms.about_if):
         return Relevance(verdict="about", because=because)
-    if any(all(hits[group] for group in groups) for groups in study.terms.maybe_if):
+    if any(all(evidence[group] for group in groups) for groups in study.terms.maybe_if):
         return Relevance(verdict="maybe", because=because)
-    if on_its_page and any(hits[groups[0]] for groups in study.terms.maybe_if):
+    if on_its_page and any(evidence[groups[0]] for groups in study.terms.maybe_if):
         return Relevance(verdict="maybe", because=because)
     return Relevance(verdict="no", because=because)
 
 
-def _words(scan: Scan, name: str) -> list[str]:
-    return list(dict.fromkeys(scan.reading.span(found.start, found.end)[2] for found in scan.class_found(name)))
+def _words(matcher: Matcher, name: str) -> list[str]:
+    return list(dict.fromkeys(matcher.doc.span(found.start, found.end)[2] for found in matcher.class_found(name)))
 
 
-def _confused(scan: Scan, study: Study, hits: dict[str, list[str]], also: list[str]) -> str | None:
+def _confused(matcher: Matcher, study: Study, evidence: dict[str, list[str]], also: list[str]) -> str | None:
     """The other study that the text is about, if it speaks more of it than of ours."""
     first_group = next(iter(study.terms.must))
-    ours = sum(_weight(found.first) for found in scan.class_found(f"must-{first_group}")) + 2 * len(also)
+    ours = sum(_weight(found.first) for found in matcher.class_found(f"must-{first_group}")) + 2 * len(also)
     best, most = None, 0.0
     for other in study.confusable:
-        weight = sum(_weight(found.first) for found in scan.class_found(f"other-{other.id}"))
+        weight = sum(_weight(found.first) for found in matcher.class_found(f"other-{other.id}"))
         if weight > most:
             best, most = other.id, weight
-    if best is None or (hits[first_group] and most <= ours):
+    if best is None or (evidence[first_group] and most <= ours):
         return None
     return best
 
@@ -132,7 +132,7 @@ def _letters_of(part: Part) -> frozenset[str] | None:
         return _letters(part.options)
     if isinstance(part, Exact):
         letters = frozenset({part.word})
-    elif isinstance(part, Begins):
+    elif isinstance(part, Prefix):
         letters = frozenset({part.prefix})
     elif isinstance(part, OneOf):
         letters = part.words.union(part.prefixes)

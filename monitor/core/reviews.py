@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.score import score
-from monitor.core.text import fold, read
+from monitor.core.text.doc import fold, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

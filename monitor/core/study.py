@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotEntry:
+class ExcludedClaim:
     """One thing a finding rules out: words that contradict it ("into the brain"). `about` names the aspect."""
 
     id: str
@@ -45,7 +45,7 @@ class Finding:
     rung: str | None = None
     correction: str | None = None
     says: tuple[str, ...] = ()  # phrases that state it faithfully: the second reader sees that a sentence agrees
-    excludes: tuple[NotEntry, ...] = ()
+    excludes: tuple[ExcludedClaim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

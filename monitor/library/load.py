@@ -11,20 +11,20 @@ from importlib.resources import files
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from monitor.core.drift.ruleset import RuleSet, ruleset_digest
 from monitor.core.errors import LibraryError, NotFoundError, Problem
-from monitor.core.rules.rule import RuleSet, ruleset_digest
-from monitor.library.draft import open_questions
-from monitor.library.located import compose, scalars
-from monitor.library.reader.load import shipped_reader
+from monitor.library.classifier.load import shipped_classifier
 from monitor.library.rule_file import phrase_problems, read_changes, read_classes, read_rule
 from monitor.library.rule_template import BLANKS
 from monitor.library.study_file import read_study
+from monitor.library.study_template import open_questions
+from monitor.library.yaml_nodes import compose, scalars
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from monitor.core.drift.reader import Reader
+    from monitor.core.drift.classifier import Classifier
     from monitor.core.rules.rule import Rule
     from monitor.core.study import Study
     from monitor.library.rule_file import Change
@@ -51,7 +51,7 @@ class Library:
         files: Mapping[str, str],
         *,
         extra: Sequence[Path] = (),
-        reader: Callable[[], Reader | None] | None = shipped_reader,
+        reader: Callable[[], Classifier | None] | None = shipped_classifier,
     ) -> None:
         """Nothing is read yet. `reader` gives the second reader; None: the rules judge alone (as in training)."""
         self._reader = reader

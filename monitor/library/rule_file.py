@@ -6,20 +6,20 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from monitor.core.drift.guards import NAMES, READER
+from monitor.core.drift.context import NAMES, READER
 from monitor.core.drift.judge import word_classes
 from monitor.core.errors import Problem
 from monitor.core.judgement import Drift, Severity
+from monitor.core.rules.matcher import Lexicon
 from monitor.core.rules.phrase import PhraseError, parse
 from monitor.core.rules.rule import Rule, RuleKind, Status, Unless, When
-from monitor.core.rules.scan import Lexicon
-from monitor.library.located import Form, suggest
+from monitor.library.yaml_nodes import Form, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from monitor.core.study import Study
-    from monitor.library.located import Node
+    from monitor.library.yaml_nodes import Node
 
 GUARDS = (*NAMES, READER)
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{1,63}")
@@ -86,7 +86,7 @@ def _check_kind(form: Form, rule: Rule) -> None:
         form.wrong(None, f"a rule of kind {rule.kind.value} needs `match: any:`")
     if rule.kind is RuleKind.CLAIM and rule.when is None:
         form.wrong(None, "a rule of kind claim needs `when`")
-    if rule.kind is RuleKind.CLAIM and rule.when is not When.UNGUARDED and rule.about is None:
+    if rule.kind is RuleKind.CLAIM and rule.when is not When.CLASSIFIER and rule.about is None:
         form.wrong(None, "a rule of kind claim needs `about`")
     if rule.kind is RuleKind.NUMBER and rule.about is None:
         form.wrong(None, "a rule of kind number needs `about`: the quantity of the fact sheet it is compared with")

@@ -7,30 +7,30 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from monitor.core.items.urls import http_link
 from monitor.core.judgement import Drift, Reference, Severity
 from monitor.core.papers import doi_of, parse_words
 from monitor.core.rules.phrase import PhraseError, parse
 from monitor.core.study import (
     Caveat,
     Confusable,
+    ExcludedClaim,
     Finding,
     Ladder,
-    NotEntry,
     Quantity,
     Rung,
     Study,
     Terms,
     Watch,
 )
-from monitor.core.urls import http_link
-from monitor.library.draft import open_questions
-from monitor.library.located import Form, suggest
+from monitor.library.study_template import open_questions
+from monitor.library.yaml_nodes import Form, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from monitor.core.errors import Problem
-    from monitor.library.located import Node
+    from monitor.library.yaml_nodes import Node
 
 
 def read_study(node: Node, path: str, text: str, problems: list[Problem]) -> Study | None:
@@ -191,8 +191,8 @@ def _findings(form: Form, sources: Mapping[str, Reference], ladders: Mapping[str
     return findings
 
 
-def _not_entry(form: Form, finding: str, at: int) -> NotEntry:
-    entry = NotEntry(
+def _not_entry(form: Form, finding: str, at: int) -> ExcludedClaim:
+    entry = ExcludedClaim(
         id=f"{finding}-{at}",
         about=form.text("about"),
         says=_phrases(form, "says", least=1),

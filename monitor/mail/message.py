@@ -8,7 +8,7 @@ from email.utils import format_datetime, parseaddr
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from monitor.core.address import check_address
+from monitor.core.digests.address import check_address
 from monitor.mail.headers import address_header, ascii_url, plain_header, text_header
 
 if TYPE_CHECKING:

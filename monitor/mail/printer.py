@@ -9,8 +9,8 @@ from datetime import timedelta
 from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
-from monitor.core.links import Action, sign
-from monitor.core.schedule import schedule_words
+from monitor.core.digests.schedule import schedule_words
+from monitor.core.digests.signed_links import Action, sign
 from monitor.mail.message import build_message
 from monitor.mail.render import MailLinks, render_confirmation, render_digest
 from monitor.ports import Printed
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from monitor.core.digest import Digest
-    from monitor.core.people import Subscriber, Subscription
+    from monitor.core.digests.compose import Digest
+    from monitor.core.digests.subscribers import Subscriber, Subscription
 
 #: A "wrong flag" link is of use while its mail is being read; later the page serves.
 FEEDBACK_LIFE = timedelta(days=30)

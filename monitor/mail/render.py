@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from monitor.core.urls import http_link
+from monitor.core.items.urls import http_link
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from monitor.core.digest import Digest
+    from monitor.core.digests.compose import Digest
 
 TEXT_COLUMNS = 72
 #: "   Why it matters  " is the longest label of an item.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from monitor.core.identity import entry_identity
+from monitor.core.items.identity import entry_identity
+from monitor.core.items.urls import domain_of
 from monitor.core.model import Entry
-from monitor.core.urls import domain_of
 from monitor.pipeline.imports import Imported, import_addresses
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from monitor.core.errors import Problem
-    from monitor.ports import World
+    from monitor.ports import Deps
 
 
 class Found(Protocol):
@@ -56,7 +56,7 @@ class Filled:
 
 
 def backfill(
-    world: World,
+    deps: Deps,
     spans: Iterator[FoundSpan],
     *,
     name: str,
@@ -67,24 +67,24 @@ def backfill(
     filled = Filled()
     for span in spans:
         urls = [article.url for article in span.articles]
-        fresh = _not_stored(world, urls)
+        fresh = _not_stored(deps, urls)
         filled.listed += len(urls)
         filled.stored += len(urls) - len(fresh)
         when = f"{span.since:%Y-%m-%d %H:%M} to {span.until:%Y-%m-%d %H:%M}"
         say(f"{when}: {len(urls)} listed, {len(fresh)} to read")
         if span.missing:
             filled.missing.append(f"{when}: {span.missing}")
-        read = import_addresses(world, fresh, name=name, tell=tell, say=say)
+        read = import_addresses(deps, fresh, name=name, tell=tell, say=say)
         for count in ("read", "written", "known", "other", "refused", "undated"):
             setattr(filled.imported, count, getattr(filled.imported, count) + getattr(read, count))
     return filled
 
 
-def _not_stored(world: World, urls: Sequence[str]) -> list[str]:
+def _not_stored(deps: Deps, urls: Sequence[str]) -> list[str]:
     """Those that are not stored as an entry or a mention: their pages need not be read again."""
     identities = {
         url: entry_identity(Entry(guid=None, url=url, title="", text="", source=domain_of(url) or "unknown"))
         for url in urls
     }
-    stored = world.store.stored_identities(list(identities.values()))
+    stored = deps.store.stored_identities(list(identities.values()))
     return [url for url in urls if identities[url] not in stored]

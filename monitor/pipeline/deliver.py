@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from monitor.core.digest import compose
+from monitor.core.digests.compose import compose
 from monitor.core.digests.delivery import after_attempt, compose_again, owed
+from monitor.core.digests.subscribers import DeliveryOutcome, DigestState, FrozenDigest
 from monitor.core.errors import HypewatchError, MailPermanentError, MailTemporaryError
 from monitor.core.model import Work
-from monitor.core.people import DeliveryOutcome, DigestState, FrozenDigest
 
 if TYPE_CHECKING:
-    from monitor.core.digest import Digest, DigestInput
+    from monitor.core.digests.compose import Digest, DigestInput
     from monitor.core.digests.delivery import Owed
-    from monitor.core.people import Subscription
-    from monitor.ports import Printed, World
+    from monitor.core.digests.subscribers import Subscription
+    from monitor.ports import Deps, Printed
 
 logger = logging.getLogger(__name__)
 
@@ -26,23 +26,23 @@ COMPOSE_LEASE = timedelta(minutes=5)
 SEND_LEASE = timedelta(minutes=3)
 
 
-def deliver_due(world: World, subscription_id: int) -> FrozenDigest | None:
+def deliver_due(deps: Deps, subscription_id: int) -> FrozenDigest | None:
     """Compose and send what is due for a subscription; None if nothing is, or it could not be composed.
 
     Composing is work like the others: what stops it is kept on the row as a sentence, shown, and tried again.
     """
-    now = world.clock()
-    subscription = world.store.claim_subscription(subscription_id, world.owner, now, COMPOSE_LEASE)
+    now = deps.clock()
+    subscription = deps.store.claim_subscription(subscription_id, deps.owner, now, COMPOSE_LEASE)
     if subscription is None:
         logger.info("no digest: it is not due, paused, not confirmed, or another process composes it")
         return None
     plan = owed(subscription, now)
     try:
-        frozen = _freeze(world, subscription, plan, now)
+        frozen = _freeze(deps, subscription, plan, now)
     except Exception as error:  # whatever stops it is told to a person, and tried again
         sentence = _why(error)
         again = compose_again(subscription.attempts, now)
-        world.store.postpone(Work.COMPOSE, subscription.id, subscription.lease, until=again, error=sentence)
+        deps.store.postpone(Work.COMPOSE, subscription.id, subscription.lease, until=again, error=sentence)
         logger.exception(
             "the digest for %s could not be composed, and is tried again at %s UTC: %s",
             plan.date,
@@ -51,28 +51,28 @@ def deliver_due(world: World, subscription_id: int) -> FrozenDigest | None:
             exc_info=not isinstance(error, HypewatchError),  # of what people can mend the sentence is enough
         )
         return None
-    return send_digest(world, frozen.id) or world.store.digest(frozen.id)
+    return send_digest(deps, frozen.id) or deps.store.digest(frozen.id)
 
 
-def deliver_digest(world: World, subscription_id: int, day: str | None = None) -> FrozenDigest | None:
+def deliver_digest(deps: Deps, subscription_id: int, day: str | None = None) -> FrozenDigest | None:
     """Compose and send by hand: what is due, else the digest for `day` (ISO date; default: today where the person lives).
 
     Returns the digest, or None if another process is composing it, or the subscription is paused or not confirmed.
     Raises HypewatchError with the reason if it cannot be composed.
     """
-    now = world.clock()
-    subscription = world.store.claim_subscription(subscription_id, world.owner, now, COMPOSE_LEASE, force=True)
+    now = deps.clock()
+    subscription = deps.store.claim_subscription(subscription_id, deps.owner, now, COMPOSE_LEASE, force=True)
     if subscription is None:
         return None
     try:
-        frozen = _freeze(world, subscription, owed(subscription, now, day), now)
+        frozen = _freeze(deps, subscription, owed(subscription, now, day), now)
     except Exception as error:
         # The person who asked is told; the row stays as it was.
-        world.store.release(Work.COMPOSE, subscription.id, subscription.lease, until=now)
+        deps.store.release(Work.COMPOSE, subscription.id, subscription.lease, until=now)
         if isinstance(error, HypewatchError):
             raise
         raise HypewatchError(_why(error)) from error
-    return send_digest(world, frozen.id) or world.store.digest(frozen.id)
+    return send_digest(deps, frozen.id) or deps.store.digest(frozen.id)
 
 
 def _why(error: Exception) -> str:
@@ -83,37 +83,37 @@ def _why(error: Exception) -> str:
 
 
 def compose_digest(
-    world: World, subscription: Subscription, now: datetime, day: str | None = None
+    deps: Deps, subscription: Subscription, now: datetime, day: str | None = None
 ) -> tuple[DigestInput, Digest, Printed]:
     """What this subscription would get now, and from what. Nothing is written or sent: also the preview."""
-    given = world.store.digest_input(subscription, now)
+    given = deps.store.digest_input(subscription, now)
     digest = compose(
         given,
-        world.library.study(subscription.study_id),
+        deps.library.study(subscription.study_id),
         now=now,
         local_date=day or owed(subscription, now).date,
         zone=ZoneInfo(subscription.zone),
         threshold=subscription.threshold,
-        ruleset=world.library.ruleset(subscription.study_id).digest,
-        budget={network: budget.per_month for network, budget in world.budgets.items()},
+        ruleset=deps.library.ruleset(subscription.study_id).digest,
+        budget={network: budget.per_month for network, budget in deps.budgets.items()},
     )
     flag_ids = [item.flag_id for item in (*digest.needs, *digest.also)]
-    return given, digest, world.printer.digest(digest, subscription, now=now, flag_ids=flag_ids)
+    return given, digest, deps.printer.digest(digest, subscription, now=now, flag_ids=flag_ids)
 
 
-def _freeze(world: World, subscription: Subscription, plan: Owed, now: datetime) -> FrozenDigest:
+def _freeze(deps: Deps, subscription: Subscription, plan: Owed, now: datetime) -> FrozenDigest:
     """Make the bytes and the Message-ID that no later attempt changes."""
-    present = world.store.digest_for(subscription.id, plan.date)
+    present = deps.store.digest_for(subscription.id, plan.date)
     if present is not None:
         logger.info("digest %s speaks for %s already (%s)", present.id, plan.date, present.state)
         if plan.then is None:
-            world.store.release(Work.COMPOSE, subscription.id, subscription.lease, until=now)
+            deps.store.release(Work.COMPOSE, subscription.id, subscription.lease, until=now)
         else:
-            world.store.set_subscription(subscription.id, due=plan.then)
+            deps.store.set_subscription(subscription.id, due=plan.then)
         return present
-    given, digest, printed = compose_digest(world, subscription, now, plan.date)
+    given, digest, printed = compose_digest(deps, subscription, now, plan.date)
     wanted = subscription.quiet or not digest.quiet
-    frozen = world.store.freeze_digest(
+    frozen = deps.store.freeze_digest(
         FrozenDigest(
             id=0,
             subscription_id=subscription.id,
@@ -142,23 +142,23 @@ def _freeze(world: World, subscription: Subscription, plan: Owed, now: datetime)
     return frozen
 
 
-def send_digest(world: World, digest_id: int) -> FrozenDigest | None:
+def send_digest(deps: Deps, digest_id: int) -> FrozenDigest | None:
     """Hand one frozen digest to the mail server; None if there is nothing to send (sent already, held, or given up)."""
-    now = world.clock()
-    digest = world.store.claim_digest(digest_id, world.owner, now, SEND_LEASE)
+    now = deps.clock()
+    digest = deps.store.claim_digest(digest_id, deps.owner, now, SEND_LEASE)
     if digest is None:
-        left = world.store.digest(digest_id)
+        left = deps.store.digest(digest_id)
         logger.info("digest %s is not sent now: it is %s. %s", digest_id, left.state, left.sentence)
         return None
     try:
-        reply = world.mailer.send(mime=digest.mime, sender=world.mail_from, recipient=digest.recipient)
+        reply = deps.mailer.send(mime=digest.mime, sender=deps.mail_from, recipient=digest.recipient)
         outcome = DeliveryOutcome.SENT
     except MailTemporaryError as error:
         outcome, reply = DeliveryOutcome.TEMPORARY, str(error)
     except MailPermanentError as error:
         outcome, reply = DeliveryOutcome.PERMANENT, str(error)
     state, retry_at = after_attempt(outcome, digest.attempts, now)
-    world.store.finish_digest(digest, outcome=outcome, state=state, reply=reply, now=world.clock(), retry_at=retry_at)
+    deps.store.finish_digest(digest, outcome=outcome, state=state, reply=reply, now=deps.clock(), retry_at=retry_at)
     logger.log(
         logging.INFO if outcome is DeliveryOutcome.SENT else logging.WARNING,
         "digest %s for %s, attempt %s: %s. %s",
@@ -168,4 +168,4 @@ def send_digest(world: World, digest_id: int) -> FrozenDigest | None:
         outcome,
         reply,
     )
-    return world.store.digest(digest.id)
+    return deps.store.digest(digest.id)

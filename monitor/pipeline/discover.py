@@ -9,28 +9,28 @@ from monitor.core.model import Outcome
 
 if TYPE_CHECKING:
     from monitor.core.model import ParsedFeed
-    from monitor.ports import World
+    from monitor.ports import Deps
 
 
-def try_feed(world: World, url: str) -> tuple[ParsedFeed | None, str]:
+def try_feed(deps: Deps, url: str) -> tuple[ParsedFeed | None, str]:
     """Read a feed now, without storing anything: what it is (None if there was no answer to read), and that in words."""
-    fetched = world.fetcher.fetch(url)
+    fetched = deps.fetcher.fetch(url)
     if fetched.outcome is not Outcome.FETCHED:
         return None, fetched.sentence
-    parsed = world.read_feed(fetched, now=world.clock())
+    parsed = deps.read_feed(fetched, now=deps.clock())
     return parsed, parsed.problem or f"{parsed.format}, “{parsed.title}”, {len(parsed.entries)} entries."
 
 
-def feed_to_add(world: World, url: str, *, discover: bool = False) -> tuple[str, str]:
+def feed_to_add(deps: Deps, url: str, *, discover: bool = False) -> tuple[str, str]:
     """The address to add, and what is to be said of it; raises UsageError with the reason if there is no feed to read.
 
     A page's first feed is taken with `discover` only, and only if it can be read.
     """
-    parsed, said = try_feed(world, url)
+    parsed, said = try_feed(deps, url)
     if parsed is not None and not parsed.outcome.failed:
         return url, f"It can be read: {said}"
     if parsed is not None and parsed.discovered and discover:
-        return _first(world, url, parsed.discovered)
+        return _first(deps, url, parsed.discovered)
     if parsed is not None and parsed.discovered:
         offered = "".join(f"\n  {link}" for link in parsed.discovered)
         raise UsageError(
@@ -43,9 +43,9 @@ def feed_to_add(world: World, url: str, *, discover: bool = False) -> tuple[str,
     )
 
 
-def _first(world: World, url: str, offered: tuple[str, ...]) -> tuple[str, str]:
+def _first(deps: Deps, url: str, offered: tuple[str, ...]) -> tuple[str, str]:
     first, *others = offered
-    parsed, said = try_feed(world, first)
+    parsed, said = try_feed(deps, first)
     if parsed is None or parsed.outcome.failed:
         also = f" It also offers {', '.join(others)}." if others else ""
         raise UsageError(f"{url} is a web page, and its first feed {first} cannot be read: {said}{also}")

@@ -6,15 +6,15 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from monitor.core import stories
-from monitor.core.dates import read_date
 from monitor.core.errors import Problem
-from monitor.core.identity import entry_identity, post_identity
+from monitor.core.feeds.dates import read_date
+from monitor.core.items import stories
+from monitor.core.items.aliases import names_of
+from monitor.core.items.identity import entry_identity, post_identity
+from monitor.core.items.urls import domain_of, http_link, unwrapped
 from monitor.core.mention import Relevance, TextFrom
 from monitor.core.model import Entry, Kind, Network
-from monitor.core.names import names_of
-from monitor.core.urls import domain_of, http_link, unwrapped
-from monitor.pipeline.judge import draft_mentions
+from monitor.pipeline.assess_text import draft_mentions
 from monitor.pipeline.poll import found_page
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from monitor.core.mention import MentionDraft, Row
     from monitor.core.model import ItemNames
-    from monitor.ports import Library, World
+    from monitor.ports import Deps, Library
 
 #: Lines written in one transaction: large enough to be quick, small enough for bounded memory.
 BATCH = 200
@@ -56,7 +56,7 @@ def _silent(_problem: Problem) -> None:
 
 
 def import_rows(
-    world: World,
+    deps: Deps,
     rows: Iterable[Row | Problem],
     *,
     name: str,
@@ -72,10 +72,10 @@ def import_rows(
     while batch := list(itertools.islice(rows, BATCH)):
         found: list[list[MentionDraft]] = []
         unsure: list[tuple[int, str, Entry, ItemNames]] = []
-        library = world.library.current()  # looked up once: it asks the database for newer rules
+        library = deps.library.current()  # looked up once: it asks the database for newer rules
         for row in batch:
             result.read += 1
-            entry = row if isinstance(row, Problem) else _entry(row, world, name)
+            entry = row if isinstance(row, Problem) else _entry(row, deps, name)
             if isinstance(entry, Problem):
                 result.refused += 1
                 tell(entry)
@@ -88,20 +88,20 @@ def import_rows(
             found.append(drafts)
         # A post that hardly names the study may be stored already: a page on the study quotes it.
         known = (
-            world.store.studies_of([(identity, entry, names) for _, identity, entry, names in unsure]) if unsure else {}
+            deps.store.studies_of([(identity, entry, names) for _, identity, entry, names in unsure]) if unsure else {}
         )
         for at, identity, entry, names in unsure:
             if identity in known:
                 found[at], _ = _drafts(library, entry, about=known[identity], names=names)
-        _write(world, found, result)
+        _write(deps, found, result)
     return result
 
 
-def _write(world: World, found: Sequence[Sequence[MentionDraft]], result: Imported) -> list[bool]:
+def _write(deps: Deps, found: Sequence[Sequence[MentionDraft]], result: Imported) -> list[bool]:
     """Store the drafts of some lines in one transaction, and count them; for each line, whether anything was written."""
     drafts = [draft for line in found for draft in line]
-    ids = world.store.import_mentions(drafts, stories.assign, now=world.clock()) if drafts else ()
-    fresh = {world.store.mention(mention_id).identity for mention_id in ids}
+    ids = deps.store.import_mentions(drafts, stories.assign, now=deps.clock()) if drafts else ()
+    fresh = {deps.store.mention(mention_id).identity for mention_id in ids}
     wrote = []
     for line in found:
         new = {draft.identity for draft in line} & fresh
@@ -117,7 +117,7 @@ def _write(world: World, found: Sequence[Sequence[MentionDraft]], result: Import
 
 
 def import_addresses(
-    world: World, lines: Iterable[str], *, name: str, tell: Callable[[Problem], None], say: Callable[[str], None]
+    deps: Deps, lines: Iterable[str], *, name: str, tell: Callable[[Problem], None], say: Callable[[str], None]
 ) -> Imported:
     """Read each address of a list as a page, and store what is about a study; what became of each goes to `say`.
 
@@ -131,14 +131,14 @@ def import_addresses(
         result.read += 1
         problem = "is no web address; write it with https:// in front" if http_link(url) is None else ""
         if not problem:
-            page, fetched = world.pages.read(unwrapped(url))
+            page, fetched = deps.pages.read(unwrapped(url))
             problem = f"could not be read: {fetched.sentence}" if page is None else ""
         if problem or page is None:
             result.refused += 1
             tell(Problem(name, number, 1, f"{url[:200]} {problem}"))
             continue
-        drafts = found_page(world, page)
-        (wrote,) = _write(world, [drafts], result)
+        drafts = found_page(deps, page)
+        (wrote,) = _write(deps, [drafts], result)
         say(f"{'written' if wrote else 'known' if drafts else 'not about':<10} {url}")
     return result
 
@@ -168,7 +168,7 @@ def _drafts(
     )
 
 
-def _entry(row: Row, world: World, name: str) -> Entry | Problem:
+def _entry(row: Row, deps: Deps, name: str) -> Entry | Problem:
     given = row.fields
 
     def wrong(field: str, what: str) -> Problem:
@@ -186,12 +186,12 @@ def _entry(row: Row, world: World, name: str) -> Entry | Problem:
             return wrong(
                 field, f"has a {field} {str(given[field])[:80]!r} that is not known; known are {', '.join(known)}"
             )
-    return _made(given, world)
+    return _made(given, deps)
 
 
-def _made(given: Any, world: World) -> Entry:
+def _made(given: Any, deps: Deps) -> Entry:
     url = http_link(str(given["url"])) if given.get("url") else None
-    published, confidence = read_date(str(given.get("published") or ""), world.clock())
+    published, confidence = read_date(str(given.get("published") or ""), deps.clock())
     author, network = str(given.get("author") or "").removeprefix("@"), Network(given.get("network") or "web")
     speaks = f"@{author}" if author and network is not Network.WEB else domain_of(url)
     entry = Entry(

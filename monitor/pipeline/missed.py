@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from monitor.core import stories
-from monitor.core.names import names_of
-from monitor.pipeline.judge import draft_entry
+from monitor.core.items import stories
+from monitor.core.items.aliases import names_of
+from monitor.pipeline.assess_text import draft_entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from monitor.core.drift.ruleset import RuleSet
     from monitor.core.errors import Problem
-    from monitor.core.rules.rule import RuleSet
     from monitor.core.study import Study
-    from monitor.ports import Library, Store, World
+    from monitor.ports import Deps, Library, Store
 
 logger = logging.getLogger(__name__)
 
@@ -35,24 +35,24 @@ def note_unjudged(store: Store, library: Library, now: datetime) -> None:
             store.set_setting(f"{UNJUDGED}{study_id}", f"{now.isoformat()} 0")
 
 
-def judge_missed(world: World) -> int:
+def judge_missed(deps: Deps) -> int:
     """Judge for each study that can be used again what was stored meanwhile; returns how many entries were looked at."""
-    library = world.library.current()
-    return sum(_catch_up(world, _One(library, study), study) for study in library.studies())
+    library = deps.library.current()
+    return sum(_catch_up(deps, _One(library, study), study) for study in library.studies())
 
 
-def _catch_up(world: World, library: Library, study: Study) -> int:
+def _catch_up(deps: Deps, library: Library, study: Study) -> int:
     name = f"{UNJUDGED}{study.id}"
-    since, _, after = (world.store.setting(name) or "").partition(" ")
+    since, _, after = (deps.store.setting(name) or "").partition(" ")
     if not since:
         return 0
-    found = world.store.entries_since(datetime.fromisoformat(since), after=int(after), limit=BATCH)
+    found = deps.store.entries_since(datetime.fromisoformat(since), after=int(after), limit=BATCH)
     for entry_id, identity, entry in found:
         names = names_of(entry, identity, text=entry.text)
         drafts, wants_page = draft_entry(library, entry, identity, names)
         if drafts or wants_page:
-            world.store.save_entry_mentions(entry_id, drafts, stories.assign, now=world.clock(), page_due=wants_page)
-    world.store.set_setting(name, f"{since} {found[-1][0]}" if len(found) == BATCH else "")
+            deps.store.save_entry_mentions(entry_id, drafts, stories.assign, now=deps.clock(), page_due=wants_page)
+    deps.store.set_setting(name, f"{since} {found[-1][0]}" if len(found) == BATCH else "")
     logger.info("%s: %s entries that were read without it are judged", study.id, len(found))
     return len(found)
 

@@ -8,26 +8,26 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from monitor.core import stories
-from monitor.core.health import HOST_LATELY, host_of
-from monitor.core.identity import entry_identity
+from monitor.core.digests.schedule import next_page_read, retry_in
+from monitor.core.feeds.health import HOST_LATELY, host_of
+from monitor.core.feeds.plan import items_of, plan_poll, same_body
+from monitor.core.items import stories
+from monitor.core.items.identity import entry_identity
 from monitor.core.items.revision import Told
+from monitor.core.items.urls import domain_of, unwrapped
 from monitor.core.items.walls import unavailable
 from monitor.core.mention import TextFrom
 from monitor.core.model import Availability, Entry, FeedKind, Fetched, Kind, Outcome, Work
-from monitor.core.plan import items_of, plan_poll, same_body
-from monitor.core.schedule import next_page_read, retry_in
-from monitor.core.urls import domain_of, unwrapped
-from monitor.pipeline.itself import watch
-from monitor.pipeline.judge import draft_entry, draft_mentions
+from monitor.pipeline.assess_text import draft_entry, draft_mentions
 from monitor.pipeline.missed import note_unjudged
+from monitor.pipeline.watch import watch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from monitor.core.mention import MentionDraft
     from monitor.core.model import FeedForPoll, Page, PageForReading, ParsedFeed, PollOutcome, PollPlan
-    from monitor.ports import World
+    from monitor.ports import Deps
 
 logger = logging.getLogger(__name__)
 
@@ -44,45 +44,45 @@ UNJUDGED_PAGE = timedelta(hours=1)
 FREE_ROWS = 500
 
 
-def poll_feed(world: World, feed_id: int, *, force: bool = False) -> PollOutcome | None:
+def poll_feed(deps: Deps, feed_id: int, *, force: bool = False) -> PollOutcome | None:
     """Poll one feed now; None if another process holds it, it is not due (unless `force`), or it must wait for its turn."""
-    now = world.clock()
-    feed = world.store.claim_feed(feed_id, world.owner, now, LEASE, force=force)
+    now = deps.clock()
+    feed = deps.store.claim_feed(feed_id, deps.owner, now, LEASE, force=force)
     if feed is None:
         return None
     # Two searches must not spend the same rest of a budget: one at a time reads what costs.
-    paid = f"paid:{feed.kind.network.value}" if feed.kind.network.value in world.budgets else None
-    if paid and not world.store.lock(paid, feed.lease, now, LEASE):
-        world.store.release(Work.POLL, feed.id, feed.lease, until=_turn_later(now, feed.lease))
+    paid = f"paid:{feed.kind.network.value}" if feed.kind.network.value in deps.budgets else None
+    if paid and not deps.store.lock(paid, feed.lease, now, LEASE):
+        deps.store.release(Work.POLL, feed.id, feed.lease, until=_turn_later(now, feed.lease))
         return None
-    fetched, parsed = _read(world, feed, now)
+    fetched, parsed = _read(deps, feed, now)
     if fetched.busy:
         # It was not asked: no failure of the feed, and nothing to write down.
-        world.store.release(Work.POLL, feed.id, feed.lease, until=_turn_later(now, feed.lease))
+        deps.store.release(Work.POLL, feed.id, feed.lease, until=_turn_later(now, feed.lease))
         return None
     items = items_of(parsed, now) if parsed else []
-    known = world.store.known_entries(
+    known = deps.store.known_entries(
         feed.id,
         [entry.guid for entry in parsed.entries if entry.guid] if parsed else [],
         [name for item in items for name in item.looked_up],
     )
-    plan = plan_poll(feed, fetched, parsed, known, world.clock(), _neighbours(world, feed, fetched, now), items)
-    drafts, pages, plan = _judge(world, plan)
+    plan = plan_poll(feed, fetched, parsed, known, deps.clock(), _neighbours(deps, feed, fetched, now), items)
+    drafts, pages, plan = _judge(deps, plan)
     if feed.kind.watches:
-        plan = watch(world, feed, parsed, plan)
-    outcome = world.store.save_poll(plan, drafts, stories.assign, pages)
+        plan = watch(deps, feed, parsed, plan)
+    outcome = deps.store.save_poll(plan, drafts, stories.assign, pages)
     if plan.rows_paid:
-        world.store.spend(feed.kind.network.value, plan.rows_paid, now)
+        deps.store.spend(feed.kind.network.value, plan.rows_paid, now)
     if paid:
-        world.store.lock(paid, feed.lease, world.clock(), timedelta(0))
+        deps.store.lock(paid, feed.lease, deps.clock(), timedelta(0))
     return outcome
 
 
-def _neighbours(world: World, feed: FeedForPoll, fetched: Fetched, now: datetime) -> Sequence[int | None]:
+def _neighbours(deps: Deps, feed: FeedForPoll, fetched: Fetched, now: datetime) -> Sequence[int | None]:
     """How the other feeds of its host did lately; asked only when this one failed with an answer."""
     if feed.kind is not FeedKind.FEED or fetched.outcome is not Outcome.HARD:
         return ()
-    return world.store.neighbours(feed.id, host_of(feed.url), since=now - HOST_LATELY)
+    return deps.store.neighbours(feed.id, host_of(feed.url), since=now - HOST_LATELY)
 
 
 def _turn_later(now: datetime, lease: str) -> datetime:
@@ -90,18 +90,18 @@ def _turn_later(now: datetime, lease: str) -> datetime:
     return now + timedelta(seconds=BUSY_FIRST + zlib.crc32(lease.encode()) % BUSY_SPREAD)
 
 
-def _read(world: World, feed: FeedForPoll, now: datetime) -> tuple[Fetched, ParsedFeed | None]:
+def _read(deps: Deps, feed: FeedForPoll, now: datetime) -> tuple[Fetched, ParsedFeed | None]:
     """Ask the feed. A body we have read before is not parsed again."""
     if feed.kind is FeedKind.FEED:
-        fetched = world.fetcher.fetch(feed.url, feed.validators)
+        fetched = deps.fetcher.fetch(feed.url, feed.validators)
         if fetched.outcome is not Outcome.FETCHED or same_body(feed, fetched):
             return fetched, None
-        return fetched, world.read_feed(fetched, now=now, feed_lang=feed.lang)
-    source = world.networks.get(feed.kind)
+        return fetched, deps.read_feed(fetched, now=now, feed_lang=feed.lang)
+    source = deps.networks.get(feed.kind)
     if source is None:
         sentence = f"{feed.kind.value} is not set up: its key is missing (see `hypewatch help operations`)."
         return _answer(feed, Outcome.HARD, sentence), None
-    parsed = source.read(feed, rows_left=_rows_left(world, feed.kind.network.value, now))
+    parsed = source.read(feed, rows_left=_rows_left(deps, feed.kind.network.value, now))
     return _answer(feed, parsed.outcome, parsed.problem or "Read.", retry_after=parsed.retry_after), parsed
 
 
@@ -119,20 +119,20 @@ def _answer(feed: FeedForPoll, outcome: Outcome, sentence: str, retry_after: tim
     )
 
 
-def _rows_left(world: World, network: str, now: datetime) -> int:
-    budget = world.budgets.get(network)
+def _rows_left(deps: Deps, network: str, now: datetime) -> int:
+    budget = deps.budgets.get(network)
     if budget is None:
         return FREE_ROWS
-    return world.store.rows_left(network, now, per_day=budget.per_day, per_month=budget.per_month)
+    return deps.store.rows_left(network, now, per_day=budget.per_day, per_month=budget.per_month)
 
 
-def _judge(world: World, plan: PollPlan) -> tuple[dict[str, list[MentionDraft]], list[str], PollPlan]:
+def _judge(deps: Deps, plan: PollPlan) -> tuple[dict[str, list[MentionDraft]], list[str], PollPlan]:
     """Judge each planned entry. One that breaks the judge is stored unjudged and told of; the others go on."""
     drafts: dict[str, list[MentionDraft]] = {}
     pages, broken = [], 0
-    library = world.library.current()  # looked up once: a feed has dozens of entries
+    library = deps.library.current()  # looked up once: a feed has dozens of entries
     if plan.entries:
-        note_unjudged(world.store, library, plan.at)
+        note_unjudged(deps.store, library, plan.at)
     for planned in plan.entries:
         try:
             drafts[planned.identity], wants_page = draft_entry(library, planned.entry, planned.identity, planned.names)
@@ -148,7 +148,7 @@ def _judge(world: World, plan: PollPlan) -> tuple[dict[str, list[MentionDraft]],
         for one in plan.entries
         if one.entry.kind is Kind.POST and drafts.get(one.identity) == []
     ]
-    known = world.store.studies_of(silent) if silent else {}
+    known = deps.store.studies_of(silent) if silent else {}
     for identity, entry, names in silent:
         if identity in known:
             drafts[identity], _ = draft_entry(library, entry, identity, names, about=known[identity])
@@ -160,16 +160,16 @@ def _judge(world: World, plan: PollPlan) -> tuple[dict[str, list[MentionDraft]],
 # --- pages -----------------------------------------------------------------------------------------------------------
 
 
-def read_page(world: World, entry_id: int) -> tuple[int, ...]:
+def read_page(deps: Deps, entry_id: int) -> tuple[int, ...]:
     """Read the article page of an entry: its whole text and the posts it quotes; returns the mentions written."""
-    now = world.clock()
-    work = world.store.claim_page(entry_id, world.owner, now, LEASE)
+    now = deps.clock()
+    work = deps.store.claim_page(entry_id, deps.owner, now, LEASE)
     if work is None:
         return ()
-    page, fetched = world.pages.read(unwrapped(work.url))
+    page, fetched = deps.pages.read(unwrapped(work.url))
     if page is None:
-        return _page_failed(world, work, fetched, now)
-    drafts = page_drafts(world, work.entry, work.identity, page)
+        return _page_failed(deps, work, fetched, now)
+    drafts = page_drafts(deps, work.entry, work.identity, page)
     shown = Told(
         title=page.title,
         text=page.text,
@@ -177,26 +177,26 @@ def read_page(world: World, entry_id: int) -> tuple[int, ...]:
         partial=page.availability is not Availability.WHOLE,
         availability=page.availability,
     )
-    return world.store.save_page(
+    return deps.store.save_page(
         work,
         drafts,
         stories.assign,
-        now=world.clock(),
+        now=deps.clock(),
         # A page that does not show its article may show it again.
-        next_due=_page_again(world, work, now, wanted=bool(drafts) or shown.partial),
+        next_due=_page_again(deps, work, now, wanted=bool(drafts) or shown.partial),
         sentence=fetched.sentence,
         shown=shown,
     )
 
 
-def _page_again(world: World, work: PageForReading, now: datetime, *, wanted: bool) -> datetime | None:
+def _page_again(deps: Deps, work: PageForReading, now: datetime, *, wanted: bool) -> datetime | None:
     """When a page that was read is read again. While a study cannot be used nobody knows whether it is about that one."""
-    if not wanted and world.library.broken():
+    if not wanted and deps.library.broken():
         return now + UNJUDGED_PAGE
     return next_page_read(work.reads + 1, now) if wanted else None
 
 
-def page_drafts(world: World, entry: Entry, identity: str, page: Page) -> list[MentionDraft]:
+def page_drafts(deps: Deps, entry: Entry, identity: str, page: Page) -> list[MentionDraft]:
     """The mentions on a page: the article's own text, and each quoted post as a mention of its own."""
     whole = replace(
         entry,
@@ -208,7 +208,7 @@ def page_drafts(world: World, entry: Entry, identity: str, page: Page) -> list[M
         lang=page.lang or entry.lang,
     )
     drafts, _ = draft_mentions(
-        world.library,
+        deps.library,
         whole,
         identity=identity,
         title=whole.title,
@@ -221,7 +221,7 @@ def page_drafts(world: World, entry: Entry, identity: str, page: Page) -> list[M
     for post in page.quoted:
         quoted = post.as_entry()
         found, _ = draft_mentions(
-            world.library,
+            deps.library,
             quoted,
             identity=entry_identity(quoted),
             title="",
@@ -234,13 +234,13 @@ def page_drafts(world: World, entry: Entry, identity: str, page: Page) -> list[M
     return drafts
 
 
-def _page_failed(world: World, work: PageForReading, fetched: Fetched, now: datetime) -> tuple[int, ...]:
+def _page_failed(deps: Deps, work: PageForReading, fetched: Fetched, now: datetime) -> tuple[int, ...]:
     if fetched.busy:
-        world.store.release(Work.PAGE, work.entry_id, work.lease, until=_turn_later(now, work.lease))
+        deps.store.release(Work.PAGE, work.entry_id, work.lease, until=_turn_later(now, work.lease))
         return ()
     if fetched.outcome in {Outcome.GONE, Outcome.HARD, Outcome.SOFT, Outcome.NOT_MODIFIED}:
         # Asking again soon will not help; what the feed said stays, and so does the reason.
-        return world.store.save_page(
+        return deps.store.save_page(
             work,
             [],
             stories.assign,
@@ -250,7 +250,7 @@ def _page_failed(world: World, work: PageForReading, fetched: Fetched, now: date
             gone=Availability.PAYWALL if fetched.wants_login else unavailable(fetched.status),
         )
     wait = fetched.retry_after or retry_in(work.attempts)
-    world.store.postpone(
+    deps.store.postpone(
         Work.PAGE, work.entry_id, work.lease, until=now + wait, error=fetched.sentence, attempts_max=PAGE_ATTEMPTS
     )
     return ()
@@ -272,26 +272,26 @@ def page_entry(page: Page) -> Entry:
     )
 
 
-def found_page(world: World, page: Page) -> list[MentionDraft]:
+def found_page(deps: Deps, page: Page) -> list[MentionDraft]:
     """The mentions on a page that no feed brought. What it calls its own address is the one that a feed would bring."""
     entry = page_entry(page)
-    return page_drafts(world, entry, entry_identity(replace(entry, url=page.canonical_url or page.url)), page)
+    return page_drafts(deps, entry, entry_identity(replace(entry, url=page.canonical_url or page.url)), page)
 
 
-def add_address(world: World, url: str) -> tuple[int, ...]:
+def add_address(deps: Deps, url: str) -> tuple[int, ...]:
     """Read one page that no feed brought ("report a missed mention"); returns the mentions written.
 
     Raises UsageError with a sentence if it cannot be read or is about none of the studies.
     """
     from monitor.core.errors import UsageError
 
-    page, fetched = world.pages.read(unwrapped(url))
+    page, fetched = deps.pages.read(unwrapped(url))
     if page is None:
         raise UsageError(f"{url} could not be read: {fetched.sentence}", "Check the address in a browser.")
-    drafts = found_page(world, page)
+    drafts = found_page(deps, page)
     if not drafts:
         raise UsageError(
             f"{url} was read, but it is about none of your studies.",
             "If it should be, add a word to the terms of the fact sheet.",
         )
-    return world.store.import_mentions(drafts, stories.assign, now=world.clock())
+    return deps.store.import_mentions(drafts, stories.assign, now=deps.clock())

@@ -7,25 +7,25 @@ from datetime import time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from monitor.core.address import check_address
+from monitor.core.digests.address import check_address
+from monitor.core.digests.schedule import Due, next_due
+from monitor.core.digests.subscribers import SubscriberState
 from monitor.core.errors import UsageError
 from monitor.core.judgement import Severity
-from monitor.core.people import SubscriberState
-from monitor.core.schedule import Due, next_due
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from monitor.core.people import Subscription
-    from monitor.ports import World
+    from monitor.core.digests.subscribers import Subscription
+    from monitor.ports import Deps
 
 #: What a person gets who names nothing else.
 AT, ZONE, WEEKDAYS = time(7), "UTC", (0, 1, 2, 3, 4, 5, 6)
 
 
 def subscribe(
-    world: World,
+    deps: Deps,
     address: str,
     *,
     study_id: str,
@@ -46,18 +46,18 @@ def subscribe(
     """
     email = check_address(address)
     zone = check_zone(zone) if zone is not None else None
-    study = world.library.study(study_id)
-    now = world.clock()
-    known = _known(world, email, study.id)
-    subscriber = world.store.add_subscriber(
+    study = deps.library.study(study_id)
+    now = deps.clock()
+    known = _known(deps, email, study.id)
+    subscriber = deps.store.add_subscriber(
         email, name, now=now, state=SubscriberState.ACTIVE if confirmed else SubscriberState.PENDING
     )
     if confirmed and subscriber.state is not SubscriberState.ACTIVE:
-        world.store.set_subscriber(subscriber.id, SubscriberState.ACTIVE)
+        deps.store.set_subscriber(subscriber.id, SubscriberState.ACTIVE)
     at = at if at is not None else known.at if known else AT
     zone = zone or (known.zone if known else ZONE)
     days = tuple(weekdays) if weekdays is not None else known.weekdays if known else WEEKDAYS
-    subscription = world.store.subscribe(
+    subscription = deps.store.subscribe(
         subscriber.id,
         study.id,
         at=at,
@@ -70,14 +70,14 @@ def subscribe(
         due=_due(known, at, zone, days, now),
     )
     if subscription.subscriber.state is SubscriberState.PENDING:
-        mime = world.printer.confirmation(subscription.subscriber, study.name, now=now)
-        world.mailer.send(mime=mime, sender=world.mail_from, recipient=email)
+        mime = deps.printer.confirmation(subscription.subscriber, study.name, now=now)
+        deps.mailer.send(mime=mime, sender=deps.mail_from, recipient=email)
     return subscription
 
 
-def _known(world: World, email: str, study_id: str) -> Subscription | None:
+def _known(deps: Deps, email: str, study_id: str) -> Subscription | None:
     """This person's subscription to this study, also of who had left."""
-    for subscription in world.store.subscriptions():
+    for subscription in deps.store.subscriptions():
         if subscription.subscriber.email == email.lower() and subscription.study_id == study_id:
             return subscription
     return None
@@ -94,34 +94,34 @@ def _due(known: Subscription | None, at: time, zone: str, days: tuple[int, ...],
     return next_due(at, zone, days, begins)
 
 
-def confirm(world: World, subscriber_id: int) -> None:
+def confirm(deps: Deps, subscriber_id: int) -> None:
     """The address is theirs: the first digest comes at the next hour they chose. Does nothing for who left or has confirmed."""
-    if world.store.subscriber(subscriber_id).state is not SubscriberState.PENDING:
+    if deps.store.subscriber(subscriber_id).state is not SubscriberState.PENDING:
         return
-    now = world.clock()
-    for subscription in world.store.subscriptions():
+    now = deps.clock()
+    for subscription in deps.store.subscriptions():
         if subscription.subscriber.id == subscriber_id:
-            world.store.set_subscription(subscription.id, due=subscription.next_due(now))
-    world.store.set_subscriber(subscriber_id, SubscriberState.ACTIVE)
+            deps.store.set_subscription(subscription.id, due=subscription.next_due(now))
+    deps.store.set_subscriber(subscriber_id, SubscriberState.ACTIVE)
 
 
-def pause(world: World, subscription_id: int, until: datetime) -> Subscription:
+def pause(deps: Deps, subscription_id: int, until: datetime) -> Subscription:
     """Send nothing before `until`; the first mail comes at the person's next hour after it. A moment that is past ends a pause."""
-    now = world.clock()
-    subscription = world.store.subscription(subscription_id)
+    now = deps.clock()
+    subscription = deps.store.subscription(subscription_id)
     if until > now:
         due = subscription.next_due(until)
     elif subscription.is_due(now) and not subscription.is_paused(now):
         due = None  # no pause, nothing to end
     else:
         due = subscription.next_due(now)
-    world.store.set_subscription(subscription_id, paused_until=until, due=due)
-    return world.store.subscription(subscription_id)
+    deps.store.set_subscription(subscription_id, paused_until=until, due=due)
+    return deps.store.subscription(subscription_id)
 
 
-def leave(world: World, subscription_id: int) -> None:
+def leave(deps: Deps, subscription_id: int) -> None:
     """Send this person no more mail."""
-    world.store.set_subscriber(world.store.subscription(subscription_id).subscriber.id, SubscriberState.REMOVED)
+    deps.store.set_subscriber(deps.store.subscription(subscription_id).subscriber.id, SubscriberState.REMOVED)
 
 
 def check_zone(zone: str) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from monitor.core.people import Subscription
+    from monitor.core.digests.subscribers import Subscription
     from monitor.core.proposals import ProposalDraft
     from monitor.storage.database import Database
 

@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from monitor.core import words
 from monitor.core.mention import Mention, Story
-from monitor.core.query import And, Field, Near, Not, Or, Phrase, Query, Since, Until, Word
-from monitor.storage import index
-from monitor.storage.drafts import first_id
-from monitor.storage.mentions import load
-from monitor.storage.stories import turn
+from monitor.core.search import tokens as words
+from monitor.core.search.query import And, Field, Near, Not, Or, Phrase, Query, Since, Until, Word
+from monitor.storage import search_index as index
+from monitor.storage.items.mentions import load
+from monitor.storage.items.stories import turn
+from monitor.storage.items.writer import first_id
 from monitor.storage.tables import flags, mention_words, mentions, sources, storable, stories
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from monitor.core.query import Node
+    from monitor.core.search.query import Node
     from monitor.storage.database import Database
 
 #: Counts shown of each facet, the most frequent first.

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitor.storage.database import BUSY_SECONDS, Database
-from monitor.storage.digests import DigestRows
-from monitor.storage.feeds import FeedRows
-from monitor.storage.flags import FlagRows
-from monitor.storage.house import HouseRows
-from monitor.storage.mentions import MentionRows
-from monitor.storage.pages import PageRows
-from monitor.storage.people import PeopleRows
-from monitor.storage.polls import PollRows
+from monitor.storage.digests.digests import DigestRows
+from monitor.storage.digests.subscribers import PeopleRows
+from monitor.storage.feeds.feeds import FeedRows
+from monitor.storage.feeds.polls import PollRows
+from monitor.storage.items.flags import FlagRows
+from monitor.storage.items.mentions import MentionRows
+from monitor.storage.items.pages import PageRows
+from monitor.storage.items.withdraw import PurgeRows
 from monitor.storage.proposals import ProposalRows
-from monitor.storage.purge import PurgeRows
+from monitor.storage.retention import HouseRows
 from monitor.storage.rules import RuleRows
 from monitor.storage.search import SearchRows
 from monitor.storage.sessions import SessionRows

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from monitor.core.digests.subscribers import DigestState, SubscriberState
 from monitor.core.model import Work
-from monitor.core.people import DigestState, SubscriberState
 from monitor.storage.tables import digests, feeds, leases, pages, subscribers, subscriptions
 
 if TYPE_CHECKING:

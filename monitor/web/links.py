@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
+from monitor.core.digests.signed_links import Action, verify
 from monitor.core.errors import NotFoundError
-from monitor.core.links import Action, verify
 from monitor.core.mention import Review
 from monitor.pipeline.subscribe import confirm, leave, pause
 from monitor.web.render import render
@@ -96,15 +96,15 @@ def _detail(request: Request, action: Action, ids: tuple[int, ...]) -> str:
 
 
 def _confirm(service: Service, ids: tuple[int, ...]) -> None:
-    confirm(service.world, ids[0])
+    confirm(service.deps, ids[0])
 
 
 def _unsubscribe(service: Service, ids: tuple[int, ...]) -> None:
-    leave(service.world, ids[0])
+    leave(service.deps, ids[0])
 
 
 def _pause(service: Service, ids: tuple[int, ...]) -> None:
-    pause(service.world, ids[0], service.clock() + timedelta(days=14))
+    pause(service.deps, ids[0], service.clock() + timedelta(days=14))
 
 
 def _flag(service: Service, ids: tuple[int, ...]) -> StoredFlag:

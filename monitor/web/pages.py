@@ -12,17 +12,17 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
-from monitor.core.digest import NEEDS_MAX, needs_you
+from monitor.core.digests.compose import NEEDS_MAX, needs_you
+from monitor.core.digests.signed_links import without_tokens
 from monitor.core.errors import LibraryError, NotFoundError, QueryError
-from monitor.core.health import host_faults
+from monitor.core.feeds.health import host_faults
+from monitor.core.items.lineage import lineage
 from monitor.core.items.revision import comparable
 from monitor.core.judgement import Severity
-from monitor.core.lineage import lineage
-from monitor.core.links import without_tokens
-from monitor.core.query import parse_query
-from monitor.web.atom import mentions_atom
+from monitor.core.search.query import parse_query
+from monitor.export.atom import mentions_atom
+from monitor.export.rows import mention_row, to_csv
 from monitor.web.render import render
-from monitor.web.rows import mention_row, to_csv
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from monitor.core.digest import sentence_around
-from monitor.core.urls import http_link
+from monitor.core.digests.compose import sentence_around
+from monitor.core.items.urls import http_link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

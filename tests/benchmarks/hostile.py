@@ -16,9 +16,9 @@ from hostile_texts import PHRASES, REPEATED, honest, repeated
 
 from monitor.core.drift import assess
 from monitor.core.model import Kind
+from monitor.core.rules.matcher import Lexicon, Scan
 from monitor.core.rules.phrase import parse
-from monitor.core.rules.scan import Lexicon, Scan
-from monitor.core.text import read
+from monitor.core.text.doc import read
 from monitor.library.load import Library
 
 SIZES = (10_000, 20_000, 40_000)

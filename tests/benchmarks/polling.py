@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import requests
 
 from monitor.core.model import Validators
-from monitor.sources.http import Door
+from monitor.sources.http.client import HttpClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +61,7 @@ def main() -> None:
     server.start()
     hosts = [f"127.0.0.{number}:{port}" for number in range(1, HOSTS + 1)]
     urls = [f"http://{host}/feed.xml" for host in hosts]
-    door = Door(allow_private=frozenset(hosts), contact="", host_gap=0.0, version="bench")
+    door = HttpClient(allow_private=frozenset(hosts), contact="", host_gap=0.0, version="bench")
     validators = Validators(etag='"v1"')
     local = threading.local()
 

@@ -15,13 +15,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from monitor.core import stories
 from monitor.core.drift import assess
-from monitor.core.identity import entry_identity
+from monitor.core.items import stories
+from monitor.core.items.aliases import names_of
+from monitor.core.items.identity import entry_identity
 from monitor.core.mention import MentionDraft, Relevance, TextFrom
 from monitor.core.model import DateConfidence, Entry
-from monitor.core.names import names_of
-from monitor.core.query import parse_query
+from monitor.core.search.query import parse_query
 from monitor.library.load import Library
 from monitor.storage.store import open_store
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from monitor.sources import gdelt
+from monitor.sources.papers import gdelt
 
 ARTICLE = (
     """<html><head><title>{0}</title></head><body><article><h1>{0}</h1><p>{1}</p><p>{1}</p></article></body></html>"""

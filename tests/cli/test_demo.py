@@ -15,7 +15,7 @@ import pytest
 
 from monitor.core.judgement import Drift
 from monitor.core.model import FeedKind, Outcome
-from monitor.core.query import parse_query
+from monitor.core.search.query import parse_query
 from monitor.service import Service
 from monitor.settings import load
 

@@ -50,7 +50,7 @@ def used(bare, tmp_path):
 def preview(home: Path) -> bytes:
     service = Service(load({"HYPEWATCH_HOME": str(home), "HYPEWATCH_SECRET_KEY": "kept elsewhere"}), clock=lambda: NOW)
     try:
-        _, _, printed = compose_digest(service.world, service.store.subscription(1), NOW)
+        _, _, printed = compose_digest(service.deps, service.store.subscription(1), NOW)
     finally:
         service.store.close()
     return printed.mime
@@ -116,7 +116,7 @@ def test_a_full_disk_is_that_of_the_backup(used, tmp_path):
     code = (
         "import signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "from pathlib import Path\nfrom monitor.core.errors import StorageError\n"
-        "from monitor.storage.copying import backup\n"
+        "from monitor.storage.backup import backup\n"
         "try:\n    backup(sys.argv[1], Path(sys.argv[2]))\nexcept StorageError as error:\n    print(error)\n"
     )
     file = tmp_path / "saved.db"

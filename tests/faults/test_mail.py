@@ -25,16 +25,16 @@ from aiosmtpd.controller import Controller
 from fastapi.testclient import TestClient
 
 from monitor.core.digests.delivery import SEND_ATTEMPTS
+from monitor.core.digests.schedule import Due
 from monitor.core.judgement import Severity
 from monitor.core.model import Work
-from monitor.core.query import Query
-from monitor.core.schedule import Due
+from monitor.core.search.query import Query
 from monitor.mail.smtp import SmtpMailer
 from monitor.pipeline.deliver import deliver_digest, send_digest
 from monitor.pipeline.imports import import_rows
-from monitor.pipeline.rows import read_rows
 from monitor.service import Service
 from monitor.settings import load
+from monitor.sources.files.rows import read_rows
 from monitor.web.app import build_app
 
 SUBSCRIBERS, KILLS = 300, 12
@@ -102,7 +102,7 @@ def service(environment, clock):
     clock.now = datetime.now(UTC)
     opened = Service(load(environment), clock=clock)
     opened.make_home()
-    import_rows(opened.world, read_rows([json.dumps(LINE)], "jsonl", "one"), name="one")
+    import_rows(opened.deps, read_rows([json.dumps(LINE)], "jsonl", "one"), name="one")
     yield opened
     opened.store.close()
 
@@ -127,7 +127,7 @@ SENDER = """
 import random, sys
 from datetime import UTC, datetime, timedelta
 from monitor.core.model import Work
-from monitor.core.query import Query
+from monitor.core.search.query import Query
 from monitor.pipeline.deliver import deliver_due, send_digest
 from monitor.service import Service
 from monitor.settings import load
@@ -267,7 +267,7 @@ def test_refusals_and_one_bad_address_of_a_hundred(service, sink, clock):
     sink.refuse = {"reader7@example.org": "550 no such person here", "reader8@example.org": "451 try later"}
     ids = [subscribe(service, number) for number in range(100)]
     for subscription_id in ids:
-        deliver_digest(service.world, subscription_id)
+        deliver_digest(service.deps, subscription_id)
     assert len({recipient for recipient, _ in sink.taken}) == len(sink.taken) == 98
     states = {digest.recipient: digest for digest in service.store.digests(200)}
     bad, later = states["reader7@example.org"], states["reader8@example.org"]
@@ -285,7 +285,7 @@ def test_refusals_and_one_bad_address_of_a_hundred(service, sink, clock):
         waits.append((later.not_before - clock.now).total_seconds() / 60)
         clock.now = later.not_before
         assert service.store.due(Work.SEND, clock.now) == (later.id,)
-        send_digest(service.world, later.id)
+        send_digest(service.deps, later.id)
     assert waits == [2, 4, 8, 16, 32, 64, 128]
     assert (later.state, later.attempts, sink.asked["reader8@example.org"]) == ("failed", SEND_ATTEMPTS, SEND_ATTEMPTS)
     assert sink.asked["reader7@example.org"] == 1
@@ -294,23 +294,23 @@ def test_refusals_and_one_bad_address_of_a_hundred(service, sink, clock):
 def test_a_temporary_refusal_that_ends_is_delivered_with_the_same_bytes(service, sink, clock):
     sink.refuse = {"reader1@example.org": "451 try later"}
     subscription_id = subscribe(service)
-    first = deliver_digest(service.world, subscription_id)
+    first = deliver_digest(service.deps, subscription_id)
     sink.refuse = {}
     clock.forward(minutes=3)
-    second = send_digest(service.world, first.id)
+    second = send_digest(service.deps, first.id)
     assert (second.state, second.mime, sink.taken) == ("sent", first.mime, [("reader1@example.org", first.message_id)])
 
 
 def test_a_timeout_after_data_backs_off(service, sink, clock):
     """The server took it but did not say so in time: tried again later with the same id, the ledger keeps both."""
     subscription_id = subscribe(service)
-    quick = replace(service.world, mailer=SmtpMailer(host="127.0.0.1", port=sink.port, timeout=0.5))
+    quick = replace(service.deps, mailer=SmtpMailer(host="127.0.0.1", port=sink.port, timeout=0.5))
     sink.before_reply = lambda: time.sleep(1.5)
     first = deliver_digest(quick, subscription_id)
     assert (first.state, first.attempts) == ("ready", 1)
     sink.before_reply = None
     clock.forward(minutes=3)
-    assert send_digest(service.world, first.id).state == "sent"
+    assert send_digest(service.deps, first.id).state == "sent"
     assert {message_id for _, message_id in sink.taken} == {first.message_id}
     ledger = service.store.deliveries(first.id)
     assert [(row.attempt, row.outcome) for row in ledger] == [(2, "sent"), (1, "temporary")]
@@ -347,7 +347,7 @@ def everything(store):
 def test_every_url_of_a_mail_changes_nothing_until_it_is_posted(service, sink):
     """Scanners follow links with GET and HEAD; a person presses the button, once or twice."""
     subscription_id = subscribe(service)
-    frozen = deliver_digest(service.world, subscription_id)
+    frozen = deliver_digest(service.deps, subscription_id)
     mail = message_from_bytes(frozen.mime, policy=policy.SMTP)
     ours = [url for url in urls_of(mail) if url.startswith(service.settings.public_url)]
     actions = {urlsplit(url).path.split("/")[2]: url for url in ours if "/l/" in url}

@@ -6,7 +6,7 @@ import pytest
 
 from monitor.core.errors import LibraryError, NotFoundError
 from monitor.library.load import Library
-from monitor.library.place import place_in_sheet
+from monitor.library.locate import place_in_sheet
 
 SHIPPED = "keio-ips-sci"
 SHEET = """\

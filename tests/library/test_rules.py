@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from monitor.core.errors import LibraryError
-from monitor.core.rules.examples import failed_examples
+from monitor.core.evaluation.examples import failed_examples
 from monitor.core.rules.rule import When
 from monitor.library.load import Library
-from monitor.library.located import MOST_BYTES, compose
+from monitor.library.yaml_nodes import MOST_BYTES, compose
 
 LIBRARY = Library(Path("/nowhere"), {})
 RULES = {rule.id: rule for rule in LIBRARY.rules()}
@@ -31,7 +31,7 @@ passes:
 """
 
 
-@pytest.mark.parametrize("rule_id", sorted(r for r in RULES if RULES[r].when is not When.UNGUARDED))
+@pytest.mark.parametrize("rule_id", sorted(r for r in RULES if RULES[r].when is not When.CLASSIFIER))
 def test_every_shipped_rule_keeps_its_examples(rule_id: str):
     rule = RULES[rule_id]
     study = LIBRARY.study(rule.studies[0] if rule.studies else "keio-ips-sci")
@@ -168,7 +168,7 @@ def test_a_finding_without_a_source_does_not_load(tmp_path: Path):
 def test_a_drafted_fact_sheet_loads_as_a_draft(tmp_path: Path):
     from datetime import date
 
-    from monitor.library.draft import draft_study
+    from monitor.library.study_template import draft_study
 
     path = tmp_path / "studies" / "drafted.yaml"
     path.parent.mkdir()

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.core.digest import Digest, DigestInput, FeedHealth, FixedFlag, StoryLine, compose
-from monitor.core.health import HostFault, Silence
+from monitor.core.digests.compose import Digest, DigestInput, FeedHealth, FixedFlag, StoryLine, compose
+from monitor.core.digests.subscribers import Subscriber, Subscription
+from monitor.core.feeds.health import HostFault, Silence
 from monitor.core.judgement import Drift, Flag, Reference, Severity, Span
 from monitor.core.mention import Mention, Source, StoredFlag, TextFrom
 from monitor.core.model import DateConfidence, Kind, Network
-from monitor.core.people import Subscriber, Subscription
 from monitor.core.proposals import Proposal, ProposalKind
 from monitor.mail.printer import Printer
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from monitor.core.digests.signed_links import Action, verify
 from monitor.core.errors import UsageError
-from monitor.core.links import Action, verify
 from monitor.mail.message import build_message
 from monitor.mail.render import HTML_MAX, TEXT_COLUMNS
 

@@ -120,7 +120,7 @@ def test_the_setting_reaches_the_mailer(tmp_path):
     told = {"HYPEWATCH_HOME": str(tmp_path), "HYPEWATCH_SMTP_URL": "smtp://me:p%40ss%3A%2F@mail.example"}
     for value, plain in (({}, False), ({"HYPEWATCH_SMTP_PLAIN_PASSWORD": "yes"}, True)):
         service = Service(load(told | value))
-        assert (service.world.mailer.plain_password, service.world.mailer.password) == (plain, "p@ss:/")
+        assert (service.deps.mailer.plain_password, service.deps.mailer.password) == (plain, "p@ss:/")
         service.store.close()
     with pytest.raises(SettingError, match="neither a mail server nor an outbox"):
         open_mailer("mail.example")

@@ -9,12 +9,13 @@ import pytest
 
 from monitor.core.errors import NotFoundError
 from monitor.core.model import FeedKind, Network, Outcome, ParsedFeed
-from monitor.core.query import Query
+from monitor.core.search.query import Query
 from monitor.pipeline.poll import poll_feed
 from monitor.ports import RETAIN, Budget
 from monitor.service import Service
 from monitor.settings import load
-from monitor.sources import bluesky, xpayload
+from monitor.sources.networks import bluesky
+from monitor.sources.networks import x_payload as xpayload
 
 NOW = datetime(2025, 3, 24, 9, 0, tzinfo=UTC)
 HYPE = "A paralysed man is walking again after Keio University put iPS cells into his injured spinal cord."
@@ -54,70 +55,70 @@ class Said:
 
 
 @pytest.fixture
-def world(store, tmp_path, clock, database_url):
+def deps(store, tmp_path, clock, database_url):
     service = Service(
         load({"HYPEWATCH_HOME": str(tmp_path), "HYPEWATCH_DATABASE_URL": database_url, "HYPEWATCH_SECRET_KEY": "k"}),
         clock=clock,
     )
     clock.now = NOW
-    yield replace(service.world, budgets={"x": Budget(per_day=100, per_month=100)})
+    yield replace(service.deps, budgets={"x": Budget(per_day=100, per_month=100)})
     service.store.close()
 
 
 @pytest.mark.parametrize("kind", list(PAYLOADS), ids=lambda kind: kind.network.value)
-def test_a_deletion_in_a_poll_is_a_purge(world, kind):
+def test_a_deletion_in_a_poll_is_a_purge(deps, kind):
     network = Said(kind)
-    world = replace(world, networks={kind: network})
-    feed = world.store.add_feed(kind, "Keio", now=NOW).id
+    deps = replace(deps, networks={kind: network})
+    feed = deps.store.add_feed(kind, "Keio", now=NOW).id
     network.payloads = network.first + network.other
-    assert poll_feed(world, feed).new == 2
-    first = next(mention for mention in world.store.search(Query()) if mention.text == HYPE)
+    assert poll_feed(deps, feed).new == 2
+    first = next(mention for mention in deps.store.search(Query()) if mention.text == HYPE)
     network.payloads = network.delete
-    assert poll_feed(world, feed, force=True).outcome is Outcome.FETCHED
+    assert poll_feed(deps, feed, force=True).outcome is Outcome.FETCHED
     with pytest.raises(NotFoundError):
-        world.store.mention(first.id)
-    assert [mention.text for mention in world.store.search(Query())] == [f"{HYPE} So it is."]
+        deps.store.mention(first.id)
+    assert [mention.text for mention in deps.store.search(Query())] == [f"{HYPE} So it is."]
     network.payloads = network.first
-    again = poll_feed(world, feed, force=True)
+    again = poll_feed(deps, feed, force=True)
     assert (again.new, again.changed_mentions) == (0, ()), "the tombstone holds"
 
 
 @pytest.mark.parametrize("kind", list(PAYLOADS), ids=lambda kind: kind.network.value)
 @pytest.mark.parametrize("end_first", [False, True])
-def test_written_and_removed_between_two_polls(world, kind, end_first):
+def test_written_and_removed_between_two_polls(deps, kind, end_first):
     network = Said(kind)
-    world = replace(world, networks={kind: network})
-    feed = world.store.add_feed(kind, "Keio", now=NOW).id
+    deps = replace(deps, networks={kind: network})
+    feed = deps.store.add_feed(kind, "Keio", now=NOW).id
     both = [network.first, network.delete]
     network.payloads = [payload for part in (reversed(both) if end_first else both) for payload in part] + network.other
-    outcome = poll_feed(world, feed)
+    outcome = poll_feed(deps, feed)
     assert (outcome.new, len(outcome.changed_mentions)) == (1, 1)
-    assert [mention.text for mention in world.store.search(Query())] == [f"{HYPE} So it is."]
+    assert [mention.text for mention in deps.store.search(Query())] == [f"{HYPE} So it is."]
 
 
-def test_what_is_kept_for_some_days_is_purged_by_housekeeping(world, clock):
+def test_what_is_kept_for_some_days_is_purged_by_housekeeping(deps, clock):
     networks = {kind: Said(kind) for kind in PAYLOADS}
-    world = replace(world, networks=networks)
+    deps = replace(deps, networks=networks)
     for kind, network in networks.items():
         network.payloads = network.first
-        poll_feed(world, world.store.add_feed(kind, "Keio", now=NOW).id)
+        poll_feed(deps, deps.store.add_feed(kind, "Keio", now=NOW).id)
     clock.forward(days=30)
     for kind, network in networks.items():
         network.payloads = network.other
-        poll_feed(world, world.store.add_feed(kind, "Keio, too", now=clock.now).id)
+        poll_feed(deps, deps.store.add_feed(kind, "Keio, too", now=clock.now).id)
     clock.forward(hours=1)
-    world.store.housekeeping(clock.now)
-    assert world.store.count(Query()) == 4, "nothing is set"
-    assert world.store.older("x", clock.now - timedelta(days=30)) == (1, 0)
-    world.store.set_setting(f"{RETAIN}x", "30")
-    world.store.housekeeping(clock.now)
-    kept = [(mention.network, mention.text) for mention in world.store.search(Query())]
+    deps.store.housekeeping(clock.now)
+    assert deps.store.count(Query()) == 4, "nothing is set"
+    assert deps.store.older("x", clock.now - timedelta(days=30)) == (1, 0)
+    deps.store.set_setting(f"{RETAIN}x", "30")
+    deps.store.housekeeping(clock.now)
+    kept = [(mention.network, mention.text) for mention in deps.store.search(Query())]
     assert sorted(kept) == [
         (Network.BLUESKY, HYPE),
         (Network.BLUESKY, f"{HYPE} So it is."),
         (Network.X, f"{HYPE} So it is."),
     ]
-    world.store.set_setting(f"{RETAIN}x", "")
+    deps.store.set_setting(f"{RETAIN}x", "")
     clock.forward(days=300)
-    world.store.housekeeping(clock.now)
-    assert world.store.count(Query()) == 3, "switched off"
+    deps.store.housekeeping(clock.now)
+    assert deps.store.count(Query()) == 3, "switched off"

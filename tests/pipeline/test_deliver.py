@@ -12,15 +12,15 @@ from click.testing import CliRunner
 
 from monitor.cli import doctor as doctor_module
 from monitor.cli.digest import digest as digest_command
+from monitor.core.digests.subscribers import DigestState
 from monitor.core.errors import HypewatchError
 from monitor.core.model import LATE, Work
-from monitor.core.people import DigestState
 from monitor.pipeline.deliver import deliver_digest, deliver_due
 from monitor.pipeline.imports import import_rows
-from monitor.pipeline.rows import read_rows
 from monitor.pipeline.subscribe import confirm, pause, subscribe
 from monitor.service import Service
 from monitor.settings import load
+from monitor.sources.files.rows import read_rows
 from monitor.web.app import build_app
 
 NOW = datetime(2027, 3, 3, 8, 0, tzinfo=UTC)
@@ -58,7 +58,7 @@ def sheet(service):
 
 
 def reader(service, study="mine", at=time(9), **changes):
-    return subscribe(service.world, f"ada@{study}.example", study_id=study, at=at, confirmed=True, **changes).id
+    return subscribe(service.deps, f"ada@{study}.example", study_id=study, at=at, confirmed=True, **changes).id
 
 
 def mails(service):
@@ -68,7 +68,7 @@ def mails(service):
 def work(service):
     """What the ticks would do now."""
     for subscription_id in service.store.due(Work.COMPOSE, service.clock()):
-        deliver_due(service.world, subscription_id)
+        deliver_due(service.deps, subscription_id)
 
 
 def pages(service):
@@ -141,7 +141,7 @@ def test_it_is_shown_everywhere_while_others_get_theirs_and_mailed_when_mended(
 
 def test_a_judge_that_raises_is_a_sentence_and_its_trace_is_logged(service, clock, caplog):
     subscription_id = reader(service, "keio-ips-sci")
-    real = service.world.library
+    real = service.deps.library
 
     class Library:
         def __getattr__(self, name):
@@ -151,15 +151,15 @@ def test_a_judge_that_raises_is_a_sentence_and_its_trace_is_logged(service, cloc
             raise ZeroDivisionError(study_id)
 
     clock.forward(hours=2)
-    world = replace(service.world, library=Library())
+    deps = replace(service.deps, library=Library())
     with caplog.at_level(logging.ERROR):
-        assert deliver_due(world, subscription_id) is None
+        assert deliver_due(deps, subscription_id) is None
     assert caplog.records[-1].exc_info
     (failing,) = service.store.failing_digests(clock())
     assert "ZeroDivisionError" in failing.sentence
     with pytest.raises(HypewatchError, match="ZeroDivisionError"):
-        deliver_digest(world, subscription_id)
-    assert deliver_digest(service.world, subscription_id).state == DigestState.SENT
+        deliver_digest(deps, subscription_id)
+    assert deliver_digest(service.deps, subscription_id).state == DigestState.SENT
     assert service.store.failing_digests(clock()) == ()
 
 
@@ -176,7 +176,7 @@ def test_a_composing_that_ends_its_process_three_times_is_left_alone_and_can_be_
     assert "ended the process three times" in failing.sentence
     assert store.due(Work.COMPOSE, clock()) == ()
     assert pages(service).get("/healthz").status_code == 503
-    assert deliver_digest(service.world, subscription_id).local_date == "2027-03-03"
+    assert deliver_digest(service.deps, subscription_id).local_date == "2027-03-03"
     assert store.failing_digests(clock()) == ()
 
 
@@ -207,9 +207,9 @@ def test_what_was_not_done_for_two_minutes_is_late_to_everybody(service, clock):
 def test_a_second_nudge_after_midnight_composes_nothing(service, clock):
     subscription_id = reader(service, "keio-ips-sci", at=time(23, 55))
     clock.now = datetime(2027, 3, 4, 0, 5, tzinfo=UTC)
-    first = deliver_due(service.world, subscription_id)
+    first = deliver_due(service.deps, subscription_id)
     assert (first.local_date, first.state) == ("2027-03-03", DigestState.SENT)
-    assert deliver_due(service.world, subscription_id) is None
+    assert deliver_due(service.deps, subscription_id) is None
     assert [digest.local_date for digest in service.store.digests()] == ["2027-03-03"]
 
 
@@ -220,32 +220,32 @@ def test_days_without_work_are_one_mail_and_each_mention_is_told_once(service, c
         "title": "Keio iPS cells",
         "text": "Keio University gave iPS cells to four patients with a spinal cord injury.",
     }
-    import_rows(service.world, read_rows([json.dumps(line)], "jsonl", "one"), name="one")
+    import_rows(service.deps, read_rows([json.dumps(line)], "jsonl", "one"), name="one")
     clock.forward(days=4)
-    frozen = deliver_due(service.world, subscription_id)
+    frozen = deliver_due(service.deps, subscription_id)
     assert (frozen.local_date, frozen.through_date) == ("2027-03-03", "2027-03-06")
     assert len(service.store.digest_mentions(frozen.id)) == 1
-    assert deliver_digest(service.world, subscription_id, "2027-03-05") == service.store.digest(frozen.id)
+    assert deliver_digest(service.deps, subscription_id, "2027-03-05") == service.store.digest(frozen.id)
     clock.forward(days=1)
-    after = deliver_due(service.world, subscription_id)
+    after = deliver_due(service.deps, subscription_id)
     assert (after.local_date, service.store.digest_mentions(after.id)) == ("2027-03-07", ())
     assert len(service.store.deliveries()) == 2
 
 
 def test_who_confirms_late_or_pauses_is_sent_at_their_own_hour(service, clock):
-    waiting = subscribe(service.world, "bob@example.org", study_id="keio-ips-sci", at=time(9))
+    waiting = subscribe(service.deps, "bob@example.org", study_id="keio-ips-sci", at=time(9))
     clock.forward(days=3)
-    confirm(service.world, waiting.subscriber.id)
+    confirm(service.deps, waiting.subscriber.id)
     assert service.store.due(Work.COMPOSE, clock()) == ()
     assert service.store.subscription(waiting.id).due_at == datetime(2027, 3, 6, 9, tzinfo=UTC)
-    paused = pause(service.world, waiting.id, clock() + timedelta(days=7))
+    paused = pause(service.deps, waiting.id, clock() + timedelta(days=7))
     assert paused.due_at == datetime(2027, 3, 13, 9, tzinfo=UTC)
-    assert pause(service.world, waiting.id, clock()).due_at == datetime(2027, 3, 6, 9, tzinfo=UTC)
+    assert pause(service.deps, waiting.id, clock()).due_at == datetime(2027, 3, 6, 9, tzinfo=UTC)
 
 
 def test_adding_again_changes_what_is_named_and_keeps_the_rest(service, clock):
     first = subscribe(
-        service.world,
+        service.deps,
         "ken@example.org",
         study_id="keio-ips-sci",
         name="Ken",
@@ -254,7 +254,7 @@ def test_adding_again_changes_what_is_named_and_keeps_the_rest(service, clock):
         weekdays=(0, 2),
         confirmed=True,
     )
-    again = subscribe(service.world, "Ken@example.org", study_id="keio-ips-sci", confirmed=True)
+    again = subscribe(service.deps, "Ken@example.org", study_id="keio-ips-sci", confirmed=True)
     assert again == first
-    moved = subscribe(service.world, "ken@example.org", study_id="keio-ips-sci", at=time(8), confirmed=True)
+    moved = subscribe(service.deps, "ken@example.org", study_id="keio-ips-sci", at=time(8), confirmed=True)
     assert (moved.at, moved.zone, moved.weekdays, moved.subscriber.name) == (time(8), "Asia/Tokyo", (0, 2), "Ken")

@@ -9,22 +9,23 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.core.identity import entry_identity
+from monitor.core.items.aliases import names_of
+from monitor.core.items.identity import entry_identity
+from monitor.core.items.stories import assign
 from monitor.core.model import DateConfidence, FeedKind, Fetched, Network, Outcome
-from monitor.core.names import names_of
-from monitor.core.query import Query, parse_query
-from monitor.core.stories import assign
+from monitor.core.search.query import Query, parse_query
+from monitor.pipeline.assess_text import draft_entry
 from monitor.pipeline.imports import import_rows
-from monitor.pipeline.judge import draft_entry
 from monitor.pipeline.poll import add_address, page_drafts, page_entry, poll_feed
 from monitor.pipeline.poll import read_page as read_due_page
-from monitor.pipeline.rows import read_rows
 from monitor.service import Service
 from monitor.settings import load
-from monitor.sources import bluesky, hackernews, mastodon, reddit, xpayload
-from monitor.sources.api import done
-from monitor.sources.feeds import parse_feed
-from monitor.sources.page import read_page
+from monitor.sources.feeds.parse import parse_feed
+from monitor.sources.files.rows import read_rows
+from monitor.sources.json_api import done
+from monitor.sources.networks import bluesky, hackernews, mastodon, reddit
+from monitor.sources.networks import x_payload as xpayload
+from monitor.sources.pages.page import read_page
 
 HYPE = "A paralysed man is walking again after Keio University put iPS cells into his injured spinal cord."
 DATE = "2025-03-24T08:00:00Z"
@@ -34,26 +35,26 @@ ARTICLE = "https://www.lantern.example/news/walks"
 
 
 @pytest.fixture
-def world(sqlite_url, tmp_path, clock):
+def deps(sqlite_url, tmp_path, clock):
     named = {"HYPEWATCH_HOME": str(tmp_path), "HYPEWATCH_DATABASE_URL": sqlite_url, "HYPEWATCH_SECRET_KEY": "k"}
     service = Service(load(named), clock=clock)
-    yield service.world
+    yield service.deps
     service.store.close()
 
 
-def keep(world, entry):
+def keep(deps, entry):
     drafts, _ = draft_entry(
-        world.library.current(), entry, entry_identity(entry), names_of(entry, entry_identity(entry), text=entry.text)
+        deps.library.current(), entry, entry_identity(entry), names_of(entry, entry_identity(entry), text=entry.text)
     )
-    world.store.import_mentions(drafts, assign, now=world.clock())
+    deps.store.import_mentions(drafts, assign, now=deps.clock())
 
 
 def said(read_posts, payload):
     """As a connector hands it on."""
 
-    def road(world):
+    def road(deps):
         (post,) = read_posts(payload)
-        keep(world, post.as_entry())
+        keep(deps, post.as_entry())
 
     return road
 
@@ -65,10 +66,10 @@ def answered(url, body, content_type):
 def fed(items, url="https://any.example/feed", head=""):
     """As a feed brings it."""
 
-    def road(world):
+    def road(deps):
         body = f"<rss version='2.0'><channel><title>F</title><link>https://any.example/</link>{head}{items}</channel></rss>"
-        (entry,) = parse_feed(answered(url, body, "application/rss+xml"), now=world.clock()).entries
-        keep(world, entry)
+        (entry,) = parse_feed(answered(url, body, "application/rss+xml"), now=deps.clock()).entries
+        keep(deps, entry)
 
     return road
 
@@ -76,9 +77,9 @@ def fed(items, url="https://any.example/feed", head=""):
 def filed(line, form="jsonl"):
     """As a file brings it."""
 
-    def road(world):
+    def road(deps):
         lines = [line if isinstance(line, str) else json.dumps(line)]
-        result = import_rows(world, read_rows("\n".join(lines).splitlines(keepends=True), form, "file"), name="file")
+        result = import_rows(deps, read_rows("\n".join(lines).splitlines(keepends=True), form, "file"), name="file")
         assert (result.read, result.written + result.known) == (1, 1)
 
     return road
@@ -87,15 +88,15 @@ def filed(line, form="jsonl"):
 def quoted(embed):
     """As a page quotes it; the page itself is no mention of its own here."""
 
-    def road(world):
+    def road(deps):
         body = f"<html lang='en'><body><article><h1>Reactions</h1><p>{HYPE} So they say, and others do not.</p>{embed}</article></body></html>"
-        page, ended = read_page(answered("https://page.example/a", body, "text/html"), now=world.clock())
+        page, ended = read_page(answered("https://page.example/a", body, "text/html"), now=deps.clock())
         assert page is not None, ended.sentence
         entry = page_entry(page)
-        drafts = page_drafts(world, entry, entry_identity(entry), page)
+        drafts = page_drafts(deps, entry, entry_identity(entry), page)
         posts = [draft for draft in drafts if draft.found_on]
         assert len(posts) == 1
-        world.store.import_mentions(posts, assign, now=world.clock())
+        deps.store.import_mentions(posts, assign, now=deps.clock())
 
     return road
 
@@ -103,14 +104,14 @@ def quoted(embed):
 def added(html_head, url):
     """As somebody reports it who read it at another address."""
 
-    def road(world):
+    def road(deps):
         body = f"<html lang='en'><head>{html_head}</head><body><article><h1>He walks</h1><p>{HYPE}</p></article></body></html>"
 
         class Pages:
             def read(self, asked):
-                return read_page(answered(asked, body, "text/html"), now=world.clock())[0], answered(asked, body, "")
+                return read_page(answered(asked, body, "text/html"), now=deps.clock())[0], answered(asked, body, "")
 
-        add_address(replace(world, pages=Pages()), url)
+        add_address(replace(deps, pages=Pages()), url)
 
     return road
 
@@ -173,12 +174,12 @@ ROADS = {
 
 
 @pytest.mark.parametrize("what", ROADS)
-def test_each_pair_of_roads_makes_one_mention(world, what):
+def test_each_pair_of_roads_makes_one_mention(deps, what):
     """Every pair in both orders on one database: each road alone makes the identity, the second must find it."""
     found = {}
     for name, road in ROADS[what].items():
-        road(world)
-        found[name] = sorted(mention.identity for mention in world.store.search(Query()))
+        road(deps)
+        found[name] = sorted(mention.identity for mention in deps.store.search(Query()))
     assert {name: len(identities) for name, identities in found.items()} == dict.fromkeys(ROADS[what], 1)
 
 
@@ -190,20 +191,20 @@ def test_each_pair_of_roads_makes_one_mention(world, what):
         for pair in itertools.pairwise([*reversed(roads), next(reversed(roads))])
     ],
 )
-def test_whoever_comes_first(world, what, first, second):
-    ROADS[what][first](world)
-    (before,) = world.store.search(Query())
-    ROADS[what][second](world)
-    (after,) = world.store.search(Query())
+def test_whoever_comes_first(deps, what, first, second):
+    ROADS[what][first](deps)
+    (before,) = deps.store.search(Query())
+    ROADS[what][second](deps)
+    (after,) = deps.store.search(Query())
     assert (after.id, after.identity) == (before.id, before.identity)
 
 
-def test_other_items_of_the_same_place_stay_apart(world):
-    ROADS["article"]["feed"](world)
-    fed(f"<item><title>He runs</title><link>{ARTICLE}?page=2</link><guid>9</guid><description>{HYPE} And runs.</description></item>")(world)  # fmt: skip
-    said(xpayload.read_posts, {"data": [TWEET | {"id": f"{X_ID}0"}]})(world)
-    said(xpayload.read_posts, {"data": [TWEET]})(world)
-    assert len(world.store.search(Query())) == 4
+def test_other_items_of_the_same_place_stay_apart(deps):
+    ROADS["article"]["feed"](deps)
+    fed(f"<item><title>He runs</title><link>{ARTICLE}?page=2</link><guid>9</guid><description>{HYPE} And runs.</description></item>")(deps)  # fmt: skip
+    said(xpayload.read_posts, {"data": [TWEET | {"id": f"{X_ID}0"}]})(deps)
+    said(xpayload.read_posts, {"data": [TWEET]})(deps)
+    assert len(deps.store.search(Query())) == 4
 
 
 # --- posts that are written out on a page, without their link ---------------------------------------------------------
@@ -244,14 +245,14 @@ TOLD = {
 @pytest.mark.parametrize("told", TOLD)
 @pytest.mark.parametrize("form", WRITTEN)
 @pytest.mark.parametrize("written_first", [True, False])
-def test_a_post_written_out_on_a_page_is_the_post_itself(world, form, told, written_first):
+def test_a_post_written_out_on_a_page_is_the_post_itself(deps, form, told, written_first):
     roads = [WRITTEN[form], TOLD[told]] if written_first else [TOLD[told], WRITTEN[form]]
-    roads[0](world)
-    (before,) = world.store.search(Query())
-    roads[1](world)
-    roads[0](world)  # a page is read again, a search finds again
-    WRITTEN[form](world)
-    (after,) = world.store.search(Query())
+    roads[0](deps)
+    (before,) = deps.store.search(Query())
+    roads[1](deps)
+    roads[0](deps)  # a page is read again, a search finds again
+    WRITTEN[form](deps)
+    (after,) = deps.store.search(Query())
     assert (after.id, after.identity) == (before.id, f"x:{X_ID}")
     assert after.text.startswith(LONG)
     assert after.revision <= 2
@@ -262,76 +263,76 @@ FULL = LINE | {"url": "https://news.example/q1", "published": DATE, "author": "@
 
 
 @pytest.mark.parametrize("better_first", [True, False])
-def test_a_line_that_tells_more_of_the_same_words_improves_what_is_stored(world, better_first):
+def test_a_line_that_tells_more_of_the_same_words_improves_what_is_stored(deps, better_first):
     """The same export with and without its addresses and dates."""
     for line in (FULL, LINE) if better_first else (LINE, FULL):
-        filed(line)(world)
-    (after,) = world.store.search(Query())
+        filed(line)(deps)
+    (after,) = deps.store.search(Query())
     assert (after.url, after.author, after.revision) == ("https://news.example/q1", "Ada Lane", 1)
     assert (after.published.strftime("%Y-%m-%dT%H:%M:%SZ"), after.date_confidence) == (DATE, DateConfidence.EXACT)
-    fed(f"<item><title>He walks</title><link>{FULL['url']}</link><description>{HYPE}</description></item>")(world)
-    assert [mention.id for mention in world.store.search(Query())] == [after.id]
+    fed(f"<item><title>He walks</title><link>{FULL['url']}</link><description>{HYPE}</description></item>")(deps)
+    assert [mention.id for mention in deps.store.search(Query())] == [after.id]
 
 
-def test_numbers_of_two_files_that_have_addresses_are_two_items(world):
-    filed(FULL)(world)
-    filed(FULL | {"url": "https://news.example/q2", "title": "She runs", "text": OTHER})(world)
-    assert len(world.store.search(Query())) == 2
+def test_numbers_of_two_files_that_have_addresses_are_two_items(deps):
+    filed(FULL)(deps)
+    filed(FULL | {"url": "https://news.example/q2", "title": "She runs", "text": OTHER})(deps)
+    assert len(deps.store.search(Query())) == 2
 
 
-def test_the_name_of_an_account_of_which_the_number_was_known_is_kept(world):
+def test_the_name_of_an_account_of_which_the_number_was_known_is_kept(deps):
     """Bluesky's stream tells the number alone, its search the name; X's searches and a page that embeds the post."""
     for what, first, second, key in (
         ("bluesky", "stream", "search", "bluesky:ada.example"),
         ("x", "without its author", "embed", "x:ada"),
     ):
         roads = ROADS[what] | {"without its author": said(xpayload.read_posts, {"data": [TWEET]})}
-        query = parse_query(f"network:{what}", world.clock())
-        roads[first](world)
-        (before,) = world.store.search(query)
+        query = parse_query(f"network:{what}", deps.clock())
+        roads[first](deps)
+        (before,) = deps.store.search(query)
         assert before.source.key.startswith((f"{what}:did:", f"{what}:id:"))
         for road in (second, first):
-            roads[road](world)
-            (after,) = world.store.search(query)
+            roads[road](deps)
+            (after,) = deps.store.search(query)
             assert (after.id, after.source.key, after.author) == (before.id, key, key.partition(":")[2])
         assert [
-            found.id for found in world.store.search(parse_query(f"source:{key.partition(':')[2]}", world.clock()))
+            found.id for found in deps.store.search(parse_query(f"source:{key.partition(':')[2]}", deps.clock()))
         ] == [before.id]
 
 
-def test_a_post_in_a_file_is_by_its_author(world):
-    filed({"external_id": X_ID, "text": HYPE, "kind": "post", "network": "x", "author": "@ada"})(world)
-    (mention,) = world.store.search(Query())
+def test_a_post_in_a_file_is_by_its_author(deps):
+    filed({"external_id": X_ID, "text": HYPE, "kind": "post", "network": "x", "author": "@ada"})(deps)
+    (mention,) = deps.store.search(Query())
     assert (mention.source.key, mention.author) == ("x:ada", "ada")
 
 
-def test_what_the_network_tells_better_is_kept(world):
-    written(LONG, date="March 23, 2025")(world)
-    (before,) = world.store.search(Query())
+def test_what_the_network_tells_better_is_kept(deps):
+    written(LONG, date="March 23, 2025")(deps)
+    (before,) = deps.store.search(Query())
     assert (before.date_confidence, before.url) == (DateConfidence.DAY, None)
-    said_on_x(LONG)(world)
-    (after,) = world.store.search(Query())
+    said_on_x(LONG)(deps)
+    (after,) = deps.store.search(Query())
     assert after.published == datetime(2025, 3, 24, 8, 0, 7, tzinfo=UTC)
     assert (after.date_confidence, after.url) == (DateConfidence.EXACT, f"https://x.com/ada/status/{X_ID}")
-    (story,) = world.store.stories(Query())
+    (story,) = deps.store.stories(Query())
     assert (story.size, story.first_at) == (1, after.published)
 
 
 @pytest.mark.parametrize("written_first", [True, False])
-def test_x_that_tells_no_author_is_known_by_its_short_address(world, written_first):
+def test_x_that_tells_no_author_is_known_by_its_short_address(deps, written_first):
     """Saved searches do not pay for the accounts; but no other post has the short address of this one's link."""
     roads = [written(f"{LONG} {SHORT_LINK}"), said_on_x(by="")]
     for road in roads if written_first else reversed(roads):
-        road(world)
-    (found,) = world.store.search(Query())
+        road(deps)
+    (found,) = deps.store.search(Query())
     assert found.identity == f"x:{X_ID}"
     assert not written_first or (found.author, found.source.key) == ("ada", "x:ada")
 
 
-def test_x_that_tells_no_author_and_another_short_address_stay_apart(world):
-    said_on_x(by="")(world)
-    written(f"{LONG} https://t.co/bbbbbbbbbb")(world)
-    assert len(world.store.search(Query())) == 2
+def test_x_that_tells_no_author_and_another_short_address_stay_apart(deps):
+    said_on_x(by="")(deps)
+    written(f"{LONG} https://t.co/bbbbbbbbbb")(deps)
+    assert len(deps.store.search(Query())) == 2
 
 
 @pytest.mark.parametrize(
@@ -346,52 +347,52 @@ def test_x_that_tells_no_author_and_another_short_address_stay_apart(world):
     ],
     ids=["author", "text", "not cut", "two days later", "two days before", "network"],
 )
-def test_another_post_stays_apart(world, other):
-    said_on_x(date="Sat Mar 22 08:00:07 +0000 2025")(world)
-    other(world)
-    assert len(world.store.search(Query())) == 2
+def test_another_post_stays_apart(deps, other):
+    said_on_x(date="Sat Mar 22 08:00:07 +0000 2025")(deps)
+    other(deps)
+    assert len(deps.store.search(Query())) == 2
 
 
-def test_two_posts_that_say_the_same_are_two(world):
-    written(LONG)(world)
-    said_on_x()(world)
-    said_on_x(number=f"{X_ID}1")(world)
-    written(f"{LONG[:60]}…")(world)
-    assert {mention.identity for mention in world.store.search(Query())} == {f"x:{X_ID}", f"x:{X_ID}1"}
+def test_two_posts_that_say_the_same_are_two(deps):
+    written(LONG)(deps)
+    said_on_x()(deps)
+    said_on_x(number=f"{X_ID}1")(deps)
+    written(f"{LONG[:60]}…")(deps)
+    assert {mention.identity for mention in deps.store.search(Query())} == {f"x:{X_ID}", f"x:{X_ID}1"}
 
 
-def test_very_short_posts_are_never_taken_for_one(world):
+def test_very_short_posts_are_never_taken_for_one(deps):
     words = "iPS: Keio man walks"
-    said_on_x(words)(world)
-    filed({"external_id": f"quoted-{'0' * 24}", "text": words, "kind": "post", "network": "x", "source": "@ada"})(world)
-    assert len(world.store.search(Query())) == 2
+    said_on_x(words)(deps)
+    filed({"external_id": f"quoted-{'0' * 24}", "text": words, "kind": "post", "network": "x", "source": "@ada"})(deps)
+    assert len(deps.store.search(Query())) == 2
 
 
-def test_on_one_page_and_in_one_file(world):
+def test_on_one_page_and_in_one_file(deps):
     """Both within one transaction."""
     embed = f'<blockquote class="twitter-tweet"><p>{LONG}</p>&mdash; Ada (@ada) <a href="https://twitter.com/ada/status/{X_ID}">March 24, 2025</a></blockquote>'
     body = f"<html lang='en'><body><article><h1>Reactions</h1><p>{HYPE} So they say, and others do not.</p><p>{LONG[:60]}…</p><p>— Ada (@ada) March 24, 2025</p>{embed}</article></body></html>"
-    page, _ = read_page(answered("https://page.example/a", body, "text/html"), now=world.clock())
+    page, _ = read_page(answered("https://page.example/a", body, "text/html"), now=deps.clock())
     assert len(page.quoted) == 2
-    drafts = page_drafts(world, page_entry(page), entry_identity(page_entry(page)), page)
-    world.store.import_mentions(drafts, assign, now=world.clock())
-    article, post = sorted(world.store.search(Query()), key=lambda mention: mention.kind)
+    drafts = page_drafts(deps, page_entry(page), entry_identity(page_entry(page)), page)
+    deps.store.import_mentions(drafts, assign, now=deps.clock())
+    article, post = sorted(deps.store.search(Query()), key=lambda mention: mention.kind)
     assert (post.identity, post.text, post.found_on_id) == (f"x:{X_ID}", LONG, article.id)
 
 
-def test_a_post_that_was_about_nothing_by_itself_is_the_one_a_page_quotes(world):
+def test_a_post_that_was_about_nothing_by_itself_is_the_one_a_page_quotes(deps):
     words = "Paralysed man stands on his own after stem cell injection, what a day for science!"
-    feed = world.store.add_feed(FeedKind.X_SEARCH, "x", now=world.clock())
+    feed = deps.store.add_feed(FeedKind.X_SEARCH, "x", now=deps.clock())
 
     class Search:
         def read(self, feed, *, rows_left):
             post = next(xpayload.read_posts(OLD_TWEET | {"full_text": words}))
             return done(Network.X, [post], cursor=None, problem=None, wait=None)
 
-    outcome = poll_feed(replace(world, networks={FeedKind.X_SEARCH: Search()}), feed.id)
+    outcome = poll_feed(replace(deps, networks={FeedKind.X_SEARCH: Search()}), feed.id)
     assert (outcome.new, outcome.changed_mentions) == (1, ())
-    written(words)(world)
-    (found,) = world.store.search(Query())
+    written(words)(deps)
+    (found,) = deps.store.search(Query())
     assert (found.identity, found.url) == (f"x:{X_ID}", f"https://x.com/ada/status/{X_ID}")
 
 
@@ -399,7 +400,7 @@ HARDLY = 'Breaking barriers! A paralyzed man is walking again thanks to a spinal
 
 
 @pytest.mark.parametrize("road", ["poll", "file"])
-def test_a_post_that_hardly_names_the_study_is_heard_when_a_page_on_it_quotes_it(world, road):
+def test_a_post_that_hardly_names_the_study_is_heard_when_a_page_on_it_quotes_it(deps, road):
     """By itself it is about nothing; what its network tells of it still belongs to the mention."""
 
     class Search:
@@ -409,17 +410,17 @@ def test_a_post_that_hardly_names_the_study_is_heard_when_a_page_on_it_quotes_it
 
     told = {"external_id": X_ID, "url": f"https://x.com/ada/status/{X_ID}", "text": HARDLY, "published": DATE}
     line = json.dumps(told | {"kind": "post", "network": "x", "source": "@ada"})
-    result = import_rows(world, read_rows([line], "jsonl", "file"), name="file")
-    assert (result.other, world.store.search(Query())) == (1, ())
-    written(HARDLY)(world)
-    (before,) = world.store.search(Query())
+    result = import_rows(deps, read_rows([line], "jsonl", "file"), name="file")
+    assert (result.other, deps.store.search(Query())) == (1, ())
+    written(HARDLY)(deps)
+    (before,) = deps.store.search(Query())
     if road == "file":
-        assert import_rows(world, read_rows([line], "jsonl", "file"), name="file").known == 1  # the words are the same
+        assert import_rows(deps, read_rows([line], "jsonl", "file"), name="file").known == 1  # the words are the same
     else:
-        feed = world.store.add_feed(FeedKind.X_SEARCH, "x", now=world.clock())
-        outcome = poll_feed(replace(world, networks={FeedKind.X_SEARCH: Search()}), feed.id)
+        feed = deps.store.add_feed(FeedKind.X_SEARCH, "x", now=deps.clock())
+        outcome = poll_feed(replace(deps, networks={FeedKind.X_SEARCH: Search()}), feed.id)
         assert outcome.changed_mentions == ()  # the words are the same
-    (after,) = world.store.search(Query())
+    (after,) = deps.store.search(Query())
     assert (after.id, after.identity, after.url) == (before.id, f"x:{X_ID}", f"https://x.com/ada/status/{X_ID}")
     assert after.published == datetime(2025, 3, 24, 8, tzinfo=UTC)
 
@@ -428,20 +429,20 @@ def test_a_post_that_hardly_names_the_study_is_heard_when_a_page_on_it_quotes_it
 
 
 @pytest.mark.parametrize("first", ["written", "told", "both"])
-def test_what_was_withdrawn_comes_back_under_no_name(world, first):
+def test_what_was_withdrawn_comes_back_under_no_name(deps, first):
     roads = {"written": [WRITTEN["plain"]], "told": [TOLD["search"]], "both": [WRITTEN["cut"], TOLD["search"]]}
     for road in roads[first]:
-        road(world)
-    (found,) = world.store.search(Query())
-    world.store.purge(found.id, now=world.clock())
+        road(deps)
+    (found,) = deps.store.search(Query())
+    deps.store.purge(found.id, now=deps.clock())
     for name, road in {**WRITTEN, **TOLD}.items():
-        road(world)
-        assert world.store.search(Query()) == (), name
-    said_on_x("Another text about Keio University's iPS cells and the paralysed man.", number="77")(world)
-    assert len(world.store.search(Query())) == 1
+        road(deps)
+        assert deps.store.search(Query()) == (), name
+    said_on_x("Another text about Keio University's iPS cells and the paralysed man.", number="77")(deps)
+    assert len(deps.store.search(Query())) == 1
     if first == "told":
-        said_on_x(number="78")(world)  # with an id of its own it is another post
-        assert len(world.store.search(Query())) == 2
+        said_on_x(number="78")(deps)  # with an id of its own it is another post
+        assert len(deps.store.search(Query())) == 2
 
 
 # --- networks that give a post several addresses ----------------------------------------------------------------------
@@ -459,9 +460,9 @@ def held(network, url):
 def seen_on(server):
     """As a search on another server has it, under that server's own number."""
 
-    def road(world):
+    def road(deps):
         row = AP | {"id": "998877665544", "account": {"acct": "ada@mas.example"}}
-        keep(world, next(iter(mastodon.MastodonSearch._posts([row], server))).as_entry())
+        keep(deps, next(iter(mastodon.MastodonSearch._posts([row], server))).as_entry())
 
     return road
 
@@ -498,47 +499,47 @@ NOT_TOLD = {
     ("network", "first", "second"),
     [(network, *pair) for network, roads in ADDRESSES.items() for pair in itertools.permutations(roads, 2)],
 )
-def test_one_post_by_either_address(world, network, first, second):
-    ADDRESSES[network][first](world)
-    (before,) = world.store.search(Query())
-    ADDRESSES[network][second](world)
-    found = world.store.search(Query())
+def test_one_post_by_either_address(deps, network, first, second):
+    ADDRESSES[network][first](deps)
+    (before,) = deps.store.search(Query())
+    ADDRESSES[network][second](deps)
+    found = deps.store.search(Query())
     assert len(found) == (2 if frozenset({first, second}) in NOT_TOLD else 1)
     assert before.id in {mention.id for mention in found}
 
 
 @pytest.mark.parametrize("network", ADDRESSES)
-def test_who_knows_both_makes_two_one(world, network):
+def test_who_knows_both_makes_two_one(deps, network):
     """Whatever came before, once the network's own search has told both names there is one mention, under its id."""
     roads = ADDRESSES[network]
     for name, road in roads.items():
         if name not in {"search", "another server"}:
-            road(world)
-    numbers = [mention.id for mention in world.store.search(Query())]
+            road(deps)
+    numbers = [mention.id for mention in deps.store.search(Query())]
     assert len(numbers) > 1
-    roads["search" if network == "bluesky" else "another server"](world)
+    roads["search" if network == "bluesky" else "another server"](deps)
     for road in roads.values():
-        road(world)
-    (found,) = world.store.search(Query())
-    assert {world.store.mention(number).id for number in numbers} == {found.id}
-    assert world.store.revisions(numbers[-1]) == world.store.revisions(found.id)
-    (story,) = world.store.stories(Query())
+        road(deps)
+    (found,) = deps.store.search(Query())
+    assert {deps.store.mention(number).id for number in numbers} == {found.id}
+    assert deps.store.revisions(numbers[-1]) == deps.store.revisions(found.id)
+    (story,) = deps.store.stories(Query())
     assert (story.size, story.first_mention_id) == (1, found.id)
-    world.store.purge(found.id, now=world.clock())
+    deps.store.purge(found.id, now=deps.clock())
     for name, road in roads.items():
-        road(world)
-        assert world.store.search(Query()) == (), name
+        road(deps)
+        assert deps.store.search(Query()) == (), name
 
 
-def test_a_deletion_finds_a_post_by_its_other_name(world):
-    ADDRESSES["bluesky"]["handle"](world)
-    ADDRESSES["bluesky"]["search"](world)
-    assert world.store.stored_identities([f"bluesky:{KEY_URI}"]) == {f"bluesky:{KEY_URI}"}
-    ADDRESSES["mastodon"]["number"](world)
-    ADDRESSES["mastodon"]["its server"](world)
+def test_a_deletion_finds_a_post_by_its_other_name(deps):
+    ADDRESSES["bluesky"]["handle"](deps)
+    ADDRESSES["bluesky"]["search"](deps)
+    assert deps.store.stored_identities([f"bluesky:{KEY_URI}"]) == {f"bluesky:{KEY_URI}"}
+    ADDRESSES["mastodon"]["number"](deps)
+    ADDRESSES["mastodon"]["its server"](deps)
     named = f"mastodon:https://mas.example/users/ada/statuses/{N}"
-    assert world.store.stored_identities([named]) == {named}
-    assert world.store.stored_identities([], ["bluesky:at://did:plc:ada/"]) == {f"bluesky:{KEY_URI}"}
+    assert deps.store.stored_identities([named]) == {named}
+    assert deps.store.stored_identities([], ["bluesky:at://did:plc:ada/"]) == {f"bluesky:{KEY_URI}"}
 
 
 # --- articles that name one canonical address -------------------------------------------------------------------------
@@ -549,16 +550,16 @@ SITE = "https://www.lantern.example"
 class Web:
     """A site of feeds and pages, by address."""
 
-    def __init__(self, world):
-        self.clock, self.found = world.clock, {}
-        self.world = replace(world, fetcher=self, pages=self)
+    def __init__(self, deps):
+        self.clock, self.found = deps.clock, {}
+        self.deps = replace(deps, fetcher=self, pages=self)
 
     def feed(self, name, url, *, title="He walks again in Tokyo", words=HYPE):
         item = f"<item><title>{title}</title><link>{url}</link><guid>{name}</guid><description>{words}</description></item>"
         self.found[f"{SITE}/{name}.xml"] = (
             f"<rss version='2.0'><channel><title>{name}</title><link>{SITE}</link>{item}</channel></rss>"
         )
-        return self.world.store.add_feed(FeedKind.FEED, f"{SITE}/{name}.xml", now=self.clock()).id
+        return self.deps.store.add_feed(FeedKind.FEED, f"{SITE}/{name}.xml", now=self.clock()).id
 
     def page(self, url, canonical, *, title="He walks again in Tokyo", words=HYPE):
         head = f'<link rel="canonical" href="{canonical}">' if canonical else ""
@@ -574,55 +575,55 @@ class Web:
         return read_page(fetched, now=self.clock())[0], fetched
 
     def poll(self, feed_id):
-        outcome = poll_feed(self.world, feed_id, force=True)
+        outcome = poll_feed(self.deps, feed_id, force=True)
         for entry_id in outcome.pages_due:
-            read_due_page(self.world, entry_id)
+            read_due_page(self.deps, entry_id)
         return outcome
 
 
 @pytest.fixture
-def web(world):
-    return Web(world)
+def web(deps):
+    return Web(deps)
 
 
 @pytest.mark.parametrize("canonical", [f"{SITE}/a/1", f"{SITE}/story/one"], ids=["the first one's", "a third"])
 @pytest.mark.parametrize("pages_late", [True, False])
-def test_two_addresses_that_name_one_are_one(world, web, clock, canonical, pages_late):
+def test_two_addresses_that_name_one_are_one(deps, web, clock, canonical, pages_late):
     first, second = web.feed("news", f"{SITE}/a/1"), web.feed("science", f"{SITE}/science/2?from=x")
     web.page(f"{SITE}/a/1", canonical)
     web.page(f"{SITE}/science/2?from=x", canonical)
     outcomes = (
-        [poll_feed(web.world, feed, force=True) for feed in (first, second)]
+        [poll_feed(web.deps, feed, force=True) for feed in (first, second)]
         if pages_late
         else [web.poll(first), web.poll(second)]
     )
     assert [outcome.new for outcome in outcomes] == [1, 1]
-    numbers = [mention.id for mention in world.store.search(Query())]
+    numbers = [mention.id for mention in deps.store.search(Query())]
     if pages_late:
         assert len(numbers) == 2
         for outcome in outcomes:
-            read_due_page(web.world, *outcome.pages_due)
-    (found,) = world.store.search(Query())
+            read_due_page(web.deps, *outcome.pages_due)
+    (found,) = deps.store.search(Query())
     assert (found.identity, found.url) == ("url:lantern.example/a/1", f"{SITE}/a/1")
-    assert {world.store.mention(number).id for number in numbers} == {found.id}
+    assert {deps.store.mention(number).id for number in numbers} == {found.id}
     for _ in range(3):  # polls and later readings change nothing
         clock.forward(days=4)
         for feed_id in (first, second):
             assert web.poll(feed_id).new == 0
         for outcome in outcomes:
             for entry_id in outcome.pages_due:
-                read_due_page(web.world, entry_id)
-    (again,) = world.store.search(Query())
+                read_due_page(web.deps, entry_id)
+    (again,) = deps.store.search(Query())
     assert (again.id, again.revision, again.text) == (found.id, found.revision, found.text)
-    (story,) = world.store.stories(Query())
+    (story,) = deps.store.stories(Query())
     assert story.size == 1
     for url in (f"{SITE}/a/1", f"{SITE}/science/2?from=x", canonical):  # each of its addresses finds it
-        filed({"url": url, "title": "He walks again in Tokyo", "text": HYPE})(world)
-        assert len(world.store.search(Query())) == 1
-    world.store.purge(found.id, now=clock())
+        filed({"url": url, "title": "He walks again in Tokyo", "text": HYPE})(deps)
+        assert len(deps.store.search(Query())) == 1
+    deps.store.purge(found.id, now=clock())
     for url in (f"{SITE}/a/1", f"{SITE}/science/2?from=x", canonical):
-        filed({"url": url, "title": "He walks again in Tokyo", "text": HYPE})(world)
-        assert world.store.search(Query()) == ()
+        filed({"url": url, "title": "He walks again in Tokyo", "text": HYPE})(deps)
+        assert deps.store.search(Query()) == ()
     for feed_id in (first, second):
         web.found = {
             url: body.replace("Keio", "Keio's") if url.endswith(".xml") else body for url, body in web.found.items()
@@ -632,22 +633,22 @@ def test_two_addresses_that_name_one_are_one(world, web, clock, canonical, pages
     third = web.feed("print", f"{SITE}/print/9")
     web.page(f"{SITE}/print/9", canonical)
     web.poll(third)
-    assert world.store.search(Query()) == ()
+    assert deps.store.search(Query()) == ()
 
 
-def test_an_edition_for_print_that_comes_first(world, web):
+def test_an_edition_for_print_that_comes_first(deps, web):
     web.page(f"{SITE}/print/9", f"{SITE}/a/1")
     web.poll(web.feed("print", f"{SITE}/print/9"))
     web.page(f"{SITE}/a/1", f"{SITE}/a/1")
     web.poll(web.feed("news", f"{SITE}/a/1"))
-    (found,) = world.store.search(Query())
+    (found,) = deps.store.search(Query())
     assert found.identity == "url:lantern.example/print/9"
 
 
 @pytest.mark.parametrize(
     "canonical", [f"{SITE}/", f"{SITE}/news", "https://other.example/a"], ids=["front page", "section", "other site"]
 )
-def test_articles_of_a_site_that_names_one_address_for_all_stay_apart(world, web, canonical):
+def test_articles_of_a_site_that_names_one_address_for_all_stay_apart(deps, web, canonical):
     texts = [
         f"{HYPE} Reporters waited outside the hospital for hours, and nurses brought them tea and rice balls.",
         "Keio University's iPS cells let a paralysed man stand, writes our columnist, who visited four trials of the kind.",
@@ -655,9 +656,9 @@ def test_articles_of_a_site_that_names_one_address_for_all_stay_apart(world, web
     for number, words in enumerate(texts):
         web.page(f"{SITE}/a/{number}", canonical, title=f"Report {number} from Tokyo", words=words)
         web.poll(web.feed(f"f{number}", f"{SITE}/a/{number}", title=f"Report {number} from Tokyo", words=words))
-    assert len(world.store.search(Query())) == 2
-    world.store.purge(world.store.search(Query())[0].id, now=world.clock())
+    assert len(deps.store.search(Query())) == 2
+    deps.store.purge(deps.store.search(Query())[0].id, now=deps.clock())
     third = "Four patients got iPS cells from Okano's team at Keio, and one man who was paralysed is now walking again."
     web.page(f"{SITE}/a/3", canonical, title="Report 3 from Tokyo", words=third)
     web.poll(web.feed("f3", f"{SITE}/a/3", title="Report 3 from Tokyo", words=third))
-    assert len(world.store.search(Query())) == 2
+    assert len(deps.store.search(Query())) == 2

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitor.core.model import FeedKind, Network, Outcome
-from monitor.core.query import Query
+from monitor.core.search.query import Query
 from monitor.pipeline.poll import poll_feed
 from monitor.ports import Budget
 from monitor.service import Service
 from monitor.settings import load
-from monitor.sources import setup
+from monitor.sources import connector as setup
 
 NOW = datetime(2025, 3, 24, 9, 0, tzinfo=UTC)
 HYPE = "A paralysed man is walking again after Keio University put iPS cells into his injured spinal cord."
@@ -38,7 +38,7 @@ def start(store, tmp_path, clock, database_url, web):
             }
         service = Service(load(given | settings), clock=clock)
         opened.append(service)
-        return service.world
+        return service.deps
 
     yield started
     for service in opened:
@@ -69,8 +69,8 @@ def networks(web, fakes):
 
 
 def test_every_line_of_the_table_is_read_by_its_class(start):
-    world = start()
-    assert set(world.networks) == set(FeedKind) - {FeedKind.FEED}
+    deps = start()
+    assert set(deps.networks) == set(FeedKind) - {FeedKind.FEED}
     stored = {kind.value: kind.network for kind in FeedKind}
     # A line more breaks nothing; these are in databases.
     assert (
@@ -92,8 +92,8 @@ def test_every_line_of_the_table_is_read_by_its_class(start):
 
 
 def test_only_what_has_a_budget_in_the_settings_charges(start):
-    world = start(here=False, HYPEWATCH_X_POSTS_PER_DAY="7", HYPEWATCH_X_POSTS_PER_MONTH="70")
-    assert world.budgets == {"x": Budget(per_day=7, per_month=70)}
+    deps = start(here=False, HYPEWATCH_X_POSTS_PER_DAY="7", HYPEWATCH_X_POSTS_PER_MONTH="70")
+    assert deps.budgets == {"x": Budget(per_day=7, per_month=70)}
 
 
 def test_a_class_is_given_its_own_settings_and_nobody_elses(start, monkeypatch):
@@ -127,28 +127,28 @@ def test_a_class_is_given_its_own_settings_and_nobody_elses(start, monkeypatch):
     ],
 )
 def test_what_a_network_says_is_stored_once(start, networks, web, clock, kind, query, who, url):
-    world = start()
-    feed_id = world.store.add_feed(kind, query, now=NOW).id
-    first = poll_feed(world, feed_id)
+    deps = start()
+    feed_id = deps.store.add_feed(kind, query, now=NOW).id
+    first = poll_feed(deps, feed_id)
     assert (first.outcome, first.new, first.sentence) == (Outcome.FETCHED, 1, "1 new, 0 changed, 0 as before.")
-    (mention,) = world.store.search(Query())
+    (mention,) = deps.store.search(Query())
     assert (mention.network, mention.source.name, mention.url, mention.text, mention.published) == (kind.network, who, url, HYPE, NOW - timedelta(hours=1))  # fmt: skip
     assert mention.flags, "it is judged like any other"
     clock.forward(hours=1)
-    again = poll_feed(world, feed_id)
+    again = poll_feed(deps, feed_id)
     assert (again.outcome, again.new, again.changed) == (Outcome.FETCHED, 0, 0)
-    assert len(world.store.search(Query())) == 1
-    claimed = world.store.claim_feed(feed_id, "test", clock.forward(hours=3), timedelta(minutes=1))
+    assert len(deps.store.search(Query())) == 1
+    claimed = deps.store.claim_feed(feed_id, "test", clock.forward(hours=3), timedelta(minutes=1))
     assert claimed.cursor == (
         json.dumps({web.url(""): "101"}) if kind is FeedKind.MASTODON_SEARCH else str(int(NOW.timestamp()) - 3600)
     )
 
 
 def test_what_is_not_set_up_is_told_at_the_poll(start, web):
-    world = start(here=False)
+    deps = start(here=False)
     told = {}
     for kind in (FeedKind.X_SEARCH, FeedKind.BLUESKY_SEARCH, FeedKind.MASTODON_SEARCH):
-        outcome = poll_feed(world, world.store.add_feed(kind, "Keio iPS", now=NOW).id)
+        outcome = poll_feed(deps, deps.store.add_feed(kind, "Keio iPS", now=NOW).id)
         told[kind.network.value] = (outcome.outcome, outcome.sentence.partition(":")[0])
     assert told == {
         "x": (Outcome.HARD, "X is not set up"),
@@ -159,18 +159,18 @@ def test_what_is_not_set_up_is_told_at_the_poll(start, web):
 
 def test_asked_too_often_the_search_rests_until_it_may_go_on(start, web, fakes, clock):
     web["/api/v1/search_by_date"] = fakes.answer_json({}, 429, retry_after="7200")
-    world = start()
-    feed_id = world.store.add_feed(FeedKind.HACKERNEWS_SEARCH, "Keio iPS", now=NOW).id
-    assert poll_feed(world, feed_id).outcome is Outcome.RATE_LIMITED
+    deps = start()
+    feed_id = deps.store.add_feed(FeedKind.HACKERNEWS_SEARCH, "Keio iPS", now=NOW).id
+    assert poll_feed(deps, feed_id).outcome is Outcome.RATE_LIMITED
     clock.forward(minutes=119)
-    assert poll_feed(world, feed_id) is None
+    assert poll_feed(deps, feed_id) is None
     assert len(web.asked) == 1
 
 
 def test_only_addresses_that_were_set_may_be_in_ones_own_network(start, web, fakes):
     """A Mastodon server without a port is a public one: it is not let into the private network."""
-    world = start(here=False, HYPEWATCH_MASTODON_SERVERS="127.0.0.1")
-    outcome = poll_feed(world, world.store.add_feed(FeedKind.MASTODON_SEARCH, "#iPSC", now=NOW).id)
+    deps = start(here=False, HYPEWATCH_MASTODON_SERVERS="127.0.0.1")
+    outcome = poll_feed(deps, deps.store.add_feed(FeedKind.MASTODON_SEARCH, "#iPSC", now=NOW).id)
     assert outcome.sentence.startswith("127.0.0.1 was not asked: it leads into a private network")
 
 
@@ -180,10 +180,10 @@ def test_a_post_that_x_no_longer_has_is_withdrawn_the_next_day(start, web, fakes
     web["/2/tweets/search/recent"] = fakes.answer_json({"data": [post], "meta": {"newest_id": post["id"]}})
     gone = {"errors": [{"resource_id": post["id"], "type": "https://api.twitter.com/2/problems/resource-not-found"}]}
     web["/2/tweets"] = fakes.answer_json(gone)
-    world = start(HYPEWATCH_X_API_URL=web.url(""), HYPEWATCH_X_BEARER_TOKEN="t", HYPEWATCH_X_RECHECK_DAYS="30")
-    feed = world.store.add_feed(FeedKind.X_SEARCH, "Keio", now=NOW).id
-    assert poll_feed(world, feed).new == 1
-    assert [mention.text for mention in world.store.search(Query())] == [HYPE]
+    deps = start(HYPEWATCH_X_API_URL=web.url(""), HYPEWATCH_X_BEARER_TOKEN="t", HYPEWATCH_X_RECHECK_DAYS="30")
+    feed = deps.store.add_feed(FeedKind.X_SEARCH, "Keio", now=NOW).id
+    assert poll_feed(deps, feed).new == 1
+    assert [mention.text for mention in deps.store.search(Query())] == [HYPE]
     clock.now = NOW + timedelta(days=1)
-    assert poll_feed(world, feed, force=True).outcome is Outcome.FETCHED
-    assert list(world.store.search(Query())) == []
+    assert poll_feed(deps, feed, force=True).outcome is Outcome.FETCHED
+    assert list(deps.store.search(Query())) == []

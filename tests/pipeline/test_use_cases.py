@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from monitor.core.digests.schedule import Due
 from monitor.core.errors import UsageError
 from monitor.core.judgement import Severity
 from monitor.core.mention import TextFrom
@@ -23,14 +24,13 @@ from monitor.core.model import (
     Post,
     Work,
 )
-from monitor.core.query import Query, parse_query
-from monitor.core.schedule import Due
+from monitor.core.search.query import Query, parse_query
 from monitor.pipeline import poll
+from monitor.pipeline.assess_text import judge_again
 from monitor.pipeline.deliver import compose_digest, deliver_digest
-from monitor.pipeline.judge import judge_again
 from monitor.pipeline.missed import judge_missed
 from monitor.pipeline.subscribe import subscribe
-from monitor.pipeline.tuning import save_rules
+from monitor.pipeline.tune import save_rules
 from monitor.ports import Budget
 from monitor.service import Service
 from monitor.settings import load
@@ -100,22 +100,22 @@ def outside():
 
 
 @pytest.fixture
-def world(store, outside, tmp_path, clock, database_url):
+def deps(store, outside, tmp_path, clock, database_url):
     service = Service(
         load({"HYPEWATCH_HOME": str(tmp_path), "HYPEWATCH_DATABASE_URL": database_url, "HYPEWATCH_SECRET_KEY": "k"}),
         clock=clock,
     )
     clock.now = NOW
-    yield replace(service.world, fetcher=outside, read_feed=outside.parse, pages=outside)
+    yield replace(service.deps, fetcher=outside, read_feed=outside.parse, pages=outside)
     service.store.close()
 
 
 @pytest.fixture
-def feed_id(world):
-    return world.store.add_feed(FeedKind.FEED, "https://fake.example/feed", now=NOW).id
+def feed_id(deps):
+    return deps.store.add_feed(FeedKind.FEED, "https://fake.example/feed", now=NOW).id
 
 
-def reader(world, **changes):
+def reader(deps, **changes):
     values = {
         "name": "Ada",
         "study_id": STUDY,
@@ -126,27 +126,27 @@ def reader(world, **changes):
         "quiet": True,
         "confirmed": True,
     }
-    return subscribe(world, "ada@example.org", **(values | changes)).id
+    return subscribe(deps, "ada@example.org", **(values | changes)).id
 
 
 # --- polls -----------------------------------------------------------------------------------------------------------
 
 
-def test_one_poll_then_the_same_again(world, outside, feed_id, clock):
+def test_one_poll_then_the_same_again(deps, outside, feed_id, clock):
     outside.entries = (entry(1), entry(2, "The bakery has a new loaf."))
-    first = poll.poll_feed(world, feed_id)
+    first = poll.poll_feed(deps, feed_id)
     assert (first.outcome, first.new, first.changed, first.same) == (Outcome.FETCHED, 2, 0, 0)
     assert len(first.changed_mentions) == len(first.pages_due) == 1, "the bakery's page is not read"
-    assert poll.poll_feed(world, feed_id) is None, "not due"
-    again = poll.poll_feed(world, feed_id, force=True)
+    assert poll.poll_feed(deps, feed_id) is None, "not due"
+    again = poll.poll_feed(deps, feed_id, force=True)
     assert (again.new, again.changed, again.same, again.changed_mentions) == (0, 0, 2, ())
-    assert [mention.title for mention in world.store.search(Query())] == ["Title 1"]
+    assert [mention.title for mention in deps.store.search(Query())] == ["Title 1"]
 
 
-def test_an_entry_that_breaks_the_judge_is_told_and_the_others_go_on(world, outside, feed_id):
+def test_an_entry_that_breaks_the_judge_is_told_and_the_others_go_on(deps, outside, feed_id):
     class Library:
         def __getattr__(self, name):
-            return getattr(world.library, name)
+            return getattr(deps.library, name)
 
         def current(self):
             return self
@@ -155,62 +155,62 @@ def test_an_entry_that_breaks_the_judge_is_told_and_the_others_go_on(world, outs
             if broken:
                 broken.pop()
                 raise ValueError("broken on purpose")
-            return world.library.studies()
+            return deps.library.studies()
 
     broken = [True]
     outside.entries = (entry(1), entry(2))
-    outcome = poll.poll_feed(replace(world, library=Library()), feed_id)
+    outcome = poll.poll_feed(replace(deps, library=Library()), feed_id)
     assert outcome.new == 2
     assert outcome.sentence.endswith("1 of its entries could not be judged; see the log.")
-    assert len(world.store.search(Query())) == 1
+    assert len(deps.store.search(Query())) == 1
 
 
 @pytest.mark.parametrize("outcome", [Outcome.TEMPORARY, Outcome.HARD, Outcome.SOFT, Outcome.GONE, Outcome.RATE_LIMITED])
-def test_a_failure_is_recorded_and_asked_again_later(world, outside, feed_id, outcome):
+def test_a_failure_is_recorded_and_asked_again_later(deps, outside, feed_id, outcome):
     outside.answer = fetched("https://fake.example/feed", outcome, status=None)
-    ended = poll.poll_feed(world, feed_id)
+    ended = poll.poll_feed(deps, feed_id)
     assert (ended.outcome, ended.new) == (outcome, 0)
     assert ended.sentence.startswith(f"It went {outcome.value}.")
-    (record,) = world.store.poll_outcomes(feed_id)
+    (record,) = deps.store.poll_outcomes(feed_id)
     assert (record.outcome, record.sentence) == (outcome, ended.sentence)
-    assert world.store.due(Work.POLL, NOW) == ()
-    feed = world.store.feed(feed_id)
+    assert deps.store.due(Work.POLL, NOW) == ()
+    feed = deps.store.feed(feed_id)
     assert max(feed.due_at, feed.not_before or feed.due_at) > NOW
 
 
-def test_who_lost_the_lease_writes_nothing(world, outside, feed_id, clock):
+def test_who_lost_the_lease_writes_nothing(deps, outside, feed_id, clock):
     """The second owner claims while the first still reads: the first finds nothing left to do."""
     outside.entries = (entry(1),)
 
     class Slow:
         def fetch(self, url, validators=None, *, headers=None):
             clock.forward(seconds=poll.LEASE.total_seconds() + 1)
-            assert poll.poll_feed(world, feed_id).new == 1
+            assert poll.poll_feed(deps, feed_id).new == 1
             outside.entries = (entry(2),)
             return outside.fetch(url)
 
-    late = poll.poll_feed(replace(world, fetcher=Slow(), owner="late"), feed_id)
+    late = poll.poll_feed(replace(deps, fetcher=Slow(), owner="late"), feed_id)
     assert (late.new, late.changed_mentions) == (0, ())
-    assert [mention.title for mention in world.store.search(Query())] == ["Title 1"]
+    assert [mention.title for mention in deps.store.search(Query())] == ["Title 1"]
 
 
-def test_a_network_without_a_key_says_so(world):
-    feed_id = world.store.add_feed(FeedKind.X_SEARCH, "Keio iPS", now=NOW).id
-    outcome = poll.poll_feed(world, feed_id)
+def test_a_network_without_a_key_says_so(deps):
+    feed_id = deps.store.add_feed(FeedKind.X_SEARCH, "Keio iPS", now=NOW).id
+    outcome = poll.poll_feed(deps, feed_id)
     assert (outcome.outcome, outcome.new) == (Outcome.HARD, 0)
     assert outcome.sentence == "X is not set up: HYPEWATCH_X_BEARER_TOKEN holds its key."
-    outcome = poll.poll_feed(replace(world, networks={}), feed_id, force=True)
+    outcome = poll.poll_feed(replace(deps, networks={}), feed_id, force=True)
     assert outcome.sentence == "x-search is not set up: its key is missing (see `hypewatch help operations`)."
 
 
-def test_a_budget_is_counted_in_rows(world, outside):
-    world = replace(world, networks={FeedKind.X_SEARCH: outside}, budgets={"x": Budget(per_day=3, per_month=100)})
-    feed_id = world.store.add_feed(FeedKind.X_SEARCH, "Keio iPS", now=NOW).id
+def test_a_budget_is_counted_in_rows(deps, outside):
+    deps = replace(deps, networks={FeedKind.X_SEARCH: outside}, budgets={"x": Budget(per_day=3, per_month=100)})
+    feed_id = deps.store.add_feed(FeedKind.X_SEARCH, "Keio iPS", now=NOW).id
     outside.entries = tuple(entry(number, kind=Kind.POST, network=Network.X) for number in range(2))
-    assert poll.poll_feed(world, feed_id).new == 2
+    assert poll.poll_feed(deps, feed_id).new == 2
     outside.entries = tuple(entry(number, kind=Kind.POST, network=Network.X) for number in range(2, 9))
-    assert poll.poll_feed(world, feed_id, force=True).new == 1
-    poll.poll_feed(world, feed_id, force=True)
+    assert poll.poll_feed(deps, feed_id, force=True).new == 1
+    poll.poll_feed(deps, feed_id, force=True)
     assert outside.rows_left == [3, 1, 0]
 
 
@@ -232,81 +232,81 @@ def page(url: str, text: str = f"{HYPE} The whole page.", quoted: tuple[Post, ..
     )
 
 
-def test_a_page_replaces_the_summary_and_its_posts_are_mentions(world, outside, feed_id):
+def test_a_page_replaces_the_summary_and_its_posts_are_mentions(deps, outside, feed_id):
     outside.entries = (entry(1),)
-    (entry_id,) = poll.poll_feed(world, feed_id).pages_due
+    (entry_id,) = poll.poll_feed(deps, feed_id).pages_due
     url = "https://paper1.example/news"
     post = Post(network=Network.X, id="7", author="someone", text="Stem cells cure paralysis!", published=NOW, url=None)
     outside.pages[url] = (page(url, quoted=(post,)), fetched(url))
-    assert len(poll.read_page(world, entry_id)) == 2
-    assert poll.read_page(world, entry_id) == (), "not due any more"
-    article, quoted = sorted(world.store.search(Query()), key=lambda mention: mention.kind)
+    assert len(poll.read_page(deps, entry_id)) == 2
+    assert poll.read_page(deps, entry_id) == (), "not due any more"
+    article, quoted = sorted(deps.store.search(Query()), key=lambda mention: mention.kind)
     assert (article.text_from, article.title, article.text) == (TextFrom.PAGE, "Page title", f"{HYPE} The whole page.")
     assert (quoted.text_from, quoted.text, quoted.found_on_id) == (
         TextFrom.POST,
         "Stem cells cure paralysis!",
         article.id,
     )
-    poll.poll_feed(world, feed_id, force=True)
-    assert world.store.mention(article.id).text_from is TextFrom.PAGE, "a summary does not overwrite a page"
+    poll.poll_feed(deps, feed_id, force=True)
+    assert deps.store.mention(article.id).text_from is TextFrom.PAGE, "a summary does not overwrite a page"
 
 
-def test_a_page_that_fails_is_tried_three_times(world, outside, feed_id, clock):
+def test_a_page_that_fails_is_tried_three_times(deps, outside, feed_id, clock):
     outside.entries = (entry(1),)
-    (entry_id,) = poll.poll_feed(world, feed_id).pages_due
+    (entry_id,) = poll.poll_feed(deps, feed_id).pages_due
     url = "https://paper1.example/news"
     outside.pages[url] = (None, fetched(url, Outcome.TEMPORARY, status=None))
     tries = 0
     for _ in range(10):
-        if world.store.due(Work.PAGE, clock.now) == (entry_id,):
-            poll.read_page(world, entry_id)
+        if deps.store.due(Work.PAGE, clock.now) == (entry_id,):
+            poll.read_page(deps, entry_id)
             tries += 1
         clock.forward(hours=7)
     assert tries == poll.PAGE_ATTEMPTS
-    assert world.store.search(Query())[0].text_from is TextFrom.FEED, "what the feed said stays"
+    assert deps.store.search(Query())[0].text_from is TextFrom.FEED, "what the feed said stays"
 
 
-def test_a_page_that_may_not_be_read_is_not_asked_again_soon(world, outside, feed_id, clock):
+def test_a_page_that_may_not_be_read_is_not_asked_again_soon(deps, outside, feed_id, clock):
     outside.entries = (entry(1),)
-    (entry_id,) = poll.poll_feed(world, feed_id).pages_due
+    (entry_id,) = poll.poll_feed(deps, feed_id).pages_due
     url = "https://paper1.example/news"
     outside.pages[url] = (None, fetched(url, Outcome.HARD, status=403))
-    poll.read_page(world, entry_id)
-    assert world.store.due(Work.PAGE, clock.forward(hours=12)) == ()
+    poll.read_page(deps, entry_id)
+    assert deps.store.due(Work.PAGE, clock.forward(hours=12)) == ()
 
 
 # --- digests ---------------------------------------------------------------------------------------------------------
 
 
-def test_each_mention_is_told_once_whatever_happens_between(world, outside, feed_id, clock):
+def test_each_mention_is_told_once_whatever_happens_between(deps, outside, feed_id, clock):
     """Days, a pause, reruns and a summer-time change: every mention in exactly one digest, one digest a local date."""
     clock.now = datetime(2025, 3, 27, 9, 0, tzinfo=UTC)
-    subscription_id = reader(world, zone="Europe/Berlin", at=time(2, 30))  # 02:30 does not exist on 30 March
+    subscription_id = reader(deps, zone="Europe/Berlin", at=time(2, 30))  # 02:30 does not exist on 30 March
     told: list[int] = []
     days: list[str] = []
     for number in range(1, 9):
         outside.entries = (*outside.entries, entry(number, f"{HYPE} Number {number}."))
-        poll.poll_feed(world, feed_id, force=True)
+        poll.poll_feed(deps, feed_id, force=True)
         if number == 3:
-            world.store.set_subscription(subscription_id, paused_until=clock.now + timedelta(days=2))
+            deps.store.set_subscription(subscription_id, paused_until=clock.now + timedelta(days=2))
         clock.forward(days=1)
-        if subscription_id in world.store.due(Work.COMPOSE, clock.now):
-            frozen = deliver_digest(world, subscription_id)
-            assert deliver_digest(world, subscription_id).id == frozen.id
+        if subscription_id in deps.store.due(Work.COMPOSE, clock.now):
+            frozen = deliver_digest(deps, subscription_id)
+            assert deliver_digest(deps, subscription_id).id == frozen.id
             days.append(frozen.local_date)
-            told += [mention.id for mention in world.store.digest_mentions(frozen.id)]
+            told += [mention.id for mention in deps.store.digest_mentions(frozen.id)]
     assert len(days) == len(set(days)) >= 5
-    assert sorted(told) == sorted(mention.id for mention in world.store.search(Query()))
-    assert len(world.store.deliveries()) == len(days)
+    assert sorted(told) == sorted(mention.id for mention in deps.store.search(Query()))
+    assert len(deps.store.deliveries()) == len(days)
 
 
-def test_a_quiet_day_is_two_lines_or_none(world, clock):
-    quiet = reader(world)
-    frozen = deliver_digest(world, quiet)
-    assert (frozen.state, len(world.store.deliveries(frozen.id))) == ("sent", 1)
+def test_a_quiet_day_is_two_lines_or_none(deps, clock):
+    quiet = reader(deps)
+    frozen = deliver_digest(deps, quiet)
+    assert (frozen.state, len(deps.store.deliveries(frozen.id))) == ("sent", 1)
     assert "NEEDS YOU" not in frozen.text
-    silent = world.store.add_subscriber("bob@example.org", "Bob", now=NOW, state="active")
-    subscription = world.store.subscribe(
+    silent = deps.store.add_subscriber("bob@example.org", "Bob", now=NOW, state="active")
+    subscription = deps.store.subscribe(
         silent.id,
         STUDY,
         at=time(7),
@@ -317,29 +317,29 @@ def test_a_quiet_day_is_two_lines_or_none(world, clock):
         now=NOW,
         due=Due(NOW, NOW.date().isoformat()),
     )
-    skipped = deliver_digest(world, subscription.id)
+    skipped = deliver_digest(deps, subscription.id)
     assert (skipped.state, skipped.sentence) == (
         "skipped",
         "Nothing happened, and this subscriber asked for no mail on quiet days.",
     )
-    assert world.store.deliveries(skipped.id) == ()
+    assert deps.store.deliveries(skipped.id) == ()
 
 
-def test_a_preview_writes_nothing(world, outside, feed_id):
+def test_a_preview_writes_nothing(deps, outside, feed_id):
     outside.entries = (entry(1),)
-    poll.poll_feed(world, feed_id)
-    subscription = world.store.subscription(reader(world))
-    _, _, first = compose_digest(world, subscription, NOW)
-    _, _, second = compose_digest(world, subscription, NOW)
+    poll.poll_feed(deps, feed_id)
+    subscription = deps.store.subscription(reader(deps))
+    _, _, first = compose_digest(deps, subscription, NOW)
+    _, _, second = compose_digest(deps, subscription, NOW)
     assert first == second
-    assert world.store.digests() == ()
+    assert deps.store.digests() == ()
 
 
-def test_nobody_gets_mail_who_did_not_confirm(world, clock):
-    subscription_id = reader(world, confirmed=False)
-    assert deliver_digest(world, subscription_id) is None
+def test_nobody_gets_mail_who_did_not_confirm(deps, clock):
+    subscription_id = reader(deps, confirmed=False)
+    assert deliver_digest(deps, subscription_id) is None
     with pytest.raises(UsageError, match="no time zone"):
-        reader(world, zone="Mars/Olympus")
+        reader(deps, zone="Mars/Olympus")
 
 
 # --- a fact sheet that cannot be used ---------------------------------------------------------------------------------
@@ -360,47 +360,47 @@ findings:
 """
 
 
-def test_what_was_read_while_a_sheet_was_broken_is_judged_when_it_is_mended(world, outside, feed_id, clock, tmp_path):
+def test_what_was_read_while_a_sheet_was_broken_is_judged_when_it_is_mended(deps, outside, feed_id, clock, tmp_path):
     sheet = tmp_path / "studies" / "other.yaml"
     sheet.parent.mkdir()
     sheet.write_text("id: other\nname: [\n", encoding="utf-8")
     outside.entries = (entry(1), entry(2, "The bakery has a new loaf."))
-    first = poll.poll_feed(world, feed_id)
-    assert [mention.study_id for mention in world.store.search(Query())] == [STUDY], "the others go on"
-    assert judge_missed(world) == 0, "it is still broken"
+    first = poll.poll_feed(deps, feed_id)
+    assert [mention.study_id for mention in deps.store.search(Query())] == [STUDY], "the others go on"
+    assert judge_missed(deps) == 0, "it is still broken"
     clock.forward(hours=1)
     sheet.write_text(OTHER, encoding="utf-8")
-    assert judge_missed(world) == 2
-    found = {mention.study_id: mention for mention in world.store.search(Query())}
+    assert judge_missed(deps) == 2
+    found = {mention.study_id: mention for mention in deps.store.search(Query())}
     assert set(found) == {STUDY, "other"}
     assert found["other"].text == "The bakery has a new loaf."
-    late = set(world.store.due(Work.PAGE, clock())) - set(first.pages_due)
+    late = set(deps.store.due(Work.PAGE, clock())) - set(first.pages_due)
     assert len(late) == 1, "its page is read now"
-    assert judge_missed(world) == 0
-    assert len(world.store.search(Query())) == 2
+    assert judge_missed(deps) == 0
+    assert len(deps.store.search(Query())) == 2
 
 
 # --- tuning ----------------------------------------------------------------------------------------------------------
 
 
-def test_other_rules_judge_what_is_stored_again(world, outside, feed_id, tmp_path):
+def test_other_rules_judge_what_is_stored_again(deps, outside, feed_id, tmp_path):
     from monitor.library.load import Library
 
     outside.entries = tuple(entry(number, f"{HYPE} A moonshot for mankind.") for number in range(3))
-    poll.poll_feed(world, feed_id)
-    study = world.library.study(STUDY)
-    assert judge_again(world, study) == 0
+    poll.poll_feed(deps, feed_id)
+    study = deps.library.study(STUDY)
+    assert judge_again(deps, study) == 0
     rule = (
         'id: moonshot\nmessage: "“{match}” is much."\nwhy: It is.\nseverity: low\nkind: phrase\n'
         "drift: sensational-language\nmatch:\n  any: [moonshot for mankind]\n"
         'flags: ["A moonshot for mankind.", "It is a moonshot for mankind."]\npasses: ["Two of four improved."]\n'
     )
     version, judged = save_rules(
-        world, {"moonshot.yaml": rule}, lambda files: Library(tmp_path / "studies", files), author="ada", note=""
+        deps, {"moonshot.yaml": rule}, lambda files: Library(tmp_path / "studies", files), author="ada", note=""
     )
     assert (version.id, judged) == (1, 3)
-    found = world.store.search(parse_query("rule:moonshot", NOW))
+    found = deps.store.search(parse_query("rule:moonshot", NOW))
     assert len(found) == 3
     assert {stored.ruleset for m in found for stored in m.flags if stored.flag.rule == "moonshot"} == {version.digest}
     assert {mention.ruleset for mention in found} == {version.digest}
-    assert judge_again(world, study) == 0
+    assert judge_again(deps, study) == 0

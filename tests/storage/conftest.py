@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from monitor.core.digests.schedule import Due
+from monitor.core.digests.subscribers import DigestState, FrozenDigest, SubscriberState, Subscription
+from monitor.core.items.aliases import names_of
 from monitor.core.judgement import Assessment, Drift, Flag, Reference, Severity, Span
 from monitor.core.mention import MentionDraft, Relevance, TextFrom
 from monitor.core.model import (
@@ -22,10 +25,7 @@ from monitor.core.model import (
     PollOutcome,
     PollPlan,
 )
-from monitor.core.names import names_of
-from monitor.core.people import DigestState, FrozenDigest, SubscriberState, Subscription
 from monitor.core.proposals import ProposalDraft, ProposalKind
-from monitor.core.schedule import Due
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

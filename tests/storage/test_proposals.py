@@ -9,7 +9,7 @@ import pytest
 
 from monitor.core.errors import NotFoundError
 from monitor.core.proposals import Proposal, ProposalKind
-from monitor.storage.copying import backup, restore
+from monitor.storage.backup import backup, restore
 
 DAY = timedelta(days=1)
 

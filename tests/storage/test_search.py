@@ -12,7 +12,7 @@ from monitor.core.errors import QueryError
 from monitor.core.judgement import Drift, Severity
 from monitor.core.mention import Day, Review
 from monitor.core.model import Network
-from monitor.core.query import Query, parse_query
+from monitor.core.search.query import Query, parse_query
 
 TEXTS = {
     1: "An iPS-cell therapy: he is walking again, the team says.",

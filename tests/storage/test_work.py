@@ -12,7 +12,7 @@ import pytest
 from monitor.core.errors import StorageError
 from monitor.core.mention import Review, RuleSetVersion, TextFrom
 from monitor.core.model import FeedKind, Outcome, Work
-from monitor.core.query import Query
+from monitor.core.search.query import Query
 from monitor.storage.store import open_store
 
 MINUTE = timedelta(minutes=1)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from monitor import settings
+from monitor.core.digests.schedule import Due
+from monitor.core.digests.subscribers import DeliveryOutcome, DigestState, FrozenDigest
+from monitor.core.items.aliases import names_of
 from monitor.core.judgement import Assessment, Drift, Flag, Reference, Severity, Span
 from monitor.core.mention import MentionDraft, Relevance, TextFrom
 from monitor.core.model import DateConfidence, Entry, FeedKind, Kind, Network
-from monitor.core.names import names_of
-from monitor.core.people import DeliveryOutcome, DigestState, FrozenDigest
-from monitor.core.schedule import Due
 from monitor.service import Service
 from monitor.web.app import build_app
 

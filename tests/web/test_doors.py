@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.core.links import Action, sign, without_tokens
+from monitor.core.digests.signed_links import Action, sign, without_tokens
 from monitor.core.session import SessionState, secret_hash
 from monitor.web.app import build_app
 

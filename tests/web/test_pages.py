@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from monitor.core.links import Action, sign
+from monitor.core.digests.signed_links import Action, sign
 from monitor.core.model import FeedKind, Fetched, Outcome
 from monitor.pipeline.poll import poll_feed
 from monitor.web.app import POLICY, build_app
@@ -44,7 +44,7 @@ SCRIPT = "<script>alert(1)</script>"
 
 
 def ids(service) -> list[int]:
-    from monitor.core.query import parse_query
+    from monitor.core.search.query import parse_query
 
     return [mention.id for mention in service.store.search(parse_query("", service.clock()), limit=50)]
 
@@ -132,7 +132,7 @@ def test_this_machines_own_names_are_let_in(browser, host):
 
 
 def mention_page(seeded, browser, read, title):
-    from monitor.core.query import parse_query
+    from monitor.core.search.query import parse_query
 
     found = {m.title: m.id for m in seeded.store.search(parse_query("", seeded.clock()), limit=50)}
     return read(browser(f"/mentions/{found[title]}").text)
@@ -368,10 +368,10 @@ def test_a_host_that_fails_as_a_whole_is_one_line(browser, seeded, read):
             outcome = Outcome.HARD if status == 404 else Outcome.GONE
             return Fetched(url=url, final_url=url, outcome=outcome, status=status, headers={}, body=b"", sentence=sentence)  # fmt: skip
 
-    world = replace(seeded.world, fetcher=Down())
+    deps = replace(seeded.deps, fetcher=Down())
     for url in (*(f"https://videos.example/{number}" for number in range(12)), "https://lantern.example/feed"):
         feed = seeded.store.add_feed(FeedKind.FEED, url, title=f"At {url}", now=seeded.clock())
-        poll_feed(world, feed.id)
+        poll_feed(deps, feed.id)
     page = read(browser("/").text).words
     assert "13 of 14 sources could not be read" in page
     assert page.count("Nothing is there (404).") == 1

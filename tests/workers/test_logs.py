@@ -32,9 +32,7 @@ def one_of_each(house, newsroom):
     """A feed, and a digest that is due."""
     (url,) = newsroom(1, 2)
     feed_id = house.store.add_feed(FeedKind.FEED, url, now=house.now).id
-    reader = subscribe(
-        house.service.world, "ada@example.org", study_id="keio-ips-sci", at=local_time(7), confirmed=True
-    )
+    reader = subscribe(house.service.deps, "ada@example.org", study_id="keio-ips-sci", at=local_time(7), confirmed=True)
     house.store.set_subscription(reader.id, due=reader.next_due(reader.created_at.replace(year=2020)))
     return feed_id, reader.id
 

@@ -16,11 +16,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from monitor.core.digests.schedule import Due
 from monitor.core.judgement import Severity
 from monitor.core.mention import TextFrom
 from monitor.core.model import FeedKind
-from monitor.core.query import Query
-from monitor.core.schedule import Due
+from monitor.core.search.query import Query
 from monitor.service import Service
 from monitor.settings import load
 from workers.app import QUEUES

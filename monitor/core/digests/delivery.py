@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from monitor.core.people import DeliveryOutcome, DigestState
-from monitor.core.schedule import Due, last_due, local_date, retry_in
+from monitor.core.digests.schedule import Due, last_due, local_date, retry_in
+from monitor.core.digests.subscribers import DeliveryOutcome, DigestState
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from monitor.core.people import Subscription
+    from monitor.core.digests.subscribers import Subscription
 
 #: A mail that could not be handed over this often stays "failed" and is shown.
 SEND_ATTEMPTS = 8

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitor.core.digest import FeedHealth
-from monitor.core.health import host_faults, silence
+from monitor.core.digests.compose import FeedHealth
+from monitor.core.feeds.health import host_faults, silence
 from monitor.core.model import FeedKind, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from monitor.core.health import HostFault
+    from monitor.core.feeds.health import HostFault
     from monitor.core.model import Feed
 
 #: A poll that ended so went well.

@@ -8,8 +8,8 @@ from monitor.core.drift.judge import judge_for
 from monitor.core.model import Kind
 
 if TYPE_CHECKING:
+    from monitor.core.drift.ruleset import RuleSet
     from monitor.core.judgement import Assessment
-    from monitor.core.rules.rule import RuleSet
     from monitor.core.study import Study
 
 __all__ = ["assess"]

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from monitor.core.drift.voices import Speaker, Subject
+from monitor.core.drift.attribution import Speaker, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from monitor.core.drift.features import Hits
-    from monitor.core.drift.guards import Guards
-    from monitor.core.rules.scan import Scan
-    from monitor.core.text import Sentence
+    from monitor.core.drift.context import Context
+    from monitor.core.drift.features import Evidence
+    from monitor.core.rules.matcher import Matcher
+    from monitor.core.text.doc import Sentence
 
 
 class Certainty(StrEnum):
@@ -81,36 +81,36 @@ class Claim:
             yield f"time:{self.time}"
 
 
-def asserts(scan: Scan, sentence: Sentence, hits: Hits) -> bool:
+def asserts(matcher: Matcher, sentence: Sentence, evidence: Evidence) -> bool:
     """Does the sentence claim anything the fact sheet or the rules know of?"""
-    return bool(hits.live or hits.guarded or hits.numbers_right or hits.numbers_wrong) or any(
-        sentence.index in scan.sentences_with(name) for name in ("benefit-claim", "sheet-reached", "sheet-agrees")
+    return bool(evidence.live or evidence.guarded or evidence.numbers_right or evidence.numbers_wrong) or any(
+        sentence.index in matcher.sentences_with(name) for name in ("benefit-claim", "sheet-reached", "sheet-agrees")
     )
 
 
-def claim(scan: Scan, guards: Guards, sentence: Sentence, hits: Hits) -> Claim:
+def claim(matcher: Matcher, context: Context, sentence: Sentence, evidence: Evidence) -> Claim:
     """The sentence as a claim. A denial or a hedge counts for the whole of it here; guards place them by clause."""
     at = sentence.index
-    speaker = guards.voices.speaker(at)
-    doubted = speaker is Speaker.CRITIC or bool(guards.cues("refuted", at) or guards.cues("doubts", at))
-    reached = 0 if at in scan.sentences_with("sheet-reached") else None
-    start, end, _ = scan.reading.span(sentence.start, sentence.end)
+    speaker = context.attribution.speaker(at)
+    doubted = speaker is Speaker.CRITIC or bool(context.cues("refuted", at) or context.cues("doubts", at))
+    reached = 0 if at in matcher.sentences_with("sheet-reached") else None
+    start, end, _ = matcher.doc.span(sentence.start, sentence.end)
     return Claim(
         start=start,
         end=end,
-        subject=guards.voices.subject(at),
+        subject=context.attribution.subject(at),
         speaker=speaker,
         stance=Stance.DOUBTED if doubted else Stance.TOLD if speaker is Speaker.WRITER else Stance.REPORTED,
-        denied=bool(guards.cues("negated", at) or guards.cues("denied", at)),
-        certainty=_certainty(scan, guards, sentence),
-        time=next((time for time in (Time.WILL, Time.COULD) if at in scan.sentences_with(f"time-{time}")), Time.NOW),
-        wider="population-generalisation" in hits.live,
-        distance=hits.distance or reached,
-        numbers=False if hits.numbers_wrong else True if hits.numbers_right else None,
+        denied=bool(context.cues("negated", at) or context.cues("denied", at)),
+        certainty=_certainty(matcher, context, sentence),
+        time=next((time for time in (Time.WILL, Time.COULD) if at in matcher.sentences_with(f"time-{time}")), Time.NOW),
+        wider="population-generalisation" in evidence.live,
+        distance=evidence.distance or reached,
+        numbers=False if evidence.numbers_wrong else True if evidence.numbers_right else None,
     )
 
 
-def _certainty(scan: Scan, guards: Guards, sentence: Sentence) -> Certainty:
+def _certainty(matcher: Matcher, context: Context, sentence: Sentence) -> Certainty:
     at = sentence.index
     if sentence.question:
         return Certainty.ASKED
@@ -119,6 +119,6 @@ def _certainty(scan: Scan, guards: Guards, sentence: Sentence) -> Certainty:
         ("aim", Certainty.HOPED),
         ("hedged", Certainty.HEDGED),
     ):
-        if guards.cues(name, at):
+        if context.cues(name, at):
             return certainty
-    return Certainty.BOOSTED if at in scan.sentences_with("boosters") else Certainty.PLAIN
+    return Certainty.BOOSTED if at in matcher.sentences_with("boosters") else Certainty.PLAIN

@@ -35,7 +35,7 @@ class Compiled:
     patterns: tuple[Pattern, ...]
     needs: tuple[Parts, ...]
     unless: Mapping[str, tuple[Parts, ...]]
-    guards: tuple[str, ...]
+    context: tuple[str, ...]
 
 
 def speaks(rule: Rule, lang: str) -> bool:

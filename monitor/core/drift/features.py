@@ -14,10 +14,10 @@ from monitor.core.drift.claims import claim
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from monitor.core.drift.guards import Guards
-    from monitor.core.rules.scan import Scan
+    from monitor.core.drift.context import Context
+    from monitor.core.rules.matcher import Matcher
     from monitor.core.study import Study
-    from monitor.core.text import Sentence
+    from monitor.core.text.doc import Sentence
 
 #: Word classes of the fact sheet that stand for themselves in every study: class -> the word the model sees.
 MASKED = {
@@ -42,7 +42,7 @@ FIRST_EMOJI = 0x1F300
 
 
 @dataclass(slots=True)
-class Hits:
+class Evidence:
     """What the rules said of one sentence: matches that stand and matches that a guard took back, by drift type."""
 
     live: set[str] = field(default_factory=set)
@@ -89,11 +89,11 @@ def sheet_classes(study: Study) -> dict[str, tuple[str, ...]]:
 
 
 def features(
-    scan: Scan, guards: Guards, sentence: Sentence, hits: Hits, numbers: frozenset[float]
+    matcher: Matcher, context: Context, sentence: Sentence, evidence: Evidence, numbers: frozenset[float]
 ) -> dict[str, list[int]]:
     """The features of a sentence: name -> words (indices) it comes from; cues come from no word in particular."""
     found: dict[str, list[int]] = {}
-    masked = _masked(scan, sentence, hits, numbers)
+    masked = _masked(matcher, sentence, evidence, numbers)
     for at, (text, words) in enumerate(masked):
         found.setdefault(f"w:{text}", []).extend(words)
         if len(text) > STEM and not text.startswith("§"):
@@ -104,7 +104,7 @@ def features(
     found.update(_pairs(masked))
     if masked:
         found.setdefault(f"begin:{masked[0][0]}", []).extend(masked[0][1])
-    for name in _cues(scan, guards, sentence, hits, len(masked)):
+    for name in _cues(matcher, context, sentence, evidence, len(masked)):
         found.setdefault(name, [])
     return found
 
@@ -123,9 +123,11 @@ def _pairs(masked: Sequence[tuple[str, Sequence[int]]]) -> dict[str, list[int]]:
     }
 
 
-def _masked(scan: Scan, sentence: Sentence, hits: Hits, numbers: frozenset[float]) -> list[tuple[str, Sequence[int]]]:
+def _masked(
+    matcher: Matcher, sentence: Sentence, evidence: Evidence, numbers: frozenset[float]
+) -> list[tuple[str, Sequence[int]]]:
     """The sentence's words, the study's own replaced by what they are, each with the words it stands for."""
-    texts, masks, known = scan.texts, _masks(scan), scan.numbers_of("number")
+    texts, masks, known = matcher.texts, _masks(matcher), matcher.numbers_of("number")
     out: list[tuple[str, Sequence[int]]] = []
     at = sentence.first
     while at < sentence.last:
@@ -134,7 +136,7 @@ def _masked(scan: Scan, sentence: Sentence, hits: Hits, numbers: frozenset[float
         if step:
             name, end = step
         elif number:
-            name, end = _number_mask(at, number[0], hits, numbers), number[1]
+            name, end = _number_mask(at, number[0], evidence, numbers), number[1]
         else:
             name, end = texts[at], at + 1
         out.append((name, range(at, end)))
@@ -142,64 +144,64 @@ def _masked(scan: Scan, sentence: Sentence, hits: Hits, numbers: frozenset[float
     return out
 
 
-def _number_mask(at: int, value: float, hits: Hits, numbers: frozenset[float]) -> str:
+def _number_mask(at: int, value: float, evidence: Evidence, numbers: frozenset[float]) -> str:
     """A number that the fact sheet was asked about is right or wrong; of others only the size is known."""
-    if at in hits.right:
+    if at in evidence.right:
         return "§number-right"
-    if at in hits.wrong:
+    if at in evidence.wrong:
         return "§number-wrong"
     return "§number-known" if value in numbers else "§number"
 
 
-def _masks(scan: Scan) -> dict[int, tuple[str, int]]:
+def _masks(matcher: Matcher) -> dict[int, tuple[str, int]]:
     """Where the study's own words stand: word -> (mask, end), the longest at each. Found once a text."""
-    if scan.masks is None:
-        scan.masks = {}
+    if matcher.masks is None:
+        matcher.masks = {}
         for name, mask in MASKED.items():
-            for at in scan.class_starts(name):
-                ends = scan.class_at(name, at)
-                if ends and (at not in scan.masks or ends[-1] > scan.masks[at][1]):
-                    scan.masks[at] = (mask, ends[-1])
-    return scan.masks
+            for at in matcher.class_starts(name):
+                ends = matcher.class_at(name, at)
+                if ends and (at not in matcher.masks or ends[-1] > matcher.masks[at][1]):
+                    matcher.masks[at] = (mask, ends[-1])
+    return matcher.masks
 
 
-def _cues(scan: Scan, guards: Guards, sentence: Sentence, hits: Hits, length: int) -> Iterable[str]:
+def _cues(matcher: Matcher, context: Context, sentence: Sentence, evidence: Evidence, length: int) -> Iterable[str]:
     """Features that come from no word in particular: cues, classes, what the rules said, the sentence's form."""
-    yield from (f"cue:{name}" for name in CUES if guards.cues(name, sentence.index))
+    yield from (f"cue:{name}" for name in CUES if context.cues(name, sentence.index))
     yield from (
         f"class:{name}"
         for name in (*CLASSES, "sheet-above", "sheet-reached", "sheet-agrees")
-        if _holds(scan, name, sentence)
+        if _holds(matcher, name, sentence)
     )
-    if sentence.index in scan.sentences_with("sheet-caveats"):
+    if sentence.index in matcher.sentences_with("sheet-caveats"):
         yield "caveat"
-    yield from claim(scan, guards, sentence, hits).parts
-    yield from (f"rule:{drift}" for drift in sorted(hits.live))
-    yield from (f"guarded:{drift}" for drift in sorted(hits.guarded))
+    yield from claim(matcher, context, sentence, evidence).parts
+    yield from (f"rule:{drift}" for drift in sorted(evidence.live))
+    yield from (f"guarded:{drift}" for drift in sorted(evidence.guarded))
     form = {
-        "rule": bool(hits.live),
-        "only-guarded": bool(hits.guarded) and not hits.live,
-        "number:right": hits.numbers_right,
-        **_form(scan, sentence, length),
+        "rule": bool(evidence.live),
+        "only-guarded": bool(evidence.guarded) and not evidence.live,
+        "number:right": evidence.numbers_right,
+        **_form(matcher, sentence, length),
     }
     yield from (name for name, holds in form.items() if holds)
 
 
-def _form(scan: Scan, sentence: Sentence, length: int) -> dict[str, bool]:
-    text = scan.reading.text[sentence.start : sentence.end]
+def _form(matcher: Matcher, sentence: Sentence, length: int) -> dict[str, bool]:
+    text = matcher.doc.text[sentence.start : sentence.end]
     return {
         "question": sentence.question,
         "exclamation": "!" in text,
         "emoji": any(ord(char) >= FIRST_EMOJI for char in text),
-        "quotation": '"' in scan.reading.folded[sentence.start : sentence.end],
+        "quotation": '"' in matcher.doc.folded[sentence.start : sentence.end],
         "short": length <= SHORT,
         "long": length >= LONG,
         "middle": SHORT < length < LONG,
     }
 
 
-def _holds(scan: Scan, name: str, sentence: Sentence) -> bool:
-    return sentence.index in scan.sentences_with(name)
+def _holds(matcher: Matcher, name: str, sentence: Sentence) -> bool:
+    return sentence.index in matcher.sentences_with(name)
 
 
 def right_numbers(study: Study) -> frozenset[float]:

@@ -8,33 +8,34 @@ from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from monitor.core.drift.caveats import caveats_in, omissions
 from monitor.core.drift.claims import asserts, claim
 from monitor.core.drift.compile import Compiled, Pattern, speaks
-from monitor.core.drift.features import STEM, Hits, features, right_numbers, sheet_classes
+from monitor.core.drift.context import HEEDED, Context
+from monitor.core.drift.document import caveats_in, omissions
+from monitor.core.drift.ensemble import join_readings, reads
+from monitor.core.drift.features import STEM, Evidence, features, right_numbers, sheet_classes
 from monitor.core.drift.flags import fill
-from monitor.core.drift.guards import HEEDED, Guards
 from monitor.core.drift.score import score
-from monitor.core.drift.second import reads, second_reading
 from monitor.core.judgement import Assessment, Flag, Reference, Span
 from monitor.core.model import Kind
-from monitor.core.ranges import Ranges
+from monitor.core.rules.matcher import Lexicon, Matcher
 from monitor.core.rules.phrase import parse
 from monitor.core.rules.rule import RuleKind, Status, When
-from monitor.core.rules.scan import Lexicon, Scan
-from monitor.core.stopwords import FUNCTION_WORDS
-from monitor.core.text import read
+from monitor.core.text.content_words import FUNCTION_WORDS
+from monitor.core.text.doc import read
+from monitor.core.text.ranges import Ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from monitor.core.drift.claims import Claim
+    from monitor.core.drift.ruleset import RuleSet
     from monitor.core.judgement import Drift
+    from monitor.core.rules.matcher import Match
     from monitor.core.rules.phrase import Parts
-    from monitor.core.rules.rule import Rule, RuleSet
-    from monitor.core.rules.scan import Found
+    from monitor.core.rules.rule import Rule
     from monitor.core.study import Finding, Quantity, Study
-    from monitor.core.text import Reading, Word
+    from monitor.core.text.doc import Doc, Word
 
 #: A text that corrects others tells at least so many caveats itself, and its flags count less.
 DEBUNK_CAVEATS, DEBUNK_FACTOR = 2, 0.5
@@ -79,7 +80,7 @@ class Judge:
             if rule.status in {Status.ACTIVE, Status.TRIAL} and not reached(study, rule.below)
         ]
         self.rules = tuple(self._compile(rule) for rule in live if rule.kind is not RuleKind.OMISSION)
-        self.reader_rule = next((rule for rule in live if rule.when is When.UNGUARDED), None)
+        self.classifier_rule = next((rule for rule in live if rule.when is When.CLASSIFIER), None)
         self.omission_rules = tuple(self._compile(rule) for rule in live if rule.kind is RuleKind.OMISSION)
         self.said = {
             finding.id: tuple(map(self._parse, finding.says))
@@ -90,13 +91,13 @@ class Judge:
 
     def assess(self, title: str, text: str, *, kind: Kind, lang: str) -> Assessment:
         """Judge one text; see `drift.assess`."""
-        scans = {where: Scan(read(part), self.lexicon) for where, part in (("title", title), ("text", text))}
-        flags = [flag for where, scan in scans.items() for flag in self._flags(scan, where, lang)]
-        present = caveats_in(scans.values(), self.study.caveats)
+        matchers = {where: Matcher(read(part), self.lexicon) for where, part in (("title", title), ("text", text))}
+        flags = [flag for where, matcher in matchers.items() for flag in self._flags(matcher, where, lang)]
+        present = caveats_in(matchers.values(), self.study.caveats)
         missing = tuple(c.slug for c in self.study.caveats if c.required and c.slug not in present)
         if kind is Kind.ARTICLE:
-            flags.extend(omissions(self, scans["text"], present=present, missing=missing, lang=lang))
-        if debunks(scans["title"], scans["text"], present, flags):
+            flags.extend(omissions(self, matchers["text"], present=present, missing=missing, lang=lang))
+        if debunks(matchers["title"], matchers["text"], present, flags):
             flags = [replace(flag, confidence=round(flag.confidence * DEBUNK_FACTOR, 2)) for flag in flags]
         flags = tidy(flags)
         total, parts = score(flags)
@@ -109,82 +110,82 @@ class Judge:
             score_parts=parts,
         )
 
-    def _flags(self, scan: Scan, where: str, lang: str) -> list[Flag]:
-        guards = Guards(scan)
-        hits = [Hits() for _ in scan.reading.sentences]
-        by_sentence: list[list[Flag]] = [[] for _ in scan.reading.sentences]
+    def _flags(self, matcher: Matcher, where: str, lang: str) -> list[Flag]:
+        context = Context(matcher)
+        evidence = [Evidence() for _ in matcher.doc.sentences]
+        by_sentence: list[list[Flag]] = [[] for _ in matcher.doc.sentences]
         for compiled in self.rules:
             if speaks(compiled.rule, lang):
-                for found, pattern in self._matches(compiled, scan, guards, hits):
-                    by_sentence[found.sentence].append(self.flag(compiled.rule, scan, found, pattern, where))
+                for found, pattern in self._matches(compiled, matcher, context, evidence):
+                    by_sentence[found.sentence].append(self.flag(compiled.rule, matcher, found, pattern, where))
         if self.ruleset.reader is None or not reads(lang):
             return [flag for flags in by_sentence for flag in flags]
-        return list(second_reading(self, scan, guards, hits, by_sentence, where))
+        return list(join_readings(self, matcher, context, evidence, by_sentence, where))
 
-    def sentence_features(self, reading: Reading) -> list[dict[str, list[int]]]:
+    def sentence_features(self, doc: Doc) -> list[dict[str, list[int]]]:
         """What the second reader sees of each sentence of an English text."""
-        scan = Scan(reading, self.lexicon)
-        guards = Guards(scan)
-        hits = self._hits(scan, guards, "en")
-        return [features(scan, guards, s, hits[s.index], self.numbers) for s in reading.sentences]
+        matcher = Matcher(doc, self.lexicon)
+        context = Context(matcher)
+        evidence = self._hits(matcher, context, "en")
+        return [features(matcher, context, s, evidence[s.index], self.numbers) for s in doc.sentences]
 
     def claims(self, text: str, *, lang: str) -> list[Claim]:
         """What each sentence that says anything of the study claims, in reading order."""
-        scan = Scan(read(text), self.lexicon)
-        guards = Guards(scan)
-        hits = self._hits(scan, guards, lang)
+        matcher = Matcher(read(text), self.lexicon)
+        context = Context(matcher)
+        evidence = self._hits(matcher, context, lang)
         return [
-            claim(scan, guards, sentence, hits[sentence.index])
-            for sentence in scan.reading.sentences
-            if asserts(scan, sentence, hits[sentence.index])
+            claim(matcher, context, sentence, evidence[sentence.index])
+            for sentence in matcher.doc.sentences
+            if asserts(matcher, sentence, evidence[sentence.index])
         ]
 
-    def _hits(self, scan: Scan, guards: Guards, lang: str) -> list[Hits]:
+    def _hits(self, matcher: Matcher, context: Context, lang: str) -> list[Evidence]:
         """What the rules say of each sentence."""
-        hits = [Hits() for _ in scan.reading.sentences]
+        evidence = [Evidence() for _ in matcher.doc.sentences]
         for compiled in self.rules:
             if speaks(compiled.rule, lang):
-                for _ in self._matches(compiled, scan, guards, hits):
+                for _ in self._matches(compiled, matcher, context, evidence):
                     pass
-        return hits
+        return evidence
 
     def _matches(
-        self, compiled: Compiled, scan: Scan, guards: Guards, hits: Sequence[Hits]
-    ) -> Iterator[tuple[Found, Pattern]]:
-        """Matches of a rule that stand; what was found and taken back is noted in `hits`."""
+        self, compiled: Compiled, matcher: Matcher, context: Context, evidence: Sequence[Evidence]
+    ) -> Iterator[tuple[Match, Pattern]]:
+        """Matches of a rule that stand; what was found and taken back is noted in `evidence`."""
         drift = compiled.rule.drift.value
         for pattern in compiled.patterns:
-            for found in scan.find(pattern.parts):
+            for found in matcher.find(pattern.parts):
                 if pattern.quantity is not None and not _differs(pattern.quantity, found):
-                    hits[found.sentence].right.update(range(found.first, found.last))
-                elif any(guards.hold(name, found) for name in compiled.guards) or self._kept_quiet(
-                    compiled, pattern, scan, found
+                    evidence[found.sentence].right.update(range(found.first, found.last))
+                elif any(context.hold(name, found) for name in compiled.context) or self._kept_quiet(
+                    compiled, pattern, matcher, found
                 ):
-                    hits[found.sentence].guarded.add(drift)
+                    evidence[found.sentence].guarded.add(drift)
                 else:
-                    hit = hits[found.sentence]
+                    hit = evidence[found.sentence]
                     hit.live.add(drift)
                     if pattern.quantity is not None:
                         hit.wrong.update(range(found.first, found.last))
                     hit.distance = max(hit.distance, pattern.distance)
                     yield found, pattern
 
-    def _kept_quiet(self, compiled: Compiled, pattern: Pattern, scan: Scan, found: Found) -> bool:
-        sentence = scan.reading.sentences[found.sentence]
-        if any(scan.found_in(parts, sentence) for parts in (*compiled.unless["sentence"], *pattern.unless)):
+    def _kept_quiet(self, compiled: Compiled, pattern: Pattern, matcher: Matcher, found: Match) -> bool:
+        sentence = matcher.doc.sentences[found.sentence]
+        if any(matcher.found_in(parts, sentence) for parts in (*compiled.unless["sentence"], *pattern.unless)):
             return True
-        if any(scan.holds(parts) for parts in compiled.unless["text"]):
+        if any(matcher.holds(parts) for parts in compiled.unless["text"]):
             return True
-        if any(_within(scan.found_in(parts, sentence), found) for parts in compiled.unless["phrase"]):
+        if any(_within(matcher.found_in(parts, sentence), found) for parts in compiled.unless["phrase"]):
             return True
         if compiled.needs:
-            around = scan.reading.sentences[max(0, found.sentence - 1) : found.sentence + 1]
-            return not any(scan.found_in(parts, near) for near in around for parts in compiled.needs)
+            around = matcher.doc.sentences[max(0, found.sentence - 1) : found.sentence + 1]
+            return not any(matcher.found_in(parts, near) for near in around for parts in compiled.needs)
         return False
 
-    def flag(self, rule: Rule, scan: Scan, found: Found, pattern: Pattern, where: str) -> Flag:
+    def flag(self, rule: Rule, matcher: Matcher, found: Match, pattern: Pattern, where: str) -> Flag:
         """The Flag of one match, its words filled in from the fact sheet."""
-        start, end, quote = scan.reading.span(found.start, found.end)
+        start, end, quote = matcher.doc.span(found.start, found.end)
         span = Span(start=start, end=end, quote=quote, where=where)
         finding = self.finding(pattern.finding or rule.finding)
         confidence = min(MOST_CONFIDENT, rule.confidence + RUNG_CONFIDENCE * max(0, pattern.distance - 1))
@@ -226,7 +227,7 @@ class Judge:
             patterns=tuple(self._patterns(rule)),
             needs=tuple(map(self._parse, rule.needs)),
             unless=unless,
-            guards=tuple(name for name in HEEDED[rule.drift] if name not in rule.ignores),
+            context=tuple(name for name in HEEDED[rule.drift] if name not in rule.ignores),
         )
 
     def _patterns(self, rule: Rule) -> Iterator[Pattern]:
@@ -306,7 +307,7 @@ def stems(words: Sequence[Word]) -> frozenset[str]:
     return frozenset(word.text[:STEM] for word in words if word.text not in _FUNCTION_WORDS)
 
 
-def debunks(title: Scan, text: Scan, caveats: Sequence[str], flags: Sequence[Flag]) -> bool:
+def debunks(title: Matcher, text: Matcher, caveats: Sequence[str], flags: Sequence[Flag]) -> bool:
     """Does the text correct the hype rather than spread it? Its title or first sentence says so, or it refutes again and
     again, or most of what is flagged in it are quotations; and it tells caveats.
 
@@ -319,9 +320,9 @@ def debunks(title: Scan, text: Scan, caveats: Sequence[str], flags: Sequence[Fla
     return bool(says) or len(refutes) >= DEBUNK_REFUTES or _quotes_what_it_flags(text, flags)
 
 
-def _quotes_what_it_flags(text: Scan, flags: Sequence[Flag]) -> bool:
+def _quotes_what_it_flags(text: Matcher, flags: Sequence[Flag]) -> bool:
     spans = [flag.span for flag in flags if flag.is_drift and flag.span.where == "text"]
-    quotations = Ranges(text.reading.span(*quotation)[:2] for quotation in text.reading.quotations)
+    quotations = Ranges(text.doc.span(*quotation)[:2] for quotation in text.doc.quotations)
     quoted = sum(quotations.hold(span.start, span.end) for span in spans)
     return quoted >= DEBUNK_QUOTES and quoted >= len(spans) / 2
 
@@ -350,13 +351,13 @@ def reached(study: Study, below: tuple[str, str] | None) -> bool:
     return ladder.level(finding.rung) >= ladder.level(below[1])
 
 
-def _within(inner: Sequence[Found], found: Found) -> bool:
+def _within(inner: Sequence[Match], found: Match) -> bool:
     """Does one of the matches, which stand in reading order, lie within this one?"""
     at = bisect_left(inner, found.first, key=lambda match: match.first)
     return any(match.last <= found.last for match in inner[at : at + found.last - found.first])
 
 
-def _differs(quantity: Quantity, found: Found) -> bool:
+def _differs(quantity: Quantity, found: Match) -> bool:
     """Is a caught number neither allowed nor surely about something else?"""
     if not found.numbers:
         return True

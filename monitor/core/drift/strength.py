@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from monitor.core.rules.scan import Lexicon, Scan
-from monitor.core.text import read
+from monitor.core.rules.matcher import Lexicon, Matcher
+from monitor.core.text.doc import read
 
 
 class Verdict(StrEnum):
@@ -105,21 +105,21 @@ def _lexicon() -> Lexicon:
 
 def strength(sentence: str) -> Strength:
     """The strength of one claim; of several sentences, the strongest counts."""
-    scan = Scan(read(sentence), _lexicon())
-    best, texts = Strength(0, ()), scan.reading.words
-    for part in scan.reading.sentences:
-        found = {name: _found(scan, name, part.first, part.last) for name in CLASSES}
+    matcher = Matcher(read(sentence), _lexicon())
+    best, texts = Strength(0, ()), matcher.doc.words
+    for part in matcher.doc.sentences:
+        found = {name: _found(matcher, name, part.first, part.last) for name in CLASSES}
         level, words = _level(found)
         if level > best.level:
-            best = Strength(level, tuple(scan.reading.span(texts[a].start, texts[b - 1].end)[2] for a, b in words))
+            best = Strength(level, tuple(matcher.doc.span(texts[a].start, texts[b - 1].end)[2] for a, b in words))
     return best
 
 
 _Range = tuple[int, int]
 
 
-def _found(scan: Scan, name: str, first: int, last: int) -> list[_Range]:
-    return [(f.first, f.last) for f in scan.class_found(name) if first <= f.first < last]
+def _found(matcher: Matcher, name: str, first: int, last: int) -> list[_Range]:
+    return [(f.first, f.last) for f in matcher.class_found(name) if first <= f.first < last]
 
 
 def _level(found: dict[str, list[_Range]]) -> tuple[int, list[_Range]]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from monitor.core.identity import address_identity, entry_identity, normalise_title, title_identity
+from monitor.core.items.aliases import certain_names
+from monitor.core.items.identity import address_identity, entry_identity, normalise_title, title_identity
 from monitor.core.model import Kind
-from monitor.core.names import sure_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -56,7 +56,7 @@ def _item(entry: Entry, guids: set[str], addresses: set[str]) -> Item:
     kept = entry if own_guid else replace(entry, guid=None)
     own_page = bool(kept.guid) or entry.kind is Kind.POST or address_identity(entry.url) not in addresses
     identity = entry_identity(kept if own_page else replace(kept, url=None))
-    return Item(kept, identity, sure_names(entry), own=own_guid and own_page, own_page=own_page)
+    return Item(kept, identity, certain_names(entry), own=own_guid and own_page, own_page=own_page)
 
 
 def _said(entry: Entry) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitor.core.identity import normalise_title
+from monitor.core.items.identity import normalise_title
 from monitor.core.model import Kind, Network
 
 if TYPE_CHECKING:

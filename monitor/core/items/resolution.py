@@ -1,6 +1,6 @@
 """Which stored items is an item that is met now? Record linkage: certain names decide, candidates are compared. Pure.
 
-The comparing of two candidates is in `core/names.py` (`is_same`). Each identity that is found comes with its reason.
+The comparing of two candidates is in `core/items/aliases.py` (`is_same`). Each identity that is found comes with its reason.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from monitor.core.identity import is_quoted
-from monitor.core.names import is_same
+from monitor.core.items.aliases import is_same
+from monitor.core.items.identity import is_quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from monitor.core.items.aliases import Item
     from monitor.core.model import ItemNames
-    from monitor.core.names import Item
 
 #: How identities begin that are no network's own ids.
 _MADE = ("url:", "title:", "guid:", "text:", "import:")

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from monitor.core.identity import normalise_title
+from monitor.core.items.aliases import said, same_words
+from monitor.core.items.identity import normalise_title
 from monitor.core.mention import TextFrom
 from monitor.core.model import Availability
-from monitor.core.names import said, same_words
 
 if TYPE_CHECKING:
     from monitor.core.mention import Revision

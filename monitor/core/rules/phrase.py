@@ -25,9 +25,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from monitor.core.normalise import plain
-from monitor.core.numbers import TYPES
-from monitor.core.text import fold, is_cjk, words_in
+from monitor.core.text.doc import fold, is_cjk, words_in
+from monitor.core.text.normalise import plain
+from monitor.core.text.numbers import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,7 @@ class Exact:
 
 
 @dataclass(frozen=True, slots=True)
-class Begins:
+class Prefix:
     prefix: str
 
 
@@ -106,7 +106,7 @@ class Substring:
     pieces: tuple[str, ...]
 
 
-Part = Exact | Begins | Tag | Number | Class | Gap | Choice | OneOf | Substring
+Part = Exact | Prefix | Tag | Number | Class | Gap | Choice | OneOf | Substring
 Parts = tuple[Part, ...]
 
 _TOO_MANY_GAPS = f"has more than {MOST_GAPS} gaps (...) one behind the other"
@@ -224,7 +224,7 @@ def _options_of(parts: Parts) -> list[Parts]:
     if isinstance(only, Choice):
         return list(only.options)
     if isinstance(only, OneOf):
-        return [*((Exact(word),) for word in sorted(only.words)), *((Begins(prefix),) for prefix in only.prefixes)]
+        return [*((Exact(word),) for word in sorted(only.words)), *((Prefix(prefix),) for prefix in only.prefixes)]
     return [parts]
 
 
@@ -235,7 +235,7 @@ def _choice(options: Sequence[Parts]) -> Part:
         only = option[0] if len(option) == 1 else None
         if isinstance(only, Exact):
             words.add(only.word)
-        elif isinstance(only, Begins):
+        elif isinstance(only, Prefix):
             prefixes.append(only.prefix)
         elif isinstance(only, OneOf):
             words |= only.words
@@ -281,5 +281,5 @@ def _word(value: str, place: int) -> Parts:
         return ()
     parts: list[Part] = [Exact(text) for text in texts]
     if begins:
-        parts[-1] = Begins(texts[-1])
+        parts[-1] = Prefix(texts[-1])
     return tuple(parts)

@@ -1,16 +1,12 @@
-"""Rule, Pack and RuleSet: every judgement comes from a rule that can be read, tested, tuned and switched off."""
+"""Rule and Pack: every judgement comes from a rule that can be read, tested, tuned and switched off."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from monitor.core.drift.reader import Reader
     from monitor.core.judgement import Drift, Severity
 
 
@@ -35,7 +31,7 @@ class When(StrEnum):
     DIFFERS = "differs"
     ON_NOT_LIST = "on-not-list"
     WIDER_THAN = "wider-than"
-    UNGUARDED = "unguarded"  # the second reader alone thinks so
+    CLASSIFIER = "unguarded"  # the second reader alone thinks so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,27 +72,3 @@ class Rule:
     ignores: tuple[str, ...] = ()  # guards that this rule does not heed
     path: str = ""
     source: str = field(default="", repr=False)  # the YAML text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleSet:
-    """Packs in use with your changes, for one study. `digest` stands on every flag made with it."""
-
-    rules: tuple[Rule, ...]
-    classes: Mapping[str, tuple[str, ...]]
-    study_digest: str = ""
-    reader: Reader | None = None  # the second reader; without one the rules judge alone
-    digest: str = ""
-
-    def rule(self, rule_id: str) -> Rule | None:
-        return next((rule for rule in self.rules if rule.id == rule_id), None)
-
-
-def ruleset_digest(rules: tuple[Rule, ...], classes: Mapping[str, tuple[str, ...]], study_digest: str) -> str:
-    """SHA-256 over what decides: the rules' texts, the word classes, the fact sheet. Order does not count."""
-    digest = hashlib.sha256(study_digest.encode())
-    for rule in sorted(rules, key=lambda rule: rule.id):
-        digest.update(b"\0" + rule.id.encode() + b"\0" + rule.source.encode())
-    for name in sorted(classes):
-        digest.update(b"\0" + name.encode() + b"\0" + "\n".join(classes[name]).encode())
-    return f"sha256:{digest.hexdigest()}"

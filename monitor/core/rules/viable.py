@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from monitor.core.rules.phrase import Part, Parts
-    from monitor.core.text import Reading
+    from monitor.core.text.doc import Doc
 
 
 class Viable:
@@ -25,12 +25,12 @@ class Viable:
     that what ends with a sentence is not mistaken for what begins with the next.
     """
 
-    def __init__(self, reading: Reading, lengths: Callable[[Part], Mapping[int, Iterable[int]]]) -> None:
+    def __init__(self, doc: Doc, lengths: Callable[[Part], Mapping[int, Iterable[int]]]) -> None:
         """`lengths` says at which words a part other than a gap or a choice matches, by how many words it takes."""
-        self._reading = reading
+        self._reading = doc
         self._lengths = lengths
         self._known: dict[int, tuple[Part, list[tuple[int, int]]]] = {}  # by the part's identity, which is kept
-        self._size = len(reading.words) + len(reading.sentences)
+        self._size = len(doc.words) + len(doc.sentences)
         self._all = (1 << self._size) - 1
         self._joined = self._places_joined()
 

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 
 from monitor.core.digests.delivery import SEND_ATTEMPTS, Owed, after_attempt, compose_again, owed
+from monitor.core.digests.schedule import Due, next_due
+from monitor.core.digests.subscribers import DeliveryOutcome, DigestState, Subscriber, SubscriberState, Subscription
 from monitor.core.judgement import Severity
-from monitor.core.people import DeliveryOutcome, DigestState, Subscriber, SubscriberState, Subscription
-from monitor.core.schedule import Due, next_due
 
 BEGAN = datetime(2027, 3, 1, 12, tzinfo=UTC)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from monitor.core.digest import FeedHealth
+from monitor.core.digests.compose import FeedHealth
 from monitor.core.digests.sources_read import NOT_YET, PAUSED, sources_read
-from monitor.core.health import LOOK_BACK_DAYS
+from monitor.core.feeds.health import LOOK_BACK_DAYS
 from monitor.core.model import Feed, FeedKind, Outcome
 
 NOW = datetime(2026, 3, 3, 7, tzinfo=UTC)

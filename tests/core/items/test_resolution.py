@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from monitor.core.identity import quoted_id
+from monitor.core.items.aliases import Item
+from monitor.core.items.identity import quoted_id
 from monitor.core.items.resolution import Known, best, stored_as
 from monitor.core.model import ItemNames
-from monitor.core.names import Item
 
 AT = datetime(2025, 3, 24, 7, tzinfo=UTC)
 WORDS = "One of the four patients of the trial stands, the team of the university says."

@@ -18,7 +18,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_names_identity'), 'names', ['identity'], unique=False)
     # Names are looked up as the code in use makes them, so it makes those of what is stored as well.
-    from monitor.storage.names import put_stored
+    from monitor.storage.items.aliases import put_stored
 
     put_stored(op.get_bind())
 

@@ -27,7 +27,7 @@ def upgrade() -> None:
 
 
 def _due_dates(conn: sa.Connection) -> None:
-    from monitor.core.schedule import due_at
+    from monitor.core.digests.schedule import due_at
 
     table = sa.table('subscriptions', *(sa.column(name) for name in ('id', 'at', 'zone', 'due_at', 'due_date')), sa.column('weekdays', sa.JSON))
     for row in conn.execute(sa.select(table).where(table.c.due_at.is_not(None))).all():

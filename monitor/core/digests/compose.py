@@ -1,0 +1,485 @@
+"""The digest: what one person gets for one local day. `compose` is pure; what it is given is all it knows."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from statistics import median
+from typing import TYPE_CHECKING
+
+from monitor.core.judgement import Severity
+from monitor.core.model import Network
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date, datetime
+    from zoneinfo import ZoneInfo
+
+    from monitor.core.feeds.health import HostFault, Silence
+    from monitor.core.judgement import Reference
+    from monitor.core.mention import Mention, StoredFlag
+    from monitor.core.proposals import Proposal
+    from monitor.core.study import Study
+
+#: How much one digest may hold; a person reads it in two minutes.
+NEEDS_MAX = 3
+ALSO_MAX = 7
+SHARING_MAX = 3
+FIXED_MAX = 5
+GREW_MAX = 3
+SUBJECT_MAX = 60
+
+#: What a reader calls a language; one that is not here is shown by its code.
+LANGUAGE_NAMES = {
+    "en": "English",
+    "ja": "Japanese",
+    "es": "Spanish",
+    "fr": "French",
+    "de": "German",
+    "it": "Italian",
+    "pt": "Portuguese",
+    "zh": "Chinese",
+    "ko": "Korean",
+    "und": "unknown",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedHealth:
+    """One line of "what was read". `problem` is None if its last poll went well."""
+
+    title: str
+    last_success_at: datetime | None
+    problem: str | None
+    network: str = "web"
+    read: int = 0  # polls that went well since the last digest
+    silence: Silence | None = None  # it is read well, but brings nothing any more
+    with_host: bool = False  # it fails because its whole host does
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryLine:
+    """A story as a digest needs it. `members` counts all its mentions, `new` those not told before to this subscription."""
+
+    id: int
+    title: str
+    members: int
+    new: int
+    first_source: str
+    first_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixedFlag:
+    """A flag that was closed because the text was corrected, with the mention it stood in."""
+
+    flag: StoredFlag
+    mention_id: int
+    source: str
+    title: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixedText:
+    """One mention whose text was corrected: `said` are the words that spoke for it, `more` counts its other closed flags."""
+
+    mention_id: int
+    source: str
+    title: str
+    url: str | None
+    said: str
+    more: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestInput:
+    """All that a digest is composed from, read in one go. `mentions` have not been told to this subscription before."""
+
+    mentions: tuple[Mention, ...]
+    stories: Mapping[int, StoryLine]
+    fixed: tuple[FixedFlag, ...]
+    feeds: tuple[FeedHealth, ...]
+    since: datetime  # when the last digest was cut, or a day before the subscription began
+    daily: tuple[int, ...]  # mentions first seen on each of the last 28 UTC days, oldest first, today excluded
+    daily_flagged: tuple[int, ...]
+    spent: Mapping[str, int] = field(default_factory=dict)  # paid rows this month by network
+    first: bool = False  # no digest was sent to this subscription before
+    host_faults: tuple[HostFault, ...] = ()
+    proposals: tuple[Proposal, ...] = ()  # about the study itself, open and not told to this subscription before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One drifting mention as a person is told of it: the worst flag of the mention that speaks for its story."""
+
+    mention_id: int
+    flag_id: int
+    source: str
+    reach: str  # "weight 4 of 5", "120,000 followers"
+    when: str  # local
+    title: str
+    url: str | None
+    drift: str
+    severity: str
+    confidence: float
+    said: str  # the flagged words
+    context: str  # the sentence around them
+    found: str | None
+    reference: Reference | None
+    why: str
+    correction: str | None
+    copies: int  # other mentions of the story that drift too
+    copied_by: tuple[str, ...]  # the sources of those copies that came later, in their order
+    first_said_by: str  # who said it first, "" if it is this one
+    more_flags: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One day of the week's movement."""
+
+    label: str
+    all: int
+    flagged: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AboutItself:
+    """One thing that may have happened to the study itself, and where it was seen."""
+
+    proposal_id: int
+    sentence: str
+    url: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """A composed digest: every sentence a person reads, still without markup."""
+
+    local_date: str
+    study_id: str
+    study_name: str
+    subject: str
+    opening: str
+    new: int
+    drifting: int
+    outlets: int
+    needs: tuple[Item, ...]
+    also: tuple[Item, ...]
+    also_more: int
+    look_here: int  # mentions with candidates that are not confirmed
+    fixed: tuple[FixedText, ...]
+    sharing: tuple[Mention, ...]
+    networks: tuple[tuple[str, int], ...]
+    languages: tuple[tuple[str, int], ...]
+    week: tuple[Bar, ...]
+    grew: tuple[StoryLine, ...]
+    read: tuple[str, ...]
+    unread: tuple[str, ...]
+    silent: tuple[str, ...]
+    spent: tuple[str, ...]
+    ruleset: str
+    reference: Reference | None
+    as_of: str
+    itself: tuple[AboutItself, ...] = ()
+
+    @property
+    def quiet(self) -> bool:
+        """Nothing new, nothing fixed, nothing about the study itself: two lines are enough."""
+        return not self.new and not self.fixed and not self.itself
+
+    @property
+    def moved(self) -> bool:
+        """Is there a week to compare with? Not on the first day."""
+        return any(bar.all for bar in self.week[:-1])
+
+    @property
+    def week_words(self) -> str:
+        return ", ".join(f"{bar.label} {bar.all}/{bar.flagged}" for bar in self.week)
+
+    def bar_width(self, count: int, most: int = 300) -> int:
+        """Pixels of a bar: the week's tallest day fills `most`."""
+        return max(2, round(count * most / max((bar.all for bar in self.week), default=1)))
+
+
+def compose(
+    given: DigestInput,
+    study: Study,
+    *,
+    now: datetime,
+    local_date: str,
+    zone: ZoneInfo,
+    threshold: Severity,
+    ruleset: str,
+    budget: Mapping[str, int],
+) -> Digest:
+    """Decide what this person needs to know. Flags below `threshold` count, but are not told one by one.
+
+    `now` is when it is cut; `local_date` is the ISO date it was due for, which may be the day before.
+    """
+    items = needs_you(given.mentions, given.stories, zone, threshold)
+    drifting = [mention for mention in given.mentions if _told(mention, Severity.LOW)]
+    told = {item.mention_id for item in items}
+    needs, rest = items[:NEEDS_MAX], items[NEEDS_MAX:]
+    since = given.since.astimezone(zone)
+    outlets = len({mention.source.key for mention in given.mentions})
+    return Digest(
+        local_date=local_date,
+        study_id=study.id,
+        study_name=study.name,
+        subject=_subject(given, items, drifting),
+        opening=_opening(given, since, len(drifting), len(items)),
+        new=len(given.mentions),
+        drifting=len(drifting),
+        outlets=outlets,
+        needs=needs,
+        also=rest[:ALSO_MAX],
+        also_more=max(0, len(rest) - ALSO_MAX),
+        look_here=sum(1 for m in given.mentions if m.id not in told and _candidates_only(m)),
+        fixed=_fixed(given.fixed)[:FIXED_MAX],
+        sharing=_sharing(given.mentions),
+        networks=_counts(mention.network.label for mention in given.mentions),
+        languages=_counts(LANGUAGE_NAMES.get(mention.lang or "und", mention.lang) for mention in given.mentions),
+        week=_week(given, now.astimezone(zone).date(), len(drifting)),
+        grew=_grew(given),
+        read=tuple(feed.title for feed in given.feeds if feed.problem is None),
+        unread=(
+            *(
+                fault.words(f"{fault.since.astimezone(zone):%a %d %b, %H:%M}" if fault.since else "")
+                for fault in given.host_faults
+            ),
+            *(_unread(feed, zone) for feed in given.feeds if feed.problem is not None and not feed.with_host),
+        ),
+        silent=tuple(f"{feed.title}: {feed.silence}" for feed in given.feeds if feed.silence),
+        spent=tuple(
+            f"{Network(network).label}: {rows:,} of {budget.get(network, 0):,} paid reads used this month."
+            for network, rows in given.spent.items()
+        ),
+        ruleset=ruleset,
+        reference=study.reference,
+        as_of=study.as_of.isoformat(),
+        itself=tuple(
+            AboutItself(proposal_id=one.id, sentence=one.sentence, url=one.url, seen=", ".join(one.seen))
+            for one in given.proposals
+        ),
+    )
+
+
+# --- what needs you --------------------------------------------------------------------------------------------------
+
+
+def _told(mention: Mention, threshold: Severity) -> list[StoredFlag]:
+    """The flags of a mention that may be mailed as drift: confirmed, not on trial, not dismissed, at or above the threshold."""
+    return [
+        stored
+        for stored in mention.flags
+        if stored.stands
+        and stored.flag.confirmed
+        and stored.flag.mailed
+        and stored.flag.severity.rank >= threshold.rank
+    ]
+
+
+def _candidates_only(mention: Mention) -> bool:
+    return any(stored.state == "active" and stored.review is None for stored in mention.flags) and not _told(
+        mention, Severity.LOW
+    )
+
+
+def needs_you(
+    mentions: Iterable[Mention], stories: Mapping[int, StoryLine], zone: ZoneInfo, threshold: Severity
+) -> tuple[Item, ...]:
+    """One Item per story, ranked by drift x reach; the mention that weighs most speaks for its story."""
+    groups: dict[int, list[Mention]] = {}
+    for mention in mentions:
+        if _told(mention, threshold):
+            groups.setdefault(mention.story_id or -mention.id, []).append(mention)
+    ranked = []
+    for members in groups.values():
+        members.sort(key=lambda mention: (-_rank(mention), mention.published, mention.id))
+        ranked.append((_rank(members[0]), members))
+    ranked.sort(key=lambda pair: (-pair[0], pair[1][0].published, pair[1][0].id))
+    return tuple(_item(members, stories, zone, threshold) for _, members in ranked)
+
+
+def _rank(mention: Mention) -> float:
+    """Drift x reach: the score times 1 (weight 1) to 2 (weight 5, or ten million followers)."""
+    followers = mention.source.followers
+    reach = 1 + math.log10(followers + 1) * 4 / 7 if followers is not None else float(mention.source.weight)
+    return mention.score * (0.75 + min(reach, 5.0) / 4)
+
+
+def _worst(flags: Sequence[StoredFlag]) -> StoredFlag:
+    """The flag that speaks for a mention: severest first, surest next, one with a correction before one without."""
+    return max(
+        flags,
+        key=lambda stored: (
+            stored.flag.severity.rank,
+            stored.flag.correction is not None,
+            stored.flag.confidence,
+            -stored.flag.span.start,
+        ),
+    )
+
+
+def _item(members: list[Mention], stories: Mapping[int, StoryLine], zone: ZoneInfo, threshold: Severity) -> Item:
+    mention = members[0]
+    flags = _told(mention, threshold)
+    stored = _worst(flags)
+    flag = stored.flag
+    first = min(members, key=lambda member: member.turn)
+    story = stories.get(mention.story_id or 0)
+    first_source = first.source.name if first.id != mention.id else ""
+    if story and story.new < story.members and story.first_source != mention.source.name:
+        first_source = story.first_source
+    return Item(
+        mention_id=mention.id,
+        flag_id=stored.id,
+        source=mention.source.name,
+        reach=_reach(mention),
+        when=mention.published.astimezone(zone).strftime("%a %d %b, %H:%M"),
+        title=mention.title,
+        url=mention.url,
+        drift=flag.drift.value,
+        severity=flag.severity.value,
+        confidence=flag.confidence,
+        said=flag.span.quote,
+        context=sentence_around(
+            mention.title if flag.span.where == "title" else mention.text, flag.span.start, flag.span.end
+        ),
+        found=flag.found,
+        reference=flag.source,
+        why=flag.why,
+        correction=flag.correction,
+        copies=len(members) - 1,
+        copied_by=tuple(
+            member.source.name
+            for member in sorted(members, key=lambda member: (member.published, member.id))
+            if member.id not in {mention.id, first.id}
+        ),
+        first_said_by=first_source,
+        more_flags=len(flags) - 1,
+    )
+
+
+def _reach(mention: Mention) -> str:
+    if mention.source.followers is not None:
+        return f"{mention.source.followers:,} followers"
+    return f"reach {mention.source.weight} of 5"
+
+
+def sentence_around(text: str, start: int, end: int, most: int = 240) -> str:
+    """The words around a span for a reader: cut at sentence ends or, if that is long, at `most` characters."""
+    left = max((text.rfind(stop, 0, start) for stop in (". ", "! ", "? ", "\n", "。")), default=-1)
+    rights = [at for stop in (". ", "! ", "? ", "\n", "。") if (at := text.find(stop, max(end - 1, 0))) >= 0]
+    left, right = left + 1, min(rights, default=len(text)) + 1
+    if right - left > most:
+        pad = max(0, (most - (end - start)) // 2)
+        return ("… " if start - pad > left else "") + text[max(left, start - pad) : end + pad].strip() + " …"
+    return text[left:right].strip()
+
+
+# --- the lines -------------------------------------------------------------------------------------------------------
+
+
+def _subject(given: DigestInput, items: Sequence[Item], drifting: Sequence[Mention]) -> str:
+    if not given.mentions:
+        fixed = f"{len(_fixed(given.fixed))} corrected, " if given.fixed else ""
+        if given.proposals:
+            return f"{fixed}{_things(given)} about the study itself"[:SUBJECT_MAX].capitalize()
+        read = sum(feed.problem is None for feed in given.feeds)
+        of = "" if read == len(given.feeds) else f" of {len(given.feeds)}"
+        sources = "source" if len(given.feeds) == 1 else "sources"
+        return f"{fixed}nothing new: {read}{of} {sources} read"[:SUBJECT_MAX].capitalize()
+    if not drifting:
+        return f"0 drift, {len(given.mentions)} new: nothing needs you"
+    head = f"{len(drifting)} drift, {len(given.mentions)} new"
+    if not items:
+        return head
+    top = items[0]
+    spread = f" spreads to {top.copies + 1} places" if top.copies else f" in {top.source}"
+    room = SUBJECT_MAX - len(head) - len(spread) - len(": “”")
+    said = top.said if len(top.said) <= room else top.said[: max(room - 1, 0)].rsplit(" ", 1)[0] + "…"
+    return f"{head}: “{said}”{spread}" if room >= 12 else f"{head}: {top.said}"[:SUBJECT_MAX]
+
+
+def _things(given: DigestInput) -> str:
+    return "1 thing" if len(given.proposals) == 1 else f"{len(given.proposals)} things"
+
+
+def _opening(given: DigestInput, since: datetime, drifting: int, items: int) -> str:
+    """The line that must do if nothing else is read: how much, how bad, how long it takes, and what was not looked at."""
+    days = given.daily
+    lived = len(days) - next((at for at, count in enumerate(days) if count), len(days))
+    usual = f" (usual {median(days[-lived:]):g}: the median of {lived} days)" if lived >= 7 else ""
+    nothing = "No new mention" if given.proposals else "Nothing new"
+    new = {0: nothing, 1: "1 mention"}.get(len(given.mentions), f"{len(given.mentions)} mentions")
+    parts = ["Your first digest."] if given.first else []
+    parts.append(f"{new} since {since:%a %d %b, %H:%M}{usual}.")
+    if given.mentions:
+        parts.append({0: "None overstates.", 1: "1 overstates."}.get(drifting, f"{drifting} overstate."))
+        seconds = min(items, NEEDS_MAX) * 25 + min(max(items - NEEDS_MAX, 0), ALSO_MAX) * 6 + 30
+        parts.append(f"About {max(1, round(seconds / 60))} min.")
+    if given.proposals:
+        parts.append(f"{_things(given)} about the study itself.")
+    unread = sum(feed.problem is not None for feed in given.feeds)
+    if unread:
+        parts.append(f"{unread} of {len(given.feeds)} sources could not be read.")
+    elif given.feeds and not given.mentions:
+        parts.append("Every source was read." if len(given.feeds) > 1 else "The source was read.")
+    return " ".join(parts)
+
+
+def _fixed(flags: Iterable[FixedFlag]) -> tuple[FixedText, ...]:
+    """One line for each corrected mention; its worst flag speaks for it."""
+    groups: dict[int, list[FixedFlag]] = {}
+    for fixed in flags:
+        groups.setdefault(fixed.mention_id, []).append(fixed)
+    return tuple(
+        FixedText(
+            mention_id=mention_id,
+            source=members[0].source,
+            title=members[0].title,
+            url=members[0].url,
+            said=_worst([member.flag for member in members]).flag.span.quote,
+            more=len(members) - 1,
+        )
+        for mention_id, members in groups.items()
+    )
+
+
+def _sharing(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
+    """Accurate pieces: articles long enough to say it all, no flag of any kind, most caveats told."""
+    clean = [m for m in mentions if not m.flags and m.kind.value == "article" and len(m.caveats_present) >= 2]
+    clean.sort(key=lambda m: (-len(m.caveats_present), -m.source.weight, m.published, m.id))
+    return tuple(clean[:SHARING_MAX])
+
+
+def _counts(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _week(given: DigestInput, today: date, drifting: int) -> tuple[Bar, ...]:
+    days = [*zip(given.daily[-6:], given.daily_flagged[-6:], strict=True), (len(given.mentions), drifting)]
+    return tuple(
+        Bar(label=today.fromordinal(today.toordinal() - len(days) + 1 + at).strftime("%a"), all=count, flagged=flagged)
+        for at, (count, flagged) in enumerate(days)
+    )
+
+
+def _grew(given: DigestInput) -> tuple[StoryLine, ...]:
+    grown = [story for story in given.stories.values() if story.members > 1 and story.new]
+    grown.sort(key=lambda story: (-story.new, -story.members, story.id))
+    return tuple(grown[:GREW_MAX])
+
+
+def _unread(feed: FeedHealth, zone: ZoneInfo) -> str:
+    since = (
+        f"not read since {feed.last_success_at.astimezone(zone):%a %d %b, %H:%M}"
+        if feed.last_success_at
+        else "never read yet"
+    )
+    return f"{feed.title}: {since}. {feed.problem or ''}".strip()

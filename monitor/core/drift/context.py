@@ -1,0 +1,329 @@
+"""Guards: what turns a claim into something else - a denial, a hope, a question, somebody else's study.
+
+A guard is scoped by clause where its meaning is ("not", "may"), by sentence where it speaks about the whole
+("misleading headlines say ..."), and by speaker where somebody's words are told (`attribution`). The cues are word classes named `guard-...`; a class `mask-...` takes back those that
+only look like cues ("not only", "no doubt").
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from monitor.core.drift.attribution import Attribution, Speaker, Subject
+from monitor.core.judgement import Drift
+from monitor.core.text.ranges import Ranges
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from monitor.core.rules.matcher import Match, Matcher
+
+#: How far before a claim its negation may stand, in words; farther away it belongs to something else.
+NEGATION_REACH = 8
+#: How far behind a claim its denial may begin ("a cure it is not").
+DENIAL_REACH = 3
+#: A label goes on for so many words behind what is claimed in it: "Walking again (after a year): nobody".
+LABEL_REACH = 4
+_LABELS = re.compile(r"[:=|]|\s-+\s")
+_SENTENCE_GOES_ON = re.compile(r"[.,;!?\n]")
+_VALUE_ENDS = re.compile(r"[^\s'\"]|\n")
+POINTS_BACK = frozenset({"it", "this", "that", "they", "which", "he", "she"})
+AIM_REACH = 12
+ASKED_WORDS = 4
+#: A sentence that begins with somebody else's study is about it until ours is named, unless it only compares the two.
+MOST_BEFORE_A_NAME = 2
+COMPARED = frozenset({"unlike", "like", "than", "after", "as", "beyond", "following", "where", "while", "whereas"})
+#: With more words than this in capitals a sentence is a headline, and no name can be told by them.
+MOST_PROPER = 0.6
+#: A negation after one of these belongs to the relative clause; a finite verb of the others takes the sentence up again.
+RELATIVES = frozenset({"who", "that", "which", "whose", "whom"})
+MAIN_VERBS = frozenset({"is", "are", "was", "were", "can", "has", "have", "had", "now", "walks", "stands", "walked"})
+
+_EVERY = ("negated", "refuted", "elsewhere")
+#: Which guards each drift type heeds unless its rule says otherwise.
+HEEDED: Mapping[Drift, tuple[str, ...]] = {
+    Drift.OVERSTATED_OUTCOME: (*_EVERY, "hedged", "aim", "question", "before", "name"),
+    Drift.CAUSAL_OVERCLAIM: (*_EVERY, "hedged", "aim", "question"),
+    Drift.INFLATED_CERTAINTY: (*_EVERY, "hedged", "aim", "question"),
+    Drift.POPULATION_GENERALISATION: (*_EVERY, "aim", "condition"),
+    Drift.AVAILABILITY: (*_EVERY, "aim", "condition", "question"),
+    Drift.SAFETY_OVERCLAIM: (*_EVERY, "hedged", "aim", "question"),
+    Drift.MECHANISM_ERROR: (*_EVERY, "hedged", "aim", "question"),
+    Drift.NUMBER_ERROR: (*_EVERY, "before"),
+    Drift.STATUS_ERROR: (*_EVERY, "hedged", "aim", "question", "condition"),
+    Drift.MISSING_CAVEAT: (),
+    Drift.SENSATIONAL_LANGUAGE: (*_EVERY, "condition", "team", "asked", "name"),
+    Drift.ATTRIBUTION_DISTORTION: (*_EVERY,),
+    Drift.CHERRY_PICKING: (*_EVERY, "question", "aim", "condition"),
+    Drift.FACT_ERROR: (*_EVERY,),
+}
+#: What a rule ignores that stands whatever the second reader thinks of the sentence (see `second`).
+READER = "reader"
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One guard word in a text, as a range of words."""
+
+    first: int
+    last: int
+    sentence: int
+    clause: int
+
+
+class Cues:
+    """The cues of one guard in one text, by sentence and by clause.
+
+    A claim is asked about cues near it, not about all of its sentence: a sentence of ten thousand words holds thousands
+    of both, and each claim would look at each cue.
+    """
+
+    def __init__(self, found: Iterable[Match], masks: Iterable[Match]) -> None:
+        """Cues are matches of the guard's class that do not lie within a match of its mask."""
+        hidden = Ranges((mask.first, mask.last) for mask in masks)
+        cues = [Cue(f.first, f.last, f.sentence, f.clause) for f in found if not hidden.hold(f.first, f.last)]
+        self._longest = max((cue.last - cue.first for cue in cues), default=0)
+        self._sentences: dict[int, list[Cue]] = {}
+        self._clauses: dict[int, list[Cue]] = {}
+        for cue in sorted(cues, key=lambda cue: (cue.first, cue.last)):
+            self._sentences.setdefault(cue.sentence, []).append(cue)
+            self._clauses.setdefault(cue.clause, []).append(cue)
+
+    def of(self, sentence: int) -> Sequence[Cue]:
+        """Those of a sentence, in reading order."""
+        return self._sentences.get(sentence, ())
+
+    def in_clause(self, clause: int) -> Sequence[Cue]:
+        """Those of a clause, in reading order."""
+        return self._clauses.get(clause, ())
+
+    def over(self, sentence: int, first: int, last: int) -> Sequence[Cue]:
+        """Those of a sentence that hold one of the words [first, last)."""
+        cues = self.of(sentence)
+        low = bisect_left(cues, first - self._longest, key=lambda cue: cue.first)
+        high = bisect_left(cues, last, low, key=lambda cue: cue.first)
+        return [cue for cue in cues[low:high] if cue.last > first]
+
+
+class Context:
+    """The guard cues of one text."""
+
+    def __init__(self, matcher: Matcher) -> None:
+        """Cues are looked up when first asked for."""
+        self._matcher = matcher
+        self._cues: dict[str, Cues] = {}
+        self.attribution = Attribution(matcher, self)
+
+    def hold(self, name: str, found: Match) -> bool:
+        """Does this guard turn the match into something else?"""
+        return _HOLDS[name](self, found)
+
+    def cues(self, name: str, sentence: int) -> Sequence[Cue]:
+        """The cues of the class `guard-<name>` in a sentence, without the masked ones."""
+        return self._of(name).of(sentence)
+
+    def _of(self, name: str) -> Cues:
+        known = self._cues.get(name)
+        if known is None:
+            masks = self._matcher.class_found(f"mask-{name}") if f"mask-{name}" in self._matcher.known else ()
+            known = self._cues[name] = Cues(self._matcher.class_found(f"guard-{name}"), masks)
+        return known
+
+    @cached_property
+    def quotations(self) -> Ranges:
+        """What stands between quotation marks, as offsets."""
+        return Ranges(self._matcher.doc.quotations)
+
+    def _negated(self, found: Match) -> bool:
+        negated = self._of("negated")
+        for cue in negated.over(found.sentence, found.first - NEGATION_REACH - 1, found.last):
+            inside = found.first < cue.first and cue.last <= found.last
+            before = (
+                cue.clause == found.clause
+                and cue.last <= found.first <= cue.last + NEGATION_REACH
+                and not self._relative_ended(cue, found)
+            )
+            if before or inside:
+                return True
+        return self._none_of_it(found) or any(
+            found.last <= cue.first and cue.clause == found.clause and self._same_subject(found, cue)
+            for cue in self._of("denied").over(found.sentence, found.last, found.last + DENIAL_REACH + 1)
+        )
+
+    def _none_of_it(self, found: Match) -> bool:
+        """In a fact box a label's value says that there is none of it: "Walking again: nobody", "Cured: 0/4", "Cure - none"."""
+        doc = self._matcher.doc
+        last = doc.sentences[found.sentence].last
+        for at in range(found.last, min(found.last + LABEL_REACH + 1, last)):
+            between = doc.folded[doc.words[at - 1].end : doc.words[at].start]
+            if _LABELS.search(between):
+                # The value must be all that is said: "Cured: no one had dared to hope for it" says nothing of the kind.
+                return any(
+                    value.first == at
+                    and (
+                        value.last == last
+                        or _VALUE_ENDS.search(doc.folded[doc.words[value.last - 1].end : doc.words[value.last].start])
+                    )
+                    for value in self.cues("none", found.sentence)
+                )
+            if _SENTENCE_GOES_ON.search(between):
+                return False
+        return False
+
+    def _same_subject(self, found: Match, cue: Cue) -> bool:
+        """A denial behind a comma is of something else ("own cells, rejection was never ..."), unless a pronoun points back."""
+        words = self._matcher.doc.words
+        between = self._matcher.doc.folded[found.end : words[cue.first].start]
+        return "," not in between or words[found.last].text in POINTS_BACK
+
+    def _relative_ended(self, cue: Cue, found: Match) -> bool:
+        """In `a man who could not move is walking` the negation belongs to the relative clause, which has ended."""
+        texts = [word.text for word in self._matcher.doc.words[max(0, cue.first - 4) : found.last]]
+        offset = max(0, cue.first - 4)
+        relative = any(text in RELATIVES for text in texts[: cue.first - offset])
+        between = texts[cue.last + 1 - offset : found.first + 1 - offset]
+        return relative and any(text in MAIN_VERBS for text in between)
+
+    def _refuted(self, found: Match) -> bool:
+        return (
+            any(
+                not self._overlap(cue, found) or self._around(cue, found)
+                for cue in self.cues("refuted", found.sentence)
+            )
+            or self._doubted(found)
+            or self._taken_back(found)
+        )
+
+    def _doubted(self, found: Match) -> bool:
+        """Somebody doubts it: in the clause ("they doubt that he was cured"), or as a critic quoting it to mock it."""
+        if _begins_before(self._of("doubts").in_clause(found.clause), found.last):
+            return True
+        return (
+            self.quotations.hold(found.start, found.end) and self.attribution.speaker(found.sentence) is Speaker.CRITIC
+        )
+
+    def _taken_back(self, found: Match) -> bool:
+        """The next sentence begins by taking it back: He walks again, posts say. That is not true."""
+        sentences = self._matcher.doc.sentences
+        if found.sentence + 1 >= len(sentences):
+            return False
+        following = sentences[found.sentence + 1]
+        first = following.first
+        if following.last - first == 1 and self._matcher.doc.words[first].text == "no":
+            return True  # "No." by itself; "No robots." is drama
+        if sentences[found.sentence].question and _begins_before(self.cues("negated", following.index), first + 1):
+            return True  # asked, and answered: "Does it work for children? Nobody under eighteen took part."
+        return _begins_before(self.cues("taken-back", found.sentence + 1), first + 2)
+
+    def _elsewhere(self, found: Match) -> bool:
+        """Somebody else's study, or animals: those of this study too, where the match itself names them."""
+        if self.attribution.subject(found.sentence) is Subject.OTHER or self._of_the_first_named(found):
+            return True
+        # The tightest match may end before the animals that it is of: "let injured [mice] move".
+        near = self._of("elsewhere").over(found.sentence, found.first, found.last + 1)
+        return any(found.first <= cue.first for cue in near)
+
+    def _of_the_first_named(self, found: Match) -> bool:
+        """In "Sapporo uses the patient's own cells, Keio a donor's" what stands before "Keio" is Sapporo's."""
+        first = self._matcher.doc.sentences[found.sentence].first
+        ours = self.cues("ours", found.sentence)
+        if ours and found.first >= ours[0].first:
+            return False
+        others = self._others.get(found.sentence, ())
+        return any(not self._compared(first, other) and (not ours or other < found.first) for other in others)
+
+    @cached_property
+    def _others(self) -> Mapping[int, Sequence[int]]:
+        """Where a sentence begins with the name of another study: sentence -> words."""
+        others: dict[int, list[int]] = {}
+        for other in self._matcher.class_found("sheet-other"):
+            if other.first <= self._matcher.doc.sentences[other.sentence].first + MOST_BEFORE_A_NAME:
+                others.setdefault(other.sentence, []).append(other.first)
+        return others
+
+    def _compared(self, first: int, last: int) -> bool:
+        return any(self._matcher.texts[at] in COMPARED for at in range(first, last))
+
+    def _hedged(self, found: Match) -> bool:
+        return _begins_before(self._of("hedged").in_clause(found.clause), found.last + DENIAL_REACH)
+
+    def _aim(self, found: Match) -> bool:
+        near = self._of("aim").over(found.sentence, found.first - AIM_REACH - 1, found.last)
+        return any(cue.clause == found.clause and found.first - cue.last <= AIM_REACH for cue in near)
+
+    def _question(self, found: Match) -> bool:
+        return self._matcher.doc.sentences[found.sentence].question
+
+    def _asked(self, found: Match) -> bool:
+        """A question of a word or two ("Breakthrough?") asks; a longer one ("Could this be the dawn ...?") suggests."""
+        sentence = self._matcher.doc.sentences[found.sentence]
+        return sentence.question and sentence.last - sentence.first <= ASKED_WORDS
+
+    def _before(self, found: Match) -> bool:
+        return bool(self._of("before").in_clause(found.clause))
+
+    def _condition(self, found: Match) -> bool:
+        return bool(self.cues("condition", found.sentence))
+
+    def _team(self, found: Match) -> bool:
+        """Words of the team, faithfully attributed: a name of theirs and a verb of saying beside them."""
+        return self.attribution.speaker(found.sentence) is Speaker.TEAM
+
+    def _name(self, found: Match) -> bool:
+        """Part of a proper name: "Miracle Foundation", "the Walk Again Fund". In a headline every word is written so."""
+        sentence = self._matcher.doc.sentences[found.sentence]
+        if self._proper_in(sentence.first, sentence.last) > MOST_PROPER * (sentence.last - sentence.first):
+            return False
+        beside = (found.first > sentence.first + 1 and self._proper_in(found.first - 1, found.first) > 0) or (
+            found.last < sentence.last and self._proper_in(found.last, found.last + 1) > 0
+        )
+        return beside and self._proper_in(found.first, found.last) == found.last - found.first
+
+    def _proper_in(self, first: int, last: int) -> int:
+        """How many of the words [first, last) are written as names are."""
+        return self._proper_before[last] - self._proper_before[first]
+
+    @cached_property
+    def _proper_before(self) -> Sequence[int]:
+        """For each word, how many before it are written as names are."""
+        return list(accumulate((self._proper(at) for at in range(len(self._matcher.doc.words))), initial=0))
+
+    def _proper(self, at: int) -> bool:
+        word = self._matcher.doc.words[at]
+        written = self._matcher.doc.text[word.start : word.end]
+        return written[:1].isupper() and written[1:].islower() and not word.tag
+
+    @staticmethod
+    def _around(cue: Cue, found: Match) -> bool:
+        return cue.first < found.first and found.last < cue.last
+
+    @staticmethod
+    def _overlap(cue: Cue, found: Match) -> bool:
+        return cue.first < found.last and found.first < cue.last
+
+
+def _begins_before(cues: Sequence[Cue], word: int) -> bool:
+    """Does one of the cues, which stand in reading order, begin before the word?"""
+    return bool(cues) and cues[0].first < word
+
+
+_HOLDS: Mapping[str, Callable[[Context, Match], bool]] = {
+    "negated": Context._negated,  # noqa: SLF001
+    "refuted": Context._refuted,  # noqa: SLF001
+    "elsewhere": Context._elsewhere,  # noqa: SLF001
+    "hedged": Context._hedged,  # noqa: SLF001
+    "aim": Context._aim,  # noqa: SLF001
+    "question": Context._question,  # noqa: SLF001
+    "before": Context._before,  # noqa: SLF001
+    "condition": Context._condition,  # noqa: SLF001
+    "team": Context._team,  # noqa: SLF001
+    "asked": Context._asked,  # noqa: SLF001
+    "name": Context._name,  # noqa: SLF001
+}
+#: The guards that a rule may ignore.
+NAMES = tuple(_HOLDS)

@@ -1,0 +1,37 @@
+"""The RuleSet: the rules, word classes and classifier in use for one study, under one digest that stands on every flag."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from monitor.core.drift.classifier import Classifier
+    from monitor.core.rules.rule import Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSet:
+    """Packs in use with your changes, for one study. `digest` stands on every flag made with it."""
+
+    rules: tuple[Rule, ...]
+    classes: Mapping[str, tuple[str, ...]]
+    study_digest: str = ""
+    reader: Classifier | None = None  # the second reader; without one the rules judge alone
+    digest: str = ""
+
+    def rule(self, rule_id: str) -> Rule | None:
+        return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+
+def ruleset_digest(rules: tuple[Rule, ...], classes: Mapping[str, tuple[str, ...]], study_digest: str) -> str:
+    """SHA-256 over what decides: the rules' texts, the word classes, the fact sheet. Order does not count."""
+    digest = hashlib.sha256(study_digest.encode())
+    for rule in sorted(rules, key=lambda rule: rule.id):
+        digest.update(b"\0" + rule.id.encode() + b"\0" + rule.source.encode())
+    for name in sorted(classes):
+        digest.update(b"\0" + name.encode() + b"\0" + "\n".join(classes[name]).encode())
+    return f"sha256:{digest.hexdigest()}"

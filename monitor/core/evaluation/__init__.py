@@ -1,0 +1,1 @@
+"""How well it judges: examples in rules, back-tests of a change, metrics on labelled text."""

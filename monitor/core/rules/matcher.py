@@ -1,0 +1,586 @@
+"""Finding phrases in a text: word classes are matched once and shared, and every match is a range of the text's words."""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left, bisect_right
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeGuard
+
+from monitor.core.rules.phrase import (
+    CJK_GAP,
+    Choice,
+    Class,
+    Exact,
+    Gap,
+    Number,
+    OneOf,
+    PhraseError,
+    Prefix,
+    Substring,
+    Tag,
+    parse,
+)
+from monitor.core.rules.viable import Viable
+from monitor.core.text.numbers import TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from monitor.core.rules.phrase import Part, Parts
+    from monitor.core.text.doc import Doc, Sentence
+
+
+#: With more words to begin at than this a phrase is first read backwards over all of them.
+MANY = 48
+#: With more ways under way than this, a gap is taken behind all of them together.
+FEW = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One match: words [first, last) of the reading, offsets in the original, and the numbers that it caught."""
+
+    start: int
+    end: int
+    sentence: int
+    clause: int
+    first: int
+    last: int
+    numbers: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """What a part can begin with: looked up in a text at once, however deep its choices are."""
+
+    words: frozenset[str] = frozenset()
+    prefixes: frozenset[str] = frozenset()
+    classes: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    numbers: frozenset[str] = frozenset()
+
+    def __or__(self, other: First) -> First:
+        return First(
+            self.words | other.words,
+            self.prefixes | other.prefixes,
+            self.classes | other.classes,
+            self.tags | other.tags,
+            self.numbers | other.numbers,
+        )
+
+
+@dataclass(slots=True)
+class Lexicon:
+    """Word classes, compiled once: name -> alternatives. A class may name others; a circle is refused."""
+
+    classes: Mapping[str, Sequence[str]]
+    _parsed: dict[str, tuple[Parts, ...]] = field(default_factory=dict)
+    _resolving: list[str] = field(default_factory=list)
+    _parts: dict[Part, Part] = field(default_factory=dict, repr=False, compare=False)
+    # By the part's identity; the part is kept, so that its id stays its own.
+    _firsts: dict[int, tuple[Part, First]] = field(default_factory=dict, repr=False, compare=False)
+    # Workers judge in threads: without it one sees the other's half-way classes as a circle.
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
+
+    def options(self, name: str) -> tuple[Parts, ...]:
+        """The alternatives of a class, inner classes replaced; raises PhraseError if there is none or it is circular."""
+        if name not in self._parsed:
+            with self._lock:
+                self._parse(name)
+        return self._parsed[name]
+
+    def _parse(self, name: str) -> None:
+        if name in self._parsed:
+            return
+        if name not in self.classes:
+            raise PhraseError(f"names the word class <{name}>, which nobody defines", 0)
+        if name in self._resolving:
+            raise PhraseError(f"has a word class <{name}> that holds itself", 0)
+        self._resolving.append(name)
+        try:
+            self._parsed[name] = tuple(self.resolve(parse(phrase)) for phrase in self.classes[name])
+        finally:
+            self._resolving.pop()
+
+    def resolve(self, parts: Parts) -> Parts:
+        """Check that every class named is known; classes stay names, they are matched once per text.
+
+        Equal parts of different phrases become one object: where a text holds it is then looked up once.
+        """
+        for part in parts:
+            if isinstance(part, Class):
+                self.options(part.name)
+            elif isinstance(part, Choice):
+                for option in part.options:
+                    self.resolve(option)
+        return tuple(self._parts.setdefault(part, part) for part in parts)
+
+    def first(self, part: Part) -> First:
+        """What the part can begin with; worked out once."""
+        known = self._firsts.get(id(part))
+        if known is None:
+            known = self._firsts[id(part)] = (part, self._first(part))
+        return known[1]
+
+    def _first(self, part: Part) -> First:  # noqa: PLR0911 - one line for each kind of part
+        if isinstance(part, Exact):
+            return First(words=frozenset({part.word}))
+        if isinstance(part, OneOf):
+            return First(words=part.words, prefixes=frozenset(part.prefixes))
+        if isinstance(part, Prefix):
+            return First(prefixes=frozenset({part.prefix}))
+        if isinstance(part, Class):
+            return First(classes=frozenset({part.name}))
+        if isinstance(part, Tag):
+            return First(tags=frozenset({part.tag}))
+        if isinstance(part, Number):
+            return First(numbers=frozenset({part.type}))
+        found = First()  # a gap and a Substring begin at no word
+        if isinstance(part, Choice):
+            for option in part.options:
+                for inner in leading(option):
+                    found |= self.first(inner)
+        return found
+
+
+def leading(parts: Parts) -> Iterator[Part]:
+    """The parts that a match of a phrase may begin with: an empty choice lets it begin with what follows."""
+    for part in parts:
+        if isinstance(part, Gap):
+            continue
+        yield part
+        if not (isinstance(part, Choice) and any(not option for option in part.options)):
+            break
+
+
+#: State of a match under way: index of the next word -> (words skipped by gaps, numbers caught).
+_States = dict[int, tuple[int, tuple[float, ...]]]
+
+
+class Matcher:
+    """One text under one Lexicon. Class matches are found once and remembered: phrases share them.
+
+    Every question about one sentence costs what that sentence costs, however long the text is, and is answered once:
+    what a match asks for (is there an exception in its sentence?) a thousand other matches may ask for as well.
+    """
+
+    def __init__(self, doc: Doc, lexicon: Lexicon) -> None:
+        """Nothing is matched yet."""
+        self.doc = doc
+        self._lexicon = lexicon
+        self.texts = [word.text for word in doc.words]
+        self.masks: dict[int, tuple[str, int]] | None = None  # kept for the second reader: see drift.features
+        self._classes: dict[tuple[str, int], tuple[int, ...]] = {}
+        self._starts: dict[str, frozenset[int]] = {}
+        self._options: dict[str, dict[int, list[Parts]]] = {}  # of each class, what may begin at which word
+        self._holding: dict[str, frozenset[int]] = {}
+        self._numbers: dict[str, dict[int, tuple[float, int]]] = {}
+        self._places: dict[int, tuple[Part, set[int], set[int]]] = {}
+        self._class_found: dict[str, tuple[Match, ...]] = {}
+        self._class_in: dict[str, dict[int, list[Match]]] = {}
+        # By the phrase's identity; the phrase is kept, so that its id stays its own.
+        self._orders: dict[int, tuple[Parts, list[int]]] = {}
+        self._in_sentence: dict[tuple[int, int], tuple[Parts, tuple[Match, ...]]] = {}
+        self._in_text: dict[int, tuple[Parts, bool]] = {}
+        self._viable: Viable | None = None
+        self._positions: dict[str, list[int]] = defaultdict(list)
+        self._by_two: dict[str, list[str]] = defaultdict(list)
+        self._tagged: dict[str, list[int]] = defaultdict(list)
+        for at, word in enumerate(doc.words):
+            self._positions[word.text].append(at)
+            if word.tag:
+                self._tagged[word.tag].append(at)
+        for text in self._positions:
+            self._by_two[text[:2]].append(text)
+        self._vocabulary = frozenset(self._positions)
+        self._all = frozenset(sentence.index for sentence in doc.sentences)
+        self._sentence_starts = [sentence.start for sentence in doc.sentences]
+
+    @property
+    def known(self) -> Mapping[str, Sequence[str]]:
+        """The word classes there are."""
+        return self._lexicon.classes
+
+    def find(self, parts: Parts, sentence: Sentence | None = None) -> Iterator[Match]:
+        """Every match of a phrase, leftmost first, the tightest at each word; matches do not overlap."""
+        if isinstance(parts[0], Substring):
+            yield from self._substring(parts[0], sentence)
+            return
+        if len(parts) == 1 and isinstance(parts[0], Class):
+            # A class may hold phrases in scripts without spaces, which begin at no word.
+            yield from (
+                self.class_found(parts[0].name) if sentence is None else self.class_in(parts[0].name, sentence.index)
+            )
+            return
+        if _chooses_substrings(parts[0]):
+            for option in parts[0].options:
+                yield from self.find(option, sentence)
+            return
+        yield from self._find_words(parts, sentence)
+
+    def _find_words(self, parts: Parts, sentence: Sentence | None) -> Iterator[Match]:
+        sentences, words, behind = self.doc.sentences, self.doc.words, -1
+        possible: Collection[int]
+        if sentence is None:
+            possible = self._possible(parts)
+        else:
+            possible = (sentence.index,) if all(sentence.index in places for places in self._needed(parts)) else ()
+        if not possible:
+            return
+        for at in self._order(parts, sentence):
+            if at < behind or words[at].sentence not in possible:
+                continue
+            last = sentences[words[at].sentence].last
+            ends = self._run(parts, at, last)
+            if not ends:
+                continue
+            end = min(ends, key=lambda e: (ends[e][0], -e))
+            if end <= at:
+                continue
+            behind = end
+            first = words[at]
+            yield Match(first.start, words[end - 1].end, first.sentence, first.clause, at, end, ends[end][1])
+
+    def _order(self, parts: Parts, sentence: Sentence | None) -> Sequence[int]:
+        """Words at which a match may begin, in reading order; of one sentence, or of all."""
+        known = self._orders.get(id(parts))
+        if known is None:
+            known = self._orders[id(parts)] = (parts, sorted(self._viable_of(parts, self.starts(parts))))
+        order = known[1]
+        if sentence is None:
+            return order
+        return order[bisect_left(order, sentence.first) : bisect_left(order, sentence.last)]
+
+    def _viable_of(self, parts: Parts, starts: Collection[int]) -> Collection[int]:
+        """Of many words at which a phrase may begin those from which it matches. A few are tried as quickly."""
+        if len(parts) == 1 or len(starts) < MANY:
+            return starts
+        if self._viable is None:
+            self._viable = Viable(self.doc, self._lengths)
+        return self._viable.starts(parts, starts)
+
+    def _lengths(self, part: Part) -> Mapping[int, Iterable[int]]:
+        """Words at which the part matches, by how many words it takes."""
+        if isinstance(part, Number):
+            ends = ((at, end) for at, (_, end) in self.numbers_of(part.type).items())
+        elif isinstance(part, Class):
+            ends = ((at, end) for at in self.class_starts(part.name) for end in self.class_at(part.name, at))
+        elif isinstance(part, Tag):
+            ends = ((at, at + self.doc.words[at].tag_words) for at in self._starts_of(part))
+        else:
+            return {1: self._begins(part)[0]}
+        lengths: dict[int, list[int]] = {}
+        for at, end in ends:
+            lengths.setdefault(end - at, []).append(at)
+        return lengths
+
+    def found_in(self, parts: Parts, sentence: Sentence) -> tuple[Match, ...]:
+        """Every match of a phrase in one sentence, in reading order; looked up once."""
+        key = (id(parts), sentence.index)
+        known = self._in_sentence.get(key)
+        if known is None:
+            known = self._in_sentence[key] = (
+                parts,
+                tuple(sorted(self.find(parts, sentence), key=lambda found: (found.first, found.last))),
+            )
+        return known[1]
+
+    def holds(self, parts: Parts) -> bool:
+        """Does the text hold the phrase anywhere? Looked up once."""
+        known = self._in_text.get(id(parts))
+        if known is None:
+            known = self._in_text[id(parts)] = (parts, next(self.find(parts), None) is not None)
+        return known[1]
+
+    def sentences_with(self, name: str) -> frozenset[int]:
+        """Indices of the sentences that hold a match of the class."""
+        if name not in self._holding:
+            self._holding[name] = frozenset(found.sentence for found in self.class_found(name))
+        return self._holding[name]
+
+    def class_at(self, name: str, at: int) -> tuple[int, ...]:
+        """Ends of the class's matches that begin at word `at`."""
+        key = (name, at)
+        if key not in self._classes:
+            ends: set[int] = set()
+            self.class_starts(name)
+            options = self._options[name].get(at)
+            if options:
+                last = self.doc.sentences[self.doc.words[at].sentence].last
+                for option in options:
+                    ends.update(self._run(option, at, last))
+            self._classes[key] = tuple(sorted(end for end in ends if end > at))
+        return self._classes[key]
+
+    def class_starts(self, name: str) -> frozenset[int]:
+        """Words at which a match of the class may begin."""
+        known = self._starts.get(name)
+        if known is None:
+            options: dict[int, list[Parts]] = {}
+            words = self.doc.words
+            for option in self._lexicon.options(name):
+                starts: Collection[int] = self.starts(option)
+                possible = self._possible(option) if len(option) > 1 and starts else self._all
+                for at in self._viable_of(option, starts):
+                    if words[at].sentence in possible:
+                        options.setdefault(at, []).append(option)
+            self._options[name] = options
+            known = self._starts[name] = frozenset(options)
+        return known
+
+    def class_found(self, name: str) -> tuple[Match, ...]:
+        """Every match of a class, the longest at each word, without overlaps; found once a text."""
+        known = self._class_found.get(name)
+        if known is None:
+            known = self._class_found[name] = tuple(self._find_class(name))
+        return known
+
+    def class_in(self, name: str, sentence: int) -> Sequence[Match]:
+        """The matches of a class in the sentence of this index."""
+        known = self._class_in.get(name)
+        if known is None:
+            known = self._class_in[name] = {}
+            for found in self.class_found(name):
+                known.setdefault(found.sentence, []).append(found)
+        return known.get(sentence, ())
+
+    def _find_class(self, name: str) -> Iterator[Match]:
+        behind = -1
+        words = self.doc.words
+        for at in sorted(self.class_starts(name)):
+            if at < behind:
+                continue
+            ends = self.class_at(name, at)
+            if ends:
+                behind = ends[-1]
+                first = words[at]
+                yield Match(first.start, words[behind - 1].end, first.sentence, first.clause, at, behind)
+        for option in self._lexicon.options(name):
+            if isinstance(option[0], Substring):
+                yield from self._substring(option[0], None)
+            elif _chooses_substrings(option[0]):
+                yield from self.find(option)
+
+    def _possible(self, parts: Parts) -> set[int] | frozenset[int]:
+        """Sentences that hold the beginning of every part that a match needs: elsewhere no match is tried."""
+        possible: set[int] | frozenset[int] = self._all
+        for places in self._needed(parts):
+            possible = possible & places
+            if not possible:
+                break
+        return possible
+
+    def _needed(self, parts: Parts) -> Iterator[set[int]]:
+        """For each part that a match needs, the sentences that hold its beginning."""
+        for part in parts:
+            if isinstance(part, Gap) or (isinstance(part, Choice) and any(not option for option in part.options)):
+                continue
+            yield self._begins(part)[1]
+
+    def starts(self, parts: Parts) -> set[int]:
+        """Words at which a match may begin, by the phrase's first words."""
+        found = [self._begins(part)[0] for part in leading(parts)]
+        return found[0] if len(found) == 1 else set().union(*found)
+
+    def _begins(self, part: Part) -> tuple[set[int], set[int]]:
+        """Words at which the part may begin, and their sentences; looked up once a text."""
+        known = self._places.get(id(part))
+        if known is None:
+            words, starts = self.doc.words, self._starts_of(part)
+            # The part itself is kept, so that its id stays its own.
+            known = self._places[id(part)] = (part, starts, {words[at].sentence for at in starts})
+        return known[1:]
+
+    def _starts_of(self, part: Part) -> set[int]:
+        first, found = self._lexicon.first(part), set[int]()
+        for word in first.words & self._vocabulary:
+            found.update(self._positions[word])
+        for prefix in first.prefixes:
+            for word in self._by_two.get(prefix[:2], ()):
+                if word.startswith(prefix):
+                    found.update(self._positions[word])
+        for name in first.classes:
+            found |= self.class_starts(name)
+        for tag in first.tags:
+            found.update(self._tagged.get(tag, ()))
+        for kind in first.numbers:
+            found.update(self.numbers_of(kind))
+        return found
+
+    def numbers_of(self, kind: str) -> Mapping[int, tuple[float, int]]:
+        """Where numbers of a type begin: word -> (value, end). Found once a text, never past a sentence."""
+        known = self._numbers.get(kind)
+        if known is None:
+            read, known = TYPES[kind], {}
+            for sentence in self.doc.sentences:
+                for at in range(sentence.first, sentence.last):
+                    number = read(self.texts, at, sentence.last)
+                    if number:
+                        known[at] = number
+            self._numbers[kind] = known
+        return known
+
+    def _run(self, parts: Parts, at: int, last: int) -> _States:
+        states: _States = {at: (0, ())}
+        for part in parts:
+            states = self._step(part, states, last)
+            if not states:
+                break
+        return states
+
+    def _step(  # noqa: C901, PLR0912 - one branch for each kind of part: calls would cost a fifth of all judging
+        self, part: Part, states: _States, last: int
+    ) -> _States:
+        """Where a match may stand after one more part."""
+        out: _States = {}
+        # type() is quicker than isinstance(), and no part has subclasses.
+        if type(part) is OneOf:
+            texts, words, prefixes = self.texts, part.words, part.prefixes
+            for at, state in states.items():
+                if at < last and (texts[at] in words or (prefixes and texts[at].startswith(prefixes))):
+                    out[at + 1] = state
+        elif type(part) is Exact:
+            texts, word = self.texts, part.word
+            for at, state in states.items():
+                if at < last and texts[at] == word:
+                    out[at + 1] = state
+        elif type(part) is Class:
+            name, known = part.name, self._classes
+            for at, state in states.items():
+                if at < last:
+                    ends = known.get((name, at))
+                    for end in self.class_at(name, at) if ends is None else ends:
+                        _keep(out, end, state)
+        elif type(part) is Choice:
+            here = {self.texts[at] for at in states if at < last}
+            for option in part.options:
+                if option:
+                    head = option[0]
+                    if type(head) is Exact and head.word not in here:
+                        continue
+                found = states
+                for inner in option:
+                    found = self._step(inner, found, last)
+                    if not found:
+                        break
+                for at, state in found.items():
+                    known_state = out.get(at)
+                    if known_state is None or state[0] < known_state[0]:
+                        out[at] = state
+        elif type(part) is Gap:
+            if len(states) > FEW:
+                return self._over_all(part.words, states, last)
+            for at, (skipped, numbers) in states.items():
+                for end in self._over(at, part.words, last):
+                    _keep(out, end, (skipped + end - at, numbers))
+        elif type(part) is Number:
+            typed = self.numbers_of(part.type)
+            for at, (skipped, numbers) in states.items():
+                number = typed.get(at)
+                if number:
+                    _keep(out, number[1], (skipped, (*numbers, number[0])))
+        else:
+            for at, state in states.items():
+                if at < last:
+                    for end in self._ends(part, at):
+                        _keep(out, end, state)
+        return out
+
+    def _over(self, at: int, most: int, last: int) -> Iterator[int]:
+        """Words that a gap may end before: it never crosses a colon, a semicolon or a spaced dash."""
+        words, here = self.doc.words, self.doc.words[at - 1].part
+        for end in range(at, min(at + most, last) + 1):
+            if end < last and words[end].part != here:
+                return
+            yield end
+
+    def _over_all(self, most: int, states: _States, last: int) -> _States:
+        """A gap behind each of many words: every word behind it is reached from the word that skips least, found once."""
+        out: _States = {}
+        words = self.doc.words
+        waiting = sorted(states, reverse=True)
+        near: deque[int] = deque()  # where the gap may begin, the best first
+        end = waiting[-1]
+        while end <= last and (waiting or near):
+            if end < last and words[end].part != words[end - 1].part:
+                near.clear()
+                if waiting and waiting[-1] == end:
+                    waiting.pop()  # no gap begins behind a colon either
+            elif waiting and waiting[-1] == end:
+                at = waiting.pop()
+                while near and states[near[-1]][0] - near[-1] > states[at][0] - at:
+                    near.pop()
+                near.append(at)
+            while near and near[0] + most < end:
+                near.popleft()
+            if near:
+                skipped, numbers = states[near[0]]
+                out[end] = (skipped + end - near[0], numbers)
+            elif waiting and waiting[-1] > end:
+                end = waiting[-1]
+                continue
+            end += 1
+        return out
+
+    def _ends(self, part: Part, at: int) -> tuple[int, ...]:
+        """Ends of a beginning of a word or a hashtag at word `at`."""
+        if isinstance(part, Tag):
+            word = self.doc.words[at]
+            return (at + word.tag_words,) if word.tag == part.tag else ()
+        return (at + 1,) if isinstance(part, Prefix) and self.texts[at].startswith(part.prefix) else ()
+
+    def _substring(self, part: Substring, sentence: Sentence | None) -> Iterator[Match]:
+        """Every match of a phrase in a script without spaces; it lies within one sentence."""
+        folded, sentences = self.doc.folded, self.doc.sentences
+        at, last = (0, len(folded)) if sentence is None else (sentence.start, sentence.end)
+        while True:
+            start = folded.find(part.pieces[0], at, last)
+            if start < 0:
+                return
+            at = start + 1
+            index = bisect_right(self._sentence_starts, start) - 1
+            if index < 0:
+                continue
+            place = sentences[index]
+            end = _follow(folded, part.pieces, start, place.end)
+            if end is None:
+                continue
+            at = end
+            first, behind = self._words_over(place, start, end)
+            clause = self.doc.words[first].clause if place.last > place.first else -1 - place.index
+            yield Match(start, end, place.index, clause, first, max(behind, first + 1))
+
+    def _words_over(self, place: Sentence, start: int, end: int) -> tuple[int, int]:
+        """The sentence's words that stand at these characters, [first, behind)."""
+        words = self.doc.words
+        first = bisect_right(words, start, place.first, place.last, key=lambda word: word.end)
+        if first == place.last:
+            first = place.first
+        return first, bisect_left(words, end, first, place.last, key=lambda word: word.start)
+
+
+def _chooses_substrings(part: Part) -> TypeGuard[Choice]:
+    """Is it a choice of phrases in a script without spaces?"""
+    return isinstance(part, Choice) and any(option and isinstance(option[0], Substring) for option in part.options)
+
+
+def _follow(folded: str, pieces: Sequence[str], start: int, last: int) -> int | None:
+    """The end of the pieces that follow the first one, each within the gap."""
+    end = start + len(pieces[0])
+    if end > last:
+        return None
+    for piece in pieces[1:]:
+        found = folded.find(piece, end, min(last, end + CJK_GAP + len(piece)))
+        if found < 0:
+            return None
+        end = found + len(piece)
+    return end
+
+
+def _keep(states: _States, at: int, state: tuple[int, tuple[float, ...]]) -> None:
+    """Of two ways to the same word the one with fewer skipped words stands."""
+    known = states.get(at)
+    if known is None or state[0] < known[0]:
+        states[at] = state

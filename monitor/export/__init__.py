@@ -1,0 +1,1 @@
+"""The public JSON, CSV and Atom shapes, under pages and commands alike."""

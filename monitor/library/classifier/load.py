@@ -1,0 +1,30 @@
+"""The second reader's weights, as they ship."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from functools import cache
+from importlib.resources import files
+
+from monitor.core.drift.classifier import Calibration, Classifier
+
+WEIGHTS = "weights.json.gz"
+
+
+@cache
+def shipped_classifier() -> Classifier | None:
+    """The Reader trained last, or None where no weights are (before the first training)."""
+    item = files("monitor.library.classifier").joinpath(WEIGHTS)
+    if not item.is_file():
+        return None
+    raw = gzip.decompress(item.read_bytes())
+    data = json.loads(raw)
+    return Classifier(
+        bias=data["bias"],
+        weights=data["weights"],
+        types={slug: (part["bias"], part["weights"]) for slug, part in data["types"].items()},
+        digest=hashlib.sha256(raw).hexdigest(),
+        calibration=Calibration(**data["calibration"]),
+    )

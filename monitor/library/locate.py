@@ -1,0 +1,44 @@
+"""Where a fact sheet says what, so that a person can be told which line of which file to change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from monitor.core.errors import NotFoundError
+from monitor.library.load import fact_sheets
+from monitor.library.yaml_nodes import compose
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from monitor.library.yaml_nodes import Node
+
+
+class Place(NamedTuple):
+    """A line of a fact sheet. `shipped`: the file belongs to Hypewatch; yours, of the same id, stands above it."""
+
+    path: str
+    line: int
+    text: str
+    shipped: bool
+
+
+def place_in_sheet(studies_dir: Path, study_id: str, *keys: str) -> Place:
+    """Where the deepest of the keys stands in a study's fact sheet; raises NotFoundError if there is no such sheet."""
+    for path, text, shipped in fact_sheets(studies_dir):
+        root, _ = compose(text, path)
+        found = _value(root, "id")
+        if root is None or found is None or found.value != study_id:
+            continue
+        node = root
+        for key in keys:
+            inner = _value(node, key)
+            if inner is None:
+                break
+            node = inner
+        return Place(path, node.line, text.split("\n")[node.line - 1].strip(), shipped)
+    raise NotFoundError(f"There is no study {study_id!r}.", "`hypewatch studies list` shows them.")
+
+
+def _value(node: Node | None, key: str) -> Node | None:
+    return node.value.get(key) if node is not None and isinstance(node.value, dict) else None

@@ -1,0 +1,120 @@
+"""From an item to judged mentions: is it about a study, and does it drift? Pure but for what the Library holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from monitor.core.drift import assess
+from monitor.core.items.aliases import names_of
+from monitor.core.mention import MentionDraft, TextFrom
+from monitor.core.model import Availability, Kind
+from monitor.core.relevance import find_mention, may_concern
+from monitor.core.text.lang import detect_language
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from monitor.core.drift.ruleset import RuleSet
+    from monitor.core.judgement import Assessment
+    from monitor.core.mention import Mention, Relevance
+    from monitor.core.model import Entry, ItemNames
+    from monitor.core.study import Study
+    from monitor.ports import Deps, Library
+
+
+def draft_mentions(
+    library: Library,
+    entry: Entry,
+    *,
+    identity: str,
+    title: str,
+    text: str,
+    text_from: TextFrom,
+    canonical_url: str | None = None,
+    found_on: str | None = None,
+    about: Sequence[str] = (),
+    taken: Relevance | None = None,
+    availability: Availability = Availability.WHOLE,
+    names: ItemNames | None = None,
+) -> tuple[list[MentionDraft], bool]:
+    """The mentions in one text, one per study it is about, judged; and whether its page could still tell more.
+
+    `about` names studies that the text is known to be about (a post quoted in an article on the study may not name it);
+    with `taken` it stands in for whatever relevance finds. Of a text that is not WHOLE nobody can say what it leaves out.
+    `names` are the item's as met in this very text, if they were made before.
+    """
+    drafts: list[MentionDraft] = []
+    maybe, lang = False, ""
+    for study in library.studies():
+        if study.id not in about and not may_concern(title, text, study):
+            continue
+        lang = lang or detect_language(f"{title}\n{text}", hint=entry.lang)
+        relevance = find_mention(title, text, study, lang=lang, on_its_page=study.id in about)
+        if taken and study.id in about and relevance.verdict != "about":
+            relevance = taken
+        if relevance.verdict == "about" or (study.id in about and relevance.verdict == "maybe"):
+            names = names or names_of(entry, identity, text=text, canonical=canonical_url)
+            partial = availability is not Availability.WHOLE
+            assessment = _assessed(title, text, study, library.ruleset(study.id), entry.kind, lang, partial=partial)
+            drafts.append(
+                MentionDraft(
+                    study_id=study.id,
+                    identity=identity,
+                    entry=entry,
+                    title=title,
+                    text=text,
+                    text_from=text_from,
+                    lang=lang,
+                    relevance=relevance,
+                    assessment=assessment,
+                    names=names,
+                    found_on=found_on,
+                    canonical_url=canonical_url,
+                    availability=availability,
+                )
+            )
+        maybe = maybe or relevance.verdict == "maybe"
+    return drafts, maybe
+
+
+def _assessed(
+    title: str, text: str, study: Study, ruleset: RuleSet, kind: Kind, lang: str, *, partial: bool
+) -> Assessment:
+    """A text judged; what a part of a text leaves out is unknown, so it is judged like a post."""
+    if not partial:
+        return assess(title, text, study, ruleset, kind=kind, lang=lang)
+    return replace(assess(title, text, study, ruleset, kind=Kind.POST, lang=lang), caveats_missing=())
+
+
+def draft_entry(
+    library: Library, entry: Entry, identity: str, names: ItemNames, *, about: Sequence[str] = ()
+) -> tuple[list[MentionDraft], bool]:
+    """The mentions in what a feed or network gave of an item; and whether its article page is to be read. `about`: see above."""
+    text_from = TextFrom.POST if entry.kind is Kind.POST else TextFrom.FEED
+    drafts, maybe = draft_mentions(
+        library,
+        entry,
+        identity=identity,
+        title=entry.title,
+        text=entry.text,
+        text_from=text_from,
+        about=about,
+        availability=Availability.CUT if entry.cut else Availability.WHOLE,
+        names=names,
+    )
+    wants_page = entry.kind is Kind.ARTICLE and entry.url is not None and bool(drafts or maybe)
+    return drafts, wants_page
+
+
+def judge_again(deps: Deps, study: Study, *, limit: int = 500) -> int:
+    """Judge stored mentions with the rules in use now; returns how many. To be called until it returns 0."""
+    ruleset = deps.library.ruleset(study.id)
+    ids = deps.store.judged_otherwise(study.id, ruleset.digest, limit)
+    for mention_id in ids:
+        mention: Mention = deps.store.mention(mention_id)
+        assessment = _assessed(
+            mention.title, mention.text, study, ruleset, mention.kind, mention.lang, partial=mention.partial
+        )
+        deps.store.save_assessment(mention_id, assessment, now=deps.clock())
+    return len(ids)

@@ -1,0 +1,1 @@
+"""Files that people bring: rows in their usual shapes."""

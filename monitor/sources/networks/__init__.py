@@ -1,0 +1,1 @@
+"""Saved searches and streams of the networks, one file each."""

@@ -1,0 +1,1 @@
+"""Article pages and the posts quoted in them."""

@@ -1,0 +1,1 @@
+"""Indexes of papers, registries and archives of news."""

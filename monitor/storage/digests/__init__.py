@@ -1,0 +1,1 @@
+"""Rows of readers, subscriptions and digests."""

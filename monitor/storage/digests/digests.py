@@ -1,0 +1,372 @@
+"""Digests: what the next one is composed from, freezing it, sending it once, and the ledger."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from monitor.core.digests.subscribers import (
+    Delivery,
+    DeliveryOutcome,
+    DigestState,
+    FailingDigest,
+    FrozenDigest,
+    SubscriberState,
+)
+from monitor.core.errors import NotFoundError, StorageBusyError
+from monitor.core.model import Work
+from monitor.storage.digests.digest_input import gather
+from monitor.storage.digests.subscribers import due_next
+from monitor.storage.items.mentions import load
+from monitor.storage.tables import (
+    deliveries,
+    digest_flags,
+    digest_mentions,
+    digest_proposals,
+    digests,
+    subscribers,
+    subscriptions,
+)
+from monitor.storage.work import is_free, new_lease, standing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from monitor.core.digests.compose import DigestInput
+    from monitor.core.digests.schedule import Due
+    from monitor.core.digests.subscribers import Subscription
+    from monitor.core.mention import Mention
+    from monitor.storage.database import Database
+
+#: A digest that was refused for good is shown as failing for so long; after that only the ledger has it.
+SHOWN_FOR = timedelta(days=7)
+#: What a subscriber or an operator reads where sending stopped for good.
+LEFT = "The subscriber left before it was sent."
+UNKNOWN = "Nobody saw how two attempts ended: it may have arrived, so it is not sent again."
+
+
+class DigestRows:
+    """Store: digests and deliveries."""
+
+    _db: Database
+
+    def digest_input(self, subscription: Subscription, now: datetime) -> DigestInput:
+        with self._db.read() as conn:
+            return gather(conn, subscription, now)
+
+    def freeze_digest(
+        self,
+        digest: FrozenDigest,
+        mention_ids: Sequence[int],
+        fixed_flag_ids: Sequence[int],
+        *,
+        lease: str,
+        next_due: Due | None,
+        proposal_ids: Sequence[int] = (),
+    ) -> FrozenDigest:
+        s = subscriptions.c
+        done = {"lease_owner": None, "lease_until": None} if next_due is None else due_next(next_due)
+        with self._db.write() as conn:
+            released = conn.execute(
+                sa.update(subscriptions).where(s.id == digest.subscription_id, s.lease_owner == lease).values(done)
+            ).rowcount
+            present = _for_date(conn, digest.subscription_id, digest.local_date)
+            if present is not None:
+                return present
+            if not released:
+                raise StorageBusyError(
+                    "Another process has begun to compose this digest.", "It sends it; there is nothing to do."
+                )
+            digest_id = conn.execute(sa.insert(digests).values(_values(digest)).returning(digests.c.id)).scalar_one()
+            for table, column, ids in (
+                (digest_mentions, "mention_id", mention_ids),
+                (digest_flags, "flag_id", fixed_flag_ids),
+                (digest_proposals, "proposal_id", proposal_ids),
+            ):
+                rows = [
+                    {"subscription_id": digest.subscription_id, column: key, "digest_id": digest_id}
+                    for key in sorted(set(ids))
+                ]
+                if rows:
+                    conn.execute(self._db.insert(table).on_conflict_do_nothing(), rows)
+            return _one(conn, digest_id)
+
+    def digest(self, digest_id: int) -> FrozenDigest:
+        with self._db.read() as conn:
+            return _one(conn, digest_id)
+
+    def digest_for(self, subscription_id: int, local_date: str) -> FrozenDigest | None:
+        with self._db.read() as conn:
+            return _for_date(conn, subscription_id, local_date)
+
+    def digests(self, limit: int = 50) -> Sequence[FrozenDigest]:
+        """Newest first."""
+        statement = sa.select(digests).order_by(digests.c.created_at.desc(), digests.c.id.desc()).limit(limit)
+        with self._db.read() as conn:
+            return tuple(_frozen(row) for row in conn.execute(statement).mappings())
+
+    def withdrawn_digests(self) -> Sequence[FrozenDigest]:
+        statement = sa.select(digests).where(digests.c.withdrawn).order_by(digests.c.id)
+        with self._db.read() as conn:
+            return tuple(_frozen(row) for row in conn.execute(statement).mappings())
+
+    def failing_digests(self, now: datetime) -> Sequence[FailingDigest]:
+        """Longest waiting first."""
+        with self._db.read() as conn:
+            found = [*_not_composed(conn, now), *_not_sent(conn, now)]
+        return tuple(sorted(found, key=lambda failing: (failing.since, failing.subscription_id)))
+
+    def digest_mentions(self, digest_id: int) -> Sequence[Mention]:
+        """Newest first."""
+        with self._db.read() as conn:
+            _one(conn, digest_id)
+            told = sa.select(digest_mentions.c.mention_id).where(digest_mentions.c.digest_id == digest_id)
+            return tuple(load(conn, list(conn.scalars(told.order_by(digest_mentions.c.mention_id.desc())))))
+
+    def claim_digest(self, digest_id: int, owner: str, now: datetime, ttl: timedelta) -> FrozenDigest | None:
+        d = digests.c
+        with self._db.write() as conn:
+            digest = _one(conn, digest_id)
+            if _subscriber_left(conn, digest):
+                conn.execute(
+                    sa.update(digests)
+                    .where(d.id == digest_id, d.state == DigestState.READY)
+                    .values(state=DigestState.SKIPPED, due_at=None, sentence=LEFT)
+                )
+                return None
+            _mark_unknown(conn, digest_id, now)
+            statement = (
+                sa.update(digests)
+                .where(
+                    d.id == digest_id,
+                    is_free(digests, now),
+                    sa.or_(
+                        sa.and_(d.state == DigestState.READY, sa.or_(d.not_before.is_(None), d.not_before <= now)),
+                        d.state == DigestState.SENDING,
+                    ),
+                )
+                .values(
+                    state=DigestState.SENDING,
+                    lease_owner=new_lease(owner),
+                    lease_until=now + ttl,
+                    attempts=d.attempts + 1,
+                )
+                .returning(*d)
+            )
+            row = conn.execute(statement).mappings().one_or_none()
+            if row is None:
+                return None
+            conn.execute(
+                sa.insert(deliveries).values(
+                    digest_id=digest_id,
+                    attempt=row["attempts"],
+                    started_at=now,
+                    outcome=DeliveryOutcome.SENDING,
+                    reply="",
+                )
+            )
+            return _frozen(row)
+
+    def finish_digest(
+        self,
+        digest: FrozenDigest,
+        *,
+        outcome: DeliveryOutcome,
+        state: DigestState,
+        reply: str,
+        now: datetime,
+        retry_at: datetime | None,
+    ) -> bool:
+        d = digests.c
+        again = state == DigestState.READY
+        values: dict[str, Any] = {
+            "state": state,
+            "due_at": d.due_at if again else None,
+            "not_before": retry_at if again else None,
+            "lease_owner": None,
+            "lease_until": None,
+            "sentence": reply,
+            "last_error": "" if state == DigestState.SENT else reply,
+        }
+        statement = sa.update(digests).where(
+            d.id == digest.id, d.state == DigestState.SENDING, d.lease_owner == digest.lease, d.lease_owner != ""
+        )
+        with self._db.write() as conn:
+            if conn.execute(statement.values(values)).rowcount != 1:
+                return False
+            conn.execute(
+                sa.update(deliveries)
+                .where(deliveries.c.digest_id == digest.id, deliveries.c.attempt == digest.attempts)
+                .values(ended_at=now, outcome=outcome, reply=reply)
+            )
+            return True
+
+    def deliveries(self, digest_id: int | None = None, limit: int = 100) -> Sequence[Delivery]:
+        """Newest first."""
+        statement = sa.select(deliveries).order_by(
+            deliveries.c.started_at.desc(), deliveries.c.digest_id.desc(), deliveries.c.attempt.desc()
+        )
+        if digest_id is not None:
+            statement = statement.where(deliveries.c.digest_id == digest_id)
+        with self._db.read() as conn:
+            return tuple(
+                Delivery(
+                    digest_id=row.digest_id,
+                    attempt=row.attempt,
+                    started_at=row.started_at,
+                    ended_at=row.ended_at,
+                    outcome=DeliveryOutcome(row.outcome),
+                    reply=row.reply,
+                )
+                for row in conn.execute(statement.limit(limit))
+            )
+
+
+def _subscriber_left(conn: sa.Connection, digest: FrozenDigest) -> bool:
+    state = conn.scalar(
+        sa.select(subscribers.c.state)
+        .join_from(subscriptions, subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
+        .where(subscriptions.c.id == digest.subscription_id)
+    )
+    return state == SubscriberState.REMOVED
+
+
+def _not_composed(conn: sa.Connection, now: datetime) -> list[FailingDigest]:
+    """Due, and composing failed: it is tried again, or left alone because it ended its process too often."""
+    s = subscriptions.c
+    statement = (
+        sa.select(subscriptions, subscribers.c.email)
+        .join_from(subscriptions, subscribers, subscribers.c.id == s.subscriber_id)
+        .where(*standing(Work.COMPOSE, now), s.due_at <= now, s.last_error != "")
+    )
+    return [
+        FailingDigest(
+            step=Work.COMPOSE,
+            subscription_id=row.id,
+            digest_id=None,
+            recipient=row.email,
+            study_id=row.study_id,
+            local_date=row.due_date,
+            since=row.due_at,
+            attempts=row.attempts,
+            next_try=None if row.quarantined else row.not_before,
+            sentence=row.last_error,
+        )
+        for row in conn.execute(statement)
+    ]
+
+
+def _not_sent(conn: sa.Connection, now: datetime) -> list[FailingDigest]:
+    """Composed, and not handed over: it is tried again, or was refused for good in the last days."""
+    d = digests.c
+    for_good = sa.and_(
+        d.state.in_([DigestState.FAILED, DigestState.UNKNOWN]), sa.not_(d.withdrawn), d.created_at >= now - SHOWN_FOR
+    )
+    statement = (
+        sa.select(digests, subscriptions.c.study_id)
+        .join_from(digests, subscriptions, subscriptions.c.id == d.subscription_id)
+        .where(sa.or_(sa.and_(d.state == DigestState.READY, d.last_error != ""), for_good))
+    )
+    return [
+        FailingDigest(
+            step=Work.SEND,
+            subscription_id=row.subscription_id,
+            digest_id=row.id,
+            recipient=row.recipient,
+            study_id=row.study_id,
+            local_date=row.local_date,
+            since=row.created_at,
+            attempts=row.attempts,
+            next_try=row.not_before if row.state == DigestState.READY else None,
+            sentence=row.sentence,
+        )
+        for row in conn.execute(statement)
+    ]
+
+
+def _mark_unknown(conn: sa.Connection, digest_id: int, now: datetime) -> None:
+    """`sending` past its lease: its attempt's ending is unknown. The first time it may be sent once more, then no more."""
+    d = digests.c
+    lapsed = (
+        sa.update(digests)
+        .where(d.id == digest_id, d.state == DigestState.SENDING, is_free(digests, now))
+        .values(
+            unknowns=d.unknowns + 1,
+            state=sa.case((d.unknowns >= 1, DigestState.UNKNOWN.value), else_=DigestState.SENDING.value),
+            due_at=sa.case((d.unknowns >= 1, sa.null()), else_=d.due_at),
+            sentence=sa.case((d.unknowns >= 1, UNKNOWN), else_=d.sentence),
+            lease_owner=None,
+            lease_until=None,
+        )
+        .returning(d.attempts)
+    )
+    attempt = conn.scalar(lapsed)
+    if attempt is not None:
+        conn.execute(
+            sa.update(deliveries)
+            .where(deliveries.c.digest_id == digest_id, deliveries.c.attempt == attempt)
+            .values(outcome=DeliveryOutcome.UNKNOWN, ended_at=now)
+        )
+
+
+def _values(digest: FrozenDigest) -> dict[str, Any]:
+    return {
+        "subscription_id": digest.subscription_id,
+        "local_date": digest.local_date,
+        "through_date": digest.through_date,
+        "subject": digest.subject,
+        "message_id": digest.message_id,
+        "recipient": digest.recipient,
+        "mime": digest.mime,
+        "text": digest.text,
+        "html": digest.html,
+        "state": digest.state,
+        "sentence": digest.sentence,
+        "created_at": digest.created_at,
+        "due_at": digest.created_at if digest.state == DigestState.READY else None,
+    }
+
+
+def _one(conn: sa.Connection, digest_id: int) -> FrozenDigest:
+    row = conn.execute(sa.select(digests).where(digests.c.id == digest_id)).mappings().one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no digest {digest_id}.", "`hypewatch digest status` lists them.")
+    return _frozen(row)
+
+
+def _for_date(conn: sa.Connection, subscription_id: int, local_date: str) -> FrozenDigest | None:
+    """The digest that speaks for this date: its own, or a catch-up of several."""
+    d = digests.c
+    statement = (
+        sa.select(digests)
+        .where(d.subscription_id == subscription_id, d.local_date <= local_date, d.through_date >= local_date)
+        .order_by(d.local_date.desc())
+        .limit(1)
+    )
+    row = conn.execute(statement).mappings().one_or_none()
+    return None if row is None else _frozen(row)
+
+
+def _frozen(row: sa.RowMapping) -> FrozenDigest:
+    return FrozenDigest(
+        id=row["id"],
+        subscription_id=row["subscription_id"],
+        local_date=row["local_date"],
+        through_date=row["through_date"],
+        subject=row["subject"],
+        message_id=row["message_id"],
+        recipient=row["recipient"],
+        mime=bytes(row["mime"]),
+        text=row["text"],
+        html=row["html"],
+        state=DigestState(row["state"]),
+        created_at=row["created_at"],
+        attempts=row["attempts"],
+        not_before=row["not_before"],
+        sentence=row["sentence"],
+        withdrawn=row["withdrawn"],
+        lease=row["lease_owner"] or "",
+    )

@@ -1,0 +1,216 @@
+"""Subscribers and their subscriptions."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from monitor.core.digests.subscribers import Subscriber, SubscriberState, Subscription
+from monitor.core.errors import NotFoundError
+from monitor.core.judgement import Severity
+from monitor.core.model import Work
+from monitor.storage.tables import subscribers, subscriptions
+from monitor.storage.work import CRASHES_MAX, claim, is_due, standing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+
+    from monitor.core.digests.schedule import Due
+    from monitor.storage.database import Database
+
+#: Said of a subscription whose digest ended its process each time it was composed.
+CRASHED = "Composing it ended the process three times, so it is left alone. `hypewatch digest send {id}` tries again."
+
+
+class PeopleRows:
+    """Store: subscribers and subscriptions."""
+
+    _db: Database
+
+    def add_subscriber(
+        self, email: str, name: str, *, now: datetime, state: SubscriberState = SubscriberState.PENDING
+    ) -> Subscriber:
+        """Add one; the same address again returns the stored one, and asks again if that person had left. No name keeps theirs."""
+        email = email.lower()
+        with self._db.write() as conn:
+            wish = self._db.insert(subscribers).values(email=email, name=name, state=state, created_at=now)
+            conn.execute(
+                wish.on_conflict_do_update(
+                    index_elements=["email"],
+                    set_={"state": state},
+                    where=subscribers.c.state == SubscriberState.REMOVED,
+                )
+            )
+            if name:
+                conn.execute(sa.update(subscribers).where(subscribers.c.email == email).values(name=name))
+            row = conn.execute(sa.select(subscribers).where(subscribers.c.email == email)).mappings().one()
+            return _subscriber(row)
+
+    def subscriber(self, subscriber_id: int) -> Subscriber:
+        with self._db.read() as conn:
+            row = conn.execute(sa.select(subscribers).where(subscribers.c.id == subscriber_id)).mappings().one_or_none()
+        if row is None:
+            raise _no_subscriber(subscriber_id)
+        return _subscriber(row)
+
+    def set_subscriber(self, subscriber_id: int, state: SubscriberState) -> None:
+        statement = sa.update(subscribers).where(subscribers.c.id == subscriber_id).values(state=state)
+        with self._db.write() as conn:
+            if conn.execute(statement).rowcount == 0:
+                raise _no_subscriber(subscriber_id)
+
+    def subscribe(
+        self,
+        subscriber_id: int,
+        study_id: str,
+        *,
+        at: time,
+        zone: str,
+        weekdays: Sequence[int],
+        threshold: Severity,
+        quiet: bool,
+        paused_until: datetime | None = None,
+        now: datetime,
+        due: Due,
+    ) -> Subscription:
+        """One per person and study: subscribing again changes hour, days and threshold, not what was told already."""
+        wishes = {
+            "at": at.isoformat(),
+            "zone": zone,
+            "weekdays": list(weekdays),
+            "threshold": threshold,
+            "quiet": quiet,
+            "paused_until": paused_until,
+            "due_at": due.at,
+            "due_date": due.date,
+        }
+        values = {"subscriber_id": subscriber_id, "study_id": study_id, "created_at": now, **wishes}
+        with self._db.write() as conn:
+            if conn.scalar(sa.select(subscribers.c.id).where(subscribers.c.id == subscriber_id)) is None:
+                raise _no_subscriber(subscriber_id)
+            key = conn.execute(
+                self._db.insert(subscriptions)
+                .values(values)
+                .on_conflict_do_update(index_elements=["subscriber_id", "study_id"], set_=wishes)
+                .returning(subscriptions.c.id)
+            ).scalar_one()
+            return one_subscription(conn, key)
+
+    def subscription(self, subscription_id: int) -> Subscription:
+        with self._db.read() as conn:
+            return one_subscription(conn, subscription_id)
+
+    def subscriptions(self) -> Sequence[Subscription]:
+        with self._db.read() as conn:
+            return tuple(_subscription(row) for row in conn.execute(_joined().order_by(subscriptions.c.id)).mappings())
+
+    def set_subscription(
+        self, subscription_id: int, *, paused_until: datetime | None = None, due: Due | None = None
+    ) -> None:
+        """None leaves a value as it is; a `paused_until` that is past ends a pause."""
+        values: dict[str, Any] = {}
+        if paused_until is not None:
+            values["paused_until"] = paused_until
+        if due is not None:
+            values |= due_next(due)
+        statement = sa.update(subscriptions).where(subscriptions.c.id == subscription_id)
+        with self._db.write() as conn:
+            if conn.execute(statement.values(values or {"id": subscription_id})).rowcount == 0:
+                raise _no_subscription(subscription_id)
+
+    def claim_subscription(
+        self, subscription_id: int, owner: str, now: datetime, ttl: timedelta, *, force: bool = False
+    ) -> Subscription | None:
+        # Asked for by a person, a digest is composed though it is not due or was left alone; held is held.
+        more = standing(Work.COMPOSE, now) if force else [*is_due(subscriptions, now), *standing(Work.COMPOSE, now)]
+        with self._db.write() as conn:
+            _count_crash(conn, subscription_id, now)
+            row = claim(conn, subscriptions, subscription_id, owner, now, ttl, *more)
+            return None if row is None else one_subscription(conn, subscription_id)
+
+
+def due_next(due: Due) -> dict[str, Any]:
+    """The values of a subscription whose digest was composed: whoever did it hands the lease back with the next hour."""
+    return {
+        "due_at": due.at,
+        "due_date": due.date,
+        "not_before": None,
+        "lease_owner": None,
+        "lease_until": None,
+        "attempts": 0,
+        "crashes": 0,
+        "last_error": "",
+        "quarantined": False,
+    }
+
+
+def _count_crash(conn: sa.Connection, subscription_id: int, now: datetime) -> None:
+    """A lease that ran out: whoever composed ended without a word. The third time in a row it is left alone, and shown."""
+    s = subscriptions.c
+    again = s.crashes + 1 < CRASHES_MAX
+    conn.execute(
+        sa.update(subscriptions)
+        .where(s.id == subscription_id, s.lease_owner.is_not(None), s.lease_until <= now)
+        .values(
+            crashes=s.crashes + 1,
+            lease_owner=None,
+            lease_until=None,
+            quarantined=sa.case((again, s.quarantined), else_=sa.true()),
+            last_error=sa.case((again, s.last_error), else_=CRASHED.format(id=subscription_id)),
+        )
+    )
+
+
+def _no_subscriber(subscriber_id: int) -> NotFoundError:
+    return NotFoundError(f"There is no subscriber {subscriber_id}.", "`hypewatch subscribers list` shows them.")
+
+
+def _no_subscription(subscription_id: int) -> NotFoundError:
+    return NotFoundError(f"There is no subscription {subscription_id}.", "`hypewatch subscribers list` shows them.")
+
+
+def _joined() -> sa.Select[Any]:
+    person = [column.label(f"person_{column.name}") for column in subscribers.c]
+    return sa.select(subscriptions, *person).join_from(
+        subscriptions, subscribers, subscribers.c.id == subscriptions.c.subscriber_id
+    )
+
+
+def one_subscription(conn: sa.Connection, subscription_id: int) -> Subscription:
+    """A subscription with its person; raises NotFoundError."""
+    row = conn.execute(_joined().where(subscriptions.c.id == subscription_id)).mappings().one_or_none()
+    if row is None:
+        raise _no_subscription(subscription_id)
+    return _subscription(row)
+
+
+def _subscriber(row: sa.RowMapping, prefix: str = "") -> Subscriber:
+    return Subscriber(
+        id=row[prefix + "id"],
+        email=row[prefix + "email"],
+        name=row[prefix + "name"],
+        state=SubscriberState(row[prefix + "state"]),
+        created_at=row[prefix + "created_at"],
+    )
+
+
+def _subscription(row: sa.RowMapping) -> Subscription:
+    return Subscription(
+        id=row["id"],
+        subscriber=_subscriber(row, "person_"),
+        study_id=row["study_id"],
+        at=time.fromisoformat(row["at"]),
+        zone=row["zone"],
+        weekdays=tuple(row["weekdays"]),
+        threshold=Severity(row["threshold"]),
+        quiet=row["quiet"],
+        paused_until=row["paused_until"],
+        created_at=row["created_at"],
+        due_at=row["due_at"],
+        due_date=row["due_date"],
+        attempts=row["attempts"],
+        lease=row["lease_owner"] or "",
+    )

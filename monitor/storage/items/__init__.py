@@ -1,0 +1,1 @@
+"""Rows of mentions: entries, names, flags, stories, pages, withdrawals."""

@@ -1,0 +1,387 @@
+"""Items under several names: finding the stored one that a draft is, and making two that turn out to be one into one.
+
+A row of `names` says that a stored item is also known by a name (`core/items/aliases.py`): surely, or likely, so that whoever
+comes under it is compared. Always inside the caller's transaction, and only by the one writer of mentions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from monitor.core.items.aliases import Item, handle_of, item_of, names_of, tombstone_names, tombstone_names_of
+from monitor.core.items.identity import is_quoted
+from monitor.core.items.resolution import LAST, Known, best, stored_as
+from monitor.core.model import DateConfidence, Entry, Kind, Network
+from monitor.storage import search_index as index
+from monitor.storage.database import CHUNK
+from monitor.storage.items.entries import entry_of
+from monitor.storage.items.flags import lead_to, rescore, set_newest_review
+from monitor.storage.items.stories import refresh_stories
+from monitor.storage.tables import (
+    digest_mentions,
+    entries,
+    flags,
+    mentions,
+    names,
+    reviews,
+    sources,
+    storable,
+    tombstones,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from monitor.core.mention import MentionDraft
+    from monitor.core.model import ItemNames, PlannedEntry
+    from monitor.storage.database import Database
+
+logger = logging.getLogger(__name__)
+
+
+# --- the rows --------------------------------------------------------------------------------------------------------
+
+
+def put(db: Database, conn: sa.Connection, rows: Iterable[tuple[str, str, bool]]) -> None:
+    """Note names: (name, identity, sure). A repeat changes nothing; an item's own identity is no further name of it."""
+    values = [
+        {"name": storable(name), "identity": storable(identity), "sure": sure}
+        for name, identity, sure in dict.fromkeys(rows)
+        if name != identity
+    ]
+    if values:
+        conn.execute(db.insert(names).on_conflict_do_nothing(), values)
+
+
+def put_posts(db: Database, conn: sa.Connection, planned: Iterable[PlannedEntry]) -> None:
+    """Note the names of entries that are posts: a page may quote one that was about nothing by itself."""
+    posts = (one for one in planned if one.entry.kind is Kind.POST)
+    put(db, conn, [row for one in posts for row in _rows_of(one.identity, one.names)])
+
+
+def _rows_of(identity: str, names: ItemNames) -> list[tuple[str, str, bool]]:
+    certain = ((name, identity, True) for name in names.certain)
+    return [*certain, *((name, identity, False) for name in names.candidate)]
+
+
+def put_stored(conn: sa.Connection) -> None:
+    """Note the names of all that was stored before there were any; the table is empty.
+
+    A migration calls it: only columns that were there then are asked for, for later ones are not there yet.
+    """
+    last = -1
+    while rows := conn.execute(_older(mentions, last).add_columns(sources.c.key).join(sources)).mappings().all():
+        last = rows[-1]["id"]
+        _put_fresh(conn, [row for found in rows for row in _names_of_mention(found)])
+    last = -1
+    told = sa.select(mentions.c.identity).where(mentions.c.identity == entries.c.identity).exists()
+    posts = (entries.c.kind == Kind.POST.value, ~told)
+    while rows := conn.execute(_older(entries, last).where(*posts)).mappings().all():
+        last = rows[-1]["id"]
+        named = []
+        for row in rows:
+            entry = entry_of(row)
+            named += _rows_of(row["identity"], names_of(entry, row["identity"], text=entry.text))
+        _put_fresh(conn, named)
+
+
+#: What is asked of each table: it was there when names were added.
+_THEN = {
+    mentions: ("id", "identity", "kind", "network", "url", "canonical_url", "title", "text", "author", "published", "date_confidence"),
+    entries: (
+        "id", "identity", "guid", "url", "title", "text", "source", "source_name", "author", "kind", "network", "published",
+        "date_confidence", "raw_date", "lang", "links", "reposts", "likes", "followers",
+    ),
+}  # fmt: skip
+
+
+def _older(table: sa.Table, last: int) -> sa.Select[Any]:
+    columns = [table.c[name] for name in _THEN[table]]
+    return sa.select(*columns).where(table.c.id > last).order_by(table.c.id).limit(CHUNK)
+
+
+def _put_fresh(conn: sa.Connection, rows: Iterable[tuple[str, str, bool]]) -> None:
+    # A mention of each of several studies has the same names, and comes in another chunk.
+    values = {(name, identity): sure for name, identity, sure in rows if name != identity}
+    known = {(row.name, row.identity) for row in by_name(conn, [name for name, _ in values])}
+    fresh = [
+        {"name": name, "identity": identity, "sure": sure}
+        for (name, identity), sure in values.items()
+        if (name, identity) not in known
+    ]
+    if fresh:
+        conn.execute(sa.insert(names), fresh)
+
+
+def _names_of_mention(row: sa.RowMapping) -> list[tuple[str, str, bool]]:
+    identity, kind, network = row["identity"], Kind(row["kind"]), Network(row["network"])
+    handle = row["key"].partition(":")[2]
+    entry = Entry(
+        guid=identity if kind is Kind.POST else None,
+        url=row["url"],
+        title=row["title"],
+        text=row["text"],
+        source=f"@{handle}" if network is not Network.WEB else row["key"],
+        author=row["author"],
+        kind=kind,
+        network=network,
+        published=row["published"],
+        date_confidence=DateConfidence(row["date_confidence"]),
+    )
+    return _rows_of(identity, names_of(entry, identity, text=row["text"], canonical=row["canonical_url"]))
+
+
+def by_name(conn: sa.Connection, wanted: Collection[str]) -> Sequence[sa.Row[Any]]:
+    """Rows (name, identity, sure) of these names."""
+    return _chosen(conn, names.c.name, wanted)
+
+
+def of_items(conn: sa.Connection, identities: Collection[str]) -> Sequence[sa.Row[Any]]:
+    """Rows (name, identity, sure) of these items."""
+    return _chosen(conn, names.c.identity, identities)
+
+
+def _chosen(conn: sa.Connection, column: sa.Column[Any], wanted: Collection[str]) -> Sequence[sa.Row[Any]]:
+    found: list[sa.Row[Any]] = []
+    asked = sorted({storable(name) for name in wanted})
+    for at in range(0, len(asked), CHUNK):
+        found += conn.execute(sa.select(names).where(column.in_(asked[at : at + CHUNK]))).all()
+    return found
+
+
+# --- what was withdrawn ----------------------------------------------------------------------------------------------
+
+
+def tomb(name: str) -> str:
+    """What a tombstone keeps of a name: its SHA-256."""
+    return hashlib.sha256(storable(name).encode()).hexdigest()
+
+
+def buried(conn: sa.Connection, wanted: Mapping[str, Collection[str]]) -> set[str]:
+    """Of the identities in `wanted`, those that were withdrawn under any of the names beside them (see `looked_for`)."""
+    by_hash: dict[str, list[str]] = defaultdict(list)
+    for identity, lying in wanted.items():
+        for name in lying:
+            by_hash[tomb(name)].append(identity)
+    found: set[str] = set()
+    hashes = list(by_hash)
+    for at in range(0, len(hashes), CHUNK):
+        chosen = sa.select(tombstones.c.identity_hash).where(tombstones.c.identity_hash.in_(hashes[at : at + CHUNK]))
+        found.update(identity for hashed in conn.scalars(chosen) for identity in by_hash[hashed])
+    return found
+
+
+def looked_for(draft: MentionDraft) -> set[str]:
+    """The graves in which an item that is met now would lie."""
+    return tombstone_names_of(draft.entry, draft.identity, draft.names, title=draft.title, text=draft.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """All that is stored of some items: under which identities, and the graves that they leave."""
+
+    identities: frozenset[str]
+    tombstone_names: frozenset[str]
+
+
+def withdrawing(conn: sa.Connection, wanted: Collection[str]) -> Withdrawn:
+    """What is to go with these identities, whichever of an item's names they are."""
+    items = {*wanted, *(row.identity for row in by_name(conn, wanted) if row.sure)}
+    sure: dict[str, list[str]] = defaultdict(list)
+    likely: dict[str, list[str]] = defaultdict(list)
+    for row in of_items(conn, items):
+        (sure if row.sure else likely)[row.identity].append(row.name)
+    stored: dict[str, list[Any]] = defaultdict(list)
+    asked = sorted(items)
+    for table in (mentions, entries):
+        columns = (table.c.identity, table.c.title, table.c.published, table.c.date_confidence)
+        for at in range(0, len(asked), CHUNK):
+            for found in conn.execute(sa.select(*columns).where(table.c.identity.in_(asked[at : at + CHUNK]))):
+                stored[found.identity].append(found)
+    left: set[str] = set()
+    for identity in items:
+        dates = [row.published for row in stored[identity] if row.date_confidence != DateConfidence.NONE.value]
+        left |= tombstone_names(
+            identity,
+            sure[identity],
+            likely[identity],
+            titles=[row.title for row in stored[identity]],
+            published=dates[0] if dates else None,
+            leave=True,
+        )
+    return Withdrawn(frozenset({*items, *(name for found in sure.values() for name in found)}), frozenset(left))
+
+
+# --- finding ---------------------------------------------------------------------------------------------------------
+
+
+def resolve(db: Database, conn: sa.Connection, drafts: Iterable[MentionDraft]) -> dict[str, str]:
+    """Under which identity each draft's item is stored from now on, by the draft's own; and note the drafts' names.
+
+    If a draft tells that two stored items are one, they are made one: the mention that was there first stays, and the
+    other one's address and number lead to it.
+    """
+    wanted: dict[str, MentionDraft] = {}
+    for draft in drafts:
+        if draft.identity not in wanted or draft.canonical_url:
+            wanted[draft.identity] = draft
+    known = _known(conn, {name for own, draft in wanted.items() for name in (own, *draft.names)})
+    same: dict[str, str] = {}
+    fresh: list[tuple[str, str, bool]] = []
+    for own, draft in wanted.items():
+        sure, likely = draft.names.certain, draft.names.candidate
+        me = item_of(draft.entry, own, title=draft.title, text=draft.text)
+        found = stored_as(known, me, draft.names)
+        final = best((own, *sorted(found)), known)
+        for other in set(found) - {final}:
+            logger.info("%s is %s: %s", other, final, found[other])
+            _unite(db, conn, other, final)
+            known.rename(other, final)
+            same = {key: final if identity == other else identity for key, identity in same.items()}
+            fresh = [(name, final if identity == other else identity, is_sure) for name, identity, is_sure in fresh]
+        if own != final:
+            sure = (own, *sure)
+            known.sure[own] = final
+        same[own] = final
+        known.items.setdefault(final, me)
+        for name, is_sure in (*((name, True) for name in sure), *((name, False) for name in likely)):
+            if (name, final) not in known.noted:
+                fresh.append((name, final, is_sure))
+                known.note(name, final, sure=is_sure)
+    put(db, conn, fresh)
+    return same
+
+
+def studies_of(conn: sa.Connection, posts: Sequence[tuple[str, Entry, ItemNames]]) -> dict[str, list[str]]:
+    """See ports.Store."""
+    known = _known(conn, {name for own, _, named in posts for name in (own, *named)})
+    found = {
+        own: stored_as(known, item_of(entry, own, title=entry.title, text=entry.text), named)
+        for own, entry, named in posts
+    }
+    asked = sorted({storable(identity) for identities in found.values() for identity in identities})
+    studies: dict[str, list[str]] = defaultdict(list)
+    for at in range(0, len(asked), CHUNK):
+        chosen = sa.select(mentions.c.identity, mentions.c.study_id).where(
+            mentions.c.identity.in_(asked[at : at + CHUNK])
+        )
+        for row in conn.execute(chosen):
+            studies[row.identity].append(row.study_id)
+    by_own = {own: sorted({study for one in found[own] for study in studies.get(storable(one), ())}) for own in found}
+    return {own: about for own, about in by_own.items() if about}
+
+
+def _known(conn: sa.Connection, wanted: Collection[str]) -> Known:
+    known = Known()
+    identities = set(wanted)
+    for named in by_name(conn, wanted):
+        known.note(named.name, named.identity, sure=named.sure)
+        identities.add(named.identity)
+    asked = sorted(storable(identity) for identity in identities)
+    for at in range(0, len(asked), CHUNK):
+        chunk = asked[at : at + CHUNK]
+        chosen = sa.select(mentions, sources.c.key).join_from(mentions, sources).where(mentions.c.identity.in_(chunk))
+        for row in conn.execute(chosen).mappings():
+            known.items[row["identity"]] = _stored_item(row, row["key"].partition(":")[2])
+            known.since[row["identity"]] = min(_since(row), known.since.get(row["identity"], LAST))
+        # A post that is no mention is stored as well, and may be quoted by a page on the study.
+        posts = sa.select(entries).where(entries.c.identity.in_(chunk), entries.c.kind == Kind.POST.value)
+        for post in conn.execute(posts).mappings():
+            known.items.setdefault(post["identity"], _stored_item(post, handle_of(entry_of(post))))
+    return known
+
+
+def _since(row: sa.RowMapping) -> tuple[datetime, float]:
+    """Which of two mentions was there first; of those of one poll, by their entries."""
+    return row["first_seen"], math.inf if row["entry_id"] is None else row["entry_id"]
+
+
+def _stored_item(row: sa.RowMapping, handle: str) -> Item:
+    dated = row["date_confidence"] != DateConfidence.NONE.value
+    handle = "" if handle.startswith(("id:", "did:")) else handle
+    return Item(row["identity"], handle, row["title"], row["text"], row["published"] if dated else None)
+
+
+# --- making one of two -----------------------------------------------------------------------------------------------
+
+
+def _unite(db: Database, conn: sa.Connection, other: str, final: str) -> None:
+    """What is stored under `other` is stored under `final` from now on."""
+    chosen = sa.select(mentions).where(mentions.c.identity.in_([storable(other), storable(final)]))
+    by_study: dict[str, list[sa.RowMapping]] = defaultdict(list)
+    for row in conn.execute(chosen).mappings():
+        by_study[row["study_id"]].append(row)
+    for rows in by_study.values():
+        keep, *drop = sorted(rows, key=lambda row: (is_quoted(row["identity"]), *_since(row), row["id"]))
+        for row in drop:
+            _merge(db, conn, keep, row, final)
+        conn.execute(sa.update(mentions).where(mentions.c.id == keep["id"]).values(identity=storable(final)))
+    moved = [(row.name, final, row.sure) for row in of_items(conn, [other])]
+    conn.execute(sa.delete(names).where(names.c.identity == storable(other)))
+    conn.execute(sa.delete(names).where(names.c.name == storable(final), names.c.sure))
+    put(db, conn, [*moved, (other, final, True)])
+
+
+def _merge(db: Database, conn: sa.Connection, keep: sa.RowMapping, drop: sa.RowMapping, final: str) -> None:
+    """One mention instead of two: what people decided, who was told, and who was quoted by it go over to the one that stays."""
+    old, new = drop["id"], keep["id"]
+    theirs = {row.fingerprint: row.id for row in conn.execute(_flags(new))}
+    gone = conn.execute(_flags(old)).all()
+    for flag in gone:
+        if flag.review is not None and flag.fingerprint in theirs:
+            decided = conn.execute(sa.select(reviews).where(reviews.c.flag_id == flag.id)).mappings().all()
+            copied = [{**row, "flag_id": theirs[flag.fingerprint]} for row in decided]
+            for row in copied:
+                del row["id"]
+            conn.execute(db.insert(reviews).on_conflict_do_nothing(), copied)
+            set_newest_review(conn, theirs[flag.fingerprint])
+    if any(flag.review is not None for flag in gone):
+        rescore(conn, [new])
+    lead_to(conn, {flag.id: theirs[flag.fingerprint] for flag in gone if flag.fingerprint in theirs})
+    told = sa.select(digest_mentions.c.subscription_id, sa.literal(new), digest_mentions.c.digest_id).where(
+        digest_mentions.c.mention_id == old
+    )
+    told_to = [{"subscription_id": row[0], "mention_id": row[1], "digest_id": row[2]} for row in conn.execute(told)]
+    if told_to:
+        conn.execute(db.insert(digest_mentions).on_conflict_do_nothing(), told_to)
+    conn.execute(sa.update(mentions).where(mentions.c.found_on_id == old, mentions.c.id != new).values(found_on_id=new))
+    richer = {
+        name: drop[name] for name in ("entry_id", "found_on_id", "url") if keep[name] is None and drop[name] is not None
+    }
+    richer = {name: value for name, value in richer.items() if (name, value) != ("found_on_id", new)}
+    index.remove(db, conn, [old])
+    conn.execute(sa.delete(mentions).where(mentions.c.id == old))
+    conn.execute(
+        sa.update(mentions)
+        .where(mentions.c.id == new)
+        .values({**richer, "first_seen": min(keep["first_seen"], drop["first_seen"])})
+    )
+    refresh_stories(conn, {row["story_id"] for row in (keep, drop) if row["story_id"] is not None})
+    # Mails and bookmarks hold the number of the one that went.
+    put(db, conn, [(f"mention:{old}", final, True)])
+
+
+def _flags(mention_id: int) -> sa.Select[Any]:
+    return sa.select(flags.c.id, flags.c.fingerprint, flags.c.review).where(flags.c.mention_id == mention_id)
+
+
+def standing(conn: sa.Connection, mention_id: int) -> int:
+    """The number of the mention that one with this number went into; the number itself if it is there, or unknown."""
+    if conn.scalar(sa.select(mentions.c.id).where(mentions.c.id == mention_id)) is not None:
+        return mention_id
+    into = (
+        sa.select(mentions.c.id)
+        .join_from(names, mentions, mentions.c.identity == names.c.identity)
+        .where(names.c.name == f"mention:{mention_id}")
+        .order_by(mentions.c.id)
+        .limit(1)
+    )
+    return conn.scalar(into) or mention_id

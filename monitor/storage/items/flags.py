@@ -1,0 +1,288 @@
+"""Flags and their life: raised at a revision, closed as fixed or withdrawn, reviewed by people."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from monitor.core.errors import NotFoundError
+from monitor.core.judgement import Drift, Flag, Reference, Severity, Span
+from monitor.core.mention import DISMISSED, Review, StoredFlag
+from monitor.core.reviews import Said, decided_alike, same_words, standing_score
+from monitor.storage import search_index as index
+from monitor.storage.database import CHUNK
+from monitor.storage.tables import flags, mentions, moved_flags, reviews, storable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from monitor.core.judgement import Assessment
+    from monitor.storage.database import Database
+
+
+class FlagRows:
+    """Store: flags and reviews."""
+
+    _db: Database
+
+    def flag(self, flag_id: int, *, as_of: datetime | None = None) -> StoredFlag:
+        with self._db.read() as conn:
+            row = _row(conn, flag_id)
+            # SQLite gives the number of a deleted row again: what was raised later is another flag.
+            if row is None or (as_of is not None and row["raised_at"] > as_of):
+                moved = conn.scalar(sa.select(moved_flags.c.flag_id).where(moved_flags.c.old_id == flag_id))
+                row = None if moved is None else _row(conn, moved)
+        if row is None:
+            raise _unknown(flag_id)
+        return stored_flag(row)
+
+    def review(self, review: Review) -> None:
+        with self._db.write() as conn:
+            self._db.one_writer(conn)
+            alike = _alike(conn, review.flag_id)
+            if not alike:
+                raise _unknown(review.flag_id)
+            for said in alike:
+                values = {
+                    "flag_id": said.flag_id,
+                    "verdict": review.verdict,
+                    "by": review.by,
+                    "at": review.at,
+                    "why": review.why,
+                }
+                conn.execute(self._db.insert(reviews).values(values).on_conflict_do_nothing())
+                set_newest_review(conn, said.flag_id)
+            affected = sorted({said.mention_id for said in alike})
+            rescore(conn, affected)
+            index.put(self._db, conn, affected)
+
+    def reviews(self, flag_id: int) -> Sequence[Review]:
+        statement = (
+            sa.select(reviews).where(reviews.c.flag_id == flag_id).order_by(reviews.c.at.desc(), reviews.c.id.desc())
+        )
+        with self._db.read() as conn:
+            if conn.scalar(sa.select(flags.c.id).where(flags.c.id == flag_id)) is None:
+                raise _unknown(flag_id)
+            return tuple(
+                Review(flag_id=row.flag_id, verdict=row.verdict, by=row.by, at=row.at, why=row.why)
+                for row in conn.execute(statement)
+            )
+
+
+def _row(conn: sa.Connection, flag_id: int) -> sa.RowMapping | None:
+    return conn.execute(sa.select(flags).where(flags.c.id == flag_id)).mappings().one_or_none()
+
+
+def lead_to(conn: sa.Connection, moved: Mapping[int, int]) -> None:
+    """The first of each pair of flags is about to go with its mention; mails hold its number: it leads to the second."""
+    for old, new in moved.items():
+        conn.execute(sa.update(moved_flags).where(moved_flags.c.flag_id == old).values(flag_id=new))
+        conn.execute(sa.delete(moved_flags).where(moved_flags.c.old_id == old))
+        conn.execute(sa.insert(moved_flags).values(old_id=old, flag_id=new))
+
+
+def _unknown(flag_id: int) -> NotFoundError:
+    return NotFoundError(f"There is no flag {flag_id}.", "`hypewatch mentions show ID` lists a mention's flags.")
+
+
+def set_newest_review(conn: sa.Connection, flag_id: int) -> None:
+    """Keep the newest verdict beside the flag."""
+    newest = (
+        sa.select(reviews.c.verdict)
+        .where(reviews.c.flag_id == flag_id)
+        .order_by(reviews.c.at.desc(), reviews.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    conn.execute(sa.update(flags).where(flags.c.id == flag_id).values(review=newest))
+
+
+def fingerprint(flag: Flag) -> str:
+    """The flag's fingerprint as it is stored."""
+    return storable(flag.fingerprint)
+
+
+def raise_flags(
+    conn: sa.Connection, assessed: Iterable[tuple[int, Assessment]], *, now: datetime, revision: int = 1
+) -> None:
+    """Insert the flags of mentions that have none."""
+    rows = [
+        _values(flag, mention_id, assessment.ruleset, now, revision)
+        for mention_id, assessment in assessed
+        for flag in assessment.flags
+    ]
+    if rows:
+        conn.execute(sa.insert(flags), rows)
+        _settle(conn, sorted({row["mention_id"] for row in rows}))
+
+
+def judge_anew(
+    conn: sa.Connection, mention_id: int, assessment: Assessment, *, now: datetime, revision: int, closed_as: str
+) -> None:
+    """Bring a mention's flags to what `assessment` holds, matched by fingerprint.
+
+    A flag that still holds stays the same row, with its reviews, at its new place. One that no longer holds is closed
+    as `closed_as`. One that was withdrawn and holds again is opened again; one that was fixed and is back is a new row
+    with the reviews of the old one: what a person decided about these words stays decided.
+    """
+    active: dict[str, list[sa.RowMapping]] = defaultdict(list)
+    closed: dict[str, list[sa.RowMapping]] = defaultdict(list)
+    old = sa.select(flags).where(flags.c.mention_id == mention_id).order_by(flags.c.start, flags.c.id)
+    for row in conn.execute(old).mappings():
+        (active if row["state"] == "active" else closed)[row["fingerprint"]].append(row)
+    for flag in sorted(assessment.flags, key=lambda flag: flag.span.start):
+        key = fingerprint(flag)
+        values = _values(flag, mention_id, assessment.ruleset, now, revision)
+        kept = active[key].pop(0) if active[key] else _withdrawn(closed[key])
+        if kept is not None:
+            del values["raised_at"], values["raised_in"]
+            conn.execute(
+                sa.update(flags).where(flags.c.id == kept["id"]).values(values | {"closed_at": None, "closed_in": None})
+            )
+            continue
+        raised = conn.execute(sa.insert(flags).values(values).returning(flags.c.id)).scalar_one()
+        if closed[key]:
+            _copy_reviews(conn, closed[key][-1]["id"], raised)
+    gone = [row["id"] for rows in active.values() for row in rows]
+    if gone:
+        conn.execute(
+            sa.update(flags).where(flags.c.id.in_(gone)).values(state=closed_as, closed_at=now, closed_in=revision)
+        )
+    _settle(conn, [mention_id])
+
+
+def _settle(conn: sa.Connection, mention_ids: Sequence[int]) -> None:
+    """What was decided about the same words, in these mentions or in those of their stories, holds for their new flags;
+    their scores follow. To be called once their rows hold their texts and what judging says.
+    """
+    for at in range(0, len(mention_ids), CHUNK):
+        chunk = mention_ids[at : at + CHUNK]
+        mine = flags.c.mention_id.in_(chunk)
+        stories = sa.select(mentions.c.story_id).where(mentions.c.id.in_(chunk), mentions.c.story_id.is_not(None))
+        near = sa.or_(mine, mentions.c.story_id.in_(stories))
+        decided = _said(conn, near, flags.c.review.is_not(None))
+        if not decided:
+            continue  # as with nearly all that arrives
+        undecided = _said(conn, mine, flags.c.review.is_(None), flags.c.state == "active")
+        for flag_id, like in decided_alike(undecided, decided).items():
+            _copy_reviews(conn, like, flag_id)
+        wrong = sa.select(flags.c.mention_id).where(mine, flags.c.state == "active", flags.c.review.in_(DISMISSED))
+        rescore(conn, conn.scalars(wrong.distinct()).all())  # of others the score is that of their assessment
+
+
+def _said(conn: sa.Connection, *wanted: sa.ColumnElement[bool]) -> list[Said]:
+    """Flags with the texts that they point into, newest first."""
+    chosen = (
+        sa.select(flags, mentions.c.title.label("its_title"), mentions.c.text.label("its_text"))
+        .join_from(flags, mentions, mentions.c.id == flags.c.mention_id)
+        .where(*wanted)
+        .order_by(flags.c.id.desc())
+    )
+    return [
+        Said(
+            flag_id=row["id"],
+            mention_id=row["mention_id"],
+            flag=stored_flag(row).flag,
+            title=row["its_title"],
+            text=row["its_text"],
+        )
+        for row in conn.execute(chosen).mappings()
+    ]
+
+
+def _alike(conn: sa.Connection, flag_id: int) -> list[Said]:
+    """A flag, and those of its mention and of its story that a decision about it holds for; none if there is no such flag."""
+    found = _said(conn, flags.c.id == flag_id)
+    if not found:
+        return []
+    story = sa.select(mentions.c.story_id).where(mentions.c.id == found[0].mention_id).scalar_subquery()
+    near = sa.or_(flags.c.mention_id == found[0].mention_id, mentions.c.story_id == story)
+    others = _said(conn, near, flags.c.drift == found[0].flag.drift.value, flags.c.id != flag_id)
+    return [*found, *(other for other in others if same_words(found[0], other))]
+
+
+def rescore(conn: sa.Connection, mention_ids: Sequence[int]) -> None:
+    """Bring the scores of mentions to what stands."""
+    active: dict[int, list[StoredFlag]] = {mention_id: [] for mention_id in mention_ids}
+    chosen = sa.select(flags).where(flags.c.mention_id.in_(mention_ids), flags.c.state == "active")
+    for row in conn.execute(chosen).mappings():
+        active[row["mention_id"]].append(stored_flag(row))
+    for mention_id, raised in active.items():
+        total, parts = standing_score(raised)
+        conn.execute(
+            sa.update(mentions).where(mentions.c.id == mention_id).values(score=total, score_parts=dict(parts))
+        )
+
+
+def _withdrawn(rows: list[sa.RowMapping]) -> sa.RowMapping | None:
+    for at, row in enumerate(rows):
+        if row["state"] == "withdrawn":
+            return rows.pop(at)
+    return None
+
+
+def _copy_reviews(conn: sa.Connection, old: int, new: int) -> None:
+    columns = [reviews.c.verdict, reviews.c.by, reviews.c.at, reviews.c.why]
+    chosen = sa.select(sa.literal(new), *columns).where(reviews.c.flag_id == old)
+    conn.execute(sa.insert(reviews).from_select(["flag_id", *columns], chosen))
+    set_newest_review(conn, new)
+
+
+def _values(flag: Flag, mention_id: int, ruleset: str, now: datetime, revision: int) -> dict[str, Any]:
+    return {
+        "mention_id": mention_id,
+        "fingerprint": fingerprint(flag),
+        "rule": flag.rule,
+        "ruleset": ruleset,
+        "drift": flag.drift.value,
+        "severity": flag.severity.value,
+        "confidence": flag.confidence,
+        "start": flag.span.start,
+        "end": flag.span.end,
+        "quote": flag.span.quote,
+        "place": flag.span.where,
+        "message": flag.message,
+        "why": flag.why,
+        "finding": flag.finding,
+        "found": flag.found,
+        "source_title": flag.source.title if flag.source else None,
+        "source_url": flag.source.url if flag.source else None,
+        "correction": flag.correction,
+        "mailed": flag.mailed,
+        "state": "active",
+        "raised_at": now,
+        "raised_in": revision,
+    }
+
+
+def stored_flag(row: sa.RowMapping) -> StoredFlag:
+    """A flag from its row."""
+    source = None if row["source_title"] is None else Reference(title=row["source_title"], url=row["source_url"])
+    return StoredFlag(
+        id=row["id"],
+        mention_id=row["mention_id"],
+        flag=Flag(
+            rule=row["rule"],
+            drift=Drift(row["drift"]),
+            severity=Severity(row["severity"]),
+            confidence=row["confidence"],
+            span=Span(start=row["start"], end=row["end"], quote=row["quote"], where=row["place"]),
+            message=row["message"],
+            why=row["why"],
+            finding=row["finding"],
+            found=row["found"],
+            source=source,
+            correction=row["correction"],
+            mailed=row["mailed"],
+        ),
+        ruleset=row["ruleset"],
+        state=row["state"],
+        raised_at=row["raised_at"],
+        raised_in=row["raised_in"],
+        closed_at=row["closed_at"],
+        closed_in=row["closed_in"],
+        review=row["review"],
+    )

@@ -1,0 +1,189 @@
+"""Reading mentions: rows to Mentions, their revisions, the days; and judging them again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from monitor.core.errors import NotFoundError
+from monitor.core.judgement import DRIFT_CONFIDENCE
+from monitor.core.mention import Day, Mention, Revision, Source, StoredFlag, TextFrom
+from monitor.core.model import Availability, DateConfidence, Kind, Network
+from monitor.storage import search_index as index
+from monitor.storage.database import CHUNK
+from monitor.storage.items import aliases as names
+from monitor.storage.items.flags import judge_anew, stored_flag
+from monitor.storage.items.writer import judged, text_hash, write_drafts
+from monitor.storage.tables import flags, mentions, revisions, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from monitor.core.judgement import Assessment
+    from monitor.core.mention import MentionDraft
+    from monitor.ports import AssignStory
+    from monitor.storage.database import Database
+
+_SOURCE = [sources.c.key, sources.c.name, sources.c.weight, sources.c.followers]
+
+
+class MentionRows:
+    """Store: mention, revisions, import_mentions, judged_otherwise, save_assessment, daily."""
+
+    _db: Database
+
+    def mention(self, mention_id: int) -> Mention:
+        with self._db.read() as conn:
+            found = load(conn, [names.standing(conn, mention_id)], closed=True)
+        if not found:
+            raise _unknown(mention_id)
+        return found[0]
+
+    def revisions(self, mention_id: int) -> Sequence[Revision]:
+        """Oldest first; the last one is the text as it is now."""
+        with self._db.read() as conn:
+            mention_id = names.standing(conn, mention_id)
+            now = conn.execute(sa.select(mentions).where(mentions.c.id == mention_id)).one_or_none()
+            if now is None:
+                raise _unknown(mention_id)
+            old = conn.execute(
+                sa.select(revisions).where(revisions.c.mention_id == mention_id).order_by(revisions.c.number)
+            ).all()
+        return (
+            *(_revision(row.number, row.at, row) for row in old),
+            _revision(now.revision, now.revised_at, now),
+        )
+
+    def import_mentions(self, drafts: Sequence[MentionDraft], assign: AssignStory, *, now: datetime) -> tuple[int, ...]:
+        with self._db.write() as conn:
+            return write_drafts(self._db, conn, drafts, assign, now=now).ids
+
+    def judged_otherwise(self, study_id: str, ruleset: str, limit: int = 500) -> Sequence[int]:
+        m = mentions.c
+        # Two ranges of the index (study_id, ruleset) instead of "not equal", which would read all.
+        statement = (
+            sa.select(m.id)
+            .where(m.study_id == study_id, sa.or_(m.ruleset < ruleset, m.ruleset > ruleset))
+            .order_by(m.id.desc())
+            .limit(limit)
+        )
+        with self._db.read() as conn:
+            return tuple(conn.scalars(statement))
+
+    def save_assessment(self, mention_id: int, assessment: Assessment, *, now: datetime) -> None:
+        with self._db.write() as conn:
+            self._db.one_writer(conn)
+            statement = sa.update(mentions).where(mentions.c.id == mention_id).values(judged(assessment))
+            revision = conn.scalar(statement.returning(mentions.c.revision))
+            if revision is None:
+                raise _unknown(mention_id)
+            judge_anew(conn, mention_id, assessment, now=now, revision=revision, closed_as="withdrawn")
+            index.put(self._db, conn, [mention_id])
+
+    def daily(self, now: datetime, *, study_id: str | None = None, days: int = 30) -> Sequence[Day]:
+        with self._db.read() as conn:
+            return days_until(conn, now, study_id=study_id, days=days)
+
+
+def days_until(conn: sa.Connection, now: datetime, *, study_id: str | None, days: int) -> tuple[Day, ...]:
+    """The last `days` UTC days, oldest first, today last. A mention counts on the day it was first seen."""
+    today = now.astimezone(UTC).date()
+    first = today - timedelta(days=days - 1)
+    start = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    m = mentions.c
+    # Whole days since 1970. Moments are integers, and both databases divide integers to integers.
+    day = sa.type_coerce(m.first_seen, sa.BigInteger).op("/")(sa.literal_column("86400000000")).label("day")
+    raised = sa.exists().where(flags.c.mention_id == m.id, index.stands(), flags.c.confidence >= DRIFT_CONFIDENCE)
+    statement = (
+        sa.select(day, sa.func.count(), sa.func.sum(sa.case((raised, 1), else_=0)))
+        .where(m.first_seen >= start, m.first_seen < start + timedelta(days=days))
+        .group_by(day)
+    )
+    if study_id is not None:
+        statement = statement.where(m.study_id == study_id)
+    epoch = datetime(1970, 1, 1, tzinfo=UTC).date()
+    counts = {epoch + timedelta(days=int(at)): (count, int(flagged)) for at, count, flagged in conn.execute(statement)}
+    return tuple(
+        Day(date=date, all=counts.get(date, (0, 0))[0], flagged=counts.get(date, (0, 0))[1])
+        for date in (first + timedelta(days=at) for at in range(days))
+    )
+
+
+def _unknown(mention_id: int) -> NotFoundError:
+    return NotFoundError(f"There is no mention {mention_id}.", "`hypewatch mentions` lists them with their numbers.")
+
+
+def load(conn: sa.Connection, ids: Sequence[int], *, closed: bool = False) -> list[Mention]:
+    """Mentions in the order of `ids`, with their active flags, or with all of them."""
+    found: dict[int, Mention] = {}
+    for at in range(0, len(ids), CHUNK):
+        chunk = ids[at : at + CHUNK]
+        raised: dict[int, list[StoredFlag]] = defaultdict(list)
+        chosen = sa.select(flags).where(flags.c.mention_id.in_(chunk))
+        if not closed:
+            chosen = chosen.where(flags.c.state == "active")
+        for row in conn.execute(chosen.order_by(flags.c.start, flags.c.id)).mappings():
+            raised[row["mention_id"]].append(stored_flag(row))
+        joined = sa.select(mentions, *(column.label(f"source_{column.name}") for column in _SOURCE)).join_from(
+            mentions, sources, sources.c.id == mentions.c.source_id
+        )
+        for row in conn.execute(joined.where(mentions.c.id.in_(chunk))).mappings():
+            found[row["id"]] = _mention(row, tuple(raised[row["id"]]))
+    return [found[key] for key in ids if key in found]
+
+
+def _mention(row: sa.RowMapping, raised: tuple[StoredFlag, ...]) -> Mention:
+    network = Network(row["network"])
+    return Mention(
+        id=row["id"],
+        study_id=row["study_id"],
+        identity=row["identity"],
+        kind=Kind(row["kind"]),
+        network=network,
+        source=Source(
+            id=row["source_id"],
+            key=row["source_key"],
+            name=row["source_name"],
+            network=network,
+            weight=row["source_weight"],
+            followers=row["source_followers"],
+        ),
+        url=row["url"],
+        title=row["title"],
+        text=row["text"],
+        author=row["author"],
+        lang=row["lang"],
+        published=row["published"],
+        date_confidence=DateConfidence(row["date_confidence"]),
+        first_seen=row["first_seen"],
+        text_from=TextFrom(row["text_from"]),
+        revision=row["revision"],
+        because=tuple(row["because"]),
+        score=row["score"],
+        caveats_present=tuple(row["caveats_present"]),
+        caveats_missing=tuple(row["caveats_missing"]),
+        score_parts=row["score_parts"],
+        ruleset=row["ruleset"],
+        story_id=row["story_id"],
+        found_on_id=row["found_on_id"],
+        reposts=row["reposts"],
+        likes=row["likes"],
+        flags=raised,
+        partial=row["partial"],
+        availability=Availability(row["availability"]),
+        availability_since=row["availability_since"],
+    )
+
+
+def _revision(number: int, at: datetime, row: Any) -> Revision:
+    return Revision(
+        number=number,
+        at=at,
+        title=row.title,
+        text=row.text,
+        text_hash=text_hash(row.title, row.text),
+        text_from=TextFrom(row.text_from),
+    )

@@ -1,0 +1,498 @@
+"""Writing mentions: new ones, revisions, and the same text judged by other rules. Always inside the caller's transaction.
+
+A mention's id is its published second << 20 | 20 bits of its identity, so newest first is by id, ids stay below 2**53
+(JavaScript's exact numbers) until 2242, and a withdrawn mention's id is not given to another. A date that is corrected
+later changes `published`, not the id: mails, reviews and links hold ids.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import zlib
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from monitor.core.items.identity import is_google_news
+from monitor.core.items.outlets import MARK, base_key, outlet_of
+from monitor.core.items.revision import Told, Why, decide
+from monitor.core.mention import TextFrom
+from monitor.core.model import Availability, DateConfidence, Network
+from monitor.storage import search_index as index
+from monitor.storage.database import CHUNK
+from monitor.storage.items import aliases as names
+from monitor.storage.items.entries import by_identity, entry_of
+from monitor.storage.items.flags import judge_anew, raise_flags
+from monitor.storage.items.stories import assign_stories, claimed, refresh_stories
+from monitor.storage.tables import mentions, revisions, sources, storable
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from monitor.core.items.revision import FlagEnd
+    from monitor.core.mention import MentionDraft
+    from monitor.core.model import Entry
+    from monitor.ports import AssignStory
+    from monitor.storage.database import Database
+
+logger = logging.getLogger(__name__)
+
+_N_BITS = 20
+#: Dates by how far they can be trusted, the least first.
+_DATES = (DateConfidence.NONE, DateConfidence.CLAIMED, DateConfidence.DAY, DateConfidence.EXACT)
+#: A corrected date lies at most so far after the one the id was made from: a day that is told exactly later, or a
+#: clock that is wrong. A search from a date on need not look at older ids than this before it.
+DATE_SLACK = timedelta(days=2)
+
+
+@dataclass(slots=True)
+class Written:
+    """What writing drafts did. `pages` are entries whose page must be read again: their feed says something new."""
+
+    new: list[int] = field(default_factory=list)
+    revised: list[int] = field(default_factory=list)
+    pages: set[int] = field(default_factory=set)
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        return (*self.new, *self.revised)
+
+
+def write_drafts(
+    db: Database,
+    conn: sa.Connection,
+    drafts: Iterable[MentionDraft],
+    assign: AssignStory,
+    *,
+    now: datetime,
+    entry_ids: Mapping[str, int] | None = None,
+    weight: int | None = None,
+) -> Written:
+    """Write drafts; a repeat writes nothing. `entry_ids` maps identities to entries, `weight` is their feed's reach."""
+    written, given = Written(), list(drafts)
+    if not given:
+        return written
+    db.one_writer(conn)
+    gone = names.buried(conn, {draft.identity: names.looked_for(draft) for draft in given})
+    given = [draft for draft in given if draft.identity not in gone]
+    same = names.resolve(db, conn, given)
+    entry_ids = {same.get(identity, identity): entry_id for identity, entry_id in (entry_ids or {}).items()}
+    wanted = {(draft.study_id, storable(draft.identity)): draft for draft in _under_one_name(given, same)}
+    stored = _stored(conn, [identity for _, identity in wanted])
+    _as_their_networks_gave_them(conn, wanted, stored, entry_ids)
+    source_ids = _sources(db, conn, wanted, weight, entry_ids.keys())
+    fresh = {key: draft for key, draft in wanted.items() if key not in stored}
+    for key, draft in wanted.items():
+        if key in stored:
+            _again(db, conn, stored[key], draft, now, written, entry_ids.get(draft.identity), source_ids[key])
+    _insert(db, conn, fresh, source_ids, assign, now, entry_ids, written)
+    _link(conn, wanted, stored)
+    return written
+
+
+def _under_one_name(drafts: Sequence[MentionDraft], same: Mapping[str, str]) -> list[MentionDraft]:
+    """The drafts under the identities that their items are stored under; of several of one item the last tells most.
+
+    A post that a page quotes tells less than the post itself, and an article under another address of it less than
+    under the one it is known by.
+    """
+
+    def tells(draft: MentionDraft) -> tuple[bool, bool]:
+        return draft.found_on is None, draft.identity == same[draft.identity]
+
+    return [
+        replace(
+            draft,
+            identity=same[draft.identity],
+            found_on=same.get(draft.found_on, draft.found_on) if draft.found_on else None,
+            alias=draft.identity != same[draft.identity],
+        )
+        for draft in sorted(drafts, key=tells)
+    ]
+
+
+def _as_their_networks_gave_them(
+    conn: sa.Connection,
+    wanted: dict[tuple[str, str], MentionDraft],
+    stored: Mapping[tuple[str, str], sa.RowMapping],
+    entry_ids: dict[str, int],
+) -> None:
+    """Give quoted posts the entry that was stored of them before, though it was about nothing by itself."""
+    quoted = {key: draft for key, draft in wanted.items() if draft.found_on and key not in stored}
+    rows = by_identity(conn, sorted({identity for _, identity in quoted}))
+    for key, draft in quoted.items():
+        if key[1] in rows:
+            wanted[key] = replace(draft, entry=entry_of(rows[key[1]]))
+            entry_ids.setdefault(draft.identity, rows[key[1]]["id"])
+
+
+def text_hash(title: str, text: str) -> str:
+    """SHA-256 of what can be flagged: title and text, as stored."""
+    return hashlib.sha256(f"{storable(title)}\x00{storable(text)}".encode()).hexdigest()
+
+
+# --- what is known ---------------------------------------------------------------------------------------------------
+
+
+def _stored(conn: sa.Connection, identities: Sequence[str]) -> dict[tuple[str, str], sa.RowMapping]:
+    found: dict[tuple[str, str], sa.RowMapping] = {}
+    for at in range(0, len(identities), CHUNK):
+        chosen = sa.select(mentions).where(mentions.c.identity.in_(identities[at : at + CHUNK]))
+        for row in conn.execute(chosen).mappings():
+            found[row["study_id"], row["identity"]] = row
+    return found
+
+
+def _sources(
+    db: Database,
+    conn: sa.Connection,
+    drafts: Mapping[tuple[str, str], MentionDraft],
+    weight: int | None,
+    of_feed: Collection[str],
+) -> dict[tuple[str, str], int]:
+    """Ids of who speaks in each draft; new ones are added, names, followers and reach are brought up to date.
+
+    `of_feed` are identities of entries that a feed brought: the names in them are its title.
+    """
+    stored = _known_sources(conn, {storable(base_key(draft.entry)) for draft in drafts.values()})
+    named = {key: row["name"] for key, row in stored.items()}
+    keys: dict[tuple[str, str], str] = {}
+    latest: dict[str, tuple[str, Entry]] = {}
+    for at, draft in drafts.items():
+        own = draft.identity in of_feed and not is_google_news(draft.entry.url)
+        key, name = outlet_of(draft.entry, named, of_feed=own)
+        keys[at] = key = storable(key)
+        latest[key] = (storable(name), draft.entry)
+        named[key] = name
+    missing = [
+        {"key": key, "name": name, "network": entry.network.value, "weight": weight or 2, "followers": entry.followers}
+        for key, (name, entry) in latest.items()
+        if key not in stored
+    ]
+    if missing:
+        conn.execute(db.insert(sources).on_conflict_do_nothing(), missing)
+    for key, (name, entry) in latest.items():
+        if key in stored:
+            row = stored[key]
+            current = {
+                "name": name,
+                "followers": row["followers"] if entry.followers is None else entry.followers,
+                "weight": weight or row["weight"],
+            }
+            if any(row[column] != value for column, value in current.items()):
+                conn.execute(sa.update(sources).where(sources.c.id == row["id"]).values(current))
+    if missing:
+        stored = _known_sources(conn, {key.partition(MARK)[0] for key in latest})
+    return {at: stored[key]["id"] for at, key in keys.items()}
+
+
+def _known_sources(conn: sa.Connection, bases: Collection[str]) -> dict[str, sa.RowMapping]:
+    """Those with these keys, and further outlets of the same hosts."""
+    found = {}
+    asked = sorted(bases)
+    for at in range(0, len(asked), CHUNK):
+        chunk = asked[at : at + CHUNK]
+        further = [sources.c.key.startswith(f"{base}{MARK}", autoescape=True) for base in chunk]
+        for where in (sources.c.key.in_(chunk), *(sa.or_(*further[n : n + 50]) for n in range(0, len(further), 50))):
+            found.update({row["key"]: row for row in conn.execute(sa.select(sources).where(where)).mappings()})
+    return found
+
+
+# --- new mentions ----------------------------------------------------------------------------------------------------
+
+
+def _insert(
+    db: Database,
+    conn: sa.Connection,
+    fresh: Mapping[tuple[str, str], MentionDraft],
+    source_ids: Mapping[tuple[str, str], int],
+    assign: AssignStory,
+    now: datetime,
+    entry_ids: Mapping[str, int],
+    written: Written,
+) -> None:
+    """Insert new mentions, oldest first, so that who said it first begins the story."""
+    if not fresh:
+        return
+    keys = sorted(fresh, key=lambda key: (claimed(fresh[key]), fresh[key].entry.published or now, key))
+    ids = _new_ids(conn, keys, fresh, now)
+    story_ids, begun = assign_stories(conn, keys, ids, fresh, assign, now)
+    rows = [
+        {
+            "id": ids[key],
+            "identity": key[1],
+            "source_id": source_ids[key],
+            "story_id": story_ids[key],
+            "entry_id": entry_ids.get(fresh[key].identity),
+            "first_seen": now,
+            "revision": 1,
+            "revised_at": now,
+            "availability": fresh[key].availability.value,
+            "availability_since": None if fresh[key].availability is Availability.WHOLE else now,
+            **_said(fresh[key], now),
+            **_judged(fresh[key]),
+        }
+        for key in sorted(keys, key=lambda key: ids[key])
+    ]
+    conn.execute(sa.insert(mentions), rows)
+    raise_flags(conn, ((ids[key], fresh[key].assessment) for key in keys), now=now)
+    refresh_stories(conn, set(story_ids.values()) - begun)
+    index.put(db, conn, ids.values(), fresh=True)
+    written.new.extend(ids[key] for key in keys)
+
+
+def _new_ids(
+    conn: sa.Connection, keys: Sequence[tuple[str, str]], fresh: Mapping[tuple[str, str], MentionDraft], now: datetime
+) -> dict[tuple[str, str], int]:
+    ids: dict[tuple[str, str], int] = {}
+    taken: set[int] = set()
+    open_keys = list(keys)
+    step = 0
+    while open_keys:
+        tried = {key: _id(key, fresh[key].entry.published or now, step) for key in open_keys}
+        candidates = list(tried.values())
+        for at in range(0, len(candidates), CHUNK):
+            taken.update(conn.scalars(sa.select(mentions.c.id).where(mentions.c.id.in_(candidates[at : at + CHUNK]))))
+        for key, candidate in tried.items():
+            if candidate not in taken:
+                taken.add(candidate)
+                ids[key] = candidate
+        open_keys = [key for key in open_keys if key not in ids]
+        step += 1
+    return ids
+
+
+def _id(key: tuple[str, str], published: datetime, step: int) -> int:
+    second = max(0, int(published.timestamp()))  # before 1970: all in its first second
+    bits = zlib.crc32("\x00".join(key).encode()) + step
+    return second << _N_BITS | bits & ((1 << _N_BITS) - 1)
+
+
+def first_id(moment: datetime) -> int:
+    """No mention published at `moment` or later has a smaller id."""
+    return max(0, int((moment - DATE_SLACK).timestamp())) << _N_BITS
+
+
+def _said(draft: MentionDraft, now: datetime) -> dict[str, Any]:
+    """Columns that tell what was said, and by whom."""
+    entry = draft.entry
+    return {
+        "study_id": draft.study_id,
+        "kind": entry.kind.value,
+        "network": entry.network.value,
+        "url": entry.url,
+        "canonical_url": draft.canonical_url,
+        "author": entry.author,
+        "lang": draft.lang,
+        "published": entry.published or now,
+        "date_confidence": entry.date_confidence.value if entry.published else DateConfidence.NONE.value,
+        "text_from": draft.text_from.value,
+        "partial": draft.availability is not Availability.WHOLE,
+        "text_hash": text_hash(draft.title, draft.text),
+        "because": list(draft.relevance.because),
+        "reposts": entry.reposts,
+        "likes": entry.likes,
+        "title": draft.title,
+        "text": draft.text,
+    }
+
+
+def _judged(draft: MentionDraft) -> dict[str, Any]:
+    return judged(draft.assessment)
+
+
+def judged(assessment: Any) -> dict[str, Any]:
+    """Columns that tell how a text was judged."""
+    return {
+        "score": assessment.score,
+        "score_parts": dict(assessment.score_parts),
+        "caveats_present": list(assessment.caveats_present),
+        "caveats_missing": list(assessment.caveats_missing),
+        "ruleset": assessment.ruleset,
+    }
+
+
+# --- mentions that come again ----------------------------------------------------------------------------------------
+
+
+def _again(
+    db: Database,
+    conn: sa.Connection,
+    row: sa.RowMapping,
+    draft: MentionDraft,
+    now: datetime,
+    written: Written,
+    entry_id: int | None,
+    source_id: int,
+) -> None:
+    """The same item once more: a revision if its words changed, else new counts, a better date, its author, other rules."""
+    mention_id = row["id"]
+    changes = _small_changes(row, draft, source_id)
+    if row["entry_id"] is None and entry_id is not None:
+        changes["entry_id"] = entry_id
+    changes |= _reading(db, conn, row, draft, now, written)
+    changes = {name: value for name, value in changes.items() if row[name] != value}
+    if changes:
+        conn.execute(sa.update(mentions).where(mentions.c.id == mention_id).values(changes))
+        if "published" in changes and row["story_id"] is not None:
+            refresh_stories(conn, [row["story_id"]])
+        if "source_id" in changes:
+            index.put(db, conn, [mention_id])
+
+
+def _reading(
+    db: Database, conn: sa.Connection, row: sa.RowMapping, draft: MentionDraft, now: datetime, written: Written
+) -> dict[str, Any]:
+    """Do what core decides of the text that came again; returns columns that change with it."""
+    mention_id = row["id"]
+    decision = decide(_told(row), _met(draft))
+    changes = available(row, decision.availability, now)
+    if decision.revise or decision.why is Why.LESS:
+        logger.info("Mention %s: %s", mention_id, decision.why.value)
+    if decision.revise:
+        _revise(db, conn, row, draft, now, ends=decision.ends)
+        written.revised.append(mention_id)
+    elif decision.why is Why.SAME_WORDS:
+        if draft.text_from is TextFrom.PAGE:
+            changes["text_from"] = TextFrom.PAGE.value
+            changes["partial"] = draft.availability is not Availability.WHOLE
+        if draft.assessment.ruleset != row["ruleset"]:
+            conn.execute(sa.update(mentions).where(mentions.c.id == mention_id).values(_judged(draft)))
+            judge_anew(conn, mention_id, draft.assessment, now=now, revision=row["revision"], closed_as="withdrawn")
+            index.put(db, conn, [mention_id])
+    elif decision.ask_page and row["entry_id"] is not None:
+        written.pages.add(row["entry_id"])
+    return changes
+
+
+def _small_changes(row: sa.RowMapping, draft: MentionDraft, source_id: int) -> dict[str, Any]:
+    entry = draft.entry
+    changes: dict[str, Any] = {}
+    if entry.reposts is not None:
+        changes["reposts"] = entry.reposts
+    if entry.likes is not None:
+        changes["likes"] = entry.likes
+    better = {name.value: at for at, name in enumerate(_DATES)}
+    latest = datetime.fromtimestamp(row["id"] >> _N_BITS, UTC) + DATE_SLACK
+    if (
+        entry.published
+        and entry.published < latest
+        and better[entry.date_confidence.value] > better[row["date_confidence"]]
+    ):
+        changes |= {"published": entry.published, "date_confidence": entry.date_confidence.value}
+    if draft.canonical_url:
+        changes["canonical_url"] = draft.canonical_url
+    if row["url"] is None and entry.url:
+        changes["url"] = entry.url
+    if entry.author and _unnamed(row["author"]) and not _unnamed(entry.author):
+        changes["author"] = storable(entry.author)
+        if entry.network is not Network.WEB:
+            changes["source_id"] = source_id  # a post speaks for its account, and that is known by its name now
+    return changes
+
+
+def _unnamed(author: str) -> bool:
+    """Is of the account at most its number known? X's searches and Bluesky's stream tell no more."""
+    return not author or author.startswith(("id:", "did:"))
+
+
+def _told(row: sa.RowMapping) -> Told:
+    """The text that is stored."""
+    return Told(
+        title=row["title"],
+        text=row["text"],
+        text_from=TextFrom(row["text_from"]),
+        quoted=row["found_on_id"] is not None,
+        partial=row["partial"],
+        availability=Availability(row["availability"]),
+    )
+
+
+def _met(draft: MentionDraft) -> Told:
+    """The text that is met, as it would be stored."""
+    return Told(
+        title=storable(draft.title),
+        text=storable(draft.text),
+        text_from=draft.text_from,
+        quoted=draft.found_on is not None,
+        alias=draft.alias,
+        partial=draft.availability is not Availability.WHOLE,
+        availability=draft.availability,
+    )
+
+
+def available(row: sa.RowMapping, now_is: Availability | None, now: datetime) -> dict[str, Any]:
+    """Columns that change if so much can be read at the mention's address now; None: nobody looked."""
+    if now_is is None or now_is.value == row["availability"]:
+        return {}
+    return {"availability": now_is.value, "availability_since": None if now_is is Availability.WHOLE else now}
+
+
+def note_availability(
+    conn: sa.Connection,
+    entry_id: int,
+    shown: Told | None,
+    gone: Availability | None,
+    *,
+    told: Collection[str],
+    now: datetime,
+) -> None:
+    """Note what the page of an entry shows, at its mentions of which the page gave no draft (`told`: those studies)."""
+    for row in conn.execute(sa.select(mentions).where(mentions.c.entry_id == entry_id)).mappings().all():
+        if row["study_id"] in told:
+            continue
+        decision = decide(_told(row), shown) if shown else None
+        found = decision.availability if decision and not decision.revise else gone
+        if changes := available(row, found, now):
+            conn.execute(sa.update(mentions).where(mentions.c.id == row["id"]).values(changes))
+
+
+def _revise(
+    db: Database, conn: sa.Connection, row: sa.RowMapping, draft: MentionDraft, now: datetime, *, ends: FlagEnd
+) -> None:
+    number = row["revision"] + 1
+    conn.execute(
+        sa.insert(revisions).values(
+            mention_id=row["id"],
+            number=row["revision"],
+            at=row["revised_at"],
+            title=row["title"],
+            text=row["text"],
+            text_from=row["text_from"],
+        )
+    )
+    told = _said(draft, now)
+    if told["author"].startswith("id:") and row["author"]:
+        told["author"] = row["author"]  # X tells the number alone, a page that quotes it the name
+    if draft.alias and row["url"]:
+        told["url"] = row["url"]
+    kept = ("study_id", "published", "date_confidence", "reposts", "likes", "canonical_url")
+    values = {name: value for name, value in told.items() if name not in kept} | _judged(draft)
+    conn.execute(
+        sa.update(mentions).where(mentions.c.id == row["id"]).values(values | {"revision": number, "revised_at": now})
+    )
+    judge_anew(conn, row["id"], draft.assessment, now=now, revision=number, closed_as=ends.value)
+    if row["story_id"] is not None:
+        refresh_stories(conn, [row["story_id"]])
+    index.put(db, conn, [row["id"]])
+
+
+def _link(
+    conn: sa.Connection,
+    wanted: Mapping[tuple[str, str], MentionDraft],
+    stored: Mapping[tuple[str, str], sa.RowMapping],
+) -> None:
+    """Tell each quoted post which mention quotes it."""
+    quoting = {key: (key[0], storable(draft.found_on)) for key, draft in wanted.items() if draft.found_on}
+    if not quoting:
+        return
+    ids = {
+        (row["study_id"], row["identity"]): row["id"]
+        for row in _stored(conn, sorted({key[1] for pair in quoting.items() for key in pair})).values()
+    }
+    for key, page in quoting.items():
+        if page in ids and page != key and (key not in stored or stored[key]["found_on_id"] is None):
+            conn.execute(sa.update(mentions).where(mentions.c.id == ids[key]).values(found_on_id=ids[page]))

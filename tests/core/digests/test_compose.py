@@ -1,0 +1,330 @@
+"""What a digest says and leaves out: ranking, thresholds, the line at the top, the subject."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from monitor.core.digests.compose import (
+    SUBJECT_MAX,
+    DigestInput,
+    FeedHealth,
+    FixedFlag,
+    FixedText,
+    StoryLine,
+    compose,
+    needs_you,
+    sentence_around,
+)
+from monitor.core.feeds.health import HostFault, Silence
+from monitor.core.judgement import Drift, Flag, Severity, Span
+from monitor.core.mention import Mention, Source, StoredFlag, TextFrom
+from monitor.core.model import DateConfidence, Kind, Network
+
+NOW = datetime(2026, 3, 3, 7, 0, tzinfo=UTC)
+UTC_ZONE = ZoneInfo("UTC")
+STUDY = SimpleNamespace(id="s", name="Study", as_of=date(2026, 2, 24), reference=None)
+TEXT = "A man is walking again. So they say."
+
+
+def flag(number: int = 1, *, quote: str = "walking again", text: str = TEXT, review: str | None = None, **changes):
+    start = text.index(quote)
+    values = {
+        "rule": "r",
+        "drift": Drift.OVERSTATED_OUTCOME,
+        "severity": Severity.HIGH,
+        "confidence": 0.9,
+        "span": Span(start=start, end=start + len(quote), quote=quote),
+        "message": "m",
+    }
+    return StoredFlag(
+        id=number,
+        mention_id=number,
+        flag=Flag(**(values | changes)),
+        ruleset="sha256:x",
+        state="active",
+        raised_at=NOW,
+        raised_in=1,
+        review=review,
+    )
+
+
+def mention(number: int, *flags: StoredFlag, weight: int = 2, followers: int | None = None, **changes) -> Mention:
+    source = Source(
+        id=number, key=f"s{number}", name=f"Source {number}", network=Network.WEB, weight=weight, followers=followers
+    )
+    values = {
+        "id": number,
+        "study_id": "s",
+        "identity": f"i{number}",
+        "kind": Kind.ARTICLE,
+        "network": Network.WEB,
+        "source": source,
+        "url": None,
+        "title": f"Title {number}",
+        "text": TEXT,
+        "author": "",
+        "lang": "en",
+        "published": NOW - timedelta(hours=10 - number / 10),
+        "date_confidence": DateConfidence.EXACT,
+        "first_seen": NOW,
+        "text_from": TextFrom.PAGE,
+        "revision": 1,
+        "because": (),
+        "score": 50,
+        "caveats_present": (),
+        "caveats_missing": (),
+        "flags": flags,
+    }
+    return Mention(**(values | changes))
+
+
+def given(*mentions: Mention, **changes) -> DigestInput:
+    values = {
+        "mentions": mentions,
+        "stories": {},
+        "fixed": (),
+        "feeds": (FeedHealth(title="Wire", last_success_at=NOW, problem=None),),
+        "since": NOW - timedelta(days=1),
+        "daily": (0,) * 28,
+        "daily_flagged": (0,) * 28,
+    }
+    return DigestInput(**(values | changes))
+
+
+def digest(what: DigestInput, threshold: Severity = Severity.LOW):
+    return compose(
+        what,
+        STUDY,
+        now=NOW,
+        local_date=NOW.date().isoformat(),
+        zone=UTC_ZONE,
+        threshold=threshold,
+        ruleset="sha256:x",
+        budget={"x": 100},
+    )
+
+
+# --- what needs you --------------------------------------------------------------------------------------------------
+
+
+def told(*mentions: Mention, threshold: Severity = Severity.LOW) -> list[int]:
+    return [item.mention_id for item in needs_you(mentions, {}, UTC_ZONE, threshold)]
+
+
+def test_drift_times_reach_ranks():
+    assert told(
+        mention(1, flag(), score=80, weight=1),
+        mention(2, flag(), score=70, weight=5),
+        mention(3, flag(), score=10, weight=5),
+        mention(4, flag(), score=80, followers=1_000_000),
+    ) == [4, 2, 1, 3]
+
+
+@pytest.mark.parametrize(
+    "quiet",
+    [
+        flag(confidence=0.79),
+        flag(mailed=False),
+        flag(review="dismissed"),
+        flag(review="not-about"),
+        replace(flag(), state="fixed"),
+        replace(flag(), state="withdrawn"),
+        flag(severity=Severity.LOW),
+    ],
+    ids=["candidate", "on trial", "dismissed", "not about", "fixed", "withdrawn", "below the threshold"],
+)
+def test_what_is_not_mailed(quiet):
+    assert told(mention(1, quiet), threshold=Severity.MEDIUM) == []
+
+
+def test_an_upheld_flag_is_told():
+    assert told(mention(1, flag(review="upheld"))) == [1]
+
+
+def test_one_item_for_a_story_with_its_copies_and_who_said_it_first():
+    members = [mention(n, flag(n), story_id=7, weight=w) for n, w in ((1, 1), (2, 5), (3, 2), (4, 1))]
+    (item,) = needs_you(members, {}, UTC_ZONE, Severity.LOW)
+    assert (item.mention_id, item.copies, item.first_said_by, item.copied_by) == (
+        2,
+        3,
+        "Source 1",
+        ("Source 3", "Source 4"),
+    )
+
+
+def test_who_said_it_first_may_have_been_told_before():
+    story = StoryLine(id=7, title="t", members=3, new=1, first_source="Old Wire", first_at=NOW - timedelta(days=3))
+    (item,) = needs_you([mention(1, flag(), story_id=7)], {7: story}, UTC_ZONE, Severity.LOW)
+    assert (item.first_said_by, item.copies) == ("Old Wire", 0)
+
+
+def test_the_worst_flag_speaks_and_the_others_are_counted():
+    flags = (
+        flag(1, severity=Severity.MEDIUM, confidence=1.0),
+        flag(2, confidence=0.85),
+        flag(3, confidence=0.95),
+        flag(4, confidence=0.85, correction="say this"),
+    )
+    (item,) = needs_you([mention(1, *flags)], {}, UTC_ZONE, Severity.LOW)
+    assert (item.flag_id, item.more_flags) == (4, 3)
+
+
+def test_three_need_you_seven_more_are_told_and_the_rest_counted():
+    made = digest(given(*(mention(n, flag(n), score=100 - n) for n in range(1, 15))))
+    assert ([i.mention_id for i in made.needs], [i.mention_id for i in made.also], made.also_more) == (
+        [1, 2, 3],
+        [4, 5, 6, 7, 8, 9, 10],
+        4,
+    )
+
+
+def test_candidates_are_counted_once_and_not_beside_what_is_confirmed():
+    made = digest(given(mention(1, flag(1, confidence=0.3)), mention(2, flag(2), flag(3, confidence=0.3)), mention(3)))
+    assert made.look_here == 1
+
+
+def test_worth_sharing_is_accurate_long_and_caveated():
+    caveats = ("small-study", "no-control-group")
+    good, better = mention(1, caveats_present=caveats), mention(2, caveats_present=(*caveats, "safety-was-the-aim"))
+    flagged = mention(3, flag(3, confidence=0.2), caveats_present=caveats)
+    post = mention(4, kind=Kind.POST, caveats_present=caveats)
+    thin = mention(5, caveats_present=caveats[:1])
+    assert digest(given(good, better, flagged, post, thin)).sharing == (better, good)
+
+
+def test_a_corrected_text_is_one_line_whatever_it_was_flagged_for():
+    closed = [
+        replace(flag(n, quote=q), state="fixed") for n, q in ((1, "A man"), (2, "walking again"), (3, "they say"))
+    ]
+    closed[0] = replace(closed[0], flag=replace(closed[0].flag, severity=Severity.LOW))
+    told = [FixedFlag(flag=f, mention_id=9, source="Wire", title="New title", url=None) for f in closed]
+    other = FixedFlag(flag=closed[1], mention_id=8, source="Radio", title="", url=None)
+    made = digest(given(fixed=(*told, other)))
+    assert made.fixed == (
+        FixedText(mention_id=9, source="Wire", title="New title", url=None, said="walking again", more=2),
+        FixedText(mention_id=8, source="Radio", title="", url=None, said="walking again", more=0),
+    )
+    assert (made.subject, made.quiet) == ("2 corrected, nothing new: 1 source read", False)
+
+
+# --- the lines -------------------------------------------------------------------------------------------------------
+
+WELL = FeedHealth(title="Wire", last_success_at=NOW, problem=None)
+ILL = FeedHealth(title="Radio", last_success_at=None, problem="It did not answer.")
+
+
+@pytest.mark.parametrize(
+    ("what", "opening", "subject"),
+    [
+        (given(), "Nothing new since Mon 02 Mar, 07:00. The source was read.", "Nothing new: 1 source read"),
+        (
+            given(feeds=(WELL, ILL)),
+            "Nothing new since Mon 02 Mar, 07:00. 1 of 2 sources could not be read.",
+            "Nothing new: 1 of 2 sources read",
+        ),
+        (
+            given(mention(1), first=True),
+            "Your first digest. 1 mention since Mon 02 Mar, 07:00. None overstates. About 1 min.",
+            "0 drift, 1 new: nothing needs you",
+        ),
+        (
+            given(mention(1, flag()), mention(2), feeds=(WELL, WELL)),
+            "2 mentions since Mon 02 Mar, 07:00. 1 overstates. About 1 min.",
+            "1 drift, 2 new: “walking again” in Source 1",
+        ),
+        (
+            given(mention(1, flag()), daily=(0,) * 20 + (1, 2, 3, 4, 5, 6, 7, 8)),
+            "1 mention since Mon 02 Mar, 07:00 (usual 4.5: the median of 8 days). 1 overstates. About 1 min.",
+            "1 drift, 1 new: “walking again” in Source 1",
+        ),
+    ],
+    ids=["quiet", "quiet and blind", "first", "one drifts", "with a usual day"],
+)
+def test_the_line_at_the_top_and_the_subject(what, opening, subject):
+    made = digest(what)
+    assert (made.opening, made.subject) == (opening, subject)
+
+
+def test_the_usual_day_is_not_told_before_there_was_a_week():
+    assert "usual" not in digest(given(mention(1), daily=(0,) * 22 + (3,) * 6)).opening
+
+
+@pytest.mark.parametrize("words", [1, 5, 20, 80])
+@pytest.mark.parametrize("name", ["S", "A very long name of an outlet that nobody would ever print whole"])
+def test_a_subject_is_never_longer_than_60(words, name):
+    text = "very " * words + "walking"
+    what = mention(1, flag(quote=text, text=text), text=text)
+    made = digest(given(replace(what, source=replace(what.source, name=name))))
+    assert len(made.subject) <= SUBJECT_MAX
+    assert made.subject.startswith("1 drift, 1 new: ")
+
+
+def test_a_quiet_day_has_nothing_new_and_nothing_fixed():
+    assert digest(given()).quiet
+    assert not digest(given(mention(1))).quiet
+
+
+def test_a_week_ends_with_today():
+    made = digest(given(mention(1, flag()), daily=(*(0,) * 22, 1, 2, 3, 4, 5, 6), daily_flagged=(0,) * 27 + (2,)))
+    assert made.week_words == "Wed 1/0, Thu 2/0, Fri 3/0, Sat 4/0, Sun 5/0, Mon 6/2, Tue 1/1"
+    assert (made.moved, digest(given(mention(1))).moved) == (True, False)
+
+
+def test_a_host_that_fails_is_told_once_and_a_silent_feed_by_its_history():
+    failed = "videos.example has nothing at this address (404)."
+    fault = HostFault(
+        host="videos.example", failing=frozenset({1, 2, 3}), asked=4, since=NOW - timedelta(hours=5), sentence=failed
+    )
+    made = digest(
+        given(
+            feeds=(
+                *(
+                    FeedHealth(title=f"Channel {n}", last_success_at=NOW, problem=failed, with_host=True)
+                    for n in range(3)
+                ),
+                FeedHealth(title="Old Quay", last_success_at=None, problem="It is empty."),
+                FeedHealth(title="Wire", last_success_at=NOW, problem=None, silence=Silence(usual=5, days=6)),
+                FeedHealth(title="Lantern", last_success_at=NOW, problem=None),
+            ),
+            host_faults=(fault,),
+        )
+    )
+    since = f"{NOW - timedelta(hours=5):%a %d %b, %H:%M}"
+    assert made.unread == (
+        f"videos.example fails for 3 of 4 feeds since {since}: not your feeds. {failed}",
+        "Old Quay: never read yet. It is empty.",
+    )
+    assert made.silent == ("Wire: It used to bring 5 a day and has brought nothing for 6 days.",)
+    assert made.read == ("Wire", "Lantern")
+    assert "4 of 6 sources could not be read." in made.opening
+
+
+def test_what_was_spent_is_told_by_its_name():
+    assert digest(given(spent={"x": 40})).spent == ("X: 40 of 100 paid reads used this month.",)
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "around"),
+    [
+        ("One. A man is walking again. Two.", "walking again", "A man is walking again."),
+        ("Is he walking? Yes.", "walking", "Is he walking?"),
+        ("彼は歩いた。奇跡だ。", "歩いた", "彼は歩いた。"),
+        ("line\nwalking on\nline", "walking", "walking on"),
+        ("walking", "walking", "walking"),
+    ],
+)
+def test_the_sentence_around_the_words(text, quote, around):
+    start = text.index(quote)
+    assert sentence_around(text, start, start + len(quote)) == around
+
+
+def test_a_long_sentence_is_cut_around_the_words():
+    text = "word " * 100 + "walking again" + " word" * 100
+    start = text.index("walking")
+    cut = sentence_around(text, start, start + 13)
+    assert "walking again" in cut
+    assert len(cut) <= 260
+    assert (cut[0], cut[-1]) == ("…", "…")

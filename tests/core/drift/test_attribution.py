@@ -1,0 +1,65 @@
+"""Who speaks and of whose study: what one sentence carries over to the next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from monitor.core.drift.context import Context
+from monitor.core.drift.judge import Judge
+from monitor.core.rules.matcher import Matcher
+from monitor.core.text.doc import read
+from monitor.library.load import Library
+
+LIBRARY = Library(Path("/nowhere"), {})
+JUDGE = Judge(LIBRARY.study("keio-ips-sci"), LIBRARY.ruleset("keio-ips-sci"))
+
+
+def attribution(text: str):
+    matcher = Matcher(read(text), JUDGE.lexicon)
+    found = Context(matcher).attribution
+    return [(str(found.speaker(s.index)), str(found.subject(s.index))) for s in matcher.doc.sentences]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("He stands.", [("writer", "open")]),
+        ("Okano said he stands.", [("team", "study")]),
+        ("“We did it. He stands,” Okano said.", [("team", "open"), ("team", "study")]),
+        ("“We did it,” Okano said. “He stands.”", [("team", "study"), ("team", "study")]),
+        ("“We did it,” Okano said. Today he stands.", [("team", "study"), ("writer", "open")]),
+        ("“He is cured,” critics mocked.", [("critic", "open")]),
+        ("“He is cured,” a neighbour said.", [("other", "open")]),
+        ("XellSmart treated two. It cured them.", [("writer", "other"), ("writer", "other")]),
+        ("XellSmart treated two. They said so. It cured them.", [("writer", "other"), ("other", "other"), ("writer", "other")]),
+        ("XellSmart treated two. Keio treated four. It cured them.", [("writer", "other"), ("writer", "study"), ("writer", "study")]),
+        ("XellSmart treated two. In Tokyo a man stands.", [("writer", "other"), ("writer", "open")]),
+        ("It worked in mice. It cured a man.", [("writer", "other"), ("writer", "open")]),
+    ],
+)  # fmt: skip
+def test_speaker_and_subject(text: str, expected: list[tuple[str, str]]):
+    assert attribution(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "drift"),
+    [
+        ("Despite the sceptics, he was cured by the cells.", True),
+        ("Critics said it could never work, but the cells cured him.", True),
+        ("Nobody doubts that the cells cured him.", True),
+        ("“The patients are cured,” critics mocked.", False),
+        ("Stemirac was approved in 2018. It uses the patient's own cells.", False),
+        ("The Keio cells are in a trial. They use the patient's own cells.", True),
+        ("The cells worked in mice. They have now cured a man.", True),
+    ],
+)
+def test_guards_are_scoped_by_speaker_and_subject(text: str, drift: bool):
+    rules = JUDGE.ruleset
+    from dataclasses import replace
+
+    from monitor.core.drift import assess
+
+    assessment = assess("", text, JUDGE.study, replace(rules, reader=None, digest="sha256:voices"))
+    assert assessment.drift is drift

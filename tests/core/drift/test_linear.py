@@ -1,0 +1,131 @@
+"""A hostile text costs what an honest one of its length costs, and a phrase costs the same at each word.
+
+Times are the least of several rounds, as what else the machine does can only add to them, and rounds end as soon as the
+bound holds; without the mends these texts are over it by far (100 kB of "walking again" took 80 s).
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib.util
+import time
+from pathlib import Path
+
+import pytest
+
+from monitor.core.drift import assess
+from monitor.core.model import Kind
+from monitor.core.rules.matcher import Lexicon, Matcher
+from monitor.core.rules.phrase import MOST_GAPS, MOST_PARTS, PhraseError, parse
+from monitor.core.text.doc import read
+from monitor.core.text.numbers import TYPES
+from monitor.library.load import Library
+
+
+def _texts():
+    """tests/ is no package (importlib mode), so the texts are loaded by their place."""
+    spec = importlib.util.spec_from_file_location(
+        "hostile_texts", Path(__file__).parents[2] / "fakes" / "hostile_texts.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+TEXTS = _texts()
+LIBRARY = Library(Path("/nowhere"), {})
+STUDY = LIBRARY.study("keio-ips-sci")
+RULES = LIBRARY.ruleset("keio-ips-sci")
+ROUNDS = 6
+
+
+def seconds(text: str) -> float:
+    gc.collect()
+    gc.disable()  # it walks through what the other tests left behind
+    try:
+        began = time.process_time()
+        assess("", text, STUDY, RULES, kind=Kind.ARTICLE, lang="en")
+        return time.process_time() - began
+    finally:
+        gc.enable()
+
+
+def least_ratio(long: str, short: str, *, enough: float) -> float:
+    """How many times what `short` costs `long` costs, in the best of the rounds; over as soon as it is `enough`."""
+    more = less = float("inf")
+    for _ in range(ROUNDS):
+        more, less = min(more, seconds(long)), min(less, seconds(short))
+        if more <= enough * less:
+            break
+    return more / less
+
+
+@pytest.mark.parametrize("name", TEXTS.REPEATED)
+def test_twice_the_text_costs_twice(name: str):
+    words = TEXTS.REPEATED[name]
+    assert least_ratio(TEXTS.repeated(words, 20_000), TEXTS.repeated(words, 10_000), enough=2.6) <= 3
+
+
+@pytest.mark.parametrize("name", TEXTS.REPEATED)
+def test_a_hostile_text_costs_at_most_three_honest_ones(name: str):
+    hostile = TEXTS.repeated(TEXTS.REPEATED[name], 10_000)
+    assert least_ratio(hostile, TEXTS.honest(10_000), enough=3) <= 3
+
+
+@pytest.mark.parametrize("phrase", TEXTS.PHRASES)
+def test_no_phrase_takes_long_anywhere(phrase: str):
+    lexicon = Lexicon({})
+    parts, text, took = lexicon.resolve(parse(phrase)), TEXTS.PHRASES[phrase], float("inf")
+    for _ in range(ROUNDS):
+        began = time.process_time()
+        list(Matcher(read(text), lexicon).find(parts))
+        took = min(took, time.process_time() - began)
+        if took <= 0.1:
+            break
+    assert took <= 0.2  # 0.1 s where nothing else runs
+
+
+@pytest.mark.parametrize(
+    ("phrase", "what"),
+    [
+        (" ... ".join("a" * (MOST_GAPS + 2)), "gaps"),
+        (f"(b|{' ... '.join('a' * (MOST_GAPS + 2))})", "gaps"),
+        ("...".join("奇" * (MOST_GAPS + 2)), "gaps"),
+        ("(a|) " * (MOST_PARTS + 1), "words or groups"),
+    ],
+)
+def test_a_phrase_that_nobody_writes_is_refused(phrase: str, what: str):
+    with pytest.raises(PhraseError, match=what):
+        parse(phrase)
+
+
+def test_a_choice_of_many_phrases_with_gaps_is_none_of_them():
+    assert parse("|".join(f"(a{chr(97 + at)} ... b)" for at in range(26)))
+
+
+@pytest.mark.parametrize("words", ["one", "two hundred", "hundred", "two of the", "10 to", "a full"])
+@pytest.mark.parametrize("kind", TYPES)
+def test_a_number_without_end_is_read_to_an_end(kind: str, words: str):
+    """Without one "two hundred hundred ..." was a number larger than a float can hold, and the judge stopped."""
+    texts = (words.split() * 400)[:400]
+    ends = [found[1] - at for at in range(len(texts)) if (found := TYPES[kind](texts, at, len(texts)))]
+    assert max(ends, default=0) <= 20
+    TYPES[kind](["two", *["hundred"] * 400], 0, 401)
+
+
+@pytest.mark.parametrize("gaps", range(1, 6))
+def test_reading_a_phrase_backwards_first_changes_no_match(gaps: int):
+    """Many words to begin at are read backwards over the whole text; a text of few of them is tried word by word."""
+    phrase = " ... ".join(["a"] * gaps) + " ... (b|c d|) (end|f ... a)"
+    lexicon = Lexicon({})
+    parts = lexicon.resolve(parse(phrase))
+    pieces = ["a x a b end.", "a a a; a c d end.", "a b f x x a - a a end.", "a a a a a a a b x end.", "So b end."]
+    one_by_one, behind = [], 0
+    for at in range(200):
+        piece = pieces[(at * at + at // 3) % len(pieces)] + " "
+        found = Matcher(read(piece), lexicon).find(parts)
+        one_by_one += [(f.start + behind, f.end + behind) for f in found]
+        behind += len(piece)
+    text = "".join(pieces[(at * at + at // 3) % len(pieces)] + " " for at in range(200))
+    assert [(f.start, f.end) for f in Matcher(read(text), lexicon).find(parts)] == one_by_one
+    assert one_by_one

@@ -1,0 +1,391 @@
+"""Digests: each mention in one, each sent once, and what happens when nobody saw how sending ended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import time, timedelta
+
+import pytest
+
+from monitor.core.digests.compose import DigestInput, FeedHealth, FixedFlag, StoryLine
+from monitor.core.digests.schedule import Due
+from monitor.core.digests.subscribers import (
+    Delivery,
+    DeliveryOutcome,
+    DigestState,
+    FrozenDigest,
+    Subscriber,
+    SubscriberState,
+    Subscription,
+)
+from monitor.core.errors import NotFoundError, StorageBusyError
+from monitor.core.judgement import Severity
+from monitor.core.mention import Review
+from monitor.core.model import Outcome, Work
+from monitor.core.search.query import Query
+
+ALL = Query()
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+TEXT = "He is walking again."
+
+
+def test_people_are_kept_once(store, make):
+    first = store.add_subscriber("Reader@Example.org", "Reader", now=make.NOW)
+    assert first == Subscriber(
+        id=first.id, email="reader@example.org", name="Reader", state="pending", created_at=make.NOW
+    )
+    assert store.add_subscriber("reader@example.org", "", now=make.NOW, state=SubscriberState.ACTIVE) == first
+    store.set_subscriber(first.id, SubscriberState.REMOVED)
+    back = store.add_subscriber("reader@example.org", "Other", now=make.NOW)
+    assert back == replace(first, name="Other")
+    assert store.subscriber(first.id) == back
+
+
+def test_a_subscription_is_kept_once_per_person_and_study(newsroom, make):
+    one = newsroom.subscribe()
+    assert one == Subscription(
+        id=one.id,
+        subscriber=one.subscriber,
+        study_id=make.STUDY,
+        at=time(7),
+        zone="Asia/Tokyo",
+        created_at=make.NOW,
+        due_at=make.NOW,
+        due_date="2025-03-24",
+    )
+    newsroom.store.set_subscription(one.id, paused_until=make.NOW + DAY)
+    assert newsroom.store.claim_subscription(one.id, "me", make.NOW, MINUTE) is None
+    assert newsroom.store.due(Work.COMPOSE, make.NOW) == ()
+    assert newsroom.store.due(Work.COMPOSE, make.NOW + DAY) == (one.id,)
+    again = newsroom.store.subscribe(
+        one.subscriber.id,
+        make.STUDY,
+        at=time(8, 30),
+        zone="Europe/Berlin",
+        weekdays=(0, 4),
+        threshold=Severity.HIGH,
+        quiet=False,
+        now=make.NOW + DAY,
+        due=Due(make.NOW + DAY, "2025-03-25"),
+    )
+    assert again == replace(
+        one,
+        at=time(8, 30),
+        zone="Europe/Berlin",
+        weekdays=(0, 4),
+        threshold=Severity.HIGH,
+        quiet=False,
+        due_at=make.NOW + DAY,
+        due_date="2025-03-25",
+    )
+    assert newsroom.store.subscriptions() == (again,)
+
+
+@pytest.mark.parametrize("state", ["pending", "removed"])
+def test_who_has_not_confirmed_or_has_left_gets_nothing(newsroom, make, state):
+    one = newsroom.subscribe(state=state)
+    assert newsroom.store.due(Work.COMPOSE, make.NOW) == ()
+    assert newsroom.store.claim_subscription(one.id, "me", make.NOW, MINUTE) is None
+
+
+def test_a_digest_is_given_all_it_is_composed_from(newsroom, make):
+    store = newsroom.store
+    one = make.draft(1, TEXT, "walking again", title="First", hours=5)
+    two = make.draft(2, TEXT, title="Copy", hours=2, source="other.example.org")
+    newsroom.poll(one, two, assign=make.same_words, title="The feed", now=make.NOW - 2 * DAY)
+    subscription = newsroom.subscribe(now=make.NOW - 2 * DAY + 2 * MINUTE)
+    newsroom.poll(outcome=Outcome.TEMPORARY, sentence="No connection.", now=make.NOW)
+    store.spend("x", 7, make.NOW)
+    store.spend("x", 5, make.NOW - timedelta(days=40))
+    found = store.search(ALL)
+    story = found[0].story_id
+    given = store.digest_input(subscription, make.NOW)
+    assert given == DigestInput(
+        mentions=tuple(found),
+        stories={
+            story: StoryLine(
+                id=story,
+                title="First",
+                members=2,
+                new=2,
+                first_source="Example.Org",
+                first_at=make.NOW - timedelta(hours=5),
+            )
+        },
+        fixed=(),
+        feeds=(
+            FeedHealth(
+                title="The feed",
+                last_success_at=make.NOW - 2 * DAY,
+                problem="No connection.",
+                network="web",
+                read=1,
+            ),
+        ),
+        since=make.NOW - 3 * DAY + 2 * MINUTE,
+        daily=(0,) * 26 + (2, 0),
+        daily_flagged=(0,) * 26 + (1, 0),
+        spent={"x": 7},
+        first=True,
+    )
+
+
+def test_what_was_there_long_before_the_subscription_is_not_told(newsroom, make):
+    newsroom.poll(make.draft(1, TEXT), now=make.NOW - 3 * DAY)
+    newsroom.poll(make.draft(2, TEXT), now=make.NOW - timedelta(hours=5))
+    given = newsroom.store.digest_input(newsroom.subscribe(), make.NOW)
+    assert [mention.identity[-1] for mention in given.mentions] == ["2"]
+
+
+def test_each_mention_is_in_exactly_one_digest_of_a_subscription(newsroom, make):
+    one, two = newsroom.subscribe(), newsroom.subscribe(email="other@example.org")
+    told = {one.id: [], two.id: []}
+    for day in range(4):
+        now = make.NOW + day * DAY
+        newsroom.poll(make.draft(day, f"{TEXT} {day}", hours=-24 * day + 100), now=now)
+        for subscription in (one, two):
+            if subscription is two and day in {1, 2}:
+                continue  # paused: what was missed is told at once afterwards
+            frozen = newsroom.freeze(subscription, now=now)
+            told[subscription.id].append(sorted(m.identity[-1] for m in newsroom.store.digest_mentions(frozen.id)))
+    assert told == {one.id: [["0"], ["1"], ["2"], ["3"]], two.id: [["0"], ["1", "2", "3"]]}
+
+
+def test_a_digest_is_frozen_once_per_local_date(newsroom, make):
+    newsroom.poll(make.draft(1, TEXT))
+    subscription = newsroom.subscribe()
+    first = newsroom.freeze(subscription, words="first")
+    newsroom.poll(make.draft(2, TEXT), now=make.NOW + MINUTE)
+    second = newsroom.freeze(subscription, words="second", now=make.NOW + MINUTE)
+    assert second == first
+    assert (first.mime, first.state, first.attempts) == (b"first", "ready", 0)
+    assert newsroom.store.digest_for(subscription.id, "2025-03-24") == first
+    assert newsroom.store.digest_for(subscription.id, "2025-03-25") is None
+    assert newsroom.store.digests() == (first,)
+    assert len(newsroom.store.digest_mentions(first.id)) == 1
+    assert newsroom.store.subscription(subscription.id).due_at == make.NOW + MINUTE + DAY
+
+
+def test_who_lost_the_lease_cannot_freeze(newsroom, make):
+    subscription = newsroom.subscribe()
+    frozen = newsroom.freeze(subscription)
+    other = replace(frozen, local_date="2025-03-25", through_date="2025-03-25", message_id="<other>")
+    with pytest.raises(StorageBusyError):
+        newsroom.store.freeze_digest(other, [], [], lease="me/not-mine", next_due=None)
+    assert newsroom.store.digests() == (frozen,)
+
+
+def test_a_corrected_flag_is_told_once(newsroom, make):
+    newsroom.poll(make.draft(1, TEXT, "walking again", title="T"))
+    subscription = newsroom.subscribe()
+    newsroom.freeze(subscription)
+    (mention,) = newsroom.store.search(ALL)
+    later = make.NOW + timedelta(hours=5)
+    newsroom.poll(make.draft(1, "He stands.", title="T"), now=later)
+    tomorrow = make.NOW + DAY
+    given = newsroom.store.digest_input(subscription, tomorrow)
+    (closed,) = newsroom.store.mention(mention.id).flags
+    assert given.fixed == (
+        FixedFlag(flag=closed, mention_id=mention.id, source="Example.Org", title="T", url="https://example.org/1"),
+    )
+    assert given.mentions == ()
+    assert given.since == make.NOW
+    newsroom.freeze(subscription, now=tomorrow)
+    assert newsroom.store.digest_input(subscription, tomorrow + DAY).fixed == ()
+
+
+def test_a_dismissed_flag_is_not_told_as_corrected(newsroom, make):
+    newsroom.poll(make.draft(1, TEXT, "walking again"))
+    (mention,) = newsroom.store.search(ALL)
+    newsroom.store.review(Review(flag_id=mention.flags[0].id, verdict="dismissed", by="ed", at=make.NOW))
+    newsroom.poll(make.draft(1, "He stands."), now=make.NOW + MINUTE)
+    assert newsroom.store.digest_input(newsroom.subscribe(), make.NOW + DAY).fixed == ()
+
+
+# --- sending ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_sent_digest_is_claimed_once(newsroom, make):
+    frozen = newsroom.freeze(newsroom.subscribe())
+    store = newsroom.store
+    assert store.due(Work.SEND, make.NOW) == (frozen.id,)
+    claimed = store.claim_digest(frozen.id, "me", make.NOW, MINUTE)
+    assert claimed == replace(frozen, state="sending", attempts=1, lease=claimed.lease)
+    assert store.claim_digest(frozen.id, "you", make.NOW, MINUTE) is None
+    assert store.due(Work.SEND, make.NOW) == ()
+    done = make.NOW + timedelta(seconds=2)
+    assert store.finish_digest(
+        claimed, outcome=DeliveryOutcome.SENT, state=DigestState.SENT, reply="250 ok", now=done, retry_at=None
+    )
+    assert not store.finish_digest(
+        claimed, outcome=DeliveryOutcome.PERMANENT, state=DigestState.FAILED, reply="550", now=done, retry_at=None
+    )
+    assert store.digest(frozen.id).state == "sent"
+    assert store.claim_digest(frozen.id, "you", make.NOW + DAY, MINUTE) is None
+    assert store.due(Work.SEND, make.NOW + DAY) == ()
+    assert store.deliveries(frozen.id) == (
+        Delivery(
+            digest_id=frozen.id,
+            attempt=1,
+            started_at=make.NOW,
+            ended_at=done,
+            outcome=DeliveryOutcome.SENT,
+            reply="250 ok",
+        ),
+    )
+    assert not store.digest_input(newsroom.subscribe(), make.NOW).first
+
+
+def test_a_temporary_failure_waits_and_a_permanent_one_stays_failed(newsroom, make):
+    frozen = newsroom.freeze(newsroom.subscribe())
+    store = newsroom.store
+    first = store.claim_digest(frozen.id, "me", make.NOW, MINUTE)
+    again = make.NOW + timedelta(minutes=10)
+    assert store.finish_digest(
+        first,
+        outcome=DeliveryOutcome.TEMPORARY,
+        state=DigestState.READY,
+        reply="451 later",
+        now=make.NOW,
+        retry_at=again,
+    )
+    assert store.claim_digest(frozen.id, "me", make.NOW + MINUTE, MINUTE) is None
+    assert (store.due(Work.SEND, make.NOW + MINUTE), store.due(Work.SEND, again)) == ((), (frozen.id,))
+    assert store.oldest_due(Work.SEND, again + MINUTE) == MINUTE
+    second = store.claim_digest(frozen.id, "me", again, MINUTE)
+    assert (second.attempts, second.mime, second.message_id) == (2, frozen.mime, frozen.message_id)
+    assert store.finish_digest(
+        second,
+        outcome=DeliveryOutcome.PERMANENT,
+        state=DigestState.FAILED,
+        reply="550 no such user",
+        now=again,
+        retry_at=None,
+    )
+    assert (store.digest(frozen.id).state, store.digest(frozen.id).sentence) == ("failed", "550 no such user")
+    assert [delivery.outcome for delivery in store.deliveries()] == ["permanent", "temporary"]
+
+
+def test_an_unseen_ending_is_sent_once_more_with_the_same_bytes_then_never(newsroom, make):
+    frozen = newsroom.freeze(newsroom.subscribe())
+    store = newsroom.store
+    lost = store.claim_digest(frozen.id, "me", make.NOW, MINUTE)
+    assert store.due(Work.SEND, make.NOW + timedelta(seconds=59)) == ()
+    later = make.NOW + MINUTE
+    assert store.due(Work.SEND, later) == (frozen.id,)
+    second = store.claim_digest(frozen.id, "you", later, MINUTE)
+    assert (second.mime, second.message_id, second.attempts) == (frozen.mime, frozen.message_id, 2)
+    assert not store.finish_digest(
+        lost, outcome=DeliveryOutcome.SENT, state=DigestState.SENT, reply="250", now=later, retry_at=None
+    )
+    last = make.NOW + 2 * MINUTE
+    assert store.claim_digest(frozen.id, "they", last, MINUTE) is None
+    assert store.digest(frozen.id).state == "unknown"
+    assert store.digest(frozen.id).sentence
+    assert store.due(Work.SEND, last + DAY) == ()
+    assert store.claim_digest(frozen.id, "they", last + DAY, MINUTE) is None
+    assert [(delivery.attempt, delivery.outcome) for delivery in store.deliveries(frozen.id)] == [
+        (2, "unknown"),
+        (1, "unknown"),
+    ]
+
+
+def test_who_leaves_before_sending_gets_no_mail(newsroom, make):
+    subscription = newsroom.subscribe()
+    frozen = newsroom.freeze(subscription)
+    newsroom.store.set_subscriber(subscription.subscriber.id, "removed")
+    assert newsroom.store.claim_digest(frozen.id, "me", make.NOW, MINUTE) is None
+    assert newsroom.store.digest(frozen.id).state == "skipped"
+    assert newsroom.store.due(Work.SEND, make.NOW) == ()
+
+
+def test_a_skipped_digest_is_never_due(newsroom, make):
+    frozen = newsroom.freeze(newsroom.subscribe(), state="skipped")
+    assert newsroom.store.due(Work.SEND, make.NOW + DAY) == ()
+    assert newsroom.store.claim_digest(frozen.id, "me", make.NOW, MINUTE) is None
+    with pytest.raises(NotFoundError):
+        newsroom.store.claim_digest(404, "me", make.NOW, MINUTE)
+
+
+# --- what is not there -----------------------------------------------------------------------------------------------
+
+
+def test_what_could_not_be_composed_or_sent_is_listed_with_its_reason(newsroom, make):
+    store = newsroom.store
+    stuck, refused = newsroom.subscribe(), newsroom.subscribe(email="refused@example.org")
+    claimed = store.claim_subscription(stuck.id, "me", make.NOW, MINUTE)
+    again = make.NOW + 2 * MINUTE
+    assert store.postpone(Work.COMPOSE, stuck.id, claimed.lease, until=again, error="The sheet is gone.")
+    frozen = newsroom.freeze(refused)
+    sending = store.claim_digest(frozen.id, "me", make.NOW, MINUTE)
+    store.finish_digest(
+        sending,
+        outcome=DeliveryOutcome.PERMANENT,
+        state=DigestState.FAILED,
+        reply="550 no such user",
+        now=make.NOW,
+        retry_at=None,
+    )
+    composing, sent = store.failing_digests(make.NOW)
+    assert (composing.step, composing.local_date, composing.next_try, composing.sentence) == (
+        Work.COMPOSE,
+        "2025-03-24",
+        again,
+        "The sheet is gone.",
+    )
+    assert (sent.step, sent.digest_id, sent.recipient, sent.next_try, sent.sentence) == (
+        Work.SEND,
+        frozen.id,
+        "refused@example.org",
+        None,
+        "550 no such user",
+    )
+    assert [one.step for one in store.failing_digests(make.NOW + 8 * DAY)] == [Work.COMPOSE]
+    store.set_subscriber(stuck.subscriber.id, SubscriberState.REMOVED)
+    assert store.failing_digests(make.NOW + 8 * DAY) == ()
+
+
+def test_a_lease_that_runs_out_three_times_in_a_row_is_left_alone(newsroom, make):
+    store, subscription, now = newsroom.store, newsroom.subscribe(), make.NOW
+    for _ in range(2):
+        assert store.claim_subscription(subscription.id, "killed", now, MINUTE) is not None
+        now += 2 * MINUTE
+    claimed = store.claim_subscription(subscription.id, "lives", now, MINUTE)
+    store.postpone(Work.COMPOSE, subscription.id, claimed.lease, until=now, error="It said why.")
+    for _ in range(3):
+        assert store.claim_subscription(subscription.id, "killed", now, MINUTE) is not None
+        now += 2 * MINUTE
+    assert store.claim_subscription(subscription.id, "late", now, MINUTE) is None
+    assert store.failing_digests(now)[0].next_try is None
+    assert store.claim_subscription(subscription.id, "by hand", now, MINUTE, force=True) is not None
+
+
+def test_a_catch_up_speaks_for_each_of_its_dates(newsroom, make):
+    store, subscription = newsroom.store, newsroom.subscribe()
+    claimed = store.claim_subscription(subscription.id, "me", make.NOW, MINUTE)
+    frozen = store.freeze_digest(
+        FrozenDigest(
+            id=0,
+            subscription_id=claimed.id,
+            local_date="2025-03-20",
+            through_date="2025-03-24",
+            subject="s",
+            message_id="<m>",
+            recipient="a@example.org",
+            mime=b"x",
+            text="x",
+            html="x",
+            state=DigestState.READY,
+            created_at=make.NOW,
+        ),
+        [],
+        [],
+        lease=claimed.lease,
+        next_due=None,
+    )
+    for day in ("2025-03-20", "2025-03-22", "2025-03-24"):
+        assert store.digest_for(subscription.id, day) == frozen
+    for day in ("2025-03-19", "2025-03-25"):
+        assert store.digest_for(subscription.id, day) is None
+    assert store.withdrawn_digests() == ()

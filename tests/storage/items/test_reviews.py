@@ -1,0 +1,112 @@
+"""A flag that a person called wrong does not come back, and what ranks its text follows at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from monitor.core.mention import Review
+from monitor.core.search.query import parse_query
+
+TITLE = "Walking again at Keio"
+TEXT = "A man is walking again. It is a miracle."
+LATER = "He moved his legs. " + TEXT
+
+
+def drafted(make, number: int, title: str, text: str, **changes):
+    """Flags on the title's and the text's "walking again" and on the text's "miracle"."""
+    flags = [make.flag(text, "walking again"), make.flag(text, "miracle", rule="miracle")]
+    if title:
+        flags.insert(0, make.flag(title, "Walking again", where="title"))
+    return replace(make.draft(number, text, title=title, **changes), assessment=make.assessed(*flags, score=80))
+
+
+def decide(newsroom, make, flag_id: int, verdict: str = "dismissed", minutes: int = 0) -> None:
+    at = make.NOW + timedelta(minutes=minutes)
+    newsroom.store.review(Review(flag_id=flag_id, verdict=verdict, by="ed", at=at, why="quoted"))
+
+
+def told(newsroom, mention_id: int) -> dict[tuple[str, str], str | None]:
+    mention = newsroom.store.mention(mention_id)
+    return {(s.flag.span.where, s.flag.rule): s.review for s in mention.flags if s.state == "active"}
+
+
+def found(newsroom, make, words: str) -> int:
+    return newsroom.store.count(parse_query(words, make.NOW))
+
+
+@pytest.fixture
+def stored(newsroom, make):
+    newsroom.poll(drafted(make, 1, TITLE, TEXT))
+    (mention,) = newsroom.store.search(parse_query("", make.NOW))
+    return mention
+
+
+def flag_of(mention, where: str, rule: str = "walking-again") -> int:
+    return next(s.id for s in mention.flags if (s.flag.span.where, s.flag.rule) == (where, rule))
+
+
+def test_the_same_words_of_the_text_go_with_the_headlines(newsroom, make, stored):
+    decide(newsroom, make, flag_of(stored, "title"))
+    assert told(newsroom, stored.id) == {
+        ("title", "walking-again"): "dismissed",
+        ("text", "walking-again"): "dismissed",
+        ("text", "miracle"): None,
+    }
+    assert found(newsroom, make, "rule:walking-again") == 0
+    assert found(newsroom, make, "rule:miracle") == 1
+    (review,) = newsroom.store.reviews(flag_of(stored, "text"))
+    assert (review.by, review.why) == ("ed", "quoted")
+
+
+def test_the_score_follows_at_once_and_back(newsroom, make, stored):
+    whole = stored.score
+    decide(newsroom, make, flag_of(stored, "title"))
+    less = newsroom.store.mention(stored.id)
+    assert 0 < less.score < whole
+    assert round(sum(less.score_parts.values())) == pytest.approx(less.score, abs=1)
+    decide(newsroom, make, flag_of(stored, "text", "miracle"), minutes=1)
+    assert newsroom.store.mention(stored.id).score == 0
+    assert not newsroom.store.mention(stored.id).score_parts
+    decide(newsroom, make, flag_of(stored, "text"), "upheld", minutes=2)
+    back = newsroom.store.mention(stored.id)
+    assert back.score > 0
+    assert found(newsroom, make, "rule:walking-again") == 1
+
+
+def test_a_dismissed_flag_stays_away_after_judging_again_and_after_an_edit(newsroom, make, stored):
+    decide(newsroom, make, flag_of(stored, "title"))
+    again = drafted(make, 1, TITLE, TEXT).assessment
+    moved = replace(again, ruleset="sha256:two", flags=tuple(replace(f, rule=f"new-{f.rule}") for f in again.flags))
+    newsroom.store.save_assessment(stored.id, moved, now=make.NOW)
+    assert told(newsroom, stored.id) == {
+        ("title", "new-walking-again"): "dismissed",
+        ("text", "new-walking-again"): "dismissed",
+        ("text", "new-miracle"): None,
+    }
+    assert newsroom.store.mention(stored.id).score < 80
+    newsroom.poll(drafted(make, 1, "", LATER), now=make.NOW + timedelta(hours=1))
+    assert told(newsroom, stored.id) == {("text", "walking-again"): "dismissed", ("text", "miracle"): None}
+    assert newsroom.store.mention(stored.id).score < 80
+
+
+def test_a_copy_that_comes_before_or_after_is_decided_with_it(newsroom, make):
+    newsroom.poll(drafted(make, 1, "", TEXT), drafted(make, 2, "", LATER), assign=make.together)
+    one, two = sorted(newsroom.store.search(parse_query("", make.NOW)), key=lambda mention: mention.text)
+    decide(newsroom, make, flag_of(one, "text"))
+    assert told(newsroom, two.id)["text", "walking-again"] == "dismissed"
+    assert newsroom.store.mention(two.id).score < 80
+    newsroom.poll(drafted(make, 3, "", "Read this. " + TEXT), assign=make.together)
+    assert found(newsroom, make, "rule:walking-again") == 0
+    newsroom.poll(drafted(make, 4, "", "Her son is walking again. A miracle."), assign=make.together)
+    assert found(newsroom, make, "rule:walking-again") == 1  # other words around it: another claim
+
+
+def test_another_storys_same_words_are_asked_about(newsroom, make):
+    newsroom.poll(drafted(make, 1, "", TEXT), drafted(make, 2, "", TEXT), assign=make.alone)
+    one, two = newsroom.store.search(parse_query("", make.NOW))
+    decide(newsroom, make, flag_of(one, "text"))
+    assert told(newsroom, two.id)["text", "walking-again"] is None
+    assert newsroom.store.mention(two.id).score == 80
