@@ -18,7 +18,7 @@ import pytest
 import monitor
 
 FILE = Path(__file__).parent / "data" / "network" / "parrot.py"
-LINE = '    PARROT_SEARCH = "parrot-search", "Parrot", "networks.parrot:ParrotSearch", "https://api.parrot.example"\n'
+LINE = '    PARROT_SEARCH = "parrot-search", "Parrot", "parrot:ParrotSearch", "https://api.parrot.example"\n'
 HYPE = "A paralysed man is walking again after Keio University put iPS cells into his injured spinal cord."
 
 

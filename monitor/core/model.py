@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class FeedKind(StrEnum):
     """How a Feed is read, and the table of all that is read by a class of its own: one line each.
 
-    A line is the kind as it is stored, what a person calls it, its class in `monitor/sources/` ("file:Class") and where
+    A line is the kind as it is stored, what a person calls it, its class ("file:Class") in `monitor/sources/networks/`, of a watch in `papers/`, and where
     it is asked; from these follow the networks, the names in commands, the settings for addresses, and the objects in
     use. The kind's ending says what it is: a saved search on a network; a stream, words that all posts of a network are
     filtered by; or a watch, an index of papers or a registry's page, asked about the study itself.
@@ -51,26 +51,16 @@ class FeedKind(StrEnum):
         return kind
 
     FEED = "feed"  # RSS, Atom or JSON by its address: of no network, and read by the door itself
-    X_SEARCH = "x-search", "X", "networks.x:XSearch", "https://api.x.com"
-    BLUESKY_SEARCH = "bluesky-search", "Bluesky", "networks.bluesky:BlueskySearch", "https://bsky.social"
-    BLUESKY_STREAM = (
-        "bluesky-stream",
-        "Bluesky",
-        "networks.jetstream:BlueskyStream",
-        "wss://jetstream2.us-east.bsky.network",
-    )
-    MASTODON_SEARCH = "mastodon-search", "Mastodon", "networks.mastodon:MastodonSearch"
-    HACKERNEWS_SEARCH = (
-        "hackernews-search",
-        "Hacker News",
-        "networks.hackernews:HackerNewsSearch",
-        "https://hn.algolia.com",
-    )
-    PUBMED_WATCH = "pubmed-watch", "PubMed", "papers.pubmed:PubMedWatch", "https://eutils.ncbi.nlm.nih.gov"
-    EUROPEPMC_WATCH = "europepmc-watch", "Europe PMC", "papers.europepmc:EuropePmcWatch", "https://www.ebi.ac.uk"
-    CROSSREF_WATCH = "crossref-watch", "Crossref", "papers.crossref:CrossrefWatch", "https://api.crossref.org"
-    OPENALEX_WATCH = "openalex-watch", "OpenAlex", "papers.openalex:OpenAlexWatch", "https://api.openalex.org"
-    REGISTRY_WATCH = "registry-watch", "Registry page", "papers.registry:RegistryWatch"
+    X_SEARCH = "x-search", "X", "x:XSearch", "https://api.x.com"
+    BLUESKY_SEARCH = "bluesky-search", "Bluesky", "bluesky:BlueskySearch", "https://bsky.social"
+    BLUESKY_STREAM = "bluesky-stream", "Bluesky", "jetstream:BlueskyStream", "wss://jetstream2.us-east.bsky.network"
+    MASTODON_SEARCH = "mastodon-search", "Mastodon", "mastodon:MastodonSearch"
+    HACKERNEWS_SEARCH = "hackernews-search", "Hacker News", "hackernews:HackerNewsSearch", "https://hn.algolia.com"
+    PUBMED_WATCH = "pubmed-watch", "PubMed", "pubmed:PubMedWatch", "https://eutils.ncbi.nlm.nih.gov"
+    EUROPEPMC_WATCH = "europepmc-watch", "Europe PMC", "europepmc:EuropePmcWatch", "https://www.ebi.ac.uk"
+    CROSSREF_WATCH = "crossref-watch", "Crossref", "crossref:CrossrefWatch", "https://api.crossref.org"
+    OPENALEX_WATCH = "openalex-watch", "OpenAlex", "openalex:OpenAlexWatch", "https://api.openalex.org"
+    REGISTRY_WATCH = "registry-watch", "Registry page", "registry:RegistryWatch"
 
     @property
     def slug(self) -> str:

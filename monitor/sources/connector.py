@@ -67,4 +67,5 @@ def payload_reader(kind: FeedKind) -> Callable[[Any], Iterator[Post]] | None:
 
 
 def _file(kind: FeedKind) -> ModuleType:
-    return import_module(f"monitor.sources.{kind.connector.partition(':')[0]}")
+    room = "papers" if kind.watches else "networks"
+    return import_module(f"monitor.sources.{room}.{kind.connector.partition(':')[0]}")

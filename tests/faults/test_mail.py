@@ -134,17 +134,17 @@ from monitor.settings import load
 
 ahead = timedelta(seconds=float(sys.argv[1]))
 service = Service(load(), clock=lambda: datetime.now(UTC) + ahead)
-world = service.world
-world.library.ruleset("keio-ips-sci")
+deps = service.deps
+deps.library.ruleset("keio-ips-sci")
 print("ready", flush=True)
 while True:
-    work = [(deliver_due, n) for n in world.store.due(Work.COMPOSE, world.clock(), 10)]
-    work += [(send_digest, n) for n in world.store.due(Work.SEND, world.clock(), 10)]
+    work = [(deliver_due, n) for n in deps.store.due(Work.COMPOSE, deps.clock(), 10)]
+    work += [(send_digest, n) for n in deps.store.due(Work.SEND, deps.clock(), 10)]
     if not work:
         break
     random.shuffle(work)
     for act, number in work:
-        act(world, number)
+        act(deps, number)
 """
 
 

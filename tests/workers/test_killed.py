@@ -73,12 +73,12 @@ service = Service(load(), clock=lambda: datetime.now(UTC) + ahead)
 def read_feed(fetched, **given):
     if b"POISON" in fetched.body:
         os._exit(9)
-    return service.world.read_feed(fetched, **given)
+    return service.deps.read_feed(fetched, **given)
 
 
-world = replace(service.world, read_feed=read_feed)
+deps = replace(service.deps, read_feed=read_feed)
 for feed_id in map(int, sys.argv[2:]):
-    poll.poll_feed(world, feed_id)
+    poll.poll_feed(deps, feed_id)
 """
 
 

@@ -50,9 +50,9 @@ def test_a_poll_makes_the_names_of_each_item_once(monkeypatch):
 
         return counting
 
-    for module, name in ((apart, "sure_names"), (aliases, "sure_names")):
+    for module, name in ((apart, "certain_names"), (aliases, "certain_names")):
         monkeypatch.setattr(module, name, counted("certain", names.certain_names))
-    monkeypatch.setattr("monitor.core.feeds.plan.likely_names", counted("candidate", names.candidate_names))
+    monkeypatch.setattr("monitor.core.feeds.plan.candidate_names", counted("candidate", names.candidate_names))
     feed = FeedForPoll(id=1, kind=FeedKind.MASTODON_SEARCH, url="#iPSC", lease="L")
     answer = Fetched(url="", final_url="", outcome=Outcome.FETCHED, status=None, headers={}, body=b"", sentence="Read.")
     parsed = ParsedFeed(format="mastodon", title="", entries=(POST,))

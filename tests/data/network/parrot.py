@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
-from monitor.core.dates import read_date
+from monitor.core.feeds.dates import read_date
 from monitor.core.model import FeedForPoll, Network, ParsedFeed, Post
-from monitor.sources.api import Api, Page, read_newest_first, rows_of
+from monitor.sources.json_api import Api, Page, read_newest_first, rows_of
 
 if TYPE_CHECKING:
-    from monitor.sources.setup import Setup
+    from monitor.sources.connector import Setup
 
 
 class ParrotSearch:

@@ -62,7 +62,7 @@ http.PATIENCE = 30.0
 target = http._Target("http", "paper.example", port, "/feed", (ip_address("127.0.0.1"),), False)
 http.HttpClient._check = lambda *_: target
 store = open_store(url)
-door = http.HttpClient(host_gap=gap, turns=SharedRateLimit(store, lambda: datetime.now(UTC)))
+door = http.HttpClient(host_gap=gap, rate_limit=SharedRateLimit(store, lambda: datetime.now(UTC)))
 fetch = lambda: print(door.fetch("http://paper.example/feed").outcome.value)
 threads = [threading.Thread(target=fetch) for _ in range(3)]
 [thread.start() for thread in threads]
@@ -184,17 +184,17 @@ class Paid:
 
 def test_two_searches_do_not_spend_the_same_rest_of_a_budget(house, clock):
     network = Paid()
-    worlds = [
+    both = [
         replace(house(), networks={FeedKind.X_SEARCH: network}, budgets={"x": Budget(per_day=10, per_month=99)})
         for _ in range(2)
     ]
-    ids = [worlds[0].store.add_feed(FeedKind.X_SEARCH, query, now=clock()).id for query in ("a", "b")]
+    ids = [both[0].store.add_feed(FeedKind.X_SEARCH, query, now=clock()).id for query in ("a", "b")]
     others = []
-    network.meanwhile = lambda: others.append(poll.poll_feed(worlds[1], ids[1]))
-    assert poll.poll_feed(worlds[0], ids[0]).outcome is Outcome.FETCHED
+    network.meanwhile = lambda: others.append(poll.poll_feed(both[1], ids[1]))
+    assert poll.poll_feed(both[0], ids[0]).outcome is Outcome.FETCHED
     network.meanwhile = lambda: None
     assert (others, network.rows_left) == ([None], [10])
-    assert worlds[1].store.poll_outcomes(ids[1]) == ()
+    assert both[1].store.poll_outcomes(ids[1]) == ()
     clock.forward(seconds=60)
-    assert poll.poll_feed(worlds[1], ids[1]).outcome is Outcome.FETCHED
+    assert poll.poll_feed(both[1], ids[1]).outcome is Outcome.FETCHED
     assert network.rows_left == [10, 0]
