@@ -12,6 +12,7 @@ from celery import Celery, Task, signals
 from kombu.exceptions import OperationalError
 
 from monitor import settings as settings_module
+from monitor.core.errors import HypewatchError
 from monitor.logs import running
 from monitor.service import Service
 
@@ -56,6 +57,9 @@ class HypewatchTask(Task[Any, Any]):
         with running(name, self.request.id or "by-hand", self.about, ids[0] if ids else None):
             try:
                 return super().__call__(*ids)
+            except HypewatchError as error:
+                logger.error("it failed: %s", error)  # noqa: TRY400 - a sentence for a person; where it was raised tells nobody more
+                raise
             except Exception:
                 logger.exception("it failed")
                 raise

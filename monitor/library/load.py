@@ -89,12 +89,11 @@ class Library:
         return self
 
     def studies(self) -> Sequence[Study]:
-        """Every fact sheet that is finished and can be used, yours first. Raises LibraryError if none can, or no rule loads."""
+        """Every fact sheet that is finished and can be used, yours first; none, if each of them is broken (what is read
+        meanwhile is judged when one is mended). Raises LibraryError if no rule loads.
+        """
         broken = self.broken()
-        usable = tuple(study for study in self._studies.values() if study.id not in broken)
-        if broken and not usable:
-            raise LibraryError([problem for problems in broken.values() for problem in problems])
-        return usable
+        return tuple(study for study in self._studies.values() if study.id not in broken)
 
     def default(self) -> Study:
         """The study that is meant where none is named: the first. Raises LibraryError if a fact sheet cannot be used: it

@@ -46,8 +46,14 @@ def example_problems(library: Library, rules: list[Rule]) -> Iterator[Problem]:
 
 
 def study_for(library: Library, rule: Rule) -> Study:
-    """The fact sheet that a rule's examples speak of: its own, else the one shipped first."""
-    return library.study(rule.studies[0]) if rule.studies else library.studies()[-1]
+    """The fact sheet that a rule's examples speak of: its own, else the one shipped first.
+
+    Raises LibraryError if there is none that can be used: then it may be the rules that none can read.
+    """
+    if rule.studies:
+        return library.study(rule.studies[0])
+    usable = library.studies()
+    return usable[-1] if usable else library.default()
 
 
 def _place(source: str, example: str) -> tuple[int, int]:
@@ -134,7 +140,7 @@ def _put_to_use(
     note: str,
 ) -> tuple[RuleSetVersion, int]:
     """Store a version and judge what is stored with it; returns it and how many mentions were judged."""
-    first = library.studies()[0]
+    first = library.default()
     version = deps.store.save_rules(
         RuleSetVersion(
             id=0,

@@ -93,4 +93,4 @@ def test_a_sheet_that_the_rules_cannot_read_stops_its_study_only(sheets):
 def test_rules_that_no_study_can_read_are_an_error_and_not_silence(sheets):
     everywhere = RULE.replace("studies: [STUDY]\nfinding: flying\n", "").replace("PHRASE", "<no-such-class>")
     with pytest.raises(LibraryError, match="no-such-class"):
-        Library(sheets, {"ours.yaml": everywhere}).studies()
+        Library(sheets, {"ours.yaml": everywhere}).default()

@@ -258,3 +258,27 @@ def test_adding_again_changes_what_is_named_and_keeps_the_rest(service, clock):
     assert again == first
     moved = subscribe(service.deps, "ken@example.org", study_id="keio-ips-sci", at=time(8), confirmed=True)
     assert (moved.at, moved.zone, moved.weekdays, moved.subscriber.name) == (time(8), "Asia/Tokyo", (0, 2), "Ken")
+
+
+def test_what_is_read_while_no_fact_sheet_can_be_used_is_judged_when_one_can(service, web, fakes, clock):
+    """A home with one study whose sheet is broken: its feeds are read, nothing is lost, and nothing fails."""
+    service.settings = service.settings.model_copy(update={"allow_private_networks": (web.host,)})
+    from monitor.core.model import FeedKind
+    from monitor.core.search.query import Query
+    from monitor.pipeline.missed import judge_missed
+    from monitor.pipeline.poll import poll_feed
+
+    sheet = service.settings.home / "studies" / "keio-ips-sci.yaml"
+    sheet.parent.mkdir(exist_ok=True)
+    sheet.write_text("id: keio-ips-sci\nname: [\n")
+    words = "A paralysed man is walking again after Keio University put iPS cells into his injured spinal cord."
+    web["/feed"] = fakes.answer(
+        f"<rss version='2.0'><channel><title>L</title><item><guid>1</guid><title>T</title><description>{words}</description></item></channel></rss>"
+    )
+    feed = service.store.add_feed(FeedKind.FEED, web.url("/feed"), now=clock())
+    assert poll_feed(service.deps, feed.id).new == 1
+    assert service.store.search(Query()) == ()
+    sheet.unlink()
+    assert judge_missed(service.deps) == 1
+    (mention,) = service.store.search(Query())
+    assert any(flag.flag.confirmed for flag in mention.flags)
