@@ -159,6 +159,10 @@ class Study:
     digest: str = ""  # SHA-256 of the fact sheet's text
     draft: bool = False  # something in it is still to be filled in: it judges nothing
 
+    def finding(self, finding_id: str | None) -> Finding | None:
+        """The finding of this id, if there is one."""
+        return self.findings.get(finding_id) if finding_id else None
+
     def finding_on(self, ladder_id: str) -> Finding | None:
         """The finding that holds the study's place on a ladder."""
         return next((f for f in self.findings.values() if f.ladder == ladder_id), None)

@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from monitor.core.drift.judge import judge_for
 from monitor.core.drift.ruleset import RuleSet, ruleset_digest
 from monitor.core.errors import LibraryError, NotFoundError, Problem
 from monitor.library.classifier.load import shipped_classifier
@@ -129,8 +130,6 @@ class Library:
     def ruleset(self, study_id: str) -> RuleSet:
         """The rules in use for a study, compiled once to find what cannot be read; raises LibraryError."""
         if study_id not in self._rulesets:
-            from monitor.core.drift.judge import judge_for
-
             study = self.study(study_id)
             rules, classes = self._rule_files
             chosen = tuple(rule for rule in rules if not rule.studies or study_id in rule.studies)

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from monitor.core.drift.compile import word_classes
 from monitor.core.drift.context import NAMES, READER
-from monitor.core.drift.judge import word_classes
 from monitor.core.errors import Problem
 from monitor.core.judgement import Drift, Severity
 from monitor.core.rules.matcher import Lexicon

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from monitor.core.drift.context import Context
+    from monitor.core.drift.cues import Cues
     from monitor.core.rules.matcher import Matcher
     from monitor.core.text.doc import Sentence
 
@@ -55,9 +55,9 @@ _OUTSIDE = 4
 class Attribution:
     """Speakers and subjects of one text's sentences; each is worked out when first asked for."""
 
-    def __init__(self, matcher: Matcher, context: Context) -> None:
+    def __init__(self, matcher: Matcher, cues: Cues) -> None:
         """Reads nothing yet."""
-        self._matcher, self._context = matcher, context
+        self._matcher, self._cues = matcher, cues
         self._subjects: dict[int, Subject] = {}
         self._speakers: dict[int, Speaker] = {}
         self._together: dict[int, tuple[int, ...]] | None = None
@@ -70,16 +70,16 @@ class Attribution:
         return known
 
     def _subject(self, sentence: int) -> Subject:
-        if self._context.cues("apart", sentence):
+        if self._cues.at("apart", sentence):
             return Subject.OTHER
-        if self._context.cues("ours", sentence):
+        if self._cues.at("ours", sentence):
             return Subject.STUDY
-        if self._context.cues("elsewhere", sentence):
+        if self._cues.at("elsewhere", sentence):
             return Subject.OTHER
         for before in range(sentence - 1, max(-1, sentence - 1 - MOST_CARRIED), -1):
             if not self.goes_on(before + 1):
                 break
-            if self._context.cues("ours", before):
+            if self._cues.at("ours", before):
                 return Subject.STUDY
             # Only another study is carried over: the animals of the sentence before are no subject of this one.
             if before in self._matcher.sentences_with("sheet-other"):
@@ -105,10 +105,10 @@ class Attribution:
     def _speaker(self, together: Sequence[int]) -> Speaker:
         said = doubted = False
         for at in together:
-            if self._context.cues("team", at) and self._context.cues("says", at):
+            if self._cues.at("team", at) and self._cues.at("says", at):
                 return Speaker.TEAM
-            doubted = doubted or bool(self._context.cues("critic", at) and self._context.cues("doubts", at))
-            said = said or bool(self._context.cues("says", at))
+            doubted = doubted or bool(self._cues.at("critic", at) and self._cues.at("doubts", at))
+            said = said or bool(self._cues.at("says", at))
         if doubted:
             return Speaker.CRITIC
         return Speaker.OTHER if said else Speaker.WRITER
@@ -141,4 +141,4 @@ class Attribution:
     def _all_quoted(self, sentence: Sentence, start: int, end: int) -> bool:
         outside = max(0, start - sentence.start) + max(0, sentence.end - end)
         before = self._matcher.doc.sentences[sentence.index - 1]
-        return outside <= _OUTSIDE and self._context.quotations.meet(before.start, before.end)
+        return outside <= _OUTSIDE and self._cues.quotations.meet(before.start, before.end)

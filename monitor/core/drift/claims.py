@@ -1,6 +1,6 @@
 """Claim frames: what a sentence asserts about the study, in the terms that judging compares.
 
-Rules flag words; a Claim says how those words are meant. The second reader sees its parts as features, and
+Rules flag words; a Claim says how those words are meant. The classifier sees its parts as features, and
 `hypewatch check --format json` shows them, so a person can see how a sentence was understood.
 """
 
@@ -13,12 +13,9 @@ from typing import TYPE_CHECKING
 from monitor.core.drift.attribution import Speaker, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
-    from monitor.core.drift.context import Context
-    from monitor.core.drift.features import Evidence
-    from monitor.core.rules.matcher import Matcher
-    from monitor.core.text.doc import Sentence
+    from monitor.core.drift.evidence import Evidence
 
 
 class Certainty(StrEnum):
@@ -68,7 +65,7 @@ class Claim:
 
     @property
     def parts(self) -> Iterator[str]:
-        """Its parts by name, for the second reader; what is usual is left out."""
+        """Its parts by name, for the classifier; what is usual is left out."""
         if self.subject is not Subject.OPEN:
             yield f"subject:{self.subject}"
         if self.speaker is not Speaker.WRITER:
@@ -81,44 +78,53 @@ class Claim:
             yield f"time:{self.time}"
 
 
-def asserts(matcher: Matcher, sentence: Sentence, evidence: Evidence) -> bool:
-    """Does the sentence claim anything the fact sheet or the rules know of?"""
-    return bool(evidence.live or evidence.guarded or evidence.numbers_right or evidence.numbers_wrong) or any(
-        sentence.index in matcher.sentences_with(name) for name in ("benefit-claim", "sheet-reached", "sheet-agrees")
+def asserts(classes: Collection[str], evidence: Evidence) -> bool:
+    """Does a sentence that holds these word classes claim anything the fact sheet or the rules know of?"""
+    return bool(evidence.asserted or evidence.negated or evidence.numbers_right or evidence.numbers_wrong) or any(
+        name in classes for name in ("benefit-claim", "sheet-reached", "sheet-agrees")
     )
 
 
-def claim(matcher: Matcher, context: Context, sentence: Sentence, evidence: Evidence) -> Claim:
-    """The sentence as a claim. A denial or a hedge counts for the whole of it here; guards place them by clause."""
-    at = sentence.index
-    speaker = context.attribution.speaker(at)
-    doubted = speaker is Speaker.CRITIC or bool(context.cues("refuted", at) or context.cues("doubts", at))
-    reached = 0 if at in matcher.sentences_with("sheet-reached") else None
-    start, end, _ = matcher.doc.span(sentence.start, sentence.end)
+def claim(
+    start: int,
+    end: int,
+    *,
+    question: bool,
+    cues: Collection[str],
+    classes: Collection[str],
+    speaker: Speaker,
+    subject: Subject,
+    evidence: Evidence,
+) -> Claim:
+    """A sentence as a claim, by the kinds of cues and the word classes in it. `start` and `end` are its offsets in the text.
+
+    A denial or a hedge counts for the whole of it here; context places them by clause.
+    """
+    doubted = speaker is Speaker.CRITIC or "refuted" in cues or "doubts" in cues
+    reached = 0 if "sheet-reached" in classes else None
     return Claim(
         start=start,
         end=end,
-        subject=context.attribution.subject(at),
+        subject=subject,
         speaker=speaker,
         stance=Stance.DOUBTED if doubted else Stance.TOLD if speaker is Speaker.WRITER else Stance.REPORTED,
-        denied=bool(context.cues("negated", at) or context.cues("denied", at)),
-        certainty=_certainty(matcher, context, sentence),
-        time=next((time for time in (Time.WILL, Time.COULD) if at in matcher.sentences_with(f"time-{time}")), Time.NOW),
-        wider="population-generalisation" in evidence.live,
+        denied="negated" in cues or "denied" in cues,
+        certainty=_certainty(question, cues, classes),
+        time=next((time for time in (Time.WILL, Time.COULD) if f"time-{time}" in classes), Time.NOW),
+        wider="population-generalisation" in evidence.asserted,
         distance=evidence.distance or reached,
         numbers=False if evidence.numbers_wrong else True if evidence.numbers_right else None,
     )
 
 
-def _certainty(matcher: Matcher, context: Context, sentence: Sentence) -> Certainty:
-    at = sentence.index
-    if sentence.question:
+def _certainty(question: bool, cues: Collection[str], classes: Collection[str]) -> Certainty:
+    if question:
         return Certainty.ASKED
-    for name, certainty in (
+    for kind, certainty in (
         ("condition", Certainty.CONDITIONAL),
         ("aim", Certainty.HOPED),
         ("hedged", Certainty.HEDGED),
     ):
-        if context.cues(name, at):
+        if kind in cues:
             return certainty
-    return Certainty.BOOSTED if at in matcher.sentences_with("boosters") else Certainty.PLAIN
+    return Certainty.BOOSTED if "boosters" in classes else Certainty.PLAIN

@@ -1,17 +1,29 @@
-"""Rules made ready to read: their phrases parsed, with what the fact sheet adds to them."""
+"""Rules made ready to read: their phrases parsed, with what the fact sheet adds to them, and the word classes of both."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from monitor.core.drift.context import HEEDED
+from monitor.core.drift.cues import CLASSES, KINDS
+from monitor.core.rules.matcher import Lexicon
+from monitor.core.rules.phrase import parse
+from monitor.core.rules.rule import RuleKind, Status, When
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from monitor.core.judgement import Severity
     from monitor.core.rules.phrase import Parts
     from monitor.core.rules.rule import Rule
-    from monitor.core.study import Quantity
+    from monitor.core.study import Quantity, Study
+
+#: Word classes that the engine itself asks for; a pack that does not define one has none of its cues.
+ENGINE_CLASSES = (
+    *(f"guard-{kind}" for kind in KINDS),
+    *("benefit-claim", "boosters", "debunks", "time-will", "time-could"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +40,7 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
+class CompiledRule:
     """A rule, ready to read."""
 
     rule: Rule
@@ -42,3 +54,161 @@ def speaks(rule: Rule, lang: str) -> bool:
     """Is the rule for this language? A text whose language is not known is read with the rules of all."""
     base = lang.partition("-")[0].lower()
     return base in {"", "und"} or base in rule.languages or "*" in rule.languages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledRules:
+    """One ruleset against one fact sheet."""
+
+    study: Study
+    lexicon: Lexicon
+    rules: tuple[CompiledRule, ...]  # those that find words
+    omissions: tuple[CompiledRule, ...]  # those that say what is missing
+    classifier_rule: Rule | None  # which speaks for the classifier, where one does
+    said: Mapping[str, tuple[Parts, ...]]  # what tells the findings that omission rules ask for, by finding
+
+
+def compile_rules(study: Study, rules: Iterable[Rule], classes: Mapping[str, Sequence[str]]) -> CompiledRules:
+    """The rules that are in use for the study; raises PhraseError for a phrase or word class that cannot be read."""
+    lexicon = Lexicon(dict.fromkeys(CLASSES, ()) | word_classes(study, classes) | sheet_classes(study))
+    compiler = _Compiler(study, lexicon)
+    live = [rule for rule in rules if rule.status in {Status.ACTIVE, Status.TRIAL} and not reached(study, rule.below)]
+    omissions = tuple(compiler.compile(rule) for rule in live if rule.kind is RuleKind.OMISSION)
+    asked = (study.finding(compiled.rule.finding) for compiled in omissions)
+    return CompiledRules(
+        study=study,
+        lexicon=lexicon,
+        rules=tuple(compiler.compile(rule) for rule in live if rule.kind is not RuleKind.OMISSION),
+        omissions=omissions,
+        classifier_rule=next((rule for rule in live if rule.when is When.CLASSIFIER), None),
+        said={finding.id: tuple(map(compiler.parse, finding.says)) for finding in asked if finding is not None},
+    )
+
+
+class _Compiler:
+    """Compiles single rules against one fact sheet."""
+
+    def __init__(self, study: Study, lexicon: Lexicon) -> None:
+        self.study, self.lexicon = study, lexicon
+
+    def parse(self, phrase: str) -> Parts:
+        return self.lexicon.resolve(parse(phrase))
+
+    def compile(self, rule: Rule) -> CompiledRule:
+        unless: dict[str, tuple[Parts, ...]] = {"phrase": (), "sentence": (), "text": ()}
+        for condition in rule.unless:
+            unless[condition.within] += tuple(map(self.parse, condition.any))
+        return CompiledRule(
+            rule=rule,
+            patterns=tuple(self._patterns(rule)),
+            needs=tuple(map(self.parse, rule.needs)),
+            unless=unless,
+            context=tuple(name for name in HEEDED[rule.drift] if name not in rule.ignores),
+        )
+
+    def _patterns(self, rule: Rule) -> Iterator[Pattern]:
+        for phrase in rule.any:
+            quantity = self._quantity(rule.about) if rule.kind is RuleKind.NUMBER else None
+            if rule.kind is not RuleKind.NUMBER or quantity is not None:
+                yield Pattern(self.parse(phrase), quantity=quantity)
+        if rule.when is When.ABOVE_LADDER:
+            yield from self._above(rule)
+        elif rule.when in {When.ON_NOT_LIST, When.WIDER_THAN}:
+            yield from self._excluded(rule)
+        elif rule.when is When.DIFFERS:
+            for quantity in self.study.quantities:
+                if rule.about in {None, "number", quantity.id}:
+                    unless = tuple(map(self.parse, quantity.unless))
+                    for phrase in quantity.says:
+                        yield Pattern(self.parse(phrase), finding=quantity.finding, quantity=quantity, unless=unless)
+
+    def _quantity(self, quantity_id: str | None) -> Quantity | None:
+        return next((q for q in self.study.quantities if q.id == quantity_id), None)
+
+    def _above(self, rule: Rule) -> Iterator[Pattern]:
+        """Every rung above the one that the study reached. A rule may name its own phrases' finding."""
+        ladder = self.study.ladders.get(rule.about or "")
+        finding = self.study.finding_on(rule.about or "")
+        if ladder is None or finding is None or finding.rung is None:
+            return
+        reached = ladder.level(finding.rung)
+        for distance, rung in enumerate(ladder.rungs[reached + 1 :], start=1):
+            for phrase in rung.says:
+                yield Pattern(self.parse(phrase), distance=distance, finding=rule.finding or finding.id)
+
+    def _excluded(self, rule: Rule) -> Iterator[Pattern]:
+        for finding in self.study.findings.values():
+            for entry in finding.excludes:
+                if entry.about == rule.about and entry.drift is rule.drift:
+                    unless = tuple(map(self.parse, entry.unless))
+                    for phrase in entry.says:
+                        yield Pattern(
+                            self.parse(phrase),
+                            finding=finding.id,
+                            correction=entry.correction,
+                            severity=entry.severity,
+                            unless=unless,
+                        )
+
+
+def word_classes(study: Study, packs: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """The packs' word classes with the fact sheet's words added, and those that the fact sheet implies."""
+    merged = {name: tuple(phrases) for name, phrases in packs.items()}
+    for name, phrases in study.classes.items():
+        merged[name] = (*merged.get(name, ()), *phrases)
+    others = tuple(phrase for other in study.confusable for phrase in other.says)
+    merged["guard-elsewhere"] = (*merged.get("guard-elsewhere", ()), *others)
+    merged["guard-team"] = (*merged.get("guard-team", ()), *study.people)
+    merged["guard-ours"] = (*merged.get("guard-ours", ()), *study.people)
+    for name in ENGINE_CLASSES:
+        merged.setdefault(name, ())
+    return merged
+
+
+def sheet_classes(study: Study) -> dict[str, tuple[str, ...]]:
+    """The classes that only the fact sheet fills, under names of their own; rungs and caveats too."""
+    groups = study.terms.must
+    classes = {
+        "sheet-who": (*study.people, *groups.get("who", ()), *study.terms.also),
+        "sheet-other": tuple(phrase for other in study.confusable for phrase in other.says),
+        "sheet-treatment": study.classes.get("treatment", ()),
+        "sheet-condition": study.classes.get("condition", ()),
+        "sheet-function": study.classes.get("function", ()),
+        "sheet-patients": study.classes.get("patients", ()),
+    }
+    above: list[str] = []
+    reached: list[str] = []
+    for ladder in study.ladders.values():
+        finding = study.finding_on(ladder.id)
+        if finding is None or finding.rung is None:
+            continue
+        level = ladder.level(finding.rung)
+        for at, rung in enumerate(ladder.rungs):
+            (above if at > level else reached).extend(rung.says)
+    classes["sheet-above"], classes["sheet-reached"] = tuple(above), tuple(reached)
+    classes["sheet-agrees"] = tuple(phrase for finding in study.findings.values() for phrase in finding.says)
+    for caveat in study.caveats:
+        classes[f"sheet-caveat-{caveat.slug}"] = caveat.says
+    classes["sheet-caveats"] = tuple(f"<sheet-caveat-{caveat.slug}>" for caveat in study.caveats)
+    return classes
+
+
+def reached(study: Study, below: tuple[str, str] | None) -> bool:
+    """Has the study reached the rung below which a rule speaks? A randomised trial may say that the treatment did it."""
+    if below is None or below[0] not in study.ladders:
+        return False
+    ladder, finding = study.ladders[below[0]], study.finding_on(below[0])
+    if finding is None or finding.rung is None or below[1] not in {rung.id for rung in ladder.rungs}:
+        return False
+    return ladder.level(finding.rung) >= ladder.level(below[1])
+
+
+def right_numbers(study: Study) -> frozenset[float]:
+    """Small whole numbers that the fact sheet allows for some quantity, and its single values."""
+    found: set[float] = set()
+    for quantity in study.quantities:
+        for low, high in quantity.allowed:
+            found.update((low, high))
+            if high - low <= 400:
+                found.update(float(value) for value in range(int(low), int(high) + 1))
+    return frozenset(found)

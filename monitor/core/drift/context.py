@@ -1,26 +1,24 @@
-"""Guards: what turns a claim into something else - a denial, a hope, a question, somebody else's study.
+"""Context: what turns a claim into something else - a denial, a hope, a question, somebody else's study.
 
 A guard is scoped by clause where its meaning is ("not", "may"), by sentence where it speaks about the whole
-("misleading headlines say ..."), and by speaker where somebody's words are told (`attribution`). The cues are word classes named `guard-...`; a class `mask-...` takes back those that
-only look like cues ("not only", "no doubt").
+("misleading headlines say ..."), and by speaker where somebody's words are told (`attribution`).
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from monitor.core.drift.attribution import Attribution, Speaker, Subject
+from monitor.core.drift.attribution import Speaker, Subject
 from monitor.core.judgement import Drift
-from monitor.core.text.ranges import Ranges
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from monitor.core.drift.attribution import Attribution
+    from monitor.core.drift.cues import Cue, Cues
     from monitor.core.rules.matcher import Match, Matcher
 
 #: How far before a claim its negation may stand, in words; farther away it belongs to something else.
@@ -62,85 +60,29 @@ HEEDED: Mapping[Drift, tuple[str, ...]] = {
     Drift.CHERRY_PICKING: (*_EVERY, "question", "aim", "condition"),
     Drift.FACT_ERROR: (*_EVERY,),
 }
-#: What a rule ignores that stands whatever the second reader thinks of the sentence (see `second`).
+#: What a rule ignores that stands whatever the classifier thinks of the sentence (see `ensemble`).
 READER = "reader"
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
-    """One guard word in a text, as a range of words."""
+class Context:
+    """What the context of a match in one text makes of it.
 
-    first: int
-    last: int
-    sentence: int
-    clause: int
-
-
-class Cues:
-    """The cues of one guard in one text, by sentence and by clause.
-
-    A claim is asked about cues near it, not about all of its sentence: a sentence of ten thousand words holds thousands
-    of both, and each claim would look at each cue.
+    The algorithm is NegEx (Chapman et al., J Biomed Inform 2001;34:301-310): cues within a number of words before or
+    behind a finding negate it. As in ConText (Harkema et al., J Biomed Inform 2009;42:839-851) cues of other kinds make
+    it hypothetical ("aim", "hedged", "condition", "question"), historical ("before") or somebody else's ("elsewhere"),
+    and words that end a clause end a cue's scope. "refuted" and "team" go by who speaks, "name" and "asked" by form.
     """
 
-    def __init__(self, found: Iterable[Match], masks: Iterable[Match]) -> None:
-        """Cues are matches of the guard's class that do not lie within a match of its mask."""
-        hidden = Ranges((mask.first, mask.last) for mask in masks)
-        cues = [Cue(f.first, f.last, f.sentence, f.clause) for f in found if not hidden.hold(f.first, f.last)]
-        self._longest = max((cue.last - cue.first for cue in cues), default=0)
-        self._sentences: dict[int, list[Cue]] = {}
-        self._clauses: dict[int, list[Cue]] = {}
-        for cue in sorted(cues, key=lambda cue: (cue.first, cue.last)):
-            self._sentences.setdefault(cue.sentence, []).append(cue)
-            self._clauses.setdefault(cue.clause, []).append(cue)
-
-    def of(self, sentence: int) -> Sequence[Cue]:
-        """Those of a sentence, in reading order."""
-        return self._sentences.get(sentence, ())
-
-    def in_clause(self, clause: int) -> Sequence[Cue]:
-        """Those of a clause, in reading order."""
-        return self._clauses.get(clause, ())
-
-    def over(self, sentence: int, first: int, last: int) -> Sequence[Cue]:
-        """Those of a sentence that hold one of the words [first, last)."""
-        cues = self.of(sentence)
-        low = bisect_left(cues, first - self._longest, key=lambda cue: cue.first)
-        high = bisect_left(cues, last, low, key=lambda cue: cue.first)
-        return [cue for cue in cues[low:high] if cue.last > first]
-
-
-class Context:
-    """The guard cues of one text."""
-
-    def __init__(self, matcher: Matcher) -> None:
-        """Cues are looked up when first asked for."""
-        self._matcher = matcher
-        self._cues: dict[str, Cues] = {}
-        self.attribution = Attribution(matcher, self)
+    def __init__(self, matcher: Matcher, cues: Cues, attribution: Attribution) -> None:
+        """Reads nothing yet."""
+        self._matcher, self._cues, self._attribution = matcher, cues, attribution
 
     def hold(self, name: str, found: Match) -> bool:
         """Does this guard turn the match into something else?"""
         return _HOLDS[name](self, found)
 
-    def cues(self, name: str, sentence: int) -> Sequence[Cue]:
-        """The cues of the class `guard-<name>` in a sentence, without the masked ones."""
-        return self._of(name).of(sentence)
-
-    def _of(self, name: str) -> Cues:
-        known = self._cues.get(name)
-        if known is None:
-            masks = self._matcher.class_found(f"mask-{name}") if f"mask-{name}" in self._matcher.known else ()
-            known = self._cues[name] = Cues(self._matcher.class_found(f"guard-{name}"), masks)
-        return known
-
-    @cached_property
-    def quotations(self) -> Ranges:
-        """What stands between quotation marks, as offsets."""
-        return Ranges(self._matcher.doc.quotations)
-
     def _negated(self, found: Match) -> bool:
-        negated = self._of("negated")
+        negated = self._cues.of("negated")
         for cue in negated.over(found.sentence, found.first - NEGATION_REACH - 1, found.last):
             inside = found.first < cue.first and cue.last <= found.last
             before = (
@@ -152,7 +94,7 @@ class Context:
                 return True
         return self._none_of_it(found) or any(
             found.last <= cue.first and cue.clause == found.clause and self._same_subject(found, cue)
-            for cue in self._of("denied").over(found.sentence, found.last, found.last + DENIAL_REACH + 1)
+            for cue in self._cues.of("denied").over(found.sentence, found.last, found.last + DENIAL_REACH + 1)
         )
 
     def _none_of_it(self, found: Match) -> bool:
@@ -169,7 +111,7 @@ class Context:
                         value.last == last
                         or _VALUE_ENDS.search(doc.folded[doc.words[value.last - 1].end : doc.words[value.last].start])
                     )
-                    for value in self.cues("none", found.sentence)
+                    for value in self._cues.at("none", found.sentence)
                 )
             if _SENTENCE_GOES_ON.search(between):
                 return False
@@ -193,7 +135,7 @@ class Context:
         return (
             any(
                 not self._overlap(cue, found) or self._around(cue, found)
-                for cue in self.cues("refuted", found.sentence)
+                for cue in self._cues.at("refuted", found.sentence)
             )
             or self._doubted(found)
             or self._taken_back(found)
@@ -201,10 +143,11 @@ class Context:
 
     def _doubted(self, found: Match) -> bool:
         """Somebody doubts it: in the clause ("they doubt that he was cured"), or as a critic quoting it to mock it."""
-        if _begins_before(self._of("doubts").in_clause(found.clause), found.last):
+        if _begins_before(self._cues.of("doubts").in_clause(found.clause), found.last):
             return True
         return (
-            self.quotations.hold(found.start, found.end) and self.attribution.speaker(found.sentence) is Speaker.CRITIC
+            self._cues.quotations.hold(found.start, found.end)
+            and self._attribution.speaker(found.sentence) is Speaker.CRITIC
         )
 
     def _taken_back(self, found: Match) -> bool:
@@ -216,22 +159,22 @@ class Context:
         first = following.first
         if following.last - first == 1 and self._matcher.doc.words[first].text == "no":
             return True  # "No." by itself; "No robots." is drama
-        if sentences[found.sentence].question and _begins_before(self.cues("negated", following.index), first + 1):
+        if sentences[found.sentence].question and _begins_before(self._cues.at("negated", following.index), first + 1):
             return True  # asked, and answered: "Does it work for children? Nobody under eighteen took part."
-        return _begins_before(self.cues("taken-back", found.sentence + 1), first + 2)
+        return _begins_before(self._cues.at("taken-back", found.sentence + 1), first + 2)
 
     def _elsewhere(self, found: Match) -> bool:
         """Somebody else's study, or animals: those of this study too, where the match itself names them."""
-        if self.attribution.subject(found.sentence) is Subject.OTHER or self._of_the_first_named(found):
+        if self._attribution.subject(found.sentence) is Subject.OTHER or self._of_the_first_named(found):
             return True
         # The tightest match may end before the animals that it is of: "let injured [mice] move".
-        near = self._of("elsewhere").over(found.sentence, found.first, found.last + 1)
+        near = self._cues.of("elsewhere").over(found.sentence, found.first, found.last + 1)
         return any(found.first <= cue.first for cue in near)
 
     def _of_the_first_named(self, found: Match) -> bool:
         """In "Sapporo uses the patient's own cells, Keio a donor's" what stands before "Keio" is Sapporo's."""
         first = self._matcher.doc.sentences[found.sentence].first
-        ours = self.cues("ours", found.sentence)
+        ours = self._cues.at("ours", found.sentence)
         if ours and found.first >= ours[0].first:
             return False
         others = self._others.get(found.sentence, ())
@@ -250,10 +193,10 @@ class Context:
         return any(self._matcher.texts[at] in COMPARED for at in range(first, last))
 
     def _hedged(self, found: Match) -> bool:
-        return _begins_before(self._of("hedged").in_clause(found.clause), found.last + DENIAL_REACH)
+        return _begins_before(self._cues.of("hedged").in_clause(found.clause), found.last + DENIAL_REACH)
 
     def _aim(self, found: Match) -> bool:
-        near = self._of("aim").over(found.sentence, found.first - AIM_REACH - 1, found.last)
+        near = self._cues.of("aim").over(found.sentence, found.first - AIM_REACH - 1, found.last)
         return any(cue.clause == found.clause and found.first - cue.last <= AIM_REACH for cue in near)
 
     def _question(self, found: Match) -> bool:
@@ -265,14 +208,14 @@ class Context:
         return sentence.question and sentence.last - sentence.first <= ASKED_WORDS
 
     def _before(self, found: Match) -> bool:
-        return bool(self._of("before").in_clause(found.clause))
+        return bool(self._cues.of("before").in_clause(found.clause))
 
     def _condition(self, found: Match) -> bool:
-        return bool(self.cues("condition", found.sentence))
+        return bool(self._cues.at("condition", found.sentence))
 
     def _team(self, found: Match) -> bool:
         """Words of the team, faithfully attributed: a name of theirs and a verb of saying beside them."""
-        return self.attribution.speaker(found.sentence) is Speaker.TEAM
+        return self._attribution.speaker(found.sentence) is Speaker.TEAM
 
     def _name(self, found: Match) -> bool:
         """Part of a proper name: "Miracle Foundation", "the Walk Again Fund". In a headline every word is written so."""

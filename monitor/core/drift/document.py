@@ -1,4 +1,6 @@
-"""The whole text: which caveats does it tell, in any wording, and what does an account of a benefit leave out?"""
+"""The whole text: which caveats does it tell, in any wording, what does an account of a benefit leave out, and does it
+correct the hype rather than spread it?
+"""
 
 from __future__ import annotations
 
@@ -6,20 +8,26 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.compile import Pattern, speaks
-from monitor.core.drift.context import Context
-from monitor.core.drift.flags import fill
+from monitor.core.drift.flags import fill, flag_of
+from monitor.core.text.ranges import Ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from monitor.core.drift.compile import Compiled
-    from monitor.core.drift.judge import Judge
+    from monitor.core.drift.compile import CompiledRule, CompiledRules
+    from monitor.core.drift.context import Context
     from monitor.core.judgement import Flag
     from monitor.core.rules.matcher import Match, Matcher
     from monitor.core.rules.rule import Rule
-    from monitor.core.study import Caveat
+    from monitor.core.study import Caveat, Study
     from monitor.core.text.doc import Doc
 
+#: A text that corrects others tells at least so many caveats itself.
+DEBUNK_CAVEATS = 2
+#: Sentences that refute; of texts written for the project, only debunks with caveats had so many.
+DEBUNK_REFUTES = 3
+#: So many flags inside quotations, and half of all: of 62 such texts only debunks quoted so, and spread hype did not.
+DEBUNK_QUOTES = 2
 #: A text this long has room for caveats (guide: 120 words); shorter ones are passing mentions.
 LONG_ENOUGH = 120
 #: Fewer of the required caveats than this, and the account is not fair.
@@ -37,37 +45,43 @@ def caveats_in(matchers: Iterable[Matcher], caveats: Sequence[Caveat]) -> tuple[
 
 
 def omissions(
-    judge: Judge, matcher: Matcher, *, present: Sequence[str], missing: Sequence[str], lang: str
+    compiled: CompiledRules,
+    matcher: Matcher,
+    context: Context,
+    *,
+    present: Sequence[str],
+    lang: str,
+    any_length: bool = False,
 ) -> Iterator[Flag]:
     """What omission rules say of a text that is long enough and asserts a benefit; points at the first such sentence.
 
     A rule `about` one caveat asks for that one; a rule with phrases of its own asks for its finding once the text holds
-    one of them; any other asks for enough of the caveats that are required.
+    one of them; any other asks for enough of the caveats that are required. `present` are the slugs of those it tells.
     """
-    rules = [compiled for compiled in judge.omission_rules if speaks(compiled.rule, lang)]
-    if not rules or not (judge.everything or long_enough(matcher.doc)):
+    rules = [omission for omission in compiled.omissions if speaks(omission.rule, lang)]
+    if not rules or not (any_length or long_enough(matcher.doc)):
         return
-    benefit = _benefit(matcher)
+    benefit = _benefit(matcher, context)
     if benefit is None:
         return
-    required = [caveat for caveat in judge.study.caveats if caveat.required]
+    study = compiled.study
+    required = [caveat for caveat in study.caveats if caveat.required]
     enough = not required or sum(caveat.slug in present for caveat in required) >= ENOUGH_CAVEATS
-    for compiled in rules:
-        rule = compiled.rule
+    for omission in rules:
+        rule = omission.rule
         if rule.any:
-            yield from _unsaid(judge, compiled, matcher)
+            yield from _unsaid(compiled, omission, matcher)
             continue
         if rule.about is None:
-            lacking = [] if enough else [caveat for caveat in required if caveat.slug in missing]
+            lacking = [] if enough else [caveat for caveat in required if caveat.slug not in present]
         else:
-            lacking = [c for c in judge.study.caveats if c.slug == rule.about and c.slug not in present]
+            lacking = [c for c in study.caveats if c.slug == rule.about and c.slug not in present]
         if lacking:
-            yield _omission(judge, rule, matcher, benefit, lacking)
+            yield _omission(study, rule, matcher.doc, benefit, lacking)
 
 
-def _benefit(matcher: Matcher) -> Match | None:
+def _benefit(matcher: Matcher, context: Context) -> Match | None:
     """The first words that assert a benefit."""
-    context = Context(matcher)
     return next(
         (
             found
@@ -78,22 +92,23 @@ def _benefit(matcher: Matcher) -> Match | None:
     )
 
 
-def _unsaid(judge: Judge, compiled: Compiled, matcher: Matcher) -> Iterator[Flag]:
+def _unsaid(compiled: CompiledRules, omission: CompiledRule, matcher: Matcher) -> Iterator[Flag]:
     """A flag at the first words that call for a finding which the text does not tell."""
-    finding = judge.finding(compiled.rule.finding)
-    if finding is None or any(matcher.holds(parts) for parts in (*judge.said[finding.id], *compiled.unless["text"])):
+    finding = compiled.study.finding(omission.rule.finding)
+    if finding is None or any(matcher.holds(parts) for parts in (*compiled.said[finding.id], *omission.unless["text"])):
         return
-    for pattern in compiled.patterns:
+    for pattern in omission.patterns:
         found = next(matcher.find(pattern.parts), None)
         if found is not None:
-            yield judge.flag(compiled.rule, matcher, found, pattern, "text")
+            yield flag_of(omission.rule, pattern, found, doc=matcher.doc, where="text", study=compiled.study)
             return
 
 
-def _omission(judge: Judge, rule: Rule, matcher: Matcher, benefit: Match, lacking: Sequence[Caveat]) -> Flag:
-    flag = judge.flag(rule, matcher, benefit, Pattern(parts=(), finding=lacking[0].finding), "text")
+def _omission(study: Study, rule: Rule, doc: Doc, benefit: Match, lacking: Sequence[Caveat]) -> Flag:
+    pattern = Pattern(parts=(), finding=lacking[0].finding)
+    flag = flag_of(rule, pattern, benefit, doc=doc, where="text", study=study)
     told = " ".join(caveat.sentence for caveat in lacking)
-    message = fill(rule.message.replace("{missing}", told), flag.span.quote, judge.finding(flag.finding))
+    message = fill(rule.message.replace("{missing}", told), flag.span.quote, study.finding(flag.finding))
     return replace(flag, message=message, correction=f"Add: {told}")
 
 
@@ -101,3 +116,23 @@ def long_enough(doc: Doc) -> bool:
     """Has the text room for caveats? Japanese and Chinese have no spaces to count: two characters are about a word."""
     cjk = sum("\u3040" <= char <= "\u9fff" for char in doc.text)
     return len(doc.words) + cjk // 2 >= LONG_ENOUGH
+
+
+def debunks(title: Matcher, text: Matcher, caveats: Sequence[str], flags: Sequence[Flag]) -> bool:
+    """Does the text correct the hype rather than spread it? Its title or first sentence says so, or it refutes again and
+    again, or most of what is flagged in it are quotations; and it tells caveats.
+
+    Claims are then quoted to be refuted, in more ways than guards can follow, so its flags are only worth a look.
+    """
+    if len(caveats) < DEBUNK_CAVEATS:
+        return False
+    says = title.sentences_with("debunks") or 0 in text.sentences_with("debunks")
+    refutes = text.sentences_with("debunks") | text.sentences_with("guard-refuted")
+    return bool(says) or len(refutes) >= DEBUNK_REFUTES or _quotes_what_it_flags(text, flags)
+
+
+def _quotes_what_it_flags(text: Matcher, flags: Sequence[Flag]) -> bool:
+    spans = [flag.span for flag in flags if flag.is_drift and flag.span.where == "text"]
+    quotations = Ranges(text.doc.span(*quotation)[:2] for quotation in text.doc.quotations)
+    quoted = sum(quotations.hold(span.start, span.end) for span in spans)
+    return quoted >= DEBUNK_QUOTES and quoted >= len(spans) / 2

@@ -1,4 +1,4 @@
-"""What the second reader sees of a sentence: words with the study's own masked, and what the findings check says.
+"""What the classifier sees of a sentence: words with the study's own masked, and what the findings check says.
 
 A model may know language but no study: facts are masked to `matches`, `contradicts`, `not mentioned`, so the same
 sentence is drift under one fact sheet and faithful under another. Every feature has a name a person can read.
@@ -6,18 +6,15 @@ sentence is drift under one fact sheet and faithful under another. Every feature
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from monitor.core.drift.claims import claim
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from monitor.core.drift.context import Context
-    from monitor.core.rules.matcher import Matcher
-    from monitor.core.study import Study
-    from monitor.core.text.doc import Sentence
+    from monitor.core.drift.annotation import Annotated, SentenceContext
+    from monitor.core.drift.evidence import Evidence
+    from monitor.core.text.doc import Doc, Sentence
 
 #: Word classes of the fact sheet that stand for themselves in every study: class -> the word the model sees.
 MASKED = {
@@ -30,7 +27,10 @@ MASKED = {
 }
 #: Cues whose presence in the sentence is a feature of its own.
 CUES = ("negated", "denied", "refuted", "elsewhere", "hedged", "aim", "before", "condition", "team", "says", "ours")
-CLASSES = ("patients", "treatment", "team", "credits", "thanks", "gained", "did-not", "regulators", "benefit-claim")
+CLASSES = (
+    *("patients", "treatment", "team", "credits", "thanks", "gained", "did-not", "regulators", "benefit-claim"),
+    *("sheet-above", "sheet-reached", "sheet-agrees"),
+)
 #: Sentences this short or long read differently.
 SHORT, LONG = 6, 25
 #: Words that begin with the same so many letters are mostly one verb in its forms: regain, regained, regaining.
@@ -41,72 +41,67 @@ WORDY = ("w:", "p:", "k:", "x:", "begin:")
 FIRST_EMOJI = 0x1F300
 
 
-@dataclass(slots=True)
-class Evidence:
-    """What the rules said of one sentence: matches that stand and matches that a guard took back, by drift type."""
+class Features:
+    """The features of one text's sentences: name -> words (indices) that it comes from; a cue comes from none in particular."""
 
-    live: set[str] = field(default_factory=set)
-    guarded: set[str] = field(default_factory=set)
-    right: set[int] = field(default_factory=set)  # words of phrases whose number is the fact sheet's
-    wrong: set[int] = field(default_factory=set)  # and of those whose number differs
-    distance: int = 0  # rungs above the study's own that are claimed
+    def __init__(self, text: Annotated, numbers: frozenset[float]) -> None:
+        """Works nothing out yet. `numbers` are those that the fact sheet allows."""
+        self._text, self._numbers = text, numbers
+        self._sentences: dict[int, Mapping[str, Sequence[int]]] = {}
 
-    @property
-    def numbers_right(self) -> bool:
-        return bool(self.right)
+    def of(self, at: int) -> Mapping[str, Sequence[int]]:
+        """Those of the sentence of this index; worked out once."""
+        known = self._sentences.get(at)
+        if known is None:
+            known = self._sentences[at] = self._features(self._text.sentence(at))
+        return known
 
-    @property
-    def numbers_wrong(self) -> bool:
-        return bool(self.wrong)
+    def _features(self, seen: SentenceContext) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        masked = self._masked(seen)
+        for at, (text, words) in enumerate(masked):
+            found.setdefault(f"w:{text}", []).extend(words)
+            if len(text) > STEM and not text.startswith("§"):
+                found.setdefault(f"p:{text[:STEM]}", []).extend(words)
+            for step, (following, more) in enumerate(masked[at + 1 : at + 3]):
+                name = f"k:{text} _ {following}" if step else f"w:{text} {following}"
+                found.setdefault(name, []).extend((*words, *more))
+        found.update(_pairs(masked))
+        if masked:
+            found.setdefault(f"begin:{masked[0][0]}", []).extend(masked[0][1])
+        for name in (*_cues(seen), *_form(self._text.doc, seen.sentence, len(masked))):
+            found.setdefault(name, [])
+        return found
 
+    def _masked(self, seen: SentenceContext) -> list[tuple[str, Sequence[int]]]:
+        """The sentence's words, the study's own replaced by what they are, each with the words it stands for."""
+        matcher, masks = self._text.matcher, self._masks
+        texts, known = matcher.texts, matcher.numbers_of("number")
+        out: list[tuple[str, Sequence[int]]] = []
+        at = seen.sentence.first
+        while at < seen.sentence.last:
+            step = masks.get(at)
+            number = None if step else known.get(at)
+            if step:
+                name, end = step
+            elif number:
+                name, end = _number_mask(at, number[0], seen.evidence, self._numbers), number[1]
+            else:
+                name, end = texts[at], at + 1
+            out.append((name, range(at, end)))
+            at = end
+        return out
 
-def sheet_classes(study: Study) -> dict[str, tuple[str, ...]]:
-    """The classes that only the fact sheet fills, under names of their own; rungs and caveats too."""
-    groups = study.terms.must
-    classes = {
-        "sheet-who": (*study.people, *groups.get("who", ()), *study.terms.also),
-        "sheet-other": tuple(phrase for other in study.confusable for phrase in other.says),
-        "sheet-treatment": study.classes.get("treatment", ()),
-        "sheet-condition": study.classes.get("condition", ()),
-        "sheet-function": study.classes.get("function", ()),
-        "sheet-patients": study.classes.get("patients", ()),
-    }
-    above: list[str] = []
-    reached: list[str] = []
-    for ladder in study.ladders.values():
-        finding = study.finding_on(ladder.id)
-        if finding is None or finding.rung is None:
-            continue
-        level = ladder.level(finding.rung)
-        for at, rung in enumerate(ladder.rungs):
-            (above if at > level else reached).extend(rung.says)
-    classes["sheet-above"], classes["sheet-reached"] = tuple(above), tuple(reached)
-    classes["sheet-agrees"] = tuple(phrase for finding in study.findings.values() for phrase in finding.says)
-    for caveat in study.caveats:
-        classes[f"sheet-caveat-{caveat.slug}"] = caveat.says
-    classes["sheet-caveats"] = tuple(f"<sheet-caveat-{caveat.slug}>" for caveat in study.caveats)
-    return classes
-
-
-def features(
-    matcher: Matcher, context: Context, sentence: Sentence, evidence: Evidence, numbers: frozenset[float]
-) -> dict[str, list[int]]:
-    """The features of a sentence: name -> words (indices) it comes from; cues come from no word in particular."""
-    found: dict[str, list[int]] = {}
-    masked = _masked(matcher, sentence, evidence, numbers)
-    for at, (text, words) in enumerate(masked):
-        found.setdefault(f"w:{text}", []).extend(words)
-        if len(text) > STEM and not text.startswith("§"):
-            found.setdefault(f"p:{text[:STEM]}", []).extend(words)
-        for step, (following, more) in enumerate(masked[at + 1 : at + 3]):
-            name = f"k:{text} _ {following}" if step else f"w:{text} {following}"
-            found.setdefault(name, []).extend((*words, *more))
-    found.update(_pairs(masked))
-    if masked:
-        found.setdefault(f"begin:{masked[0][0]}", []).extend(masked[0][1])
-    for name in _cues(matcher, context, sentence, evidence, len(masked)):
-        found.setdefault(name, [])
-    return found
+    @cached_property
+    def _masks(self) -> Mapping[int, tuple[str, int]]:
+        """Where the study's own words stand: word -> (mask, end), the longest at each. Found once a text."""
+        masks: dict[int, tuple[str, int]] = {}
+        for name, mask in MASKED.items():
+            for at in self._text.matcher.class_starts(name):
+                ends = self._text.matcher.class_at(name, at)
+                if ends and (at not in masks or ends[-1] > masks[at][1]):
+                    masks[at] = (mask, ends[-1])
+        return masks
 
 
 def _pairs(masked: Sequence[tuple[str, Sequence[int]]]) -> dict[str, list[int]]:
@@ -123,27 +118,6 @@ def _pairs(masked: Sequence[tuple[str, Sequence[int]]]) -> dict[str, list[int]]:
     }
 
 
-def _masked(
-    matcher: Matcher, sentence: Sentence, evidence: Evidence, numbers: frozenset[float]
-) -> list[tuple[str, Sequence[int]]]:
-    """The sentence's words, the study's own replaced by what they are, each with the words it stands for."""
-    texts, masks, known = matcher.texts, _masks(matcher), matcher.numbers_of("number")
-    out: list[tuple[str, Sequence[int]]] = []
-    at = sentence.first
-    while at < sentence.last:
-        step = masks.get(at)
-        number = None if step else known.get(at)
-        if step:
-            name, end = step
-        elif number:
-            name, end = _number_mask(at, number[0], evidence, numbers), number[1]
-        else:
-            name, end = texts[at], at + 1
-        out.append((name, range(at, end)))
-        at = end
-    return out
-
-
 def _number_mask(at: int, value: float, evidence: Evidence, numbers: frozenset[float]) -> str:
     """A number that the fact sheet was asked about is right or wrong; of others only the size is known."""
     if at in evidence.right:
@@ -153,63 +127,34 @@ def _number_mask(at: int, value: float, evidence: Evidence, numbers: frozenset[f
     return "§number-known" if value in numbers else "§number"
 
 
-def _masks(matcher: Matcher) -> dict[int, tuple[str, int]]:
-    """Where the study's own words stand: word -> (mask, end), the longest at each. Found once a text."""
-    if matcher.masks is None:
-        matcher.masks = {}
-        for name, mask in MASKED.items():
-            for at in matcher.class_starts(name):
-                ends = matcher.class_at(name, at)
-                if ends and (at not in matcher.masks or ends[-1] > matcher.masks[at][1]):
-                    matcher.masks[at] = (mask, ends[-1])
-    return matcher.masks
-
-
-def _cues(matcher: Matcher, context: Context, sentence: Sentence, evidence: Evidence, length: int) -> Iterable[str]:
-    """Features that come from no word in particular: cues, classes, what the rules said, the sentence's form."""
-    yield from (f"cue:{name}" for name in CUES if context.cues(name, sentence.index))
-    yield from (
-        f"class:{name}"
-        for name in (*CLASSES, "sheet-above", "sheet-reached", "sheet-agrees")
-        if _holds(matcher, name, sentence)
-    )
-    if sentence.index in matcher.sentences_with("sheet-caveats"):
+def _cues(seen: SentenceContext) -> Iterator[str]:
+    """Features that come from no word in particular: cues, classes, what the rules said."""
+    yield from (f"cue:{name}" for name in CUES if name in seen.cues)
+    yield from (f"class:{name}" for name in CLASSES if name in seen.classes)
+    if "sheet-caveats" in seen.classes:
         yield "caveat"
-    yield from claim(matcher, context, sentence, evidence).parts
-    yield from (f"rule:{drift}" for drift in sorted(evidence.live))
-    yield from (f"guarded:{drift}" for drift in sorted(evidence.guarded))
+    yield from seen.claim.parts
+    evidence = seen.evidence
+    yield from (f"rule:{drift}" for drift in sorted(evidence.asserted))
+    yield from (f"guarded:{drift}" for drift in sorted(evidence.negated))
+    if evidence.asserted:
+        yield "rule"
+    elif evidence.negated:
+        yield "only-guarded"
+    if evidence.numbers_right:
+        yield "number:right"
+
+
+def _form(doc: Doc, sentence: Sentence, length: int) -> Iterator[str]:
+    """The sentence's form; `length` is how many words it has when the study's own are masked."""
+    text = doc.text[sentence.start : sentence.end]
     form = {
-        "rule": bool(evidence.live),
-        "only-guarded": bool(evidence.guarded) and not evidence.live,
-        "number:right": evidence.numbers_right,
-        **_form(matcher, sentence, length),
-    }
-    yield from (name for name, holds in form.items() if holds)
-
-
-def _form(matcher: Matcher, sentence: Sentence, length: int) -> dict[str, bool]:
-    text = matcher.doc.text[sentence.start : sentence.end]
-    return {
         "question": sentence.question,
         "exclamation": "!" in text,
         "emoji": any(ord(char) >= FIRST_EMOJI for char in text),
-        "quotation": '"' in matcher.doc.folded[sentence.start : sentence.end],
+        "quotation": '"' in doc.folded[sentence.start : sentence.end],
         "short": length <= SHORT,
         "long": length >= LONG,
         "middle": SHORT < length < LONG,
     }
-
-
-def _holds(matcher: Matcher, name: str, sentence: Sentence) -> bool:
-    return sentence.index in matcher.sentences_with(name)
-
-
-def right_numbers(study: Study) -> frozenset[float]:
-    """Small whole numbers that the fact sheet allows for some quantity, and its single values."""
-    found: set[float] = set()
-    for quantity in study.quantities:
-        for low, high in quantity.allowed:
-            found.update((low, high))
-            if high - low <= 400:
-                found.update(float(value) for value in range(int(low), int(high) + 1))
-    return frozenset(found)
+    yield from (name for name, holds in form.items() if holds)

@@ -1,14 +1,119 @@
-"""The words of a flag."""
+"""From matches to flags: their words from the fact sheet, the finding that they are compared with, one flag per place."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from monitor.core.drift.features import STEM
+from monitor.core.judgement import Flag, Span
+from monitor.core.rules.rule import Status
+from monitor.core.text.content_words import FUNCTION_WORDS
+from monitor.core.text.doc import read
+
 if TYPE_CHECKING:
-    from monitor.core.study import Finding
+    from collections.abc import Iterable, Sequence
+
+    from monitor.core.drift.compile import CompiledRules, Pattern
+    from monitor.core.judgement import Drift
+    from monitor.core.rules.matcher import Match
+    from monitor.core.rules.rule import Rule
+    from monitor.core.study import Finding, Study
+    from monitor.core.text.doc import Doc, Word
+
+#: Every rung above the study's own adds this much confidence: three rungs too high is no slip of the pen.
+RUNG_CONFIDENCE = 0.04
+MOST_CONFIDENT = 0.99
+#: More than any rule has phrases.
+OMISSION_VOTES = 1000
+_FUNCTION_WORDS = frozenset(FUNCTION_WORDS["en"])
 
 
 def fill(template: str, match: str, finding: Finding | None) -> str:
     """A rule's template with its two names filled in; nothing else in it is special."""
     text = template.replace("{finding}", finding.sentence if finding else "")
     return " ".join(text.replace("{match}", match).split())
+
+
+def flag_of(rule: Rule, pattern: Pattern, found: Match, *, doc: Doc, where: str, study: Study) -> Flag:
+    """The Flag of one match, its words filled in from the fact sheet. `where` is "title" or "text"."""
+    start, end, quote = doc.span(found.start, found.end)
+    span = Span(start=start, end=end, quote=quote, where=where)
+    finding = study.finding(pattern.finding or rule.finding)
+    confidence = min(MOST_CONFIDENT, rule.confidence + RUNG_CONFIDENCE * max(0, pattern.distance - 1))
+    return Flag(
+        rule=rule.id,
+        drift=rule.drift,
+        severity=pattern.severity or rule.severity,
+        confidence=round(confidence, 2),
+        span=span,
+        message=fill(rule.message, span.quote, finding),
+        why=rule.why,
+        finding=finding.id if finding else None,
+        found=finding.sentence if finding else None,
+        source=finding.reference if finding else None,
+        correction=correction(rule, finding, pattern.correction),
+        mailed=rule.status is Status.ACTIVE,
+    )
+
+
+def correction(rule: Rule, finding: Finding | None, of_words: str | None = None) -> str | None:
+    """What to say instead: of the words that matched, else of the rule, else of the finding."""
+    text = of_words or rule.correction or (finding.correction if finding else None)
+    return fill(text, "", finding) if text else None
+
+
+class NearFindings:
+    """The findings that phrases of each drift type are compared with, most often first, each with its words' beginnings."""
+
+    def __init__(self, compiled: CompiledRules) -> None:
+        """Counts how often the rules' phrases name each finding."""
+        findings = compiled.study.findings
+        votes: dict[Drift, Counter[str]] = {}
+        for omission in compiled.omissions:
+            # What an omission rule asks for is what a text that is silent about it is to be told.
+            asked = next((c.finding for c in compiled.study.caveats if c.slug == omission.rule.about), None)
+            if asked is not None:
+                votes.setdefault(omission.rule.drift, Counter())[asked] += OMISSION_VOTES
+        for rule in compiled.rules:
+            for pattern in rule.patterns:
+                finding = pattern.finding or rule.rule.finding
+                if finding is not None and finding in findings:
+                    votes.setdefault(rule.rule.drift, Counter())[finding] += 1
+        self._near = {
+            drift: tuple(
+                (findings[name], stems(read(findings[name].sentence).words))
+                for name in sorted(counts, key=lambda f: (-counts[f], f))
+            )
+            for drift, counts in votes.items()
+        }
+
+    def near(self, drift: Drift, words: Sequence[Word]) -> Finding | None:
+        """Of the findings of a drift type the one that speaks of most of these words, else the usual one; None: no rule names one."""
+        said = stems(words)
+        near = self._near.get(drift, ())
+        return max(near, key=lambda known: len(known[1] & said))[0] if near else None
+
+
+def stems(words: Sequence[Word]) -> frozenset[str]:
+    """How the words begin that say what a text is about."""
+    return frozenset(word.text[:STEM] for word in words if word.text not in _FUNCTION_WORDS)
+
+
+def tidy(flags: Iterable[Flag]) -> list[Flag]:
+    """One flag per place and type: of overlapping flags of a type the severest, surest, longest stands. In reading order."""
+    kept: list[Flag] = []
+    taken: dict[
+        tuple[Drift, str], list[tuple[int, int]]
+    ] = {}  # the places of kept flags; those of a type never overlap
+    order = sorted(
+        flags, key=lambda f: (-f.severity.rank, -f.confidence, f.span.start - f.span.end, f.span.start, f.rule)
+    )
+    for flag in order:
+        places, span = taken.setdefault((flag.drift, flag.span.where), []), flag.span
+        at = bisect_left(places, (span.end, 0))
+        if at == 0 or places[at - 1][1] <= span.start:
+            insort(places, (span.start, span.end))
+            kept.append(flag)
+    return sorted(kept, key=lambda f: (f.span.where != "title", f.span.start, f.span.end, f.rule))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from monitor.core.drift.judge import Judge
 from monitor.core.drift.ruleset import RuleSet
 from monitor.core.model import Kind
 from monitor.core.rules.rule import RuleKind, Status
@@ -13,7 +14,6 @@ from monitor.core.rules.rule import RuleKind, Status
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from monitor.core.drift.judge import Judge
     from monitor.core.judgement import Flag
     from monitor.core.rules.rule import Rule
     from monitor.core.study import Study
@@ -43,10 +43,6 @@ def unbracket(example: str) -> tuple[str, list[tuple[int, int]]]:
 
 def failed_examples(rule: Rule, classes: Mapping[str, tuple[str, ...]], study: Study) -> Iterator[Failed]:
     """Run a rule by itself over its examples, against one fact sheet; drafts and retired rules are tested too."""
-    from dataclasses import replace
-
-    from monitor.core.drift.judge import Judge
-
     live = replace(rule, status=Status.ACTIVE)
     judge = Judge(study, RuleSet(rules=(live,), classes=classes), everything=True)
     lang = rule.languages[0] if rule.languages[0] != "*" else "en"

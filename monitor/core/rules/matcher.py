@@ -171,7 +171,6 @@ class Matcher:
         self.doc = doc
         self._lexicon = lexicon
         self.texts = [word.text for word in doc.words]
-        self.masks: dict[int, tuple[str, int]] | None = None  # kept for the second reader: see drift.features
         self._classes: dict[tuple[str, int], tuple[int, ...]] = {}
         self._starts: dict[str, frozenset[int]] = {}
         self._options: dict[str, dict[int, list[Parts]]] = {}  # of each class, what may begin at which word

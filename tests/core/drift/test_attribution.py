@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from monitor.core.drift.context import Context
-from monitor.core.drift.judge import Judge
+from monitor.core.drift import assess
+from monitor.core.drift.attribution import Attribution
+from monitor.core.drift.compile import compile_rules
+from monitor.core.drift.cues import Cues
 from monitor.core.rules.matcher import Matcher
 from monitor.core.text.doc import read
 from monitor.library.load import Library
 
 LIBRARY = Library(Path("/nowhere"), {})
-JUDGE = Judge(LIBRARY.study("keio-ips-sci"), LIBRARY.ruleset("keio-ips-sci"))
+STUDY, RULES = LIBRARY.study("keio-ips-sci"), LIBRARY.ruleset("keio-ips-sci")
+LEXICON = compile_rules(STUDY, RULES.rules, RULES.classes).lexicon
 
 
 def attribution(text: str):
-    matcher = Matcher(read(text), JUDGE.lexicon)
-    found = Context(matcher).attribution
+    matcher = Matcher(read(text), LEXICON)
+    found = Attribution(matcher, Cues(matcher))
     return [(str(found.speaker(s.index)), str(found.subject(s.index))) for s in matcher.doc.sentences]
 
 
@@ -56,10 +60,5 @@ def test_speaker_and_subject(text: str, expected: list[tuple[str, str]]):
     ],
 )
 def test_guards_are_scoped_by_speaker_and_subject(text: str, drift: bool):
-    rules = JUDGE.ruleset
-    from dataclasses import replace
-
-    from monitor.core.drift import assess
-
-    assessment = assess("", text, JUDGE.study, replace(rules, reader=None, digest="sha256:voices"))
+    assessment = assess("", text, STUDY, replace(RULES, reader=None, digest="sha256:voices"))
     assert assessment.drift is drift

@@ -25,7 +25,7 @@ LIBRARY = Library(Path("/nowhere"), {})
 STUDY = LIBRARY.study("keio-ips-sci")
 RULES = LIBRARY.ruleset("keio-ips-sci")
 JUDGE = Judge(STUDY, RULES)
-DATA = Path(__file__).parents[3] / "monitor" / "library" / "reader" / "data"
+DATA = Path(__file__).parents[3] / "monitor" / "training" / "data"
 
 
 def features(text: str) -> set[str]:
@@ -198,6 +198,7 @@ def test_no_test_sentence_was_learned():
     learned = {
         json.loads(line)["text"] for path in DATA.glob("*.jsonl") for line in path.read_text("utf-8").splitlines()
     }
+    assert learned
     # The other study's set shares sentences on purpose: the same words are faithful under one fact sheet only.
     for path in set(tests.glob("*.jsonl")) - {tests / "second-study.jsonl"}:
         for line in path.read_text("utf-8").splitlines():

@@ -1,0 +1,93 @@
+"""One sentence as the passes understood it: cues, who speaks, of which study, what the rules said, what it claims.
+
+Annotated once a sentence and handed on: the classifier's features, the ensemble and `check --format json` read the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from monitor.core.drift.attribution import Attribution
+from monitor.core.drift.claims import claim
+from monitor.core.drift.context import Context
+from monitor.core.drift.cues import CLASSES, NOTED, Cues
+from monitor.core.drift.evidence import gather
+from monitor.core.rules.matcher import Matcher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from monitor.core.drift.attribution import Speaker, Subject
+    from monitor.core.drift.claims import Claim
+    from monitor.core.drift.compile import CompiledRule
+    from monitor.core.drift.evidence import Evidence
+    from monitor.core.rules.matcher import Lexicon
+    from monitor.core.text.doc import Doc, Sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentenceContext:
+    """A sentence with everything that the passes before the classifier found out about it."""
+
+    sentence: Sentence
+    cues: frozenset[str]  # of cues.NOTED
+    classes: frozenset[str]  # of cues.CLASSES
+    speaker: Speaker
+    subject: Subject
+    evidence: Evidence
+    claim: Claim
+
+
+class Annotated:
+    """A title or text after the passes cues, attribution, context and evidence; its sentences are annotated where asked for.
+
+    A text of a thousand words with a stop behind each says nothing a thousand times: nobody asks for those.
+    """
+
+    def __init__(self, doc: Doc, lexicon: Lexicon, rules: Iterable[CompiledRule], lang: str) -> None:
+        """Runs the passes, each with what those before it found."""
+        self.matcher = Matcher(doc, lexicon)
+        self._cues = Cues(self.matcher)
+        self._attribution = Attribution(self.matcher, self._cues)
+        self.context = Context(self.matcher, self._cues, self._attribution)
+        self.hits, self._evidence = gather(rules, self.matcher, self.context, lang)
+        self._sentences: dict[int, SentenceContext] = {}
+
+    @property
+    def doc(self) -> Doc:
+        """The title or text that was read."""
+        return self.matcher.doc
+
+    def sentence(self, at: int) -> SentenceContext:
+        """The sentence of this index; annotated once."""
+        known = self._sentences.get(at)
+        if known is None:
+            known = self._sentences[at] = self._annotate(self.doc.sentences[at])
+        return known
+
+    def _annotate(self, sentence: Sentence) -> SentenceContext:
+        at = sentence.index
+        cues = frozenset(kind for kind in NOTED if self._cues.at(kind, at))
+        classes = frozenset(name for name in CLASSES if at in self.matcher.sentences_with(name))
+        speaker, subject = self._attribution.speaker(at), self._attribution.subject(at)
+        evidence = self._evidence[at]
+        start, end, _ = self.doc.span(sentence.start, sentence.end)
+        return SentenceContext(
+            sentence=sentence,
+            cues=cues,
+            classes=classes,
+            speaker=speaker,
+            subject=subject,
+            evidence=evidence,
+            claim=claim(
+                start,
+                end,
+                question=sentence.question,
+                cues=cues,
+                classes=classes,
+                speaker=speaker,
+                subject=subject,
+                evidence=evidence,
+            ),
+        )

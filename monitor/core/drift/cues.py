@@ -1,0 +1,103 @@
+"""Cues: the words that turn a claim into something else, or say who speaks. The first pass: it only looks them up.
+
+The cues of a kind are the word class `guard-<kind>` of the packs; a class `mask-<kind>` takes back those that only look
+like cues ("not only", "no doubt"). What a cue does to a claim is decided by the passes behind: attribution and context.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from monitor.core.text.ranges import Ranges
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from monitor.core.rules.matcher import Match, Matcher
+
+
+#: Kinds of cues that are noted of a sentence: its claim and the classifier's features are made of them.
+NOTED = (
+    *("negated", "denied", "refuted", "doubts", "elsewhere", "hedged", "aim", "before", "condition"),
+    *("team", "says", "ours"),
+)
+#: All kinds that a pass asks for; a pack that does not define one has none of its cues.
+KINDS = (*NOTED, "none", "taken-back", "critic", "apart")
+#: Word classes that are noted of a sentence beside its cues; those of the fact sheet begin with `sheet-`.
+CLASSES = (
+    *("patients", "treatment", "team", "credits", "thanks", "gained", "did-not", "regulators", "benefit-claim"),
+    *("sheet-above", "sheet-reached", "sheet-agrees", "sheet-caveats", "boosters", "time-will", "time-could"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One cue in a text, as a range of words."""
+
+    first: int
+    last: int
+    sentence: int
+    clause: int
+
+
+class Placed:
+    """The cues of one kind in one text, by sentence and by clause.
+
+    A claim is asked about cues near it, not about all of its sentence: a sentence of ten thousand words holds thousands
+    of both, and each claim would look at each cue.
+    """
+
+    def __init__(self, found: Iterable[Match], masks: Iterable[Match]) -> None:
+        """Cues are matches of the kind's word class that do not lie within a match of its mask."""
+        hidden = Ranges((mask.first, mask.last) for mask in masks)
+        cues = [Cue(f.first, f.last, f.sentence, f.clause) for f in found if not hidden.hold(f.first, f.last)]
+        self._longest = max((cue.last - cue.first for cue in cues), default=0)
+        self._sentences: dict[int, list[Cue]] = {}
+        self._clauses: dict[int, list[Cue]] = {}
+        for cue in sorted(cues, key=lambda cue: (cue.first, cue.last)):
+            self._sentences.setdefault(cue.sentence, []).append(cue)
+            self._clauses.setdefault(cue.clause, []).append(cue)
+
+    def of(self, sentence: int) -> Sequence[Cue]:
+        """Those of a sentence, in reading order."""
+        return self._sentences.get(sentence, ())
+
+    def in_clause(self, clause: int) -> Sequence[Cue]:
+        """Those of a clause, in reading order."""
+        return self._clauses.get(clause, ())
+
+    def over(self, sentence: int, first: int, last: int) -> Sequence[Cue]:
+        """Those of a sentence that hold one of the words [first, last)."""
+        cues = self.of(sentence)
+        low = bisect_left(cues, first - self._longest, key=lambda cue: cue.first)
+        high = bisect_left(cues, last, low, key=lambda cue: cue.first)
+        return [cue for cue in cues[low:high] if cue.last > first]
+
+
+class Cues:
+    """All cues of one text, by kind; each kind is looked up when first asked for."""
+
+    def __init__(self, matcher: Matcher) -> None:
+        """Looks nothing up yet."""
+        self._matcher = matcher
+        self._placed: dict[str, Placed] = {}
+
+    def of(self, kind: str) -> Placed:
+        """The cues of a kind, without the masked ones; raises PhraseError for a kind that no pack and no pass knows."""
+        known = self._placed.get(kind)
+        if known is None:
+            masks = self._matcher.class_found(f"mask-{kind}") if f"mask-{kind}" in self._matcher.known else ()
+            known = self._placed[kind] = Placed(self._matcher.class_found(f"guard-{kind}"), masks)
+        return known
+
+    def at(self, kind: str, sentence: int) -> Sequence[Cue]:
+        """Those of a kind in a sentence, in reading order."""
+        return self.of(kind).of(sentence)
+
+    @cached_property
+    def quotations(self) -> Ranges:
+        """What stands between quotation marks, as offsets."""
+        return Ranges(self._matcher.doc.quotations)

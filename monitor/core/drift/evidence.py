@@ -1,0 +1,110 @@
+"""Evidence: what the rules say of each sentence - matches that stand, and those that context or an exception took back."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from monitor.core.drift.compile import speaks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from monitor.core.drift.compile import CompiledRule, Pattern
+    from monitor.core.drift.context import Context
+    from monitor.core.rules.matcher import Match, Matcher
+    from monitor.core.study import Quantity
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What the rules said of one sentence, by drift type: asserted, or found and taken back."""
+
+    asserted: set[str] = field(default_factory=set)
+    negated: set[str] = field(default_factory=set)
+    right: set[int] = field(default_factory=set)  # words of phrases whose number is the fact sheet's
+    wrong: set[int] = field(default_factory=set)  # and of those whose number differs
+    distance: int = 0  # rungs above the study's own that are claimed
+
+    @property
+    def numbers_right(self) -> bool:
+        return bool(self.right)
+
+    @property
+    def numbers_wrong(self) -> bool:
+        return bool(self.wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A match of a rule that stands."""
+
+    compiled: CompiledRule
+    pattern: Pattern
+    match: Match
+
+
+def gather(
+    rules: Iterable[CompiledRule], matcher: Matcher, context: Context, lang: str
+) -> tuple[list[Hit], list[Evidence]]:
+    """What the rules of a language find in a text: the matches that stand, by rule, and the evidence of each sentence."""
+    hits: list[Hit] = []
+    evidence = [Evidence() for _ in matcher.doc.sentences]
+    for compiled in rules:
+        if speaks(compiled.rule, lang):
+            for pattern in compiled.patterns:
+                hits.extend(
+                    Hit(compiled, pattern, found)
+                    for found in matcher.find(pattern.parts)
+                    if _note(evidence[found.sentence], compiled, pattern, matcher, context, found)
+                )
+    return hits, evidence
+
+
+def _note(
+    evidence: Evidence, compiled: CompiledRule, pattern: Pattern, matcher: Matcher, context: Context, found: Match
+) -> bool:
+    """Does the match stand? Noted in its sentence's evidence either way."""
+    drift, words = compiled.rule.drift.value, range(found.first, found.last)
+    if pattern.quantity is not None and not _differs(pattern.quantity, found):
+        evidence.right.update(words)
+        return False
+    if any(context.hold(name, found) for name in compiled.context) or _excepted(compiled, pattern, matcher, found):
+        evidence.negated.add(drift)
+        return False
+    evidence.asserted.add(drift)
+    if pattern.quantity is not None:
+        evidence.wrong.update(words)
+    evidence.distance = max(evidence.distance, pattern.distance)
+    return True
+
+
+def _excepted(compiled: CompiledRule, pattern: Pattern, matcher: Matcher, found: Match) -> bool:
+    """Does one of the rule's own exceptions hold, or is what it needs lacking?"""
+    sentence = matcher.doc.sentences[found.sentence]
+    if any(matcher.found_in(parts, sentence) for parts in (*compiled.unless["sentence"], *pattern.unless)):
+        return True
+    if any(matcher.holds(parts) for parts in compiled.unless["text"]):
+        return True
+    if any(_within(matcher.found_in(parts, sentence), found) for parts in compiled.unless["phrase"]):
+        return True
+    if compiled.needs:
+        around = matcher.doc.sentences[max(0, found.sentence - 1) : found.sentence + 1]
+        return not any(matcher.found_in(parts, near) for near in around for parts in compiled.needs)
+    return False
+
+
+def _within(inner: Sequence[Match], found: Match) -> bool:
+    """Does one of the matches, which stand in reading order, lie within this one?"""
+    at = bisect_left(inner, found.first, key=lambda match: match.first)
+    return any(match.last <= found.last for match in inner[at : at + found.last - found.first])
+
+
+def _differs(quantity: Quantity, found: Match) -> bool:
+    """Is a caught number neither allowed nor surely about something else?"""
+    if not found.numbers:
+        return True
+    return not all(
+        any(low <= number <= high for low, high in (*quantity.allowed, *quantity.ignore)) for number in found.numbers
+    )
