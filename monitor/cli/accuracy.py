@@ -91,17 +91,21 @@ def judged_rows(
 
 
 def _judge(row: dict[str, Any], study: Study, ruleset: RuleSet, *, assume_relevant: bool) -> Judged:
-    from monitor.core.drift import assess
     from monitor.core.evaluation.metrics import Judged, Label
     from monitor.core.model import Kind
-    from monitor.core.relevance import find_mention
-    from monitor.core.text.lang import detect_language
+    from monitor.pipeline.assess_text import assess_text
 
-    text, title = row["text"], row.get("title") or ""
-    lang = row.get("lang") or detect_language(f"{title}\n{text}", hint="")
-    recognised = find_mention(title, text, study, lang=lang).verdict == "about"
     kind = Kind.ARTICLE if row.get("class") or row.get("kind") == "article" else Kind.POST
-    assessment = assess(title, text, study, ruleset, kind=kind, lang=lang) if assume_relevant or recognised else None
+    found = assess_text(
+        row.get("title") or "",
+        row["text"],
+        study,
+        ruleset,
+        kind=kind,
+        lang=row.get("lang") or "",
+        assume=assume_relevant,
+    )
+    assessment = found.assessment
     return Judged(
         id=str(row.get("id", "")),
         drift=bool(row["drift"]),
@@ -114,9 +118,9 @@ def _judge(row: dict[str, Any], study: Study, ruleset: RuleSet, *, assume_releva
         flags=assessment.flags if assessment else (),
         score=assessment.score if assessment else 0,
         about=row.get("about", ""),
-        lang=lang,
+        lang=found.lang,
         kind=row.get("class", ""),
-        recognised=recognised,
+        recognised=found.relevance.verdict == "about",
         caveats=frozenset(row.get("caveats", ())),
         caveats_found=frozenset(assessment.caveats_present) if assessment else frozenset(),
         second=None if row.get("second") is None else bool(row["second"]),

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from monitor.core.drift.ruleset import RuleSet
     from monitor.core.judgement import Assessment
-    from monitor.core.mention import Relevance
     from monitor.core.model import Page
     from monitor.core.study import Study
+    from monitor.pipeline.assess_text import Assessed
 
 SCHEMA = "hypewatch.check/1"
 
@@ -76,12 +76,12 @@ def check(
             unread = True
             _say_unread(item, form)
             continue
-        row, assessment = judge_text(item, study, ruleset, assume_relevant=assume_relevant)
+        row, judged = judge_text(item, study, ruleset, assume_relevant=assume_relevant)
         found = found or row["drift"]
-        if form == "json" and assessment is not None:
-            row["claims"] = _claims(item, study, ruleset)
+        if form == "json" and judged.assessment is not None:
+            row["claims"] = _claims(item, judged.lang, study, ruleset)
         if form == "text":
-            _print_text(item, row, assessment)
+            _print_text(item, row, judged.assessment)
         else:
             click.echo(json.dumps(row, ensure_ascii=False, indent=2 if form == "json" else None))
     sys.exit(2 if unread else 1 if found else 0)
@@ -104,29 +104,25 @@ def library_in_use(folder: Path | None, study_id: str | None) -> tuple[Study, Ru
     return study, library.ruleset(study.id)
 
 
-def judge_text(
-    text: Text, study: Study, ruleset: RuleSet, *, assume_relevant: bool
-) -> tuple[dict[str, Any], Assessment | None]:
-    """One text as `check --format jsonl` answers it, and the Assessment (None if it is not about the study)."""
-    from monitor.core.drift import assess
+def judge_text(text: Text, study: Study, ruleset: RuleSet, *, assume_relevant: bool) -> tuple[dict[str, Any], Assessed]:
+    """One text as `check --format jsonl` answers it, and what was found."""
     from monitor.core.model import Kind
-    from monitor.core.relevance import find_mention
-    from monitor.core.text.lang import detect_language
+    from monitor.pipeline.assess_text import assess_text
 
-    lang = text.lang or detect_language(f"{text.title}\n{text.text}", hint="")
-    relevance = find_mention(text.title, text.text, study, lang=lang)
-    about = assume_relevant or relevance.verdict == "about"
-    assessment = assess(text.title, text.text, study, ruleset, kind=Kind(text.kind), lang=lang) if about else None
-    return _row(text, about, relevance, assessment, ruleset.digest), assessment
+    found = assess_text(
+        text.title, text.text, study, ruleset, kind=Kind(text.kind), lang=text.lang, assume=assume_relevant
+    )
+    return _row(text, found, ruleset.digest), found
 
 
-def _row(text: Text, about: bool, relevance: Relevance, assessment: Assessment | None, digest: str) -> dict[str, Any]:
+def _row(text: Text, found: Assessed, digest: str) -> dict[str, Any]:
     from monitor.export.rows import flag_fields
 
+    relevance, assessment = found.relevance, found.assessment
     row: dict[str, Any] = {
         "schema": SCHEMA,
         "id": text.id,
-        "about_study": about,
+        "about_study": assessment is not None,
         "because": list(relevance.because),
         "drift": assessment.drift if assessment else False,
         "score": assessment.score if assessment else 0,
@@ -143,14 +139,12 @@ def _row(text: Text, about: bool, relevance: Relevance, assessment: Assessment |
     return row
 
 
-def _claims(text: Text, study: Study, ruleset: RuleSet) -> list[dict[str, Any]]:
+def _claims(text: Text, lang: str, study: Study, ruleset: RuleSet) -> list[dict[str, Any]]:
     """How each sentence that says anything of the study was understood."""
     from dataclasses import asdict
 
     from monitor.core.drift.judge import judge_for
-    from monitor.core.text.lang import detect_language
 
-    lang = text.lang or detect_language(f"{text.title}\n{text.text}", hint="")
     claims = judge_for(study, ruleset).claims(text.text, lang=lang)
     return [asdict(claim) | {"quote": text.text[claim.start : claim.end]} for claim in claims]
 

@@ -1,8 +1,10 @@
-"""From an item to judged mentions: is it about a study, and does it drift? Pure but for what the Library holds."""
+"""From a text to its assessment: in which language is it, is it about the study, and does it drift? From an item to judged
+mentions. Pure but for what the Library holds.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from monitor.core.drift import assess
@@ -21,6 +23,53 @@ if TYPE_CHECKING:
     from monitor.core.model import Entry, ItemNames
     from monitor.core.study import Study
     from monitor.ports import Deps, Library
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessed:
+    """What one text is for one study. `assessment` is None for a text that is not about it."""
+
+    lang: str
+    relevance: Relevance
+    assessment: Assessment | None
+
+
+def assess_text(
+    title: str,
+    text: str,
+    study: Study,
+    ruleset: RuleSet,
+    *,
+    kind: Kind,
+    lang: str = "",
+    hint: str = "",
+    assume: bool = False,
+    on_its_page: bool = False,
+    taken: Relevance | None = None,
+    partial: bool = False,
+) -> Assessed:
+    """The one way to judge a text that comes in: its language, whether it is about the study, and its drift if it is.
+
+    `lang` is the language where it is known, `hint` what its source says it is. `assume` judges it whatever relevance finds.
+    A text `on_its_page` is quoted on a page about the study, which need not name it again; `taken` stands in for what
+    relevance finds of a text that does not name the study. Of a `partial` text nobody can say what it leaves out.
+    """
+    lang = lang or detect_language(f"{title}\n{text}", hint=hint)
+    relevance = find_mention(title, text, study, lang=lang, on_its_page=on_its_page)
+    if taken is not None and relevance.verdict != "about":
+        relevance = taken
+    about = assume or relevance.verdict == "about" or (on_its_page and relevance.verdict == "maybe")
+    assessment = _judged(title, text, study, ruleset, kind, lang, partial=partial) if about else None
+    return Assessed(lang=lang, relevance=relevance, assessment=assessment)
+
+
+def _judged(
+    title: str, text: str, study: Study, ruleset: RuleSet, kind: Kind, lang: str, *, partial: bool
+) -> Assessment:
+    """A text judged; what a part of a text leaves out is unknown, so it is judged like a post."""
+    if not partial:
+        return assess(title, text, study, ruleset, kind=kind, lang=lang)
+    return replace(assess(title, text, study, ruleset, kind=Kind.POST, lang=lang), caveats_missing=())
 
 
 def draft_mentions(
@@ -47,16 +96,24 @@ def draft_mentions(
     drafts: list[MentionDraft] = []
     maybe, lang = False, ""
     for study in library.studies():
-        if study.id not in about and not may_concern(title, text, study):
+        on_its_page = study.id in about
+        if not on_its_page and not may_concern(title, text, study):
             continue
-        lang = lang or detect_language(f"{title}\n{text}", hint=entry.lang)
-        relevance = find_mention(title, text, study, lang=lang, on_its_page=study.id in about)
-        if taken and study.id in about and relevance.verdict != "about":
-            relevance = taken
-        if relevance.verdict == "about" or (study.id in about and relevance.verdict == "maybe"):
+        found = assess_text(
+            title,
+            text,
+            study,
+            library.ruleset(study.id),
+            kind=entry.kind,
+            lang=lang,
+            hint=entry.lang,
+            on_its_page=on_its_page,
+            taken=taken if on_its_page else None,
+            partial=availability is not Availability.WHOLE,
+        )
+        lang = found.lang
+        if found.assessment is not None:
             names = names or names_of(entry, identity, text=text, canonical=canonical_url)
-            partial = availability is not Availability.WHOLE
-            assessment = _assessed(title, text, study, library.ruleset(study.id), entry.kind, lang, partial=partial)
             drafts.append(
                 MentionDraft(
                     study_id=study.id,
@@ -66,25 +123,16 @@ def draft_mentions(
                     text=text,
                     text_from=text_from,
                     lang=lang,
-                    relevance=relevance,
-                    assessment=assessment,
+                    relevance=found.relevance,
+                    assessment=found.assessment,
                     names=names,
                     found_on=found_on,
                     canonical_url=canonical_url,
                     availability=availability,
                 )
             )
-        maybe = maybe or relevance.verdict == "maybe"
+        maybe = maybe or found.relevance.verdict == "maybe"
     return drafts, maybe
-
-
-def _assessed(
-    title: str, text: str, study: Study, ruleset: RuleSet, kind: Kind, lang: str, *, partial: bool
-) -> Assessment:
-    """A text judged; what a part of a text leaves out is unknown, so it is judged like a post."""
-    if not partial:
-        return assess(title, text, study, ruleset, kind=kind, lang=lang)
-    return replace(assess(title, text, study, ruleset, kind=Kind.POST, lang=lang), caveats_missing=())
 
 
 def draft_entry(
@@ -113,7 +161,7 @@ def judge_again(deps: Deps, study: Study, *, limit: int = 500) -> int:
     ids = deps.store.judged_otherwise(study.id, ruleset.digest, limit)
     for mention_id in ids:
         mention: Mention = deps.store.mention(mention_id)
-        assessment = _assessed(
+        assessment = _judged(
             mention.title, mention.text, study, ruleset, mention.kind, mention.lang, partial=mention.partial
         )
         deps.store.save_assessment(mention_id, assessment, now=deps.clock())
