@@ -25,6 +25,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
+import monitor
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -35,6 +37,9 @@ _REDIS = "HYPEWATCH_TEST_REDIS_URL"
 #: How long a server may take to answer, seconds.
 _START_SECONDS = 30
 _numbers = itertools.count(1)
+
+# The trainer and its sentences are no part of what is installed: their room is found in the checkout.
+monitor.__path__.append(str(Path(__file__).parents[1] / "monitor"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
