@@ -296,11 +296,13 @@ _LEXICONS: dict[str, Lexicon] = {}
 def _lexicon(study: Study) -> Lexicon:
     watch = study.watch
     key = "\0".join((study.id, *watch.needs, "", *watch.unless))
-    if key not in _LEXICONS:
+    lexicon = _LEXICONS.get(key)
+    if lexicon is None:
+        lexicon = Lexicon({**_WORDS, "needs": watch.needs, "unless": watch.unless})
         if len(_LEXICONS) >= 32:
             _LEXICONS.clear()
-        _LEXICONS[key] = Lexicon({**_WORDS, "needs": watch.needs, "unless": watch.unless})
-    return _LEXICONS[key]
+        _LEXICONS[key] = lexicon
+    return lexicon
 
 
 def _named(paper: Paper) -> str:

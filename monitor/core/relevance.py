@@ -106,13 +106,15 @@ MOST_COMPILED = 32
 
 def _compiled(study: Study) -> _Terms:
     key = (study.id, study.digest)
-    if key not in _COMPILED or not study.digest:
-        if len(_COMPILED) >= MOST_COMPILED:
-            _COMPILED.clear()
+    compiled = _COMPILED.get(key) if study.digest else None
+    if compiled is None:
         lexicon = Lexicon(dict(_classes(study)))
         letters = {name: _letters(lexicon.options(name)) for name in lexicon.classes}
-        _COMPILED[key] = _Terms(study, lexicon, letters)
-    return _COMPILED[key]
+        compiled = _Terms(study, lexicon, letters)
+        if len(_COMPILED) >= MOST_COMPILED:
+            _COMPILED.clear()  # another thread may look here at any moment: what it finds or not, it goes on
+        _COMPILED[key] = compiled
+    return compiled
 
 
 def _letters(options: Iterable[Parts]) -> frozenset[str] | None:
