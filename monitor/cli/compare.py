@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from monitor.core.drift.strength import Scale
 
 
 @click.command()
@@ -52,9 +56,7 @@ def _read(line: str, number: int) -> dict[str, Any]:
 
 
 def _row(row_id: str, finding: str, claim: str) -> dict[str, Any]:
-    from monitor.core.drift.strength import compare as compare_strength
-
-    found, said, verdict = compare_strength(finding, claim)
+    found, said, verdict = _scale().compare(finding, claim)
     return {
         "id": row_id,
         "finding_strength": found.level,
@@ -62,6 +64,14 @@ def _row(row_id: str, finding: str, claim: str) -> dict[str, Any]:
         "verdict": verdict.value,
         "because": [*(f"finding: {words}" for words in found.because), *(f"claim: {words}" for words in said.because)],
     }
+
+
+@cache
+def _scale() -> Scale:
+    from monitor.core.drift.strength import Scale
+    from monitor.library.load import shipped_classes
+
+    return Scale(shipped_classes("strength"))
 
 
 def _words(row: dict[str, Any]) -> str:

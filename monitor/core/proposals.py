@@ -22,7 +22,7 @@ from monitor.core.rules.matcher import Lexicon, Matcher
 from monitor.core.text.doc import read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from monitor.core.papers import Paper
@@ -98,42 +98,19 @@ _NO_RESULTS = (
 #: Nature and Science give their news stories DOIs of their own kind.
 _NEWS_DOI = re.compile(r"10\.1038/d4\d{4}-|10\.1126/science\.z")
 
-_WORDS = {
-    "people": (
-        "patient|patients|participant|participants|volunteer|volunteers|people|persons|adults|women|men|children|infants",
-        "(first in human|first-in-human|in humans|human trial|human study)",
-        "(clinical|randomised|randomized|open label|single arm|phase) .. (trial|study|results|outcomes|experience)",
-        "(cohort|case series|case report|survey|survivors|population)",
-        "患者|臨床|症例",
-    ),
-    "animals": (
-        "mouse|mice|murine|rat|rats|monkey|monkeys|marmoset|marmosets|macaque|macaques|primate|primates|pig|pigs|dog|dogs|rabbit|zebrafish",
-        "(animal|rodent|preclinical|canine|porcine) (model|models|study|studies|experiments)",
-        "in vitro|organoid|organoids|cell line|cell lines|in silico",
-        "マウス|ラット|動物",
-    ),
-    "no-results": (
-        "(systematic|scoping|narrative|literature|) (review|overview)",
-        "(perspective|perspectives|commentary|editorial|viewpoint|opinion|roadmap|landscape)",
-        "(study|trial|) protocol",
-        "(rationale|design) (and|of) .. (design|study|trial|rationale)",
-        "(current|present) (status|state|trends|challenges|approaches|landscape)",
-        "(recent|current|latest) (advances|progress|developments)",
-        "(advances|progress|challenges|prospects|future|outlook) (in|of|for|and|directions)",
-        "(path|road|journey|way) to ",
-        "総説|プロトコル|展望",
-    ),
-}  # fmt: skip
 
+def propose(paper: Paper, study: Study, classes: Mapping[str, Sequence[str]]) -> ProposalDraft | None:
+    """What a paper's record gives reason to propose; None for what a press officer need not know.
 
-def propose(paper: Paper, study: Study) -> ProposalDraft | None:
-    """What a paper's record gives reason to propose; None for what a press officer need not know."""
+    `classes` are the packs' word classes, of which `paper-people`, `paper-animals` and `paper-no-results` tell a paper of
+    results from others; raises PhraseError if one is missing.
+    """
     about = _notice(paper, study)
     if about is not None:
         return about
     if paper.key is None or not paper.title or (paper.doi and paper.doi in study.watch.dois):
         return None
-    if not _may_be_ours(paper, study):
+    if not _may_be_ours(paper, study, classes):
         return None
     kind = ProposalKind.PREPRINT if paper.preprint else ProposalKind.PUBLISHED
     worst = _worst(notice.kind for notice in paper.notices if notice.doi in {"", paper.doi})
@@ -208,7 +185,7 @@ def _place(study: Study, kind: ProposalKind) -> tuple[Finding | None, str | None
     return finding, wanted if ladder.level(wanted) > ladder.level(finding.rung) else None
 
 
-def _may_be_ours(paper: Paper, study: Study) -> bool:
+def _may_be_ours(paper: Paper, study: Study, classes: Mapping[str, Sequence[str]]) -> bool:
     if paper.published and paper.published < earliest(study).isoformat()[: len(paper.published)]:
         return False
     if set(paper.types) & set(_NO_RESULTS) or (paper.doi and _NEWS_DOI.match(paper.doi)):
@@ -221,7 +198,7 @@ def _may_be_ours(paper: Paper, study: Study) -> bool:
         return False
     if find_mention(paper.title, f"{paper.summary}\n{who}", study).verdict != "about":
         return False
-    return _tells_results(paper, study)
+    return _tells_results(paper, study, classes)
 
 
 def earliest(study: Study) -> date:
@@ -264,45 +241,30 @@ def _is_author(name: str, author: str) -> bool:
     return len(wanted) == 1 or any(word == wanted[0] or (len(word) <= 3 and word[0] == wanted[0][0]) for word in others)
 
 
-def _tells_results(paper: Paper, study: Study) -> bool:
-    title, whole = (
-        Matcher(read(paper.title), _lexicon(study)),
-        Matcher(read(f"{paper.title}\n{paper.summary}"), _lexicon(study)),
-    )
-    if _met(title, "no-results") or _met(whole, "unless"):
+def _tells_results(paper: Paper, study: Study, classes: Mapping[str, Sequence[str]]) -> bool:
+    watch = study.watch
+    lexicon = Lexicon({**classes, "watch-needs": watch.needs, "watch-unless": watch.unless})
+    title = Matcher(read(paper.title), lexicon)
+    whole = Matcher(read(f"{paper.title}\n{paper.summary}"), lexicon)
+    if _met(title, "paper-no-results") or _met(whole, "watch-unless"):
         return False
-    if study.watch.needs:
-        return _met(whole, "needs")
-    if _on_animals(study):
+    if watch.needs:
+        return _met(whole, "watch-needs")
+    if _on_animals(study, lexicon):
         return True
     if any("trial" in kind or "case report" in kind for kind in paper.types):
         return True
-    return _met(whole, "people") and not (_met(title, "animals") and not _met(title, "people"))
+    return _met(whole, "paper-people") and not (_met(title, "paper-animals") and not _met(title, "paper-people"))
 
 
 def _met(matcher: Matcher, name: str) -> bool:
     return bool(matcher.class_found(name))
 
 
-def _on_animals(study: Study) -> bool:
+def _on_animals(study: Study, lexicon: Lexicon) -> bool:
     """A study that was made in animals names them in its own terms."""
     own = "\n".join(phrase for group in study.terms.must.values() for phrase in group)
-    return _met(Matcher(read(own.replace("|", "\n")), Lexicon(_WORDS)), "animals")
-
-
-_LEXICONS: dict[str, Lexicon] = {}
-
-
-def _lexicon(study: Study) -> Lexicon:
-    watch = study.watch
-    key = "\0".join((study.id, *watch.needs, "", *watch.unless))
-    lexicon = _LEXICONS.get(key)
-    if lexicon is None:
-        lexicon = Lexicon({**_WORDS, "needs": watch.needs, "unless": watch.unless})
-        if len(_LEXICONS) >= 32:
-            _LEXICONS.clear()
-        _LEXICONS[key] = lexicon
-    return lexicon
+    return _met(Matcher(read(own.replace("|", "\n")), lexicon), "paper-animals")
 
 
 def _named(paper: Paper) -> str:

@@ -252,6 +252,17 @@ def fact_sheets(studies_dir: Path, wrong: dict[str, list[Problem]] | None = None
         yield path, text, True
 
 
+def shipped_classes(pack: str) -> Mapping[str, tuple[str, ...]]:
+    """The word classes of one shipped pack by itself; raises LibraryError if they cannot be read."""
+    path = f"rules/{pack}/{CLASSES_FILE}"
+    node, wrong = compose(files(SHIPPED).joinpath(path).read_text(encoding="utf-8"), path)
+    problems = list(wrong)
+    classes = read_classes(node, path, problems) if node else {}
+    if problems:
+        raise LibraryError(problems)
+    return classes
+
+
 def _add_rule(rules: dict[str, Rule], rule: Rule | None, problems: list[Problem]) -> None:
     if rule is not None and rule.id in rules:
         problems.append(Problem(rule.path, 1, 1, f"has the id {rule.id!r}, which {rules[rule.id].path} has too"))

@@ -30,7 +30,8 @@ def watch(deps: Deps, feed: FeedForPoll, parsed: ParsedFeed | None, plan: PollPl
         deps.store.propose([change] if change else [], now=plan.at)
         first = "Read for the first time; a change is told from now on." if feed.cursor is None else "Nothing changed."
         return replace(plan, sentence=change.sentence if change else first)
-    drafts = [draft for paper in parsed.papers if (draft := propose(paper, study))]
+    classes = deps.library.ruleset(study.id).classes
+    drafts = [draft for paper in parsed.papers if (draft := propose(paper, study, classes))]
     opened = deps.store.propose(drafts, now=plan.at)
     papers = "1 paper" if len(parsed.papers) == 1 else f"{len(parsed.papers)} papers"
     sentence = f"{papers} looked at, {len(opened)} new to propose."

@@ -16,6 +16,7 @@ from monitor.library.load import Library
 
 LIBRARY = Library(Path("/nonexistent"), {})
 STUDY = LIBRARY.study("keio-ips-sci")
+CLASSES = LIBRARY.ruleset("keio-ips-sci").classes
 PROTOCOL = "10.1016/j.reth.2021.08.005"
 TEAM = ("Keiko Sugai", "Masaya Nakamura", "Hideyuki Okano")
 KEIO = ("Department of Physiology, Keio University School of Medicine, Tokyo, Japan",)
@@ -50,7 +51,7 @@ FOUND = ProposalDraft(
 
 
 def test_the_results_paper_is_proposed():
-    assert propose(RESULTS, STUDY) == FOUND
+    assert propose(RESULTS, STUDY, CLASSES) == FOUND
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_the_results_paper_is_proposed():
     ],
 )  # fmt: skip
 def test_however_an_index_tells_it(changes):
-    found = propose(replace(RESULTS, **changes), STUDY)
+    found = propose(replace(RESULTS, **changes), STUDY, CLASSES)
     assert (found and found.kind, found and found.rung) == (ProposalKind.PUBLISHED, "peer-reviewed")
 
 
@@ -97,11 +98,11 @@ NOISE = {
 
 @pytest.mark.parametrize("what", NOISE)
 def test_what_is_no_news_is_not_proposed(what):
-    assert propose(NOISE[what], STUDY) is None
+    assert propose(NOISE[what], STUDY, CLASSES) is None
 
 
 def test_a_preprint_moves_one_rung_and_says_so():
-    found = propose(replace(RESULTS, preprint=True, types=("posted-content",), journal="medRxiv"), STUDY)
+    found = propose(replace(RESULTS, preprint=True, types=("posted-content",), journal="medRxiv"), STUDY, CLASSES)
     assert found is not None
     assert (found.kind, found.rung, found.findings) == (ProposalKind.PREPRINT, "preprint", ("peer-review",))
     assert found.sentence.startswith("A preprint about this study may have appeared: “Transplantation of iPSC")
@@ -110,13 +111,13 @@ def test_a_preprint_moves_one_rung_and_says_so():
 def test_what_the_fact_sheet_says_already_is_not_proposed():
     finding = replace(STUDY.findings["peer-review"], rung="peer-reviewed")
     told = replace(STUDY, findings={**STUDY.findings, "peer-review": finding})
-    assert propose(RESULTS, told) is None
-    assert propose(replace(RESULTS, preprint=True), told) is None
+    assert propose(RESULTS, told, CLASSES) is None
+    assert propose(replace(RESULTS, preprint=True), told, CLASSES) is None
 
 
 def test_a_study_without_that_ladder_is_told_without_a_finding():
     bare = replace(STUDY, findings={key: f for key, f in STUDY.findings.items() if f.ladder != "publication"})
-    found = propose(RESULTS, bare)
+    found = propose(RESULTS, bare, CLASSES)
     assert found is not None
     assert (found.findings, found.rung) == ((), None)
     assert found.sentence.endswith("doi:10.5555/results.2026.1.")
@@ -133,7 +134,7 @@ def test_a_study_without_that_ladder_is_told_without_a_finding():
     ],
 )  # fmt: skip
 def test_a_notice_on_a_paper_the_sheet_knows_is_proposed_under_that_papers_name(paper, kind, said):
-    found = propose(paper, STUDY)
+    found = propose(paper, STUDY, CLASSES)
     resting = [f.id for f in STUDY.findings.values() if PROTOCOL in (f.reference.url or "")]
     assert resting, "the sheet rests some findings on its protocol"
     assert found is not None
@@ -145,7 +146,7 @@ def test_a_notice_on_a_paper_the_sheet_knows_is_proposed_under_that_papers_name(
 
 
 def test_a_results_paper_that_is_retracted_already_is_told_as_that():
-    found = propose(replace(RESULTS, notices=(Notice(kind="retraction"),)), STUDY)
+    found = propose(replace(RESULTS, notices=(Notice(kind="retraction"),)), STUDY, CLASSES)
     assert found is not None
     assert (found.kind, found.key, found.findings) == (ProposalKind.RETRACTED, FOUND.key, ())
 
@@ -155,16 +156,16 @@ def test_an_animal_study_is_watched_by_its_own_words():
     mice = replace(
         STUDY, digest="mice", terms=replace(STUDY.terms, must={**STUDY.terms.must, "animals": ("mice|mouse",)})
     )
-    assert propose(NOISE["animals, same team"], mice) is not None
+    assert propose(NOISE["animals, same team"], mice, CLASSES) is not None
 
 
 def test_the_fact_sheet_can_ask_for_more_or_less():
     watch = replace(STUDY.watch, needs=("marmoset*",))
-    assert propose(RESULTS, replace(STUDY, watch=watch)) is None
+    assert propose(RESULTS, replace(STUDY, watch=watch), CLASSES) is None
     watch = replace(STUDY.watch, unless=("one-year outcomes",))
-    assert propose(RESULTS, replace(STUDY, watch=watch)) is None
+    assert propose(RESULTS, replace(STUDY, watch=watch), CLASSES) is None
     watch = replace(STUDY.watch, since=date(2026, 7, 1))
-    assert propose(RESULTS, replace(STUDY, watch=watch)) is None
+    assert propose(RESULTS, replace(STUDY, watch=watch), CLASSES) is None
 
 
 @pytest.mark.parametrize(
@@ -186,13 +187,13 @@ def test_the_fact_sheet_can_ask_for_more_or_less():
 def test_people_are_known_however_they_are_written(people, affiliations, ours):
     other = replace(STUDY, institution="Analytical College", people=("Ada Byron", "De Winter", "Müller", "岡野"))
     paper = replace(RESULTS, people=people, affiliations=affiliations, summary="iPS cells in patients in Japan.")
-    assert (propose(paper, other) is not None) is ours
+    assert (propose(paper, other, CLASSES) is not None) is ours
 
 
 def test_a_sheet_that_names_only_an_institution_wants_it_among_the_affiliations():
     other = replace(STUDY, people=("Keio",))
-    assert propose(RESULTS, other) is not None
-    assert propose(replace(RESULTS, affiliations=()), other) is None
+    assert propose(RESULTS, other, CLASSES) is not None
+    assert propose(replace(RESULTS, affiliations=()), other, CLASSES) is None
 
 
 # --- names and words -------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.core import relevance
 from monitor.core.relevance import find_mention, may_concern
 from monitor.library.load import Library
 
@@ -76,3 +77,14 @@ def test_other_news_is_turned_away(text):
 def test_a_post_quoted_on_a_page_about_the_study_may_say_little(text: str, verdict: str):
     assert find_mention("", text, STUDY).verdict == "no"
     assert find_mention("", text, STUDY, on_its_page=True).verdict == verdict
+
+
+def test_another_thread_may_clear_what_was_compiled(monkeypatch):
+    class Cleared(dict):
+        """What this thread puts in, another takes out at once."""
+
+        def __setitem__(self, key, value):
+            pass
+
+    monkeypatch.setattr(relevance, "_COMPILED", Cleared())
+    assert find_mention("", "Keio University treated spinal cord injury with iPS cells.", STUDY).verdict == "about"

@@ -35,17 +35,6 @@ class Subject(StrEnum):
     OPEN = "open"  # it does not say
 
 
-#: Sentences that begin so go on about the subject of the one before.
-_GOES_ON = frozenset(
-    {"it", "they", "its", "their", "he", "she", "his", "her", "this", "that", "these", "those", "there"}
-)
-_THE = frozenset({"the", "this", "that", "these", "those", "such"})
-_THINGS = frozenset(
-    {
-        "treatment", "therapy", "product", "company", "trial", "study", "team", "firm", "drug", "approach", "device", "method",
-        "cells", "procedure", "operation", "technique", "patients", "participants", "programme", "program", "latter",
-    }
-)  # fmt: skip
 #: No farther back than this: a paragraph on, somebody else is meant.
 MOST_CARRIED = 3
 #: A sentence is all quotation if no more characters than this stand outside.
@@ -88,11 +77,8 @@ class Attribution:
 
     def goes_on(self, sentence: int) -> bool:
         """Does the sentence begin with words that point back?"""
-        place = self._matcher.doc.sentences[sentence]
-        words = [word.text for word in self._matcher.doc.words[place.first : min(place.first + 2, place.last)]]
-        if not words:
-            return False
-        return words[0] in _GOES_ON or (len(words) > 1 and words[0] in _THE and words[1] in _THINGS)
+        back = self._cues.at("goes-on", sentence)
+        return bool(back) and back[0].first == self._matcher.doc.sentences[sentence].first
 
     def speaker(self, sentence: int) -> Speaker:
         """Whose words the sentence tells, by the cues of all sentences that share a quotation with it."""

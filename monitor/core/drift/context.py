@@ -30,17 +30,14 @@ LABEL_REACH = 4
 _LABELS = re.compile(r"[:=|]|\s-+\s")
 _SENTENCE_GOES_ON = re.compile(r"[.,;!?\n]")
 _VALUE_ENDS = re.compile(r"[^\s'\"]|\n")
-POINTS_BACK = frozenset({"it", "this", "that", "they", "which", "he", "she"})
 AIM_REACH = 12
 ASKED_WORDS = 4
+#: A relative clause that a negation belongs to begins at most so many words before it.
+RELATIVE_REACH = 4
 #: A sentence that begins with somebody else's study is about it until ours is named, unless it only compares the two.
 MOST_BEFORE_A_NAME = 2
-COMPARED = frozenset({"unlike", "like", "than", "after", "as", "beyond", "following", "where", "while", "whereas"})
 #: With more words than this in capitals a sentence is a headline, and no name can be told by them.
 MOST_PROPER = 0.6
-#: A negation after one of these belongs to the relative clause; a finite verb of the others takes the sentence up again.
-RELATIVES = frozenset({"who", "that", "which", "whose", "whom"})
-MAIN_VERBS = frozenset({"is", "are", "was", "were", "can", "has", "have", "had", "now", "walks", "stands", "walked"})
 
 _EVERY = ("negated", "refuted", "elsewhere")
 #: Which guards each drift type heeds unless its rule says otherwise.
@@ -121,15 +118,13 @@ class Context:
         """A denial behind a comma is of something else ("own cells, rejection was never ..."), unless a pronoun points back."""
         words = self._matcher.doc.words
         between = self._matcher.doc.folded[found.end : words[cue.first].start]
-        return "," not in between or words[found.last].text in POINTS_BACK
+        return "," not in between or bool(self._cues.of("points-back").over(found.sentence, found.last, found.last + 1))
 
     def _relative_ended(self, cue: Cue, found: Match) -> bool:
         """In `a man who could not move is walking` the negation belongs to the relative clause, which has ended."""
-        texts = [word.text for word in self._matcher.doc.words[max(0, cue.first - 4) : found.last]]
-        offset = max(0, cue.first - 4)
-        relative = any(text in RELATIVES for text in texts[: cue.first - offset])
-        between = texts[cue.last + 1 - offset : found.first + 1 - offset]
-        return relative and any(text in MAIN_VERBS for text in between)
+        if not self._cues.of("relative").over(cue.sentence, cue.first - RELATIVE_REACH, cue.first):
+            return False
+        return bool(self._cues.of("main-verb").over(cue.sentence, cue.last + 1, found.first + 1))
 
     def _refuted(self, found: Match) -> bool:
         return (
@@ -178,7 +173,10 @@ class Context:
         if ours and found.first >= ours[0].first:
             return False
         others = self._others.get(found.sentence, ())
-        return any(not self._compared(first, other) and (not ours or other < found.first) for other in others)
+        compared = self._cues.of("compared")
+        return any(
+            not compared.over(found.sentence, first, other) and (not ours or other < found.first) for other in others
+        )
 
     @cached_property
     def _others(self) -> Mapping[int, Sequence[int]]:
@@ -188,9 +186,6 @@ class Context:
             if other.first <= self._matcher.doc.sentences[other.sentence].first + MOST_BEFORE_A_NAME:
                 others.setdefault(other.sentence, []).append(other.first)
         return others
-
-    def _compared(self, first: int, last: int) -> bool:
-        return any(self._matcher.texts[at] in COMPARED for at in range(first, last))
 
     def _hedged(self, found: Match) -> bool:
         return _begins_before(self._cues.of("hedged").in_clause(found.clause), found.last + DENIAL_REACH)

@@ -25,7 +25,10 @@ NOTED = (
     *("team", "says", "ours"),
 )
 #: All kinds that a pass asks for; a pack that does not define one has none of its cues.
-KINDS = (*NOTED, "none", "taken-back", "critic", "apart")
+KINDS = (
+    *(*NOTED, "none", "taken-back", "critic", "apart"),
+    *("goes-on", "points-back", "relative", "main-verb", "compared"),
+)
 #: Word classes that are noted of a sentence beside its cues; those of the fact sheet begin with `sheet-`.
 CLASSES = (
     *("patients", "treatment", "team", "credits", "thanks", "gained", "did-not", "regulators", "benefit-claim"),

@@ -11,7 +11,7 @@ from monitor.core.drift import assess
 from monitor.core.drift.attribution import Attribution
 from monitor.core.drift.compile import compile_rules
 from monitor.core.drift.cues import Cues
-from monitor.core.rules.matcher import Matcher
+from monitor.core.rules.matcher import Lexicon, Matcher
 from monitor.core.text.doc import read
 from monitor.library.load import Library
 
@@ -20,8 +20,8 @@ STUDY, RULES = LIBRARY.study("keio-ips-sci"), LIBRARY.ruleset("keio-ips-sci")
 LEXICON = compile_rules(STUDY, RULES.rules, RULES.classes).lexicon
 
 
-def attribution(text: str):
-    matcher = Matcher(read(text), LEXICON)
+def attribution(text: str, lexicon: Lexicon = LEXICON):
+    matcher = Matcher(read(text), lexicon)
     found = Attribution(matcher, Cues(matcher))
     return [(str(found.speaker(s.index)), str(found.subject(s.index))) for s in matcher.doc.sentences]
 
@@ -62,3 +62,16 @@ def test_speaker_and_subject(text: str, expected: list[tuple[str, str]]):
 def test_guards_are_scoped_by_speaker_and_subject(text: str, drift: bool):
     assessment = assess("", text, STUDY, replace(RULES, reader=None, digest="sha256:voices"))
     assert assessment.drift is drift
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("esto|eso", "XellSmart operó a dos. Eso les curó."),
+        ("それは", "XellSmartは二人に移植した。それは成功だった。"),
+    ],
+)
+def test_a_pack_says_in_its_language_how_a_sentence_goes_on(words: str, text: str):
+    own = {**RULES.classes, "guard-goes-on": (*RULES.classes["guard-goes-on"], words)}
+    assert attribution(text)[1][1] == "open"
+    assert attribution(text, compile_rules(STUDY, RULES.rules, own).lexicon)[1][1] == "other"

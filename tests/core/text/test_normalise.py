@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.drift import assess
-from monitor.core.drift.strength import strength
+from monitor.core.drift.strength import Scale
 from monitor.core.model import Kind
 from monitor.core.relevance import find_mention, may_concern
 from monitor.core.rules.matcher import Lexicon, Matcher
 from monitor.core.rules.phrase import parse
 from monitor.core.text.doc import read
 from monitor.core.text.normalise import plain
-from monitor.library.load import Library
+from monitor.library.load import Library, shipped_classes
 
 LIBRARY = Library(Path("/nowhere"), {})
 STUDY = LIBRARY.study("keio-ips-sci")
@@ -94,7 +94,7 @@ def test_relevance_and_strength_read_the_same_spelling():
     text = "Kei\u00ado Univer\u200bsity's iPS cells for spinal cord injury"
     assert may_concern("", text, STUDY)
     assert find_mention("", text, STUDY).verdict == "about"
-    assert "cau\u00adses" in strength("It cau\u00adses pain.").because
+    assert "cau\u00adses" in Scale(shipped_classes("strength")).strength("It cau\u00adses pain.").because
 
 
 def test_accents_without_end_are_read_at_once():
