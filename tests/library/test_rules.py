@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from monitor.core.drift import assess
 from monitor.core.errors import LibraryError
 from monitor.core.evaluation.examples import failed_examples
+from monitor.core.model import Kind
 from monitor.core.rules.rule import When
 from monitor.library.load import Library
 from monitor.library.yaml_nodes import MOST_BYTES, compose
@@ -195,3 +197,22 @@ def test_no_shipped_phrase_has_signs_that_are_not_heeded():
         if unmatched_signs(phrase)
     }
     assert not told
+
+
+@pytest.mark.parametrize(
+    ("text", "drifts"),
+    [
+        ("0 of 4 patients walk again.", False),
+        ("Zero of the four patients walk again.", False),
+        ("None of the four patients walks again.", False),
+        ("Zero patients were cured.", False),
+        ("0 out of four volunteers was able to walk.", False),
+        ("Three of the four patients walk again.", True),
+        ("The treatment has zero side effects.", True),
+        ("He went from zero to walking again.", True),
+    ],
+)
+def test_a_count_of_none_denies(text: str, drifts: bool):
+    """Nobody walks, said in numbers: neither an outcome above the study's nor a number that differs."""
+    study = LIBRARY.study("keio-ips-sci")
+    assert assess("", text, study, LIBRARY.ruleset(study.id), kind=Kind.POST).drift is drifts

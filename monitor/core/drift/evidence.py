@@ -102,9 +102,8 @@ def _within(inner: Sequence[Match], found: Match) -> bool:
 
 
 def _differs(quantity: Quantity, found: Match) -> bool:
-    """Is a caught number neither allowed nor surely about something else?"""
+    """Is a caught number neither allowed nor surely about something else? "0 of 4 walk" denies: that is no wrong number."""
     if not found.numbers:
         return True
-    return not all(
-        any(low <= number <= high for low, high in (*quantity.allowed, *quantity.ignore)) for number in found.numbers
-    )
+    known = (*quantity.allowed, *quantity.ignore)
+    return not all(number == 0 or any(low <= number <= high for low, high in known) for number in found.numbers)
