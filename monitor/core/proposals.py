@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 from monitor.core.papers import latin_people, words_for
 from monitor.core.relevance import find_mention
-from monitor.core.rules.matcher import Lexicon, Matcher
+from monitor.core.rules.lexicon import Lexicon
+from monitor.core.rules.matcher import Matcher
 from monitor.core.text.doc import read
 
 if TYPE_CHECKING:

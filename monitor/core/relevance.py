@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor.core.mention import Relevance
-from monitor.core.rules.matcher import Lexicon, Matcher
+from monitor.core.rules.lexicon import Lexicon
+from monitor.core.rules.matcher import Matcher
 from monitor.core.rules.phrase import Choice, Exact, OneOf, Prefix, Substring
 from monitor.core.text.doc import PERCENT, fold, read
 from monitor.core.text.normalise import plain

@@ -10,7 +10,7 @@ from monitor.core.drift.compile import word_classes
 from monitor.core.drift.context import NAMES, READER
 from monitor.core.errors import Problem
 from monitor.core.judgement import Drift, Severity
-from monitor.core.rules.matcher import Lexicon
+from monitor.core.rules.lexicon import Lexicon
 from monitor.core.rules.phrase import PhraseError, parse
 from monitor.core.rules.rule import Rule, RuleKind, Status, Unless, When
 from monitor.library.yaml_nodes import Form, suggest

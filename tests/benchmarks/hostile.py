@@ -16,7 +16,8 @@ from hostile_texts import PHRASES, REPEATED, honest, repeated
 
 from monitor.core.drift import assess
 from monitor.core.model import Kind
-from monitor.core.rules.matcher import Lexicon, Scan
+from monitor.core.rules.lexicon import Lexicon
+from monitor.core.rules.matcher import Matcher
 from monitor.core.rules.phrase import parse
 from monitor.core.text.doc import read
 from monitor.library.load import Library
@@ -57,7 +58,7 @@ def main() -> None:
     lexicon = Lexicon({})
     for phrase, text in PHRASES.items():
         parts = lexicon.resolve(parse(phrase))
-        took_ms = milliseconds(lambda parts=parts, text=text: list(Scan(read(text), lexicon).find(parts)))
+        took_ms = milliseconds(lambda parts=parts, text=text: list(Matcher(read(text), lexicon).find(parts)))
         print(f"{phrase[:60]:62}{took_ms:>8.0f} ms")
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from monitor.core.drift.claims import Claim
     from monitor.core.drift.compile import CompiledRule
     from monitor.core.drift.evidence import Evidence
-    from monitor.core.rules.matcher import Lexicon
+    from monitor.core.rules.lexicon import Lexicon
     from monitor.core.text.doc import Doc, Sentence
 
 

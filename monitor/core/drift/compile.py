@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from monitor.core.drift.context import HEEDED
 from monitor.core.drift.cues import CLASSES, KINDS
-from monitor.core.rules.matcher import Lexicon
+from monitor.core.rules.lexicon import Lexicon
 from monitor.core.rules.phrase import parse
 from monitor.core.rules.rule import RuleKind, Status, When
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from monitor.core.rules.matcher import Lexicon, Matcher
+from monitor.core.rules.lexicon import Lexicon
+from monitor.core.rules.matcher import Matcher
 from monitor.core.text.doc import read
 
 if TYPE_CHECKING:

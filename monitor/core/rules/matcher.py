@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeGuard
 
+from monitor.core.rules.lexicon import leading
 from monitor.core.rules.phrase import (
     CJK_GAP,
     Choice,
@@ -16,11 +16,9 @@ from monitor.core.rules.phrase import (
     Gap,
     Number,
     OneOf,
-    PhraseError,
     Prefix,
     Substring,
     Tag,
-    parse,
 )
 from monitor.core.rules.viable import Viable
 from monitor.core.text.numbers import TYPES
@@ -28,6 +26,7 @@ from monitor.core.text.numbers import TYPES
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from monitor.core.rules.lexicon import Lexicon
     from monitor.core.rules.phrase import Part, Parts
     from monitor.core.text.doc import Doc, Sentence
 
@@ -49,110 +48,6 @@ class Match:
     first: int
     last: int
     numbers: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class First:
-    """What a part can begin with: looked up in a text at once, however deep its choices are."""
-
-    words: frozenset[str] = frozenset()
-    prefixes: frozenset[str] = frozenset()
-    classes: frozenset[str] = frozenset()
-    tags: frozenset[str] = frozenset()
-    numbers: frozenset[str] = frozenset()
-
-    def __or__(self, other: First) -> First:
-        return First(
-            self.words | other.words,
-            self.prefixes | other.prefixes,
-            self.classes | other.classes,
-            self.tags | other.tags,
-            self.numbers | other.numbers,
-        )
-
-
-@dataclass(slots=True)
-class Lexicon:
-    """Word classes, compiled once: name -> alternatives. A class may name others; a circle is refused."""
-
-    classes: Mapping[str, Sequence[str]]
-    _parsed: dict[str, tuple[Parts, ...]] = field(default_factory=dict)
-    _resolving: list[str] = field(default_factory=list)
-    _parts: dict[Part, Part] = field(default_factory=dict, repr=False, compare=False)
-    # By the part's identity; the part is kept, so that its id stays its own.
-    _firsts: dict[int, tuple[Part, First]] = field(default_factory=dict, repr=False, compare=False)
-    # Workers judge in threads: without it one sees the other's half-way classes as a circle.
-    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
-
-    def options(self, name: str) -> tuple[Parts, ...]:
-        """The alternatives of a class, inner classes replaced; raises PhraseError if there is none or it is circular."""
-        if name not in self._parsed:
-            with self._lock:
-                self._parse(name)
-        return self._parsed[name]
-
-    def _parse(self, name: str) -> None:
-        if name in self._parsed:
-            return
-        if name not in self.classes:
-            raise PhraseError(f"names the word class <{name}>, which nobody defines", 0)
-        if name in self._resolving:
-            raise PhraseError(f"has a word class <{name}> that holds itself", 0)
-        self._resolving.append(name)
-        try:
-            self._parsed[name] = tuple(self.resolve(parse(phrase)) for phrase in self.classes[name])
-        finally:
-            self._resolving.pop()
-
-    def resolve(self, parts: Parts) -> Parts:
-        """Check that every class named is known; classes stay names, they are matched once per text.
-
-        Equal parts of different phrases become one object: where a text holds it is then looked up once.
-        """
-        for part in parts:
-            if isinstance(part, Class):
-                self.options(part.name)
-            elif isinstance(part, Choice):
-                for option in part.options:
-                    self.resolve(option)
-        return tuple(self._parts.setdefault(part, part) for part in parts)
-
-    def first(self, part: Part) -> First:
-        """What the part can begin with; worked out once."""
-        known = self._firsts.get(id(part))
-        if known is None:
-            known = self._firsts[id(part)] = (part, self._first(part))
-        return known[1]
-
-    def _first(self, part: Part) -> First:  # noqa: PLR0911 - one line for each kind of part
-        if isinstance(part, Exact):
-            return First(words=frozenset({part.word}))
-        if isinstance(part, OneOf):
-            return First(words=part.words, prefixes=frozenset(part.prefixes))
-        if isinstance(part, Prefix):
-            return First(prefixes=frozenset({part.prefix}))
-        if isinstance(part, Class):
-            return First(classes=frozenset({part.name}))
-        if isinstance(part, Tag):
-            return First(tags=frozenset({part.tag}))
-        if isinstance(part, Number):
-            return First(numbers=frozenset({part.type}))
-        found = First()  # a gap and a Substring begin at no word
-        if isinstance(part, Choice):
-            for option in part.options:
-                for inner in leading(option):
-                    found |= self.first(inner)
-        return found
-
-
-def leading(parts: Parts) -> Iterator[Part]:
-    """The parts that a match of a phrase may begin with: an empty choice lets it begin with what follows."""
-    for part in parts:
-        if isinstance(part, Gap):
-            continue
-        yield part
-        if not (isinstance(part, Choice) and any(not option for option in part.options)):
-            break
 
 
 #: State of a match under way: index of the next word -> (words skipped by gaps, numbers caught).

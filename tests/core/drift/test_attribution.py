@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,9 +12,12 @@ from monitor.core.drift import assess
 from monitor.core.drift.attribution import Attribution
 from monitor.core.drift.compile import compile_rules
 from monitor.core.drift.cues import Cues
-from monitor.core.rules.matcher import Lexicon, Matcher
+from monitor.core.rules.matcher import Matcher
 from monitor.core.text.doc import read
 from monitor.library.load import Library
+
+if TYPE_CHECKING:
+    from monitor.core.rules.lexicon import Lexicon
 
 LIBRARY = Library(Path("/nowhere"), {})
 STUDY, RULES = LIBRARY.study("keio-ips-sci"), LIBRARY.ruleset("keio-ips-sci")

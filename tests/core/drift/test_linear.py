@@ -15,7 +15,8 @@ import pytest
 
 from monitor.core.drift import assess
 from monitor.core.model import Kind
-from monitor.core.rules.matcher import Lexicon, Matcher
+from monitor.core.rules.lexicon import Lexicon
+from monitor.core.rules.matcher import Matcher
 from monitor.core.rules.phrase import MOST_GAPS, MOST_PARTS, PhraseError, parse
 from monitor.core.text.doc import read
 from monitor.core.text.numbers import TYPES

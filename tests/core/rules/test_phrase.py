@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.rules.matcher import Lexicon, Matcher
+from monitor.core.rules.lexicon import Lexicon
+from monitor.core.rules.matcher import Matcher
 from monitor.core.rules.phrase import PhraseError, parse, unmatched_signs
 from monitor.core.text.doc import read
 

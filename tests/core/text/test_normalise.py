@@ -13,7 +13,8 @@ from monitor.core.drift import assess
 from monitor.core.drift.strength import Scale
 from monitor.core.model import Kind
 from monitor.core.relevance import find_mention, may_concern
-from monitor.core.rules.matcher import Lexicon, Matcher
+from monitor.core.rules.lexicon import Lexicon
+from monitor.core.rules.matcher import Matcher
 from monitor.core.rules.phrase import parse
 from monitor.core.text.doc import read
 from monitor.core.text.normalise import plain
