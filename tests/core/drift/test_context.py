@@ -1,0 +1,109 @@
+"""Context: each guard keeps a sentence quiet, and without it the same sentence is flagged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from monitor.core.drift import assess
+from monitor.core.drift.judge import Judge
+from monitor.core.drift.ruleset import RuleSet
+from monitor.core.model import Kind
+from monitor.core.rules.rule import RuleKind
+from monitor.library.load import Library
+
+LIBRARY = Library(Path("/nowhere"), {})
+STUDY = LIBRARY.study("keio-ips-sci")
+RULES = LIBRARY.ruleset("keio-ips-sci")
+
+
+def judged(text: str, *, title: str = "", kind: Kind = Kind.POST, lang: str = "en"):
+    return assess(title, text, STUDY, RULES, kind=kind, lang=lang)
+
+
+GUARDED = [
+    ("negated", "above-outcome", "Nobody in the study is walking again."),
+    ("negated", "miracle", "It is not a miracle."),
+    ("refuted", "above-outcome", "Misleading headlines say that he is walking again."),
+    ("refuted", "above-outcome", "He is walking again, posts say. That is not true."),
+    ("elsewhere", "above-outcome", "In another study a man is walking again."),
+    ("hedged", "cause-thanks-to", "He may stand thanks to the cells."),
+    ("aim", "above-outcome", "The goal is that one day he is walking again."),
+    ("question", "above-outcome", "Is he walking again?"),
+    ("asked", "breakthrough", "A breakthrough?"),
+    ("before", "above-outcome", "Before the accident he was walking to work, and walks again was no wish."),
+    ("condition", "breakthrough", "If it is confirmed, it is a breakthrough."),
+    ("team", "breakthrough", "It is remarkable, a breakthrough, said Okano."),
+    ("team", "breakthrough", "“It is new. It is a breakthrough,” said Okano."),
+    ("team", "breakthrough", "“We waited long,” said Okano. “It is a breakthrough.”"),
+    ("refuted", "above-outcome", "“He is walking again,” sceptics mocked."),
+    ("refuted", "above-outcome", "Few who were there dispute he stands, others doubt he was cured."),
+    ("elsewhere", "above-approval", "Stemirac is another matter. It was approved in 2018."),
+    ("refuted", "wider-population", "Does it work for children? Nobody under eighteen took part."),
+    ("refuted", "above-outcome", "The paper apologises for the line that he is walking again."),
+    ("elsewhere", "above-outcome", "The clip of a man walking out of a hospital has nothing to do with Keio."),
+    ("elsewhere", "above-outcome", "In the novel he is walking again by the spring."),
+    ("elsewhere", "wrong-cells", "Stemirac is made from the patient's own cells, and Keio's treatment is not."),
+    ("elsewhere", "cause-by-team", "Keio's scientists had let injured mice move before."),
+    ("refuted", "above-outcome", "Nothing in any of the Tokyo results shows that by now he is walking again."),
+    ("refuted", "above-outcome", "No expert quoted by any of the agencies says that he is walking again."),
+    ("refuted", "above-outcome", "Everyone who tells you that he is walking again is selling something."),
+    ("refuted", "above-outcome", "The result falls well short of evidence that he is walking again."),
+    ("refuted", "above-outcome", "He is walking again, one post said, which isn't what Keio reported."),
+    ("refuted", "above-outcome", "It was reported that he is walking again. All of it is wrong."),
+    ("refuted", "above-outcome", "Doctors worry that people hear he is walking again."),
+    ("name", "breakthrough", "He spoke at a dinner of Breakthrough Capital in Tokyo."),
+    ("name", "above-outcome", "She works for the Walks Again Fund in Leeds."),
+]
+
+
+@pytest.mark.parametrize(("guard", "rule_id", "text"), GUARDED)
+def test_each_guard_earns_its_place(guard: str, rule_id: str, text: str):
+
+    rule = RULES.rule(rule_id)
+    assert rule is not None
+    assert rule.kind is not RuleKind.OMISSION
+
+    def quotes(changed) -> list[str]:
+        judge = Judge(STUDY, RuleSet(rules=(changed,), classes=RULES.classes))
+        return [f.span.quote for f in judge.assess("", text, kind=Kind.POST, lang="en").flags]
+
+    assert quotes(rule) == []
+    assert quotes(replace(rule, unless=())) == []
+    assert quotes(replace(rule, unless=(), ignores=(*rule.ignores, guard))) != []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Walking again: no.",
+        "Cured: nobody; walking again: nobody; stands: one of four.",
+        "Able to walk again: 0/4. Stands: one of four.",
+        "Able to walk again: 0 of 4.",
+        "Able to walk again (after a year): none.",
+        "Walking again - nobody so far",
+        "Walking again | none | none",
+        "Walking again = 0",
+        "Walking again: none of them, says the registry.",
+        "Walking again: not yet.",
+    ],
+)
+def test_a_label_whose_value_is_none_claims_nothing(text: str):
+    assert not judged(f"The study at a glance. {text}").drift
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Walking again: yes.",
+        "Walking again: one of four.",
+        "Walking again: no one had dared to hope for it.",
+        "Walking again: no time to lose for the others.",
+        "Walking again. None of the others was treated in time.",
+        "Walking again, zero regrets.",
+    ],
+)
+def test_a_label_with_another_value_still_claims(text: str):
+    assert "above-outcome" in {flag.rule for flag in judged(f"The study at a glance. {text}").flags}

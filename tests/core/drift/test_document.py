@@ -1,0 +1,55 @@
+"""The whole text: caveats told, benefits told without them, and texts that correct others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from monitor.core.drift import assess
+from monitor.core.judgement import Drift
+from monitor.core.model import Kind
+from monitor.library.load import Library
+
+LIBRARY = Library(Path("/nowhere"), {})
+STUDY = LIBRARY.study("keio-ips-sci")
+RULES = LIBRARY.ruleset("keio-ips-sci")
+
+
+def judged(text: str, *, title: str = "", kind: Kind = Kind.POST, lang: str = "en"):
+    return assess(title, text, STUDY, RULES, kind=kind, lang=lang)
+
+
+def test_a_post_is_never_flagged_for_what_it_leaves_out():
+    benefit = "He can stand again after the transplant. " + "The day was long and the room was full of people. " * 20
+    assert Drift.MISSING_CAVEAT not in {f.drift for f in judged(benefit, kind=Kind.POST).flags}
+    article = judged(benefit, kind=Kind.ARTICLE)
+    (flag,) = [f for f in article.flags if f.drift is Drift.MISSING_CAVEAT]
+    assert flag.correction is not None
+    assert flag.correction.startswith("Add: The results are not peer reviewed")
+
+
+def test_a_short_article_may_leave_things_out():
+    assert judged("He can stand again after the transplant.", kind=Kind.ARTICLE).drift is False
+
+
+def test_a_text_that_corrects_others_ranks_low():
+    claim = "A paralysed man is walking again after a simple jab that reprogrammed his spinal cord."
+    hyped = judged(claim + " " + "It is a breakthrough." * 3, title="Walking again", kind=Kind.ARTICLE)
+    debunk = judged(
+        f"Posts say: “{claim}” None of it holds. Four patients were treated, there was no control group, "
+        "and the results are not peer reviewed.",
+        title="Fact check: no, nobody walks again",
+        kind=Kind.ARTICLE,
+    )
+    assert hyped.score >= 80
+    assert debunk.score <= 50
+    assert not any(flag.confirmed for flag in debunk.flags)
+
+
+def test_a_text_that_quotes_what_it_flags_ranks_low_and_one_that_says_it_does_not():
+    quoted = "A reader writes: “{}” and “{}”. There was no control group, and the results are not peer reviewed."
+    said = "A reader writes. {} {} There was no control group, and the results are not peer reviewed."
+    claims = ("The cells cured his paralysis.", "The treatment has been approved in Japan.")
+    quoting, saying = (judged(text.format(*claims), kind=Kind.ARTICLE) for text in (quoted, said))
+    assert [f.rule for f in quoting.flags if f.rule != "second-reader"]
+    assert quoting.score < saying.score / 2
+    assert not any(flag.confirmed for flag in quoting.flags)

@@ -1,0 +1,37 @@
+"""What the classifier sees of a sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from monitor.core.drift.judge import Judge
+from monitor.core.text.doc import read
+from monitor.library.load import Library
+
+LIBRARY = Library(Path("/nowhere"), {})
+STUDY = LIBRARY.study("keio-ips-sci")
+RULES = LIBRARY.ruleset("keio-ips-sci")
+
+JUDGE = Judge(STUDY, RULES)
+
+
+def features(text: str) -> set[str]:
+    return set(JUDGE.sentence_features(read(text))[0])
+
+
+def test_the_study_is_masked():
+    seen = features("At Keio, 40 mice with spinal cord injury received stem cells.")
+    assert {"w:§who", "w:§number", "w:§condition", "w:§treatment"} <= seen
+    assert not any(word in name for name in seen for word in ("keio", "40", "spinal", "stem"))
+
+
+def test_a_right_number_is_told_from_another():
+    assert "w:§number-right" in features("Four men were treated.")
+    assert "w:§number-wrong" in features("Forty men were treated.")
+    assert "w:§number-known" in features("Four words.")
+    assert "w:§number" in features("Forty words.")
+
+
+def test_rules_and_guards_are_features():
+    assert {"rule", "rule:overstated-outcome"} <= features("He is walking again.")
+    assert {"only-guarded", "guarded:overstated-outcome", "cue:negated"} <= features("He is not walking again.")
