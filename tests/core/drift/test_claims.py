@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
+import pytest
+
+from monitor.core.drift.attribution import Speaker, Subject
+from monitor.core.drift.claims import Certainty, Claim, Stance, asserts, claim
+from monitor.core.drift.evidence import Evidence
 from monitor.core.drift.judge import Judge
 from monitor.library.load import Library
 
@@ -57,3 +62,75 @@ def test_certainty_time_and_voice():
 
 def test_sentences_that_say_nothing_of_the_study_are_no_claims():
     assert frames("The room was full. It rained.") == []
+
+
+# --- a claim from values alone: no text, no rules ---------------------------------------------------------------------
+
+
+def made(**given) -> Claim:
+    usual = {
+        "question": False,
+        "cues": frozenset[str](),
+        "classes": frozenset[str](),
+        "speaker": Speaker.WRITER,
+        "subject": Subject.OPEN,
+        "evidence": Evidence(),
+    }
+    return claim(0, 9, **(usual | given))
+
+
+@pytest.mark.parametrize(
+    ("question", "cues", "classes", "certainty"),
+    [
+        (True, {"condition", "hedged"}, {"boosters"}, Certainty.ASKED),
+        (False, {"condition", "aim", "hedged"}, {"boosters"}, Certainty.CONDITIONAL),
+        (False, {"aim", "hedged"}, {"boosters"}, Certainty.HOPED),
+        (False, {"hedged"}, {"boosters"}, Certainty.HEDGED),
+        (False, {"negated"}, {"boosters"}, Certainty.BOOSTED),
+        (False, {"negated"}, set(), Certainty.PLAIN),
+    ],
+)
+def test_of_several_certainties_the_first_holds(question: bool, cues, classes, certainty: Certainty):
+    assert made(question=question, cues=cues, classes=classes).certainty is certainty
+
+
+@pytest.mark.parametrize(
+    ("speaker", "cues", "stance"),
+    [
+        (Speaker.WRITER, set(), Stance.TOLD),
+        (Speaker.TEAM, set(), Stance.REPORTED),
+        (Speaker.CRITIC, set(), Stance.DOUBTED),
+        (Speaker.TEAM, {"doubts"}, Stance.DOUBTED),
+        (Speaker.WRITER, {"refuted"}, Stance.DOUBTED),
+    ],
+)
+def test_the_stance_is_whoever_tells_it_s(speaker: Speaker, cues, stance: Stance):
+    assert made(speaker=speaker, cues=cues).stance is stance
+
+
+def test_a_wrong_number_outweighs_a_right_one_and_a_rung_above_the_one_reached():
+    assert made().numbers is None
+    assert made(evidence=Evidence(right={1})).numbers is True
+    assert made(evidence=Evidence(right={1}, wrong={4})).numbers is False
+    assert made(classes={"sheet-reached"}).distance == 0
+    assert made(classes={"sheet-reached"}, evidence=Evidence(distance=2)).distance == 2
+
+
+def test_parts_leave_out_what_is_usual():
+    assert list(made().parts) == []
+    parts = made(speaker=Speaker.TEAM, subject=Subject.STUDY, classes={"time-could"}, cues={"hedged"}).parts
+    assert list(parts) == ["subject:study", "speaker:team", "stance:reported", "certainty:hedged", "time:could"]
+
+
+@pytest.mark.parametrize(
+    ("classes", "evidence", "expected"),
+    [
+        (set(), Evidence(), False),
+        ({"boosters"}, Evidence(), False),
+        ({"benefit-claim"}, Evidence(), True),
+        (set(), Evidence(negated={"fact-error"}), True),
+        (set(), Evidence(right={3}), True),
+    ],
+)
+def test_what_asserts_anything(classes, evidence: Evidence, expected: bool):
+    assert asserts(classes, evidence) is expected

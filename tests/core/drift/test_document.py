@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from monitor.core.drift import assess
-from monitor.core.judgement import Drift
+from monitor.core.drift.compile import compile_rules
+from monitor.core.drift.document import caveats_in, debunks, long_enough
+from monitor.core.judgement import Drift, Flag, Severity, Span
 from monitor.core.model import Kind
+from monitor.core.rules.matcher import Matcher
+from monitor.core.text.doc import read
 from monitor.library.load import Library
 
 LIBRARY = Library(Path("/nowhere"), {})
@@ -53,3 +59,50 @@ def test_a_text_that_quotes_what_it_flags_ranks_low_and_one_that_says_it_does_no
     assert [f.rule for f in quoting.flags if f.rule != "second-reader"]
     assert quoting.score < saying.score / 2
     assert not any(flag.confirmed for flag in quoting.flags)
+
+
+COMPILED = compile_rules(STUDY, RULES.rules, RULES.classes)
+
+
+def matcher(text: str) -> Matcher:
+    return Matcher(read(text), COMPILED.lexicon)
+
+
+def test_a_caveat_is_told_in_the_title_or_in_the_text():
+    slugs = [caveat.slug for caveat in STUDY.caveats]
+    assert caveats_in([matcher("It rained."), matcher("There was no control group.")], STUDY.caveats) == (
+        "no-control-group",
+    )
+    both = caveats_in([matcher("Not peer reviewed"), matcher("There was no control group.")], STUDY.caveats)
+    assert set(both) == {"no-control-group", "not-peer-reviewed"}
+    assert list(both) == sorted(both, key=slugs.index)  # in the fact sheet's order
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("word " * 119, False), ("word " * 120, True), ("細" * 200, False), ("細" * 260, True)],
+)
+def test_room_for_caveats(text: str, expected: bool):
+    assert long_enough(read(text)) is expected
+
+
+def flagged(text: str, quote: str) -> Flag:
+    start = text.index(quote)
+    span = Span(start=start, end=start + len(quote), quote=quote)
+    return Flag(rule="r", drift=Drift.FACT_ERROR, severity=Severity.HIGH, confidence=0.9, span=span, message="")
+
+
+def test_a_debunk_tells_caveats_and_says_that_it_is_one():
+    title, text = matcher("Fact check"), matcher("He walks. There was no control group.")
+    assert debunks(title, text, ("a", "b"), [])
+    assert not debunks(title, text, ("a",), [])  # a caveat alone is told by hype, too
+    assert not debunks(matcher("News"), text, ("a", "b"), [])
+
+
+def test_most_of_what_a_debunk_is_flagged_for_stands_in_quotations():
+    text = "They say “he was cured” and “he walks again” and more. He runs."
+    flags = [flagged(text, quote) for quote in ("he was cured", "he walks again", "He runs")]
+    caveats = ("a", "b")
+    assert debunks(matcher("News"), matcher(text), caveats, flags[:2])
+    assert debunks(matcher("News"), matcher(text), caveats, flags)  # two of three
+    assert not debunks(matcher("News"), matcher(text), caveats, flags[1:])  # one quotation is a quotation
