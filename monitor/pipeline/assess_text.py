@@ -4,7 +4,7 @@ mentions. Pure but for what the Library holds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor.core.drift import assess
@@ -59,17 +59,8 @@ def assess_text(
     if taken is not None and relevance.verdict != "about":
         relevance = taken
     about = assume or relevance.verdict == "about" or (on_its_page and relevance.verdict == "maybe")
-    assessment = _judged(title, text, study, ruleset, kind, lang, partial=partial) if about else None
+    assessment = assess(title, text, study, ruleset, kind=kind, lang=lang, partial=partial) if about else None
     return Assessed(lang=lang, relevance=relevance, assessment=assessment)
-
-
-def _judged(
-    title: str, text: str, study: Study, ruleset: RuleSet, kind: Kind, lang: str, *, partial: bool
-) -> Assessment:
-    """A text judged; what a part of a text leaves out is unknown, so it is judged like a post."""
-    if not partial:
-        return assess(title, text, study, ruleset, kind=kind, lang=lang)
-    return replace(assess(title, text, study, ruleset, kind=Kind.POST, lang=lang), caveats_missing=())
 
 
 def draft_mentions(
@@ -161,8 +152,14 @@ def judge_again(deps: Deps, study: Study, *, limit: int = 500) -> int:
     ids = deps.store.judged_otherwise(study.id, ruleset.digest, limit)
     for mention_id in ids:
         mention: Mention = deps.store.mention(mention_id)
-        assessment = _judged(
-            mention.title, mention.text, study, ruleset, mention.kind, mention.lang, partial=mention.partial
+        assessment = assess(
+            mention.title,
+            mention.text,
+            study,
+            ruleset,
+            kind=mention.kind,
+            lang=mention.lang,
+            partial=mention.partial,
         )
         deps.store.save_assessment(mention_id, assessment, now=deps.clock())
     return len(ids)

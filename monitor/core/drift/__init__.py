@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.judge import judge_for
@@ -16,11 +17,22 @@ __all__ = ["assess"]
 
 
 def assess(
-    title: str, text: str, study: Study, ruleset: RuleSet, *, kind: Kind = Kind.ARTICLE, lang: str = "en"
+    title: str,
+    text: str,
+    study: Study,
+    ruleset: RuleSet,
+    *,
+    kind: Kind = Kind.ARTICLE,
+    lang: str = "en",
+    partial: bool = False,
 ) -> Assessment:
     """Judge one text: flags with spans in the original title and text, caveats present and missing, a score.
 
     The text is taken to be about the study (`relevance.find_mention` decides that). A post is never flagged for what
-    it leaves out. Rules of other languages than `lang` stay out, except those for every language.
+    it leaves out. Rules of other languages than `lang` stay out, except those for every language. Of a text of which only
+    a part was read (`partial`) nobody can say what it leaves out: it is judged like a post, and lacks no caveats.
     """
-    return judge_for(study, ruleset).assess(title, text, kind=kind, lang=lang)
+    judge = judge_for(study, ruleset)
+    if not partial:
+        return judge.assess(title, text, kind=kind, lang=lang)
+    return replace(judge.assess(title, text, kind=Kind.POST, lang=lang), caveats_missing=())

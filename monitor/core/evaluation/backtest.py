@@ -50,7 +50,13 @@ def backtest(mentions: Iterable[Mention], study: Study, now: RuleSet, then: Rule
             {
                 flag.fingerprint: flag
                 for flag in assess(
-                    mention.title, mention.text, study, ruleset, kind=mention.kind, lang=mention.lang
+                    mention.title,
+                    mention.text,
+                    study,
+                    ruleset,
+                    kind=mention.kind,
+                    lang=mention.lang,
+                    partial=mention.partial,
                 ).flags
             }
             for ruleset in (now, then)

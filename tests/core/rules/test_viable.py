@@ -7,6 +7,7 @@ import pytest
 from monitor.core.rules.lexicon import Lexicon
 from monitor.core.rules.matcher import Matcher
 from monitor.core.rules.phrase import parse
+from monitor.core.rules.viable import Viable
 from monitor.core.text.doc import read
 
 
@@ -26,3 +27,20 @@ def test_reading_a_phrase_backwards_first_changes_no_match(gaps: int):
     text = "".join(pieces[(at * at + at // 3) % len(pieces)] + " " for at in range(200))
     assert [(f.start, f.end) for f in Matcher(read(text), lexicon).find(parts)] == one_by_one
     assert one_by_one
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "starts"),
+    [
+        ("a b", "a b a c a b.", [0, 4]),
+        ("a .. b", "a x b a x x b a x x x b.", [0, 3]),
+        ("a ... b", "a xx. b a b.", [3]),  # a gap does not cross a sentence
+        ("a (b|) c", "a c a b c a b b c.", [0, 2]),
+        ("a b", "c c c.", []),
+    ],
+)
+def test_only_words_from_which_the_phrase_matches_remain(phrase: str, text: str, starts: list[int]):
+    doc, parts = read(text), parse(phrase)
+    matcher = Matcher(doc, Lexicon({}))
+    viable = Viable(doc, matcher._lengths)
+    assert viable.starts(parts, [at for at, word in enumerate(doc.words) if word.text == "a"]) == starts
