@@ -58,7 +58,7 @@ if TYPE_CHECKING:
         Validators,
         Work,
     )
-    from monitor.core.proposals import Proposal, ProposalDraft
+    from monitor.core.proposals import Proposal, ProposalDraft, ProposalState
     from monitor.core.rules.rule import Rule
     from monitor.core.search.query import Query
     from monitor.core.session import Session
@@ -372,12 +372,12 @@ class Proposals(Protocol):
         """Open the proposals that are new, and note of the others who told them too; returns the ids that were opened."""
         ...
 
-    def proposals(self, study_id: str | None = None, *, state: str | None = None) -> Sequence[Proposal]:
+    def proposals(self, study_id: str | None = None, *, state: ProposalState | None = None) -> Sequence[Proposal]:
         """Newest first."""
         ...
 
-    def decide_proposal(self, proposal_id: int, state: str, *, by: str, why: str, now: datetime) -> Proposal:
-        """`state` is accepted, dismissed, or open again. It can be decided anew."""
+    def decide_proposal(self, proposal_id: int, state: ProposalState, *, by: str, why: str, now: datetime) -> Proposal:
+        """Decide a proposal, or open it again. It can be decided anew."""
         ...
 
 

@@ -20,7 +20,7 @@ from monitor.core.items import stories
 from monitor.core.items.aliases import names_of
 from monitor.core.items.identity import entry_identity
 from monitor.core.judgement import Severity, Span
-from monitor.core.mention import MentionDraft, Relevance, TextFrom
+from monitor.core.mention import About, MentionDraft, Relevance, TextFrom
 from monitor.core.model import (
     DateConfidence,
     Entry,
@@ -175,7 +175,7 @@ def test_the_walk(service, here, web, tmp_path):
     study, ruleset = deps.library.study(STUDY), deps.library.ruleset(STUDY)
     relevance = find_mention(entry.title, entry.text, study, lang="en")
     assert relevance == Relevance(
-        verdict="about", because=("Keio", "Stem cell", "iPS", "cells", "paralysed", "spinal cord")
+        verdict=About.ABOUT, because=("Keio", "Stem cell", "iPS", "cells", "paralysed", "spinal cord")
     )
 
     # 6. assess: what drifts, with the very words.

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from monitor.core.mention import About
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -120,7 +122,7 @@ def _judge(row: dict[str, Any], study: Study, ruleset: RuleSet, *, assume_releva
         about=row.get("about", ""),
         lang=found.lang,
         kind=row.get("class", ""),
-        recognised=found.relevance.verdict == "about",
+        recognised=found.relevance.verdict is About.ABOUT,
         caveats=frozenset(row.get("caveats", ())),
         caveats_found=frozenset(assessment.caveats_present) if assessment else frozenset(),
         second=None if row.get("second") is None else bool(row["second"]),

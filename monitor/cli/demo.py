@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from monitor.cli.run import bind_socket, bound, serve_pages
 from monitor.cli.shared import open_service
 from monitor.core.errors import HypewatchError, UsageError
+from monitor.core.mention import FlagState
 from monitor.core.model import FeedKind, Work
 
 if TYPE_CHECKING:
@@ -275,7 +276,7 @@ def _summary(service: Service, newsroom: Newsroom, digest: FrozenDigest, seconds
         stored.flag.drift.value
         for mention in store.search(everything, limit=10_000)
         for stored in mention.flags
-        if stored.state == "active" and stored.flag.is_drift
+        if stored.state is FlagState.ACTIVE and stored.flag.is_drift
     )
     outbox = Outbox(Path(service.settings.smtp.removeprefix("outbox:")))
     return {

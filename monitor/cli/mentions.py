@@ -16,6 +16,7 @@ import click
 
 from monitor.cli.shared import console, emit, open_service
 from monitor.core.errors import UsageError
+from monitor.core.mention import FlagState
 from monitor.core.model import Network
 from monitor.export.rows import mention_row, stamp
 from monitor.ports import RETAIN
@@ -156,12 +157,12 @@ def _show_text(mention: Mention, revisions: int, reviews: Mapping[int, Sequence[
     screen.print(f"About the study because of: {', '.join(mention.because) or '-'}", markup=False)
     body = Text(mention.text)
     for stored in mention.flags:
-        if stored.state == "active" and stored.flag.span.where == "text":
+        if stored.state is FlagState.ACTIVE and stored.flag.span.where == "text":
             body.stylize("black on yellow", stored.flag.span.start, stored.flag.span.end)
     screen.print(body)
     for stored in mention.flags:
         flag = stored.flag
-        state = "" if stored.state == "active" else f" ({stored.state})"
+        state = "" if stored.state is FlagState.ACTIVE else f" ({stored.state})"
         screen.print(
             Text(f"\n{stored.id}  {flag.severity.value}  {flag.drift.value}  {flag.rule}{state}", style="bold")
         )

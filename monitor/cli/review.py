@@ -7,11 +7,12 @@ import getpass
 import click
 
 from monitor.cli.shared import open_service
+from monitor.core.mention import Verdict
 
 
 @click.command()
 @click.argument("flag_id", type=int)
-@click.argument("verdict", type=click.Choice(["upheld", "dismissed", "not-about"]))
+@click.argument("verdict", type=click.Choice([verdict.value for verdict in Verdict]))
 @click.option("--why", default="", help="A note for later")
 @click.option("--by", default=None, help="Who says so; default: your login name")
 def review(flag_id: int, verdict: str, why: str, by: str | None) -> None:
@@ -21,12 +22,12 @@ def review(flag_id: int, verdict: str, why: str, by: str | None) -> None:
     """
     from monitor.core.mention import Review
 
+    said = Verdict(verdict)
+
     service = open_service()
-    service.store.review(
-        Review(flag_id=flag_id, verdict=verdict, by=by or getpass.getuser(), at=service.clock(), why=why)
-    )
+    service.store.review(Review(flag_id=flag_id, verdict=said, by=by or getpass.getuser(), at=service.clock(), why=why))
     click.echo(f"Flag {flag_id}: {verdict}.")
-    if verdict == "dismissed":
+    if said is Verdict.DISMISSED:
         click.echo(
             "To make the rule keep quiet on such sentences, add the sentence to its `passes:` (`hypewatch help rules`)."
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.cli.shared import emit, format_option, open_service, stamp
+from monitor.core.proposals import ProposalState
 
 if TYPE_CHECKING:
     from monitor.core.errors import Problem
@@ -172,7 +173,7 @@ def list_proposals(study_id: str | None, every: bool, form: str) -> None:
     service = open_service()
     if study_id is not None:
         service.library.study(study_id)
-    found = service.store.proposals(study_id, state=None if every else "open")
+    found = service.store.proposals(study_id, state=None if every else ProposalState.OPEN)
     emit(
         [proposal_row(proposal) for proposal in found],
         form,
@@ -212,7 +213,7 @@ def accept(proposal_id: int, why: str, by: str | None) -> None:
     """
     service = open_service()
     decided = service.store.decide_proposal(
-        proposal_id, "accepted", by=by or getpass.getuser(), why=why, now=service.clock()
+        proposal_id, ProposalState.ACCEPTED, by=by or getpass.getuser(), why=why, now=service.clock()
     )
     click.echo(f"Proposal {proposal_id} is accepted: {decided.sentence}")
     if decided.detail:
@@ -232,7 +233,9 @@ def dismiss(proposal_id: int, why: str, by: str | None) -> None:
     Example: hypewatch studies proposals dismiss 3 --why "another trial of the same team"
     """
     service = open_service()
-    service.store.decide_proposal(proposal_id, "dismissed", by=by or getpass.getuser(), why=why, now=service.clock())
+    service.store.decide_proposal(
+        proposal_id, ProposalState.DISMISSED, by=by or getpass.getuser(), why=why, now=service.clock()
+    )
     click.echo(f"Proposal {proposal_id} is dismissed, and will not be proposed again.")
 
 

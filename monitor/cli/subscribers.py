@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.shared import emit, format_option, open_service, stamp
+from monitor.core.digests.subscribers import SubscriberState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -113,7 +114,7 @@ def _rows(subscriptions: Iterable[Subscription], now: datetime) -> list[dict[str
             "email": sub.subscriber.email,
             "name": sub.subscriber.name,
             "state": "paused"
-            if sub.subscriber.state == "active" and sub.is_paused(now)
+            if sub.subscriber.state is SubscriberState.ACTIVE and sub.is_paused(now)
             else sub.subscriber.state.value,
             "study": sub.study_id,
             "at": sub.at.strftime("%H:%M"),

@@ -16,11 +16,19 @@ if TYPE_CHECKING:
     from monitor.core.model import Entry, ItemNames, Kind, Network
 
 
+class About(StrEnum):
+    """Is a text about the study? `MAYBE` asks for the article page before deciding."""
+
+    ABOUT = "about"
+    MAYBE = "maybe"
+    NO = "no"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relevance:
-    """Is it about the study, and because of which words? `maybe` asks for the article page before deciding."""
+    """Is it about the study, and because of which words?"""
 
-    verdict: str  # about | maybe | no
+    verdict: About
     because: tuple[str, ...] = ()
     confusable: str | None = None  # the other study it is about, if that is why it is not about ours
 
@@ -146,8 +154,24 @@ class Mention:
         return self.date_confidence is DateConfidence.CLAIMED, self.published, self.id
 
 
+class FlagState(StrEnum):
+    """Where a flag stands in its life."""
+
+    ACTIVE = "active"
+    FIXED = "fixed"  # the text was corrected
+    WITHDRAWN = "withdrawn"  # the rules changed, or another kind of text was judged
+
+
+class Verdict(StrEnum):
+    """What a person says of a flag."""
+
+    UPHELD = "upheld"
+    DISMISSED = "dismissed"
+    NOT_ABOUT = "not-about"  # the text is not about the study
+
+
 #: Verdicts after which a flag no longer counts, though it is still shown.
-DISMISSED = ("dismissed", "not-about")
+DISMISSED = (Verdict.DISMISSED, Verdict.NOT_ABOUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,17 +182,17 @@ class StoredFlag:
     mention_id: int
     flag: Flag
     ruleset: str
-    state: str  # active | fixed | withdrawn
+    state: FlagState
     raised_at: datetime
     raised_in: int  # revision number
     closed_at: datetime | None = None
     closed_in: int | None = None
-    review: str | None = None  # the newest Review: upheld | dismissed | not-about
+    review: Verdict | None = None  # of the newest Review
 
     @property
     def stands(self) -> bool:
         """Is it active, and did nobody call it wrong?"""
-        return self.state == "active" and self.review not in DISMISSED
+        return self.state is FlagState.ACTIVE and self.review not in DISMISSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +213,7 @@ class Review:
     """A person's decision about a Flag."""
 
     flag_id: int
-    verdict: str  # upheld | dismissed | not-about
+    verdict: Verdict
     by: str
     at: datetime
     why: str = ""

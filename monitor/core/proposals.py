@@ -16,6 +16,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from monitor.core.mention import About
 from monitor.core.papers import latin_people, words_for
 from monitor.core.relevance import find_mention
 from monitor.core.rules.lexicon import Lexicon
@@ -65,9 +66,17 @@ class ProposalDraft:
     detail: str = ""  # lines of a page that changed
 
 
+class ProposalState(StrEnum):
+    """What a person decided about a proposal."""
+
+    OPEN = "open"  # nothing yet
+    ACCEPTED = "accepted"
+    DISMISSED = "dismissed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A proposal as stored. `state`: open, accepted or dismissed; `seen` names every index that told it."""
+    """A proposal as stored. `seen` names every index that told it."""
 
     id: int
     study_id: str
@@ -81,7 +90,7 @@ class Proposal:
     detail: str
     seen: tuple[str, ...]
     opened_at: datetime
-    state: str = "open"
+    state: ProposalState = ProposalState.OPEN
     by: str = ""
     decided_at: datetime | None = None
     why: str = ""
@@ -197,7 +206,7 @@ def _may_be_ours(paper: Paper, study: Study, classes: Mapping[str, Sequence[str]
     who = ", ".join((*paper.people, *paper.affiliations))
     if not named and not (_ours_wrote(paper, study) and _on_subject(paper, f"{whole}\n{who}", study)):
         return False
-    if find_mention(paper.title, f"{paper.summary}\n{who}", study).verdict != "about":
+    if find_mention(paper.title, f"{paper.summary}\n{who}", study).verdict is not About.ABOUT:
         return False
     return _tells_results(paper, study, classes)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from monitor.core.mention import Relevance
+from monitor.core.mention import About, Relevance
 from monitor.core.rules.lexicon import Lexicon
 from monitor.core.rules.matcher import Matcher
 from monitor.core.rules.phrase import Choice, Exact, OneOf, Prefix, Substring
@@ -65,17 +65,17 @@ def find_mention(title: str, text: str, study: Study, *, lang: str = "", on_its_
     also = _words(matcher, "also")
     because = tuple(dict.fromkeys([*also, *(word for words in evidence.values() for word in words)]))[:MOST_REASONS]
     if matcher.class_found("never"):
-        return Relevance(verdict="no", because=because)
+        return Relevance(verdict=About.NO, because=because)
     other = _confused(matcher, study, evidence, also)
     if other is not None:
-        return Relevance(verdict="no", because=because, confusable=other)
+        return Relevance(verdict=About.NO, because=because, confusable=other)
     if also or any(all(evidence[group] for group in groups) for groups in study.terms.about_if):
-        return Relevance(verdict="about", because=because)
+        return Relevance(verdict=About.ABOUT, because=because)
     if any(all(evidence[group] for group in groups) for groups in study.terms.maybe_if):
-        return Relevance(verdict="maybe", because=because)
+        return Relevance(verdict=About.MAYBE, because=because)
     if on_its_page and any(evidence[groups[0]] for groups in study.terms.maybe_if):
-        return Relevance(verdict="maybe", because=because)
-    return Relevance(verdict="no", because=because)
+        return Relevance(verdict=About.MAYBE, because=because)
+    return Relevance(verdict=About.NO, because=because)
 
 
 def _words(matcher: Matcher, name: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from monitor.core.drift import assess
 from monitor.core.items.aliases import names_of
-from monitor.core.mention import MentionDraft, TextFrom
+from monitor.core.mention import About, MentionDraft, TextFrom
 from monitor.core.model import Availability, Kind
 from monitor.core.relevance import find_mention, may_concern
 from monitor.core.text.lang import detect_language
@@ -56,9 +56,9 @@ def assess_text(
     """
     lang = lang or detect_language(f"{title}\n{text}", hint=hint)
     relevance = find_mention(title, text, study, lang=lang, on_its_page=on_its_page)
-    if taken is not None and relevance.verdict != "about":
+    if taken is not None and relevance.verdict is not About.ABOUT:
         relevance = taken
-    about = assume or relevance.verdict == "about" or (on_its_page and relevance.verdict == "maybe")
+    about = assume or relevance.verdict is About.ABOUT or (on_its_page and relevance.verdict is About.MAYBE)
     assessment = assess(title, text, study, ruleset, kind=kind, lang=lang, partial=partial) if about else None
     return Assessed(lang=lang, relevance=relevance, assessment=assessment)
 
@@ -122,7 +122,7 @@ def draft_mentions(
                     availability=availability,
                 )
             )
-        maybe = maybe or found.relevance.verdict == "maybe"
+        maybe = maybe or found.relevance.verdict is About.MAYBE
     return drafts, maybe
 
 

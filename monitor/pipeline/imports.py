@@ -12,7 +12,7 @@ from monitor.core.items import stories
 from monitor.core.items.aliases import names_of
 from monitor.core.items.identity import entry_identity, post_identity
 from monitor.core.items.urls import domain_of, http_link, unwrapped
-from monitor.core.mention import Relevance, TextFrom
+from monitor.core.mention import About, Relevance, TextFrom
 from monitor.core.model import Entry, Kind, Network
 from monitor.pipeline.assess_text import draft_mentions
 from monitor.pipeline.poll import found_page
@@ -163,7 +163,7 @@ def _drafts(
         text=entry.text,
         text_from=TextFrom.IMPORT,
         about=about,
-        taken=Relevance(verdict="about", because=("imported as relevant",)) if assume_relevant else None,
+        taken=Relevance(verdict=About.ABOUT, because=("imported as relevant",)) if assume_relevant else None,
         names=names,
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from monitor.core.errors import NotFoundError
-from monitor.core.proposals import Proposal, ProposalKind
+from monitor.core.proposals import Proposal, ProposalKind, ProposalState
 from monitor.storage.tables import digest_proposals, proposals, storable
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class ProposalRows:
                     conn.execute(again.values(seen=[*known.seen, draft.seen_in]))
         return tuple(opened)
 
-    def proposals(self, study_id: str | None = None, *, state: str | None = None) -> Sequence[Proposal]:
+    def proposals(self, study_id: str | None = None, *, state: ProposalState | None = None) -> Sequence[Proposal]:
         statement = sa.select(proposals).order_by(proposals.c.opened_at.desc(), proposals.c.id.desc())
         if study_id is not None:
             statement = statement.where(proposals.c.study_id == study_id)
@@ -70,7 +70,7 @@ class ProposalRows:
         with self._db.read() as conn:
             return tuple(_stored(row) for row in conn.execute(statement).mappings())
 
-    def decide_proposal(self, proposal_id: int, state: str, *, by: str, why: str, now: datetime) -> Proposal:
+    def decide_proposal(self, proposal_id: int, state: ProposalState, *, by: str, why: str, now: datetime) -> Proposal:
         statement = sa.update(proposals).where(proposals.c.id == proposal_id)
         with self._db.write() as conn:
             conn.execute(statement.values(state=state, by=by, why=why, decided_at=now))
@@ -83,7 +83,9 @@ def untold(conn: sa.Connection, subscription: Subscription, now: datetime) -> tu
     told = sa.select(digest_proposals.c.proposal_id).where(digest_proposals.c.subscription_id == subscription.id)
     statement = (
         sa.select(proposals)
-        .where(p.study_id == subscription.study_id, p.state == "open", p.opened_at <= now, p.id.not_in(told))
+        .where(
+            p.study_id == subscription.study_id, p.state == ProposalState.OPEN, p.opened_at <= now, p.id.not_in(told)
+        )
         .order_by(p.opened_at, p.id)
         .limit(MOST_TOLD)
     )
@@ -111,7 +113,7 @@ def _stored(row: sa.RowMapping) -> Proposal:
         detail=row["detail"],
         seen=tuple(row["seen"]),
         opened_at=row["opened_at"],
-        state=row["state"],
+        state=ProposalState(row["state"]),
         by=row["by"],
         decided_at=row["decided_at"],
         why=row["why"],

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from monitor.core.judgement import DRIFT_CONFIDENCE
-from monitor.core.mention import DISMISSED
+from monitor.core.mention import DISMISSED, FlagState
 from monitor.core.search import tokens as words
 from monitor.storage.database import CHUNK
 from monitor.storage.tables import flags, mention_words, mentions
@@ -36,7 +36,9 @@ _VECTOR_MAX = 1_000_000
 
 def stands() -> sa.ColumnElement[bool]:
     """A flag that counts: active, and no person dismissed it."""
-    return sa.and_(flags.c.state == "active", sa.or_(flags.c.review.is_(None), flags.c.review.not_in(DISMISSED)))
+    return sa.and_(
+        flags.c.state == FlagState.ACTIVE, sa.or_(flags.c.review.is_(None), flags.c.review.not_in(DISMISSED))
+    )
 
 
 def put(db: Database, conn: sa.Connection, mention_ids: Iterable[int], *, fresh: bool = False) -> None:

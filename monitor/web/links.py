@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from monitor.core.digests.signed_links import Action, verify
 from monitor.core.errors import NotFoundError
-from monitor.core.mention import Review
+from monitor.core.mention import Review, Verdict
 from monitor.pipeline.subscribe import confirm, leave, pause
 from monitor.web.render import render
 
@@ -123,7 +123,11 @@ def _wrong(service: Service, ids: tuple[int, ...]) -> None:
     reader = service.store.subscription(ids[1]).subscriber.email
     service.store.review(
         Review(
-            flag_id=_flag(service, ids).id, verdict="dismissed", by=reader, at=service.clock(), why="from the digest"
+            flag_id=_flag(service, ids).id,
+            verdict=Verdict.DISMISSED,
+            by=reader,
+            at=service.clock(),
+            why="from the digest",
         )
     )
 

@@ -19,6 +19,8 @@ from monitor.core.feeds.health import host_faults
 from monitor.core.items.lineage import lineage
 from monitor.core.items.revision import comparable
 from monitor.core.judgement import Severity
+from monitor.core.mention import FlagState
+from monitor.core.proposals import ProposalState
 from monitor.core.search.query import parse_query
 from monitor.export.atom import mentions_atom
 from monitor.export.rows import mention_row, to_csv
@@ -72,7 +74,7 @@ def today(request: Request) -> str:
         new=len(mentions),
         drifting=sum(any(f.stands and f.flag.confirmed for f in m.flags) for m in mentions),
         outlets=len({mention.source.key for mention in mentions}),
-        itself=store.proposals(state="open")[:NEEDS_MAX],
+        itself=store.proposals(state=ProposalState.OPEN)[:NEEDS_MAX],
         needs=items[:NEEDS_MAX],
         also=items[NEEDS_MAX : NEEDS_MAX + 10],
         newest=mentions[:10],
@@ -142,7 +144,7 @@ def mention(request: Request, mention_id: Number) -> str:
     revisions = store.revisions(mention_id)
     copies = store.story_members(found.story_id) if found.story_id else ()
     active = sorted(
-        (stored for stored in found.flags if stored.state == "active"),
+        (stored for stored in found.flags if stored.state is FlagState.ACTIVE),
         key=lambda stored: (-stored.flag.severity.rank, -stored.flag.confidence, stored.flag.span.start),
     )
     return render(
@@ -150,7 +152,7 @@ def mention(request: Request, mention_id: Number) -> str:
         title=found.title or found.source.name,
         mention=found,
         active=active,
-        closed=[stored for stored in found.flags if stored.state != "active"],
+        closed=[stored for stored in found.flags if stored.state is not FlagState.ACTIVE],
         tellings=lineage(copies) if len(copies) > 1 else [],
         first=copies[0] if copies else found,
         reviews={stored.id: store.reviews(stored.id) for stored in active},

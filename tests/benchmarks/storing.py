@@ -19,7 +19,7 @@ from monitor.core.drift import assess
 from monitor.core.items import stories
 from monitor.core.items.aliases import names_of
 from monitor.core.items.identity import entry_identity
-from monitor.core.mention import MentionDraft, Relevance, TextFrom
+from monitor.core.mention import About, MentionDraft, Relevance, TextFrom
 from monitor.core.model import DateConfidence, Entry
 from monitor.core.search.query import parse_query
 from monitor.library.load import Library
@@ -56,7 +56,7 @@ def drafts(count: int) -> list[MentionDraft]:
                 text=entry.text,
                 text_from=TextFrom.IMPORT,
                 lang="en",
-                relevance=Relevance(verdict="about", because=("Keio",)),
+                relevance=Relevance(verdict=About.ABOUT, because=("Keio",)),
                 assessment=assessment,
                 names=names_of(entry, entry_identity(entry), text=TEXT),
             )

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.core.drift.score import score
 from monitor.core.judgement import Drift, Flag, Severity, Span
-from monitor.core.mention import StoredFlag
+from monitor.core.mention import FlagState, StoredFlag, Verdict
 from monitor.core.reviews import Said, decided_alike, same_words, standing_score
 
 
@@ -55,14 +55,14 @@ def test_the_first_decision_given_holds():
 @pytest.mark.parametrize(
     ("state", "review", "counts"),
     [
-        ("active", None, True),
-        ("active", "upheld", True),
-        ("active", "dismissed", False),
-        ("active", "not-about", False),
-        ("fixed", None, False),
+        (FlagState.ACTIVE, None, True),
+        (FlagState.ACTIVE, Verdict.UPHELD, True),
+        (FlagState.ACTIVE, Verdict.DISMISSED, False),
+        (FlagState.ACTIVE, Verdict.NOT_ABOUT, False),
+        (FlagState.FIXED, None, False),
     ],
 )
-def test_a_score_counts_what_stands(state: str, review: str | None, counts: bool):
+def test_a_score_counts_what_stands(state: FlagState, review: Verdict | None, counts: bool):
     now = datetime(2026, 2, 24, tzinfo=UTC)
     stored = StoredFlag(
         id=1, mention_id=1, flag=HEADLINE.flag, ruleset="", state=state, raised_at=now, raised_in=1, review=review

@@ -13,7 +13,7 @@ from monitor.core.digests.compose import Digest, DigestInput, FeedHealth, FixedF
 from monitor.core.digests.subscribers import Subscriber, Subscription
 from monitor.core.feeds.health import HostFault, Silence
 from monitor.core.judgement import Drift, Flag, Reference, Severity, Span
-from monitor.core.mention import Mention, Source, StoredFlag, TextFrom
+from monitor.core.mention import FlagState, Mention, Source, StoredFlag, TextFrom
 from monitor.core.model import DateConfidence, Kind, Network
 from monitor.core.proposals import Proposal, ProposalKind
 from monitor.mail.printer import Printer
@@ -67,7 +67,7 @@ def stored(number: int, text: str, quote: str, drift: Drift, **changes: object) 
         mention_id=number,
         flag=Flag(**(values | changes)),  # type: ignore[arg-type]
         ruleset=RULESET,
-        state="active",
+        state=FlagState.ACTIVE,
         raised_at=NOW - timedelta(hours=6),
         raised_in=1,
     )
@@ -212,7 +212,7 @@ def heavy_day() -> DigestInput:
     cured = "A patient paralysed in a fall has been cured by iPS cells."
     fixed = replace(
         stored(90, cured, "has been cured", Drift.OVERSTATED_OUTCOME),
-        state="fixed",
+        state=FlagState.FIXED,
         closed_at=NOW - timedelta(hours=1),
         closed_in=2,
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core.mention import Relevance
+from monitor.core.mention import About, Relevance
 from monitor.core.model import Kind
 from monitor.library.load import Library
 from monitor.pipeline.assess_text import assess_text
@@ -48,7 +48,7 @@ def test_what_is_quoted_on_its_page_need_not_name_it():
 
 
 def test_relevance_that_is_taken_stands_in_only_where_the_text_does_not_name_it():
-    taken = Relevance(verdict="about", because=("somebody said so",))
+    taken = Relevance(verdict=About.ABOUT, because=("somebody said so",))
     assert assessed(FOREIGN, taken=taken).relevance is taken
     assert assessed(FOREIGN, taken=taken).assessment is not None
     assert "somebody said so" not in assessed(NAMED, taken=taken).relevance.because

@@ -13,7 +13,7 @@ from monitor.core.digests.schedule import Due
 from monitor.core.digests.subscribers import DigestState, FrozenDigest, SubscriberState, Subscription
 from monitor.core.items.aliases import names_of
 from monitor.core.judgement import Assessment, Drift, Flag, Reference, Severity, Span
-from monitor.core.mention import MentionDraft, Relevance, TextFrom
+from monitor.core.mention import About, MentionDraft, Relevance, TextFrom
 from monitor.core.model import (
     DateConfidence,
     Entry,
@@ -106,7 +106,7 @@ def draft(
         text=text,
         text_from=text_from,
         lang=lang,
-        relevance=Relevance(verdict="about", because=("iPS", "Keio")),
+        relevance=Relevance(verdict=About.ABOUT, because=("iPS", "Keio")),
         assessment=assessed(*(flag(text, quote) for quote in quotes), ruleset=ruleset),
         names=names_of(entry, f"url:example.org/{number}", text=text),
         found_on=found_on,

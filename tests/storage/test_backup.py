@@ -9,7 +9,7 @@ import pytest
 
 from monitor.core.digests.subscribers import DeliveryOutcome, DigestState
 from monitor.core.errors import StorageError, StorageReadOnlyError
-from monitor.core.mention import Review, RuleSetVersion, TextFrom
+from monitor.core.mention import Review, RuleSetVersion, TextFrom, Verdict
 from monitor.core.model import FeedKind, Network, Work
 from monitor.core.search.query import Query, parse_query
 from monitor.storage.backup import backup, copy_to, restore
@@ -33,7 +33,7 @@ def fill(newsroom, make):
     )
     store.import_mentions([post], make.alone, now=make.NOW)
     (mention,) = store.search(parse_query("walking", make.NOW))
-    store.review(Review(flag_id=mention.flags[0].id, verdict="upheld", by="ed", at=make.NOW))
+    store.review(Review(flag_id=mention.flags[0].id, verdict=Verdict.UPHELD, by="ed", at=make.NOW))
     store.save_rules(
         RuleSetVersion(id=0, parent=None, digest="d", files={"a.yaml": "x"}, author="ed", at=make.NOW, note="")
     )

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.core.errors import NotFoundError
-from monitor.core.proposals import Proposal, ProposalKind
+from monitor.core.proposals import Proposal, ProposalKind, ProposalState
 from monitor.storage.backup import backup, restore
 
 DAY = timedelta(days=1)
@@ -51,17 +51,20 @@ def test_another_kind_key_or_study_is_another(newsroom, make):
 def test_what_was_decided_is_not_opened_again_and_can_be_decided_anew(newsroom, make):
     store = newsroom.store
     (opened,) = store.propose([make.proposal], now=make.NOW)
-    decided = store.decide_proposal(opened, "dismissed", by="ed", why="not ours", now=make.NOW + DAY)
+    decided = store.decide_proposal(opened, ProposalState.DISMISSED, by="ed", why="not ours", now=make.NOW + DAY)
     assert (decided.state, decided.by, decided.why, decided.decided_at) == ("dismissed", "ed", "not ours", make.NOW + DAY)  # fmt: skip
     store.propose([replace(make.proposal, seen_in="Crossref")], now=make.NOW + DAY)
     assert store.proposals() == (replace(decided, seen=("PubMed", "Crossref")),)
-    assert (store.proposals(state="open"), len(store.proposals())) == ((), 1)
-    assert store.decide_proposal(opened, "accepted", by="ada", why="", now=make.NOW).state == "accepted"
+    assert (store.proposals(state=ProposalState.OPEN), len(store.proposals())) == ((), 1)
+    assert (
+        store.decide_proposal(opened, ProposalState.ACCEPTED, by="ada", why="", now=make.NOW).state
+        is ProposalState.ACCEPTED
+    )
 
 
 def test_an_unknown_one_is_told(newsroom, make):
     with pytest.raises(NotFoundError, match="no proposal 99"):
-        newsroom.store.decide_proposal(99, "accepted", by="", why="", now=make.NOW)
+        newsroom.store.decide_proposal(99, ProposalState.ACCEPTED, by="", why="", now=make.NOW)
 
 
 def test_each_subscription_is_told_once_while_it_is_open(newsroom, make):
@@ -73,7 +76,7 @@ def test_each_subscription_is_told_once_while_it_is_open(newsroom, make):
     assert [told.id for told in store.digest_input(first, make.NOW).proposals] == [one, other]
     newsroom.freeze(first)
     assert store.digest_input(first, make.NOW + DAY).proposals == ()
-    store.decide_proposal(one, "dismissed", by="ed", why="no", now=make.NOW)
+    store.decide_proposal(one, ProposalState.DISMISSED, by="ed", why="no", now=make.NOW)
     assert [told.id for told in store.digest_input(second, make.NOW + DAY).proposals] == [other]
 
 

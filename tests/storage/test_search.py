@@ -10,7 +10,7 @@ import pytest
 
 from monitor.core.errors import QueryError
 from monitor.core.judgement import Drift, Severity
-from monitor.core.mention import Day, Review
+from monitor.core.mention import Day, Review, Verdict
 from monitor.core.model import Network
 from monitor.core.search.query import Query, parse_query
 
@@ -158,13 +158,13 @@ def test_facets_count_all_that_is_found(library, make):
 def test_a_dismissed_flag_no_longer_counts(library, make):
     (mention,) = library.search(parse_query("flagged:yes", make.NOW))
     (stored,) = mention.flags
-    library.review(Review(flag_id=stored.id, verdict="dismissed", by="ed", at=make.NOW))
+    library.review(Review(flag_id=stored.id, verdict=Verdict.DISMISSED, by="ed", at=make.NOW))
     assert library.count(parse_query("flagged:yes", make.NOW)) == 0
     assert library.count(parse_query("rule:walking-again", make.NOW)) == 0
     assert numbers(library.search(parse_query("reviewed:yes", make.NOW))) == [1]
     assert library.facets(Query())["drift"] == {"sensational-language": 1}
     assert [shown.review for shown in library.mention(mention.id).flags] == ["dismissed"]
-    library.review(Review(flag_id=stored.id, verdict="upheld", by="ed", at=make.NOW + timedelta(minutes=1)))
+    library.review(Review(flag_id=stored.id, verdict=Verdict.UPHELD, by="ed", at=make.NOW + timedelta(minutes=1)))
     assert library.count(parse_query("flagged:yes", make.NOW)) == 1
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.core.errors import StorageError
-from monitor.core.mention import Review, RuleSetVersion, TextFrom
+from monitor.core.mention import Review, RuleSetVersion, TextFrom, Verdict
 from monitor.core.model import FeedKind, Outcome, Work
 from monitor.core.search.query import Query
 from monitor.storage.store import open_store
@@ -174,7 +174,7 @@ def test_polls_pages_reviews_and_judging_at_once_do_not_stop_each_other(newsroom
 
     def review(turn):
         for flag_id in flags:
-            store.review(Review(flag_id=flag_id, verdict="upheld", by="ed", at=make.NOW + turn * MINUTE))
+            store.review(Review(flag_id=flag_id, verdict=Verdict.UPHELD, by="ed", at=make.NOW + turn * MINUTE))
 
     def judge(turn):
         for mention_id in ids:

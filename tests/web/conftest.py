@@ -14,7 +14,7 @@ from monitor.core.digests.schedule import Due
 from monitor.core.digests.subscribers import DeliveryOutcome, DigestState, FrozenDigest
 from monitor.core.items.aliases import names_of
 from monitor.core.judgement import Assessment, Drift, Flag, Reference, Severity, Span
-from monitor.core.mention import MentionDraft, Relevance, TextFrom
+from monitor.core.mention import About, MentionDraft, Relevance, TextFrom
 from monitor.core.model import DateConfidence, Entry, FeedKind, Kind, Network
 from monitor.service import Service
 from monitor.web.app import build_app
@@ -69,7 +69,7 @@ def draft(identity: str, title: str, text: str, quote: str = "", **changes: Any)
         text=text,
         text_from=TextFrom.IMPORT,
         lang=entry["lang"],
-        relevance=Relevance(verdict="about", because=("Keio", "iPS")),
+        relevance=Relevance(verdict=About.ABOUT, because=("Keio", "iPS")),
         assessment=Assessment(
             flags=flags,
             caveats_present=("small-study",) if flags else (),

@@ -9,7 +9,9 @@ from urllib.parse import quote
 import pytest
 
 from monitor.core.digests.signed_links import Action, sign
+from monitor.core.mention import Verdict
 from monitor.core.model import FeedKind, Fetched, Outcome
+from monitor.core.proposals import ProposalState
 from monitor.pipeline.poll import poll_feed
 from monitor.web.app import POLICY, build_app
 
@@ -157,7 +159,7 @@ def test_today_shows_what_may_have_happened_to_the_study_itself_until_it_is_deci
     page = browser("/").text
     assert "may have appeared: “&lt;script&gt;alert(1)&lt;/script&gt;”. Seen in: PubMed." in page
     assert "javascript:" not in page
-    seeded.store.decide_proposal(opened, "dismissed", by="ed", why="no", now=seeded.clock())
+    seeded.store.decide_proposal(opened, ProposalState.DISMISSED, by="ed", why="no", now=seeded.clock())
     assert "About the study itself" not in browser("/").text
 
 
@@ -267,7 +269,7 @@ def state(service):
     ("action", "numbers", "changed"),
     [
         (Action.UNSUBSCRIBE, (1,), ("removed", None, None)),
-        (Action.WRONG, (1, 1), ("active", None, "dismissed")),
+        (Action.WRONG, (1, 1), ("active", None, Verdict.DISMISSED)),
     ],
 )
 def test_get_shows_one_button_and_post_acts(browser, seeded, read, action, numbers, changed):
@@ -384,7 +386,9 @@ def test_who_decided_on_a_flag_and_why_is_told(browser, seeded):
     from monitor.core.mention import Review
 
     stored = next(f for m in map(seeded.store.mention, ids(seeded)) for f in m.flags if f.state == "active")
-    seeded.store.review(Review(flag_id=stored.id, verdict="upheld", by="<b>ada</b>", at=seeded.clock(), why="it is so"))
+    seeded.store.review(
+        Review(flag_id=stored.id, verdict=Verdict.UPHELD, by="<b>ada</b>", at=seeded.clock(), why="it is so")
+    )
     mention = next(m for m in map(seeded.store.mention, ids(seeded)) if any(f.id == stored.id for f in m.flags))
     page = browser(f"/mentions/{mention.id}").text
     assert "<dt>Upheld</dt>" in page

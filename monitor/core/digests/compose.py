@@ -9,6 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from monitor.core.judgement import Severity
+from monitor.core.mention import FlagState
 from monitor.core.model import Network
 
 if TYPE_CHECKING:
@@ -284,7 +285,7 @@ def _told(mention: Mention, threshold: Severity) -> list[StoredFlag]:
 
 
 def _candidates_only(mention: Mention) -> bool:
-    return any(stored.state == "active" and stored.review is None for stored in mention.flags) and not _told(
+    return any(stored.state is FlagState.ACTIVE and stored.review is None for stored in mention.flags) and not _told(
         mention, Severity.LOW
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from monitor.core.drift import assess
+from monitor.core.mention import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +24,7 @@ class Moved:
     mention_id: int
     source: str
     flag: Flag
-    review: str | None = None
+    review: Verdict | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,7 +39,7 @@ class Backtest:
     @property
     def lost_upheld(self) -> list[Moved]:
         """Flags that a person upheld and the new rules would lose: a reason to stop."""
-        return [moved for moved in self.lost if moved.review == "upheld"]
+        return [moved for moved in self.lost if moved.review is Verdict.UPHELD]
 
 
 def backtest(mentions: Iterable[Mention], study: Study, now: RuleSet, then: RuleSet) -> Backtest:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from monitor.core.items.aliases import said, same_words
 from monitor.core.items.identity import normalise_title
-from monitor.core.mention import TextFrom
+from monitor.core.mention import FlagState, TextFrom
 from monitor.core.model import Availability
 
 if TYPE_CHECKING:
@@ -36,13 +36,6 @@ class Why(StrEnum):
     MORE = "more of it than before, or as its network gives it"
     LESS = "less of the text can be read than before"
     EDITED = "its words were changed"
-
-
-class FlagEnd(StrEnum):
-    """What becomes of flags that the new words do not have."""
-
-    FIXED = "fixed"  # the text was corrected
-    WITHDRAWN = "withdrawn"  # another kind of text was judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +64,7 @@ class Decision:
 
     revise: bool
     why: Why
-    ends: FlagEnd = FlagEnd.WITHDRAWN
+    ends: FlagState = FlagState.WITHDRAWN
     availability: Availability | None = None
     ask_page: bool = False
 
@@ -105,7 +98,7 @@ def _revised(stored: Told, met: Told) -> Decision:
     """Only a text of the same kind, compared with itself, shows a correction: a summary's words were corrected by nobody."""
     whole = not stored.partial and not met.partial
     if whole and stored.text_from is met.text_from and stored.quoted == met.quoted:
-        return Decision(revise=True, why=Why.EDITED, ends=FlagEnd.FIXED, availability=met.availability)
+        return Decision(revise=True, why=Why.EDITED, ends=FlagState.FIXED, availability=met.availability)
     why = Why.PAGE_OUTRANKS if met.text_from is TextFrom.PAGE else Why.MORE
     return Decision(revise=True, why=why, availability=met.availability)
 

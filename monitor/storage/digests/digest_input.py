@@ -12,7 +12,7 @@ from monitor.core.digests.sources_read import WENT_WELL, sources_read
 from monitor.core.digests.subscribers import DigestState
 from monitor.core.feeds.health import LOOK_BACK_DAYS
 from monitor.core.judgement import MAILED_CONFIDENCE
-from monitor.core.mention import DISMISSED
+from monitor.core.mention import DISMISSED, FlagState
 from monitor.storage.database import CHUNK
 from monitor.storage.feeds.feeds import daily_entries, stored_feed
 from monitor.storage.items.flags import stored_flag
@@ -134,7 +134,7 @@ def _fixed(conn: sa.Connection, subscription: Subscription, begun: datetime, now
         .join(sources, sources.c.id == mentions.c.source_id)
         .where(
             mentions.c.study_id == subscription.study_id,
-            flags.c.state == "fixed",
+            flags.c.state == FlagState.FIXED,
             flags.c.closed_at >= begun,
             flags.c.closed_at <= now,
             flags.c.mailed,

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from monitor.core.errors import NotFoundError
 from monitor.core.judgement import Drift, Flag, Reference, Severity, Span
-from monitor.core.mention import DISMISSED, Review, StoredFlag
+from monitor.core.mention import DISMISSED, FlagState, Review, StoredFlag, Verdict
 from monitor.core.reviews import Said, decided_alike, same_words, standing_score
 from monitor.storage import search_index as index
 from monitor.storage.database import CHUNK
@@ -67,7 +67,7 @@ class FlagRows:
             if conn.scalar(sa.select(flags.c.id).where(flags.c.id == flag_id)) is None:
                 raise _unknown(flag_id)
             return tuple(
-                Review(flag_id=row.flag_id, verdict=row.verdict, by=row.by, at=row.at, why=row.why)
+                Review(flag_id=row.flag_id, verdict=Verdict(row.verdict), by=row.by, at=row.at, why=row.why)
                 for row in conn.execute(statement)
             )
 
@@ -120,7 +120,7 @@ def raise_flags(
 
 
 def judge_anew(
-    conn: sa.Connection, mention_id: int, assessment: Assessment, *, now: datetime, revision: int, closed_as: str
+    conn: sa.Connection, mention_id: int, assessment: Assessment, *, now: datetime, revision: int, closed_as: FlagState
 ) -> None:
     """Bring a mention's flags to what `assessment` holds, matched by fingerprint.
 
@@ -132,7 +132,7 @@ def judge_anew(
     closed: dict[str, list[sa.RowMapping]] = defaultdict(list)
     old = sa.select(flags).where(flags.c.mention_id == mention_id).order_by(flags.c.start, flags.c.id)
     for row in conn.execute(old).mappings():
-        (active if row["state"] == "active" else closed)[row["fingerprint"]].append(row)
+        (active if row["state"] == FlagState.ACTIVE else closed)[row["fingerprint"]].append(row)
     for flag in sorted(assessment.flags, key=lambda flag: flag.span.start):
         key = fingerprint(flag)
         values = _values(flag, mention_id, assessment.ruleset, now, revision)
@@ -166,10 +166,12 @@ def _settle(conn: sa.Connection, mention_ids: Sequence[int]) -> None:
         decided = _said(conn, near, flags.c.review.is_not(None))
         if not decided:
             continue  # as with nearly all that arrives
-        undecided = _said(conn, mine, flags.c.review.is_(None), flags.c.state == "active")
+        undecided = _said(conn, mine, flags.c.review.is_(None), flags.c.state == FlagState.ACTIVE)
         for flag_id, like in decided_alike(undecided, decided).items():
             _copy_reviews(conn, like, flag_id)
-        wrong = sa.select(flags.c.mention_id).where(mine, flags.c.state == "active", flags.c.review.in_(DISMISSED))
+        wrong = sa.select(flags.c.mention_id).where(
+            mine, flags.c.state == FlagState.ACTIVE, flags.c.review.in_(DISMISSED)
+        )
         rescore(conn, conn.scalars(wrong.distinct()).all())  # of others the score is that of their assessment
 
 
@@ -207,7 +209,7 @@ def _alike(conn: sa.Connection, flag_id: int) -> list[Said]:
 def rescore(conn: sa.Connection, mention_ids: Sequence[int]) -> None:
     """Bring the scores of mentions to what stands."""
     active: dict[int, list[StoredFlag]] = {mention_id: [] for mention_id in mention_ids}
-    chosen = sa.select(flags).where(flags.c.mention_id.in_(mention_ids), flags.c.state == "active")
+    chosen = sa.select(flags).where(flags.c.mention_id.in_(mention_ids), flags.c.state == FlagState.ACTIVE)
     for row in conn.execute(chosen).mappings():
         active[row["mention_id"]].append(stored_flag(row))
     for mention_id, raised in active.items():
@@ -219,7 +221,7 @@ def rescore(conn: sa.Connection, mention_ids: Sequence[int]) -> None:
 
 def _withdrawn(rows: list[sa.RowMapping]) -> sa.RowMapping | None:
     for at, row in enumerate(rows):
-        if row["state"] == "withdrawn":
+        if row["state"] == FlagState.WITHDRAWN:
             return rows.pop(at)
     return None
 
@@ -252,7 +254,7 @@ def _values(flag: Flag, mention_id: int, ruleset: str, now: datetime, revision: 
         "source_url": flag.source.url if flag.source else None,
         "correction": flag.correction,
         "mailed": flag.mailed,
-        "state": "active",
+        "state": FlagState.ACTIVE,
         "raised_at": now,
         "raised_in": revision,
     }
@@ -279,10 +281,10 @@ def stored_flag(row: sa.RowMapping) -> StoredFlag:
             mailed=row["mailed"],
         ),
         ruleset=row["ruleset"],
-        state=row["state"],
+        state=FlagState(row["state"]),
         raised_at=row["raised_at"],
         raised_in=row["raised_in"],
         closed_at=row["closed_at"],
         closed_in=row["closed_in"],
-        review=row["review"],
+        review=None if row["review"] is None else Verdict(row["review"]),
     )

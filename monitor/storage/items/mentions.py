@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from monitor.core.errors import NotFoundError
 from monitor.core.judgement import DRIFT_CONFIDENCE
-from monitor.core.mention import Day, Mention, Revision, Source, StoredFlag, TextFrom
+from monitor.core.mention import Day, FlagState, Mention, Revision, Source, StoredFlag, TextFrom
 from monitor.core.model import Availability, DateConfidence, Kind, Network
 from monitor.storage import search_index as index
 from monitor.storage.database import CHUNK
@@ -80,7 +80,7 @@ class MentionRows:
             revision = conn.scalar(statement.returning(mentions.c.revision))
             if revision is None:
                 raise _unknown(mention_id)
-            judge_anew(conn, mention_id, assessment, now=now, revision=revision, closed_as="withdrawn")
+            judge_anew(conn, mention_id, assessment, now=now, revision=revision, closed_as=FlagState.WITHDRAWN)
             index.put(self._db, conn, [mention_id])
 
     def daily(self, now: datetime, *, study_id: str | None = None, days: int = 30) -> Sequence[Day]:
@@ -124,7 +124,7 @@ def load(conn: sa.Connection, ids: Sequence[int], *, closed: bool = False) -> li
         raised: dict[int, list[StoredFlag]] = defaultdict(list)
         chosen = sa.select(flags).where(flags.c.mention_id.in_(chunk))
         if not closed:
-            chosen = chosen.where(flags.c.state == "active")
+            chosen = chosen.where(flags.c.state == FlagState.ACTIVE)
         for row in conn.execute(chosen.order_by(flags.c.start, flags.c.id)).mappings():
             raised[row["mention_id"]].append(stored_flag(row))
         joined = sa.select(mentions, *(column.label(f"source_{column.name}") for column in _SOURCE)).join_from(

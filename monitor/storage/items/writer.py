@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from monitor.core.items.identity import is_google_news
 from monitor.core.items.outlets import MARK, base_key, outlet_of
 from monitor.core.items.revision import Told, Why, decide
-from monitor.core.mention import TextFrom
+from monitor.core.mention import FlagState, TextFrom
 from monitor.core.model import Availability, DateConfidence, Network
 from monitor.storage import search_index as index
 from monitor.storage.database import CHUNK
@@ -32,7 +32,6 @@ from monitor.storage.tables import mentions, revisions, sources, storable
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from monitor.core.items.revision import FlagEnd
     from monitor.core.mention import MentionDraft
     from monitor.core.model import Entry
     from monitor.ports import AssignStory
@@ -361,7 +360,9 @@ def _reading(
             changes["partial"] = draft.availability is not Availability.WHOLE
         if draft.assessment.ruleset != row["ruleset"]:
             conn.execute(sa.update(mentions).where(mentions.c.id == mention_id).values(_judged(draft)))
-            judge_anew(conn, mention_id, draft.assessment, now=now, revision=row["revision"], closed_as="withdrawn")
+            judge_anew(
+                conn, mention_id, draft.assessment, now=now, revision=row["revision"], closed_as=FlagState.WITHDRAWN
+            )
             index.put(db, conn, [mention_id])
     elif decision.ask_page and row["entry_id"] is not None:
         written.pages.add(row["entry_id"])
@@ -451,7 +452,7 @@ def note_availability(
 
 
 def _revise(
-    db: Database, conn: sa.Connection, row: sa.RowMapping, draft: MentionDraft, now: datetime, *, ends: FlagEnd
+    db: Database, conn: sa.Connection, row: sa.RowMapping, draft: MentionDraft, now: datetime, *, ends: FlagState
 ) -> None:
     number = row["revision"] + 1
     conn.execute(
@@ -474,7 +475,7 @@ def _revise(
     conn.execute(
         sa.update(mentions).where(mentions.c.id == row["id"]).values(values | {"revision": number, "revised_at": now})
     )
-    judge_anew(conn, row["id"], draft.assessment, now=now, revision=number, closed_as=ends.value)
+    judge_anew(conn, row["id"], draft.assessment, now=now, revision=number, closed_as=ends)
     if row["story_id"] is not None:
         refresh_stories(conn, [row["story_id"]])
     index.put(db, conn, [row["id"]])

@@ -20,7 +20,7 @@ from monitor.core.digests.compose import (
 )
 from monitor.core.feeds.health import HostFault, Silence
 from monitor.core.judgement import Drift, Flag, Severity, Span
-from monitor.core.mention import Mention, Source, StoredFlag, TextFrom
+from monitor.core.mention import FlagState, Mention, Source, StoredFlag, TextFrom, Verdict
 from monitor.core.model import DateConfidence, Kind, Network
 
 NOW = datetime(2026, 3, 3, 7, 0, tzinfo=UTC)
@@ -44,7 +44,7 @@ def flag(number: int = 1, *, quote: str = "walking again", text: str = TEXT, rev
         mention_id=number,
         flag=Flag(**(values | changes)),
         ruleset="sha256:x",
-        state="active",
+        state=FlagState.ACTIVE,
         raised_at=NOW,
         raised_in=1,
         review=review,
@@ -128,10 +128,10 @@ def test_drift_times_reach_ranks():
     [
         flag(confidence=0.79),
         flag(mailed=False),
-        flag(review="dismissed"),
-        flag(review="not-about"),
-        replace(flag(), state="fixed"),
-        replace(flag(), state="withdrawn"),
+        flag(review=Verdict.DISMISSED),
+        flag(review=Verdict.NOT_ABOUT),
+        replace(flag(), state=FlagState.FIXED),
+        replace(flag(), state=FlagState.WITHDRAWN),
         flag(severity=Severity.LOW),
     ],
     ids=["candidate", "on trial", "dismissed", "not about", "fixed", "withdrawn", "below the threshold"],
@@ -141,7 +141,7 @@ def test_what_is_not_mailed(quiet):
 
 
 def test_an_upheld_flag_is_told():
-    assert told(mention(1, flag(review="upheld"))) == [1]
+    assert told(mention(1, flag(review=Verdict.UPHELD))) == [1]
 
 
 def test_one_item_for_a_story_with_its_copies_and_who_said_it_first():
@@ -197,7 +197,8 @@ def test_worth_sharing_is_accurate_long_and_caveated():
 
 def test_a_corrected_text_is_one_line_whatever_it_was_flagged_for():
     closed = [
-        replace(flag(n, quote=q), state="fixed") for n, q in ((1, "A man"), (2, "walking again"), (3, "they say"))
+        replace(flag(n, quote=q), state=FlagState.FIXED)
+        for n, q in ((1, "A man"), (2, "walking again"), (3, "they say"))
     ]
     closed[0] = replace(closed[0], flag=replace(closed[0].flag, severity=Severity.LOW))
     told = [FixedFlag(flag=f, mention_id=9, source="Wire", title="New title", url=None) for f in closed]

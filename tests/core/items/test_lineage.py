@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from monitor.core.items.lineage import lineage
 from monitor.core.judgement import Drift, Flag, Severity, Span
-from monitor.core.mention import Mention, Source, StoredFlag, TextFrom
+from monitor.core.mention import FlagState, Mention, Source, StoredFlag, TextFrom
 from monitor.core.model import DateConfidence, Kind, Network
 
 DAY = datetime(2025, 3, 24, tzinfo=UTC)
@@ -23,7 +23,7 @@ def said(number: int, text: str, *drift: Drift, **more) -> Mention:
                 rule=kind.value, drift=kind, severity=Severity.HIGH, confidence=0.9, span=Span(start=0, end=3, quote=text[:3]), message=""
             ),
             ruleset="sha256:0",
-            state="active",
+            state=FlagState.ACTIVE,
             raised_at=DAY,
             raised_in=1,
         )
@@ -91,7 +91,7 @@ def test_a_retelling_in_other_words_stands_below_the_first():
 def test_closed_and_doubtful_flags_bring_no_drift():
     doubtful = said(2, WIRE, Drift.AVAILABILITY)
     (stored,) = doubtful.flags
-    fixed = replace(stored, state="fixed")
+    fixed = replace(stored, state=FlagState.FIXED)
     look_here = replace(stored, flag=replace(stored.flag, confidence=0.4))
     tellings = lineage([said(1, WIRE), replace(doubtful, flags=(fixed, look_here))])
     assert tellings[1].new_drift == ()

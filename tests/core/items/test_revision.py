@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.core.items.revision import Decision, FlagEnd, Told, Why, comparable, decide
+from monitor.core.items.revision import Decision, FlagState, Told, Why, comparable, decide
 from monitor.core.mention import Revision, TextFrom
 from monitor.core.model import Availability
 
@@ -29,13 +29,13 @@ def shown(text, availability=Availability.WHOLE, **changes):
 def test_an_edit_is_a_correction():
     edited = shown(WHOLE.replace("a miracle cure for all patients", "an early trial in four patients"))
     assert decide(PAGE, edited) == Decision(
-        revise=True, why=Why.EDITED, ends=FlagEnd.FIXED, availability=Availability.WHOLE
+        revise=True, why=Why.EDITED, ends=FlagState.FIXED, availability=Availability.WHOLE
     )
-    assert decide(FEED, replace(FEED, text="A man stands.")).ends is FlagEnd.FIXED
+    assert decide(FEED, replace(FEED, text="A man stands.")).ends is FlagState.FIXED
     # A passage that is taken out is an edit too: what is left goes on to the article's end.
     first, _, last = WHOLE.split("\n")
     out = shown(f"{first}\n{last}")
-    assert decide(PAGE, out).ends is FlagEnd.FIXED
+    assert decide(PAGE, out).ends is FlagState.FIXED
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_less_than_there_was_is_no_edit(text, said, found):
 def test_a_wall_that_falls_shows_the_same_text_or_an_edited_one():
     walled = replace(PAGE, availability=Availability.PAYWALL)
     assert decide(walled, PAGE) == Decision(revise=False, why=Why.SAME_WORDS, availability=Availability.WHOLE)
-    assert decide(walled, shown(f"{WHOLE}\nCorrection: four were treated.")).ends is FlagEnd.FIXED
+    assert decide(walled, shown(f"{WHOLE}\nCorrection: four were treated.")).ends is FlagState.FIXED
 
 
 def test_a_part_gives_way_to_the_whole_and_corrects_nothing():
@@ -90,7 +90,7 @@ def test_other_addresses_and_quotations():
     assert decide(POST, quoted) == Decision(revise=False, why=Why.QUOTED)
     longer = replace(POST, text=f"{POST.text} And more.", quoted=True)
     assert decide(replace(POST, quoted=True), longer).revise
-    assert decide(replace(POST, quoted=True), replace(POST, text=f"{POST.text} x")).ends is FlagEnd.WITHDRAWN
+    assert decide(replace(POST, quoted=True), replace(POST, text=f"{POST.text} x")).ends is FlagState.WITHDRAWN
 
 
 def test_only_texts_of_one_kind_show_a_change():

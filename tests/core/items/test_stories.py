@@ -15,7 +15,7 @@ from monitor.core.items import stories
 from monitor.core.items.aliases import names_of
 from monitor.core.items.stories import assign
 from monitor.core.judgement import Assessment
-from monitor.core.mention import MentionDraft, Relevance, StoryMember, TextFrom
+from monitor.core.mention import About, MentionDraft, Relevance, StoryMember, TextFrom
 from monitor.core.model import Entry
 
 AT = datetime(2025, 3, 24, 7, tzinfo=UTC)
@@ -38,7 +38,7 @@ def draft(title, text="", at=AT, because=("iPS", "Keio", "spinal cord", "慶応"
         text=text,
         text_from=TextFrom.FEED,
         lang="en",
-        relevance=Relevance(verdict="about", because=because),
+        relevance=Relevance(verdict=About.ABOUT, because=because),
         assessment=Assessment(flags=(), caveats_present=(), caveats_missing=(), score=0, ruleset=""),
     )
 

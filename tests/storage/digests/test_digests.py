@@ -20,7 +20,7 @@ from monitor.core.digests.subscribers import (
 )
 from monitor.core.errors import NotFoundError, StorageBusyError
 from monitor.core.judgement import Severity
-from monitor.core.mention import Review
+from monitor.core.mention import Review, Verdict
 from monitor.core.model import Outcome, Work
 from monitor.core.search.query import Query
 
@@ -198,7 +198,7 @@ def test_a_corrected_flag_is_told_once(newsroom, make):
 def test_a_dismissed_flag_is_not_told_as_corrected(newsroom, make):
     newsroom.poll(make.draft(1, TEXT, "walking again"))
     (mention,) = newsroom.store.search(ALL)
-    newsroom.store.review(Review(flag_id=mention.flags[0].id, verdict="dismissed", by="ed", at=make.NOW))
+    newsroom.store.review(Review(flag_id=mention.flags[0].id, verdict=Verdict.DISMISSED, by="ed", at=make.NOW))
     newsroom.poll(make.draft(1, "He stands."), now=make.NOW + MINUTE)
     assert newsroom.store.digest_input(newsroom.subscribe(), make.NOW + DAY).fixed == ()
 

@@ -9,7 +9,7 @@ import pytest
 
 from monitor.core.errors import NotFoundError
 from monitor.core.judgement import Severity
-from monitor.core.mention import Review, Source, TextFrom
+from monitor.core.mention import Review, Source, TextFrom, Verdict
 from monitor.core.model import (
     DateConfidence,
     Feed,
@@ -195,7 +195,7 @@ def test_words_that_come_back_are_a_new_flag_with_the_old_review(newsroom, make)
     newsroom.poll(make.draft(1, TEXT, "walking again"))
     (before,) = newsroom.store.search(ALL)
     old = before.flags[0]
-    newsroom.store.review(Review(flag_id=old.id, verdict="dismissed", by="ed", at=make.NOW, why="quoted"))
+    newsroom.store.review(Review(flag_id=old.id, verdict=Verdict.DISMISSED, by="ed", at=make.NOW, why="quoted"))
     newsroom.poll(make.draft(1, "He stands."), now=make.NOW + timedelta(hours=1))
     newsroom.poll(make.draft(1, TEXT, "walking again"), now=make.NOW + timedelta(hours=2))
     states = [(stored.state, stored.review) for stored in newsroom.store.mention(before.id).flags]
@@ -218,7 +218,7 @@ def test_other_rules_withdraw_flags_and_reviews_survive(newsroom, make):
     newsroom.poll(make.draft(1, TEXT, "walking again", "miracle"))
     (mention,) = newsroom.store.search(ALL)
     walking, miracle = sorted(mention.flags, key=lambda stored: stored.flag.span.start)
-    newsroom.store.review(Review(flag_id=walking.id, verdict="upheld", by="ed", at=make.NOW))
+    newsroom.store.review(Review(flag_id=walking.id, verdict=Verdict.UPHELD, by="ed", at=make.NOW))
     assert newsroom.store.judged_otherwise(make.STUDY, "sha256:two") == (mention.id,)
     milder = make.flag(TEXT, "walking again", severity=Severity.LOW)
     later = make.NOW + timedelta(days=1)
@@ -242,8 +242,8 @@ def test_other_rules_withdraw_flags_and_reviews_survive(newsroom, make):
 def test_reviews_are_kept_newest_first_and_a_repeat_changes_nothing(newsroom, make):
     newsroom.poll(make.draft(1, TEXT, "walking again"))
     flag_id = newsroom.store.search(ALL)[0].flags[0].id
-    first = Review(flag_id=flag_id, verdict="upheld", by="ed", at=make.NOW, why="yes")
-    second = Review(flag_id=flag_id, verdict="not-about", by="al", at=make.NOW + timedelta(minutes=1))
+    first = Review(flag_id=flag_id, verdict=Verdict.UPHELD, by="ed", at=make.NOW, why="yes")
+    second = Review(flag_id=flag_id, verdict=Verdict.NOT_ABOUT, by="al", at=make.NOW + timedelta(minutes=1))
     for review in (second, first, second, first):
         newsroom.store.review(review)
     assert newsroom.store.reviews(flag_id) == (second, first)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from monitor.core.errors import NotFoundError
 from monitor.core.items.aliases import names_of
-from monitor.core.mention import Review, TextFrom
+from monitor.core.mention import Review, TextFrom, Verdict
 from monitor.core.model import Kind, Network
 from monitor.core.search.query import Query
 from monitor.storage.backup import backup, restore
@@ -59,9 +59,9 @@ def named(draft, **changes):
 def test_what_was_decided_told_and_quoted_goes_to_the_one_that_stays(newsroom, make):
     store = newsroom.store
     first, second = two(newsroom, make)
-    verdict = Review(flag_id=second.flags[0].id, verdict="dismissed", by="ed", at=make.NOW, why="fair")
+    verdict = Review(flag_id=second.flags[0].id, verdict=Verdict.DISMISSED, by="ed", at=make.NOW, why="fair")
     store.review(verdict)
-    store.review(replace(verdict, flag_id=first.flags[0].id, by="jo", verdict="upheld", at=make.NOW - HOUR))
+    store.review(replace(verdict, flag_id=first.flags[0].id, by="jo", verdict=Verdict.UPHELD, at=make.NOW - HOUR))
     post = make.draft(3, "Quoted", network=Network.X, source="@a", found_on=second.identity, text_from=TextFrom.POST)
     store.import_mentions([post], make.alone, now=make.NOW)
     person = newsroom.subscribe()

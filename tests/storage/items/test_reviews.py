@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.core.mention import Review
+from monitor.core.mention import Review, Verdict
 from monitor.core.search.query import parse_query
 
 TITLE = "Walking again at Keio"
@@ -23,7 +23,7 @@ def drafted(make, number: int, title: str, text: str, **changes):
     return replace(make.draft(number, text, title=title, **changes), assessment=make.assessed(*flags, score=80))
 
 
-def decide(newsroom, make, flag_id: int, verdict: str = "dismissed", minutes: int = 0) -> None:
+def decide(newsroom, make, flag_id: int, verdict: Verdict = Verdict.DISMISSED, minutes: int = 0) -> None:
     at = make.NOW + timedelta(minutes=minutes)
     newsroom.store.review(Review(flag_id=flag_id, verdict=verdict, by="ed", at=at, why="quoted"))
 

@@ -10,7 +10,7 @@ import pytest
 
 from monitor.core.digests.subscribers import DeliveryOutcome, DigestState
 from monitor.core.errors import NotFoundError, StorageBusyError
-from monitor.core.mention import Review, TextFrom
+from monitor.core.mention import Review, TextFrom, Verdict
 from monitor.core.model import Network, Work
 from monitor.core.search.query import Query, parse_query
 from monitor.storage.store import open_store
@@ -47,7 +47,7 @@ def write_canary(newsroom, make):
         )
     )
     (mention,) = newsroom.store.search(parse_query(CANARY, make.NOW))
-    newsroom.store.review(Review(flag_id=mention.flags[0].id, verdict="upheld", by="ed", at=make.NOW, why=CANARY))
+    newsroom.store.review(Review(flag_id=mention.flags[0].id, verdict=Verdict.UPHELD, by="ed", at=make.NOW, why=CANARY))
     return mention
 
 
