@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from monitor.core.items.mention_id import first_id
 from monitor.core.mention import Mention, Story
 from monitor.core.search import tokens as words
 from monitor.core.search.query import And, Field, Near, Not, Or, Phrase, Query, Since, Until, Word
 from monitor.storage import search_index as index
 from monitor.storage.items.mentions import load
 from monitor.storage.items.stories import turn
-from monitor.storage.items.writer import first_id
 from monitor.storage.tables import flags, mention_words, mentions, sources, storable, stories
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import math
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from monitor.core.items.aliases import Item, handle_of, item_of, names_of, tombstone_names, tombstone_names_of
-from monitor.core.items.identity import is_quoted
-from monitor.core.items.resolution import LAST, Known, best, stored_as
+from monitor.core.items.flag_life import HeldFlag, taken_over
+from monitor.core.items.resolution import LAST, Known, Met, Twin, merged, one_of_each, since, stored_as, which_stays
+from monitor.core.items.resolution import resolve as decide
+from monitor.core.mention import FlagState
 from monitor.core.model import DateConfidence, Entry, Kind, Network
 from monitor.storage import search_index as index
 from monitor.storage.database import CHUNK
@@ -38,7 +39,6 @@ from monitor.storage.tables import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from monitor.core.mention import MentionDraft
     from monitor.core.model import ItemNames, PlannedEntry
@@ -229,35 +229,16 @@ def resolve(db: Database, conn: sa.Connection, drafts: Iterable[MentionDraft]) -
     If a draft tells that two stored items are one, they are made one: the mention that was there first stays, and the
     other one's address and number lead to it.
     """
-    wanted: dict[str, MentionDraft] = {}
-    for draft in drafts:
-        if draft.identity not in wanted or draft.canonical_url:
-            wanted[draft.identity] = draft
-    known = _known(conn, {name for own, draft in wanted.items() for name in (own, *draft.names)})
-    same: dict[str, str] = {}
-    fresh: list[tuple[str, str, bool]] = []
-    for own, draft in wanted.items():
-        sure, likely = draft.names.certain, draft.names.candidate
-        me = item_of(draft.entry, own, title=draft.title, text=draft.text)
-        found = stored_as(known, me, draft.names)
-        final = best((own, *sorted(found)), known)
-        for other in set(found) - {final}:
-            logger.info("%s is %s: %s", other, final, found[other])
-            _unite(db, conn, other, final)
-            known.rename(other, final)
-            same = {key: final if identity == other else identity for key, identity in same.items()}
-            fresh = [(name, final if identity == other else identity, is_sure) for name, identity, is_sure in fresh]
-        if own != final:
-            sure = (own, *sure)
-            known.sure[own] = final
-        same[own] = final
-        known.items.setdefault(final, me)
-        for name, is_sure in (*((name, True) for name in sure), *((name, False) for name in likely)):
-            if (name, final) not in known.noted:
-                fresh.append((name, final, is_sure))
-                known.note(name, final, sure=is_sure)
-    put(db, conn, fresh)
-    return same
+    batch = [
+        Met(item_of(draft.entry, draft.identity, title=draft.title, text=draft.text), draft.names)
+        for draft in one_of_each(drafts)
+    ]
+    found = decide(batch, _known(conn, {name for met in batch for name in (met.item.identity, *met.names)}))
+    for one in found.united:
+        logger.info("%s is %s: %s", one.other, one.final, one.why)
+        _unite(db, conn, one.other, one.final)
+    put(db, conn, found.names)
+    return found.stored_as
 
 
 def studies_of(conn: sa.Connection, posts: Sequence[tuple[str, Entry, ItemNames]]) -> dict[str, list[str]]:
@@ -291,17 +272,14 @@ def _known(conn: sa.Connection, wanted: Collection[str]) -> Known:
         chosen = sa.select(mentions, sources.c.key).join_from(mentions, sources).where(mentions.c.identity.in_(chunk))
         for row in conn.execute(chosen).mappings():
             known.items[row["identity"]] = _stored_item(row, row["key"].partition(":")[2])
-            known.since[row["identity"]] = min(_since(row), known.since.get(row["identity"], LAST))
+            known.since[row["identity"]] = min(
+                since(row["first_seen"], row["entry_id"]), known.since.get(row["identity"], LAST)
+            )
         # A post that is no mention is stored as well, and may be quoted by a page on the study.
         posts = sa.select(entries).where(entries.c.identity.in_(chunk), entries.c.kind == Kind.POST.value)
         for post in conn.execute(posts).mappings():
             known.items.setdefault(post["identity"], _stored_item(post, handle_of(entry_of(post))))
     return known
-
-
-def _since(row: sa.RowMapping) -> tuple[datetime, float]:
-    """Which of two mentions was there first; of those of one poll, by their entries."""
-    return row["first_seen"], math.inf if row["entry_id"] is None else row["entry_id"]
 
 
 def _stored_item(row: sa.RowMapping, handle: str) -> Item:
@@ -316,36 +294,40 @@ def _stored_item(row: sa.RowMapping, handle: str) -> Item:
 def _unite(db: Database, conn: sa.Connection, other: str, final: str) -> None:
     """What is stored under `other` is stored under `final` from now on."""
     chosen = sa.select(mentions).where(mentions.c.identity.in_([storable(other), storable(final)]))
-    by_study: dict[str, list[sa.RowMapping]] = defaultdict(list)
+    by_study: dict[str, list[Twin]] = defaultdict(list)
     for row in conn.execute(chosen).mappings():
-        by_study[row["study_id"]].append(row)
-    for rows in by_study.values():
-        keep, *drop = sorted(rows, key=lambda row: (is_quoted(row["identity"]), *_since(row), row["id"]))
-        for row in drop:
-            _merge(db, conn, keep, row, final)
-        conn.execute(sa.update(mentions).where(mentions.c.id == keep["id"]).values(identity=storable(final)))
+        by_study[row["study_id"]].append(Twin(**{column: row[column] for column in _TWIN}))
+    for twins in by_study.values():
+        stays, gone = which_stays(twins)
+        for goes in gone:
+            stays = _merge(db, conn, stays, goes, final)
+        conn.execute(sa.update(mentions).where(mentions.c.id == stays.id).values(identity=storable(final)))
     moved = [(row.name, final, row.sure) for row in of_items(conn, [other])]
     conn.execute(sa.delete(names).where(names.c.identity == storable(other)))
     conn.execute(sa.delete(names).where(names.c.name == storable(final), names.c.sure))
     put(db, conn, [*moved, (other, final, True)])
 
 
-def _merge(db: Database, conn: sa.Connection, keep: sa.RowMapping, drop: sa.RowMapping, final: str) -> None:
+#: What a Twin is made of.
+_TWIN = ("id", "identity", "first_seen", "entry_id", "found_on_id", "url", "story_id")
+
+
+def _merge(db: Database, conn: sa.Connection, stays: Twin, goes: Twin, final: str) -> Twin:
     """One mention instead of two: what people decided, who was told, and who was quoted by it go over to the one that stays."""
-    old, new = drop["id"], keep["id"]
-    theirs = {row.fingerprint: row.id for row in conn.execute(_flags(new))}
-    gone = conn.execute(_flags(old)).all()
+    old, new = goes.id, stays.id
+    gone = _held(conn, old)
+    over = taken_over(gone, _held(conn, new))
     for flag in gone:
-        if flag.review is not None and flag.fingerprint in theirs:
+        if flag.reviewed and flag.id in over:
             decided = conn.execute(sa.select(reviews).where(reviews.c.flag_id == flag.id)).mappings().all()
-            copied = [{**row, "flag_id": theirs[flag.fingerprint]} for row in decided]
+            copied = [{**row, "flag_id": over[flag.id]} for row in decided]
             for row in copied:
                 del row["id"]
             conn.execute(db.insert(reviews).on_conflict_do_nothing(), copied)
-            set_newest_review(conn, theirs[flag.fingerprint])
-    if any(flag.review is not None for flag in gone):
+            set_newest_review(conn, over[flag.id])
+    if any(flag.reviewed for flag in gone):
         rescore(conn, [new])
-    lead_to(conn, {flag.id: theirs[flag.fingerprint] for flag in gone if flag.fingerprint in theirs})
+    lead_to(conn, over)
     told = sa.select(digest_mentions.c.subscription_id, sa.literal(new), digest_mentions.c.digest_id).where(
         digest_mentions.c.mention_id == old
     )
@@ -353,24 +335,21 @@ def _merge(db: Database, conn: sa.Connection, keep: sa.RowMapping, drop: sa.RowM
     if told_to:
         conn.execute(db.insert(digest_mentions).on_conflict_do_nothing(), told_to)
     conn.execute(sa.update(mentions).where(mentions.c.found_on_id == old, mentions.c.id != new).values(found_on_id=new))
-    richer = {
-        name: drop[name] for name in ("entry_id", "found_on_id", "url") if keep[name] is None and drop[name] is not None
-    }
-    richer = {name: value for name, value in richer.items() if (name, value) != ("found_on_id", new)}
     index.remove(db, conn, [old])
     conn.execute(sa.delete(mentions).where(mentions.c.id == old))
-    conn.execute(
-        sa.update(mentions)
-        .where(mentions.c.id == new)
-        .values({**richer, "first_seen": min(keep["first_seen"], drop["first_seen"])})
-    )
-    refresh_stories(conn, {row["story_id"] for row in (keep, drop) if row["story_id"] is not None})
+    richer = merged(stays, goes)
+    values = {name: getattr(richer, name) for name in ("first_seen", "entry_id", "found_on_id", "url")}
+    conn.execute(sa.update(mentions).where(mentions.c.id == new).values(values))
+    refresh_stories(conn, {twin.story_id for twin in (stays, goes) if twin.story_id is not None})
     # Mails and bookmarks hold the number of the one that went.
     put(db, conn, [(f"mention:{old}", final, True)])
+    return richer
 
 
-def _flags(mention_id: int) -> sa.Select[Any]:
-    return sa.select(flags.c.id, flags.c.fingerprint, flags.c.review).where(flags.c.mention_id == mention_id)
+def _held(conn: sa.Connection, mention_id: int) -> list[HeldFlag]:
+    chosen = sa.select(flags.c.id, flags.c.fingerprint, flags.c.state, flags.c.review)
+    found = conn.execute(chosen.where(flags.c.mention_id == mention_id).order_by(flags.c.id))
+    return [HeldFlag(row.id, row.fingerprint, FlagState(row.state), row.review is not None) for row in found]
 
 
 def standing(conn: sa.Connection, mention_id: int) -> int:

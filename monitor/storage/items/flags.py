@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import logging
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from monitor.core.errors import NotFoundError
+from monitor.core.items.flag_life import HeldFlag, plan_flags
 from monitor.core.judgement import Drift, Flag, Reference, Severity, Span
 from monitor.core.mention import DISMISSED, FlagState, Review, StoredFlag, Verdict
 from monitor.core.reviews import Said, decided_alike, same_words, standing_score
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from monitor.core.judgement import Assessment
     from monitor.storage.database import Database
+
+logger = logging.getLogger(__name__)
 
 
 class FlagRows:
@@ -122,34 +125,31 @@ def raise_flags(
 def judge_anew(
     conn: sa.Connection, mention_id: int, assessment: Assessment, *, now: datetime, revision: int, closed_as: FlagState
 ) -> None:
-    """Bring a mention's flags to what `assessment` holds, matched by fingerprint.
-
-    A flag that still holds stays the same row, with its reviews, at its new place. One that no longer holds is closed
-    as `closed_as`. One that was withdrawn and holds again is opened again; one that was fixed and is back is a new row
-    with the reviews of the old one: what a person decided about these words stays decided.
-    """
-    active: dict[str, list[sa.RowMapping]] = defaultdict(list)
-    closed: dict[str, list[sa.RowMapping]] = defaultdict(list)
-    old = sa.select(flags).where(flags.c.mention_id == mention_id).order_by(flags.c.start, flags.c.id)
-    for row in conn.execute(old).mappings():
-        (active if row["state"] == FlagState.ACTIVE else closed)[row["fingerprint"]].append(row)
-    for flag in sorted(assessment.flags, key=lambda flag: flag.span.start):
-        key = fingerprint(flag)
+    """Bring a mention's flags to what `assessment` holds (`core/items/flag_life.py`); what no longer holds is `closed_as`."""
+    chosen = sa.select(flags.c.id, flags.c.fingerprint, flags.c.state).where(flags.c.mention_id == mention_id)
+    held = [
+        HeldFlag(row.id, row.fingerprint, FlagState(row.state))
+        for row in conn.execute(chosen.order_by(flags.c.start, flags.c.id))
+    ]
+    plan = plan_flags(held, ((fingerprint(flag), flag) for flag in assessment.flags))
+    for flag, flag_id in plan.kept:
         values = _values(flag, mention_id, assessment.ruleset, now, revision)
-        kept = active[key].pop(0) if active[key] else _withdrawn(closed[key])
-        if kept is not None:
-            del values["raised_at"], values["raised_in"]
-            conn.execute(
-                sa.update(flags).where(flags.c.id == kept["id"]).values(values | {"closed_at": None, "closed_in": None})
-            )
-            continue
-        raised = conn.execute(sa.insert(flags).values(values).returning(flags.c.id)).scalar_one()
-        if closed[key]:
-            _copy_reviews(conn, closed[key][-1]["id"], raised)
-    gone = [row["id"] for rows in active.values() for row in rows]
-    if gone:
+        del values["raised_at"], values["raised_in"]
         conn.execute(
-            sa.update(flags).where(flags.c.id.in_(gone)).values(state=closed_as, closed_at=now, closed_in=revision)
+            sa.update(flags).where(flags.c.id == flag_id).values(values | {"closed_at": None, "closed_in": None})
+        )
+    for flag, like in plan.raised:
+        values = _values(flag, mention_id, assessment.ruleset, now, revision)
+        raised = conn.execute(sa.insert(flags).values(values).returning(flags.c.id)).scalar_one()
+        if like is not None:
+            logger.info("Flag %s takes over what was decided about flag %s: the same words are back", raised, like)
+            _copy_reviews(conn, like, raised)
+    if plan.closed:
+        logger.info("Mention %s: flags %s are closed as %s", mention_id, plan.closed, closed_as.value)
+        conn.execute(
+            sa.update(flags)
+            .where(flags.c.id.in_(plan.closed))
+            .values(state=closed_as, closed_at=now, closed_in=revision)
         )
     _settle(conn, [mention_id])
 
@@ -217,13 +217,6 @@ def rescore(conn: sa.Connection, mention_ids: Sequence[int]) -> None:
         conn.execute(
             sa.update(mentions).where(mentions.c.id == mention_id).values(score=total, score_parts=dict(parts))
         )
-
-
-def _withdrawn(rows: list[sa.RowMapping]) -> sa.RowMapping | None:
-    for at, row in enumerate(rows):
-        if row["state"] == FlagState.WITHDRAWN:
-            return rows.pop(at)
-    return None
 
 
 def _copy_reviews(conn: sa.Connection, old: int, new: int) -> None:

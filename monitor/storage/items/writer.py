@@ -1,23 +1,19 @@
-"""Writing mentions: new ones, revisions, and the same text judged by other rules. Always inside the caller's transaction.
-
-A mention's id is its published second << 20 | 20 bits of its identity, so newest first is by id, ids stay below 2**53
-(JavaScript's exact numbers) until 2242, and a withdrawn mention's id is not given to another. A date that is corrected
-later changes `published`, not the id: mails, reviews and links hold ids.
-"""
+"""Writing mentions: new ones, revisions, and the same text judged by other rules. Always inside the caller's transaction."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
-import zlib
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from monitor.core.items.details import Details, bettered, revised
 from monitor.core.items.identity import is_google_news
+from monitor.core.items.mention_id import corrected_before, mention_id
 from monitor.core.items.outlets import MARK, base_key, outlet_of
+from monitor.core.items.resolution import under_one_name
 from monitor.core.items.revision import Told, Why, decide
 from monitor.core.mention import FlagState, TextFrom
 from monitor.core.model import Availability, DateConfidence, Network
@@ -31,6 +27,7 @@ from monitor.storage.tables import mentions, revisions, sources, storable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from monitor.core.mention import MentionDraft
     from monitor.core.model import Entry
@@ -38,13 +35,6 @@ if TYPE_CHECKING:
     from monitor.storage.database import Database
 
 logger = logging.getLogger(__name__)
-
-_N_BITS = 20
-#: Dates by how far they can be trusted, the least first.
-_DATES = (DateConfidence.NONE, DateConfidence.CLAIMED, DateConfidence.DAY, DateConfidence.EXACT)
-#: A corrected date lies at most so far after the one the id was made from: a day that is told exactly later, or a
-#: clock that is wrong. A search from a date on need not look at older ids than this before it.
-DATE_SLACK = timedelta(days=2)
 
 
 @dataclass(slots=True)
@@ -79,7 +69,7 @@ def write_drafts(
     given = [draft for draft in given if draft.identity not in gone]
     same = names.resolve(db, conn, given)
     entry_ids = {same.get(identity, identity): entry_id for identity, entry_id in (entry_ids or {}).items()}
-    wanted = {(draft.study_id, storable(draft.identity)): draft for draft in _under_one_name(given, same)}
+    wanted = {(draft.study_id, storable(draft.identity)): draft for draft in under_one_name(given, same)}
     stored = _stored(conn, [identity for _, identity in wanted])
     _as_their_networks_gave_them(conn, wanted, stored, entry_ids)
     source_ids = _sources(db, conn, wanted, weight, entry_ids.keys())
@@ -90,27 +80,6 @@ def write_drafts(
     _insert(db, conn, fresh, source_ids, assign, now, entry_ids, written)
     _link(conn, wanted, stored)
     return written
-
-
-def _under_one_name(drafts: Sequence[MentionDraft], same: Mapping[str, str]) -> list[MentionDraft]:
-    """The drafts under the identities that their items are stored under; of several of one item the last tells most.
-
-    A post that a page quotes tells less than the post itself, and an article under another address of it less than
-    under the one it is known by.
-    """
-
-    def tells(draft: MentionDraft) -> tuple[bool, bool]:
-        return draft.found_on is None, draft.identity == same[draft.identity]
-
-    return [
-        replace(
-            draft,
-            identity=same[draft.identity],
-            found_on=same.get(draft.found_on, draft.found_on) if draft.found_on else None,
-            alias=draft.identity != same[draft.identity],
-        )
-        for draft in sorted(drafts, key=tells)
-    ]
 
 
 def _as_their_networks_gave_them(
@@ -251,7 +220,7 @@ def _new_ids(
     open_keys = list(keys)
     step = 0
     while open_keys:
-        tried = {key: _id(key, fresh[key].entry.published or now, step) for key in open_keys}
+        tried = {key: mention_id(*key, fresh[key].entry.published or now, step) for key in open_keys}
         candidates = list(tried.values())
         for at in range(0, len(candidates), CHUNK):
             taken.update(conn.scalars(sa.select(mentions.c.id).where(mentions.c.id.in_(candidates[at : at + CHUNK]))))
@@ -262,17 +231,6 @@ def _new_ids(
         open_keys = [key for key in open_keys if key not in ids]
         step += 1
     return ids
-
-
-def _id(key: tuple[str, str], published: datetime, step: int) -> int:
-    second = max(0, int(published.timestamp()))  # before 1970: all in its first second
-    bits = zlib.crc32("\x00".join(key).encode()) + step
-    return second << _N_BITS | bits & ((1 << _N_BITS) - 1)
-
-
-def first_id(moment: datetime) -> int:
-    """No mention published at `moment` or later has a smaller id."""
-    return max(0, int((moment - DATE_SLACK).timestamp())) << _N_BITS
 
 
 def _said(draft: MentionDraft, now: datetime) -> dict[str, Any]:
@@ -328,76 +286,71 @@ def _again(
     source_id: int,
 ) -> None:
     """The same item once more: a revision if its words changed, else new counts, a better date, its author, other rules."""
-    mention_id = row["id"]
-    changes = _small_changes(row, draft, source_id)
+    number = row["id"]
+    better = bettered(_details(row), _met_details(draft, source_id), before=corrected_before(row["id"]))
+    changes: dict[str, Any] = {column: getattr(better, column) for column in _DETAILS}
     if row["entry_id"] is None and entry_id is not None:
         changes["entry_id"] = entry_id
     changes |= _reading(db, conn, row, draft, now, written)
     changes = {name: value for name, value in changes.items() if row[name] != value}
     if changes:
-        conn.execute(sa.update(mentions).where(mentions.c.id == mention_id).values(changes))
+        conn.execute(sa.update(mentions).where(mentions.c.id == number).values(changes))
         if "published" in changes and row["story_id"] is not None:
             refresh_stories(conn, [row["story_id"]])
         if "source_id" in changes:
-            index.put(db, conn, [mention_id])
+            index.put(db, conn, [number])
 
 
 def _reading(
     db: Database, conn: sa.Connection, row: sa.RowMapping, draft: MentionDraft, now: datetime, written: Written
 ) -> dict[str, Any]:
     """Do what core decides of the text that came again; returns columns that change with it."""
-    mention_id = row["id"]
+    number = row["id"]
     decision = decide(_told(row), _met(draft))
     changes = available(row, decision.availability, now)
     if decision.revise or decision.why is Why.LESS:
-        logger.info("Mention %s: %s", mention_id, decision.why.value)
+        logger.info("Mention %s: %s", number, decision.why.value)
     if decision.revise:
         _revise(db, conn, row, draft, now, ends=decision.ends)
-        written.revised.append(mention_id)
+        written.revised.append(number)
     elif decision.why is Why.SAME_WORDS:
         if draft.text_from is TextFrom.PAGE:
             changes["text_from"] = TextFrom.PAGE.value
             changes["partial"] = draft.availability is not Availability.WHOLE
         if draft.assessment.ruleset != row["ruleset"]:
-            conn.execute(sa.update(mentions).where(mentions.c.id == mention_id).values(_judged(draft)))
-            judge_anew(
-                conn, mention_id, draft.assessment, now=now, revision=row["revision"], closed_as=FlagState.WITHDRAWN
-            )
-            index.put(db, conn, [mention_id])
+            conn.execute(sa.update(mentions).where(mentions.c.id == number).values(_judged(draft)))
+            judge_anew(conn, number, draft.assessment, now=now, revision=row["revision"], closed_as=FlagState.WITHDRAWN)
+            index.put(db, conn, [number])
     elif decision.ask_page and row["entry_id"] is not None:
         written.pages.add(row["entry_id"])
     return changes
 
 
-def _small_changes(row: sa.RowMapping, draft: MentionDraft, source_id: int) -> dict[str, Any]:
+#: What Details hold of a row.
+_DETAILS = ("url", "canonical_url", "author", "source_id", "published", "date_confidence", "reposts", "likes")
+
+
+def _details(row: sa.RowMapping) -> Details:
+    """What is stored beside the words."""
+    values = {column: row[column] for column in _DETAILS}
+    values["date_confidence"] = DateConfidence(row["date_confidence"])
+    return Details(network=Network(row["network"]), **values)
+
+
+def _met_details(draft: MentionDraft, source_id: int) -> Details:
+    """What is met beside the words, as it would be stored."""
     entry = draft.entry
-    changes: dict[str, Any] = {}
-    if entry.reposts is not None:
-        changes["reposts"] = entry.reposts
-    if entry.likes is not None:
-        changes["likes"] = entry.likes
-    better = {name.value: at for at, name in enumerate(_DATES)}
-    latest = datetime.fromtimestamp(row["id"] >> _N_BITS, UTC) + DATE_SLACK
-    if (
-        entry.published
-        and entry.published < latest
-        and better[entry.date_confidence.value] > better[row["date_confidence"]]
-    ):
-        changes |= {"published": entry.published, "date_confidence": entry.date_confidence.value}
-    if draft.canonical_url:
-        changes["canonical_url"] = draft.canonical_url
-    if row["url"] is None and entry.url:
-        changes["url"] = entry.url
-    if entry.author and _unnamed(row["author"]) and not _unnamed(entry.author):
-        changes["author"] = storable(entry.author)
-        if entry.network is not Network.WEB:
-            changes["source_id"] = source_id  # a post speaks for its account, and that is known by its name now
-    return changes
-
-
-def _unnamed(author: str) -> bool:
-    """Is of the account at most its number known? X's searches and Bluesky's stream tell no more."""
-    return not author or author.startswith(("id:", "did:"))
+    return Details(
+        network=entry.network,
+        url=entry.url,
+        canonical_url=draft.canonical_url,
+        author=storable(entry.author),
+        source_id=source_id,
+        published=entry.published,
+        date_confidence=entry.date_confidence,
+        reposts=entry.reposts,
+        likes=entry.likes,
+    )
 
 
 def _told(row: sa.RowMapping) -> Told:
@@ -466,10 +419,8 @@ def _revise(
         )
     )
     told = _said(draft, now)
-    if told["author"].startswith("id:") and row["author"]:
-        told["author"] = row["author"]  # X tells the number alone, a page that quotes it the name
-    if draft.alias and row["url"]:
-        told["url"] = row["url"]
+    better = revised(_details(row), _met_details(draft, row["source_id"]), alias=draft.alias)
+    told |= {"author": better.author, "url": better.url}
     kept = ("study_id", "published", "date_confidence", "reposts", "likes", "canonical_url")
     values = {name: value for name, value in told.items() if name not in kept} | _judged(draft)
     conn.execute(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from monitor.core.items.aliases import Item
 from monitor.core.items.identity import quoted_id
-from monitor.core.items.resolution import Known, best, stored_as
+from monitor.core.items.resolution import Known, Met, Twin, United, best, merged, resolve, stored_as, which_stays
 from monitor.core.model import ItemNames
 
 AT = datetime(2025, 3, 24, 7, tzinfo=UTC)
@@ -73,3 +74,51 @@ def test_two_that_are_made_one():
     assert stored.sure == {"a": "x:1", "x:2": "x:1"}
     assert stored.likely["b"] == ["x:1"]
     assert "x:2" not in stored.items
+
+
+def test_a_batch_knows_what_came_before():
+    found = resolve(
+        [Met(item("x:1"), ItemNames(("status:x/1",))), Met(item("x:9"), ItemNames(("status:x/1",), ("said:h",)))],
+        known(),
+    )
+    assert found.stored_as == {"x:1": "x:1", "x:9": "x:1"}
+    assert found.united == []
+    assert found.names == [("status:x/1", "x:1", True), ("x:9", "x:1", True), ("said:h", "x:1", False)]
+
+
+def test_an_item_tells_that_two_stored_ones_are_one_and_earlier_ones_follow():
+    stored = known(item("x:1"), item("x:2"))
+    stored.note("a", "x:1", sure=True)
+    stored.note("b", "x:2", sure=True)
+    found = resolve([Met(item("x:8"), ItemNames(("b",))), Met(item("x:9"), ItemNames(("a", "b")))], stored)
+    assert found.united == [United("x:2", "x:1", "its own name b")]
+    assert found.stored_as == {"x:8": "x:1", "x:9": "x:1"}
+    assert ("x:8", "x:1", True) in found.names
+
+
+def test_what_is_noted_already_is_not_noted_again():
+    stored = known(item("x:1"))
+    stored.note("a", "x:1", sure=True)
+    assert resolve([Met(item("x:1"), ItemNames(("a",)))], stored).names == []
+
+
+def twin(number: int, identity: str = "x:1", **more) -> Twin:
+    return Twin(id=number, identity=identity, first_seen=AT + timedelta(hours=number), **more)
+
+
+def test_what_was_there_first_stays_but_a_post_rather_than_its_quote():
+    first, second, quote = twin(2), twin(3), twin(1, QUOTED)
+    assert which_stays([quote, second, first]) == (first, [second, quote])
+    same = [replace(twin(1), id=9, entry_id=4), replace(twin(1), id=8, entry_id=5), replace(twin(1), id=7)]
+    assert [one.id for one in (which_stays(same)[0], *which_stays(same)[1])] == [9, 8, 7]
+
+
+def test_the_one_that_stays_takes_what_only_the_other_knew():
+    stays, goes = twin(2, url="https://a.example"), twin(1, url="https://b.example", entry_id=5, found_on_id=40)
+    assert merged(stays, goes) == replace(stays, first_seen=goes.first_seen, entry_id=5, found_on_id=40)
+    assert merged(replace(stays, entry_id=1, found_on_id=41), goes).found_on_id == 41
+
+
+def test_one_mention_is_not_found_on_itself():
+    assert merged(twin(1), twin(2, found_on_id=1)).found_on_id is None
+    assert merged(twin(1, found_on_id=2), twin(2)).found_on_id is None
