@@ -9,7 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from monitor.core.judgement import Severity
-from monitor.core.mention import FlagState
+from monitor.core.mention import DISMISSED, FlagState
 from monitor.core.model import Network
 
 if TYPE_CHECKING:
@@ -282,6 +282,11 @@ def _told(mention: Mention, threshold: Severity) -> list[StoredFlag]:
         and stored.flag.mailed
         and stored.flag.severity.rank >= threshold.rank
     ]
+
+
+def tells_fixed(stored: StoredFlag) -> bool:
+    """Is that this flag's text was corrected news? Only of a flag that a digest would have told of while it stood."""
+    return stored.flag.confirmed and stored.flag.mailed and stored.review not in DISMISSED
 
 
 def _candidates_only(mention: Mention) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from monitor.core.digests.schedule import Due, last_due, local_date, retry_in
 from monitor.core.digests.subscribers import DeliveryOutcome, DigestState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from monitor.core.digests.subscribers import Subscription
@@ -58,3 +60,35 @@ def after_attempt(outcome: DeliveryOutcome, attempts: int, now: datetime) -> tup
 def compose_again(attempts: int, now: datetime) -> datetime:
     """When a digest that could not be composed `attempts` times is tried again: 2 minutes, doubling, at most 10."""
     return now + min(retry_in(attempts), COMPOSE_WAIT_MOST)
+
+
+def after_lapse(unknowns: int) -> DigestState:
+    """Where a digest stands whose process was gone before it said how handing it over ended; `unknowns`: how often that was
+    so before. It may be sent once more with the same bytes, and then no more.
+    """
+    return DigestState.UNKNOWN if unknowns else DigestState.SENDING
+
+
+class AfterWithdrawal(Enum):
+    """What becomes of a digest when something that it tells of is withdrawn."""
+
+    COMPOSE_ANEW = auto()  # nobody has it yet
+    STOP = auto()  # it is being handed over and cannot be called back; it must not go out again: its words are removed
+    REMOVE_WORDS = auto()  # it went out, or will not
+
+
+def after_withdrawal(state: DigestState) -> AfterWithdrawal:
+    """See AfterWithdrawal."""
+    if state is DigestState.READY:
+        return AfterWithdrawal.COMPOSE_ANEW
+    return AfterWithdrawal.STOP if state is DigestState.SENDING else AfterWithdrawal.REMOVE_WORDS
+
+
+def composed_again(queued: Iterable[tuple[int, str]]) -> Mapping[int, str]:
+    """For which local date each subscription's digest is composed anew: (subscription, local date) of each that was taken
+    back. Of several of one person the first speaks for the later ones too.
+    """
+    dates: dict[int, str] = {}
+    for subscription_id, day in queued:
+        dates[subscription_id] = min(day, dates.get(subscription_id, day))
+    return dates

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from monitor.core.digests.compose import DigestInput, FixedFlag, StoryLine
+from monitor.core.digests.compose import DigestInput, FixedFlag, StoryLine, tells_fixed
 from monitor.core.digests.sources_read import WENT_WELL, sources_read
 from monitor.core.digests.subscribers import DigestState
 from monitor.core.feeds.health import LOOK_BACK_DAYS
-from monitor.core.judgement import MAILED_CONFIDENCE
-from monitor.core.mention import DISMISSED, FlagState
+from monitor.core.mention import FlagState
 from monitor.storage.database import CHUNK
 from monitor.storage.feeds.feeds import daily_entries, stored_feed
 from monitor.storage.items.flags import stored_flag
@@ -137,22 +136,17 @@ def _fixed(conn: sa.Connection, subscription: Subscription, begun: datetime, now
             flags.c.state == FlagState.FIXED,
             flags.c.closed_at >= begun,
             flags.c.closed_at <= now,
-            flags.c.mailed,
-            flags.c.confidence >= MAILED_CONFIDENCE,
-            sa.or_(flags.c.review.is_(None), flags.c.review.not_in(DISMISSED)),
             flags.c.id.not_in(told),
         )
         .order_by(flags.c.closed_at.desc(), flags.c.id)
     )
+    closed = [(stored_flag(row), row) for row in conn.execute(statement).mappings()]
     return tuple(
         FixedFlag(
-            flag=stored_flag(row),
-            mention_id=row["mention_id"],
-            source=row["s_name"],
-            title=row["m_title"],
-            url=row["m_url"],
+            flag=stored, mention_id=row["mention_id"], source=row["s_name"], title=row["m_title"], url=row["m_url"]
         )
-        for row in conn.execute(statement).mappings()
+        for stored, row in closed
+        if tells_fixed(stored)
     )
 
 

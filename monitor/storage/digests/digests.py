@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from monitor.core.digests.delivery import after_lapse
 from monitor.core.digests.subscribers import (
     Delivery,
     DeliveryOutcome,
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
     from monitor.core.digests.subscribers import Subscription
     from monitor.core.mention import Mention
     from monitor.storage.database import Database
+
+logger = logging.getLogger(__name__)
 
 #: A digest that was refused for good is shown as failing for so long; after that only the ledger has it.
 SHOWN_FOR = timedelta(days=7)
@@ -137,7 +141,7 @@ class DigestRows:
                     .values(state=DigestState.SKIPPED, due_at=None, sentence=LEFT)
                 )
                 return None
-            _mark_unknown(conn, digest_id, now)
+            _note_lapse(conn, digest_id, now)
             statement = (
                 sa.update(digests)
                 .where(
@@ -287,29 +291,32 @@ def _not_sent(conn: sa.Connection, now: datetime) -> list[FailingDigest]:
     ]
 
 
-def _mark_unknown(conn: sa.Connection, digest_id: int, now: datetime) -> None:
-    """`sending` past its lease: its attempt's ending is unknown. The first time it may be sent once more, then no more."""
+def _note_lapse(conn: sa.Connection, digest_id: int, now: datetime) -> None:
+    """`sending` past its lease: how its attempt ended is unknown; core says whether it may be sent once more."""
     d = digests.c
-    lapsed = (
-        sa.update(digests)
-        .where(d.id == digest_id, d.state == DigestState.SENDING, is_free(digests, now))
-        .values(
-            unknowns=d.unknowns + 1,
-            state=sa.case((d.unknowns >= 1, DigestState.UNKNOWN.value), else_=DigestState.SENDING.value),
-            due_at=sa.case((d.unknowns >= 1, sa.null()), else_=d.due_at),
-            sentence=sa.case((d.unknowns >= 1, UNKNOWN), else_=d.sentence),
-            lease_owner=None,
-            lease_until=None,
-        )
-        .returning(d.attempts)
+    lapsed = (d.id == digest_id, d.state == DigestState.SENDING, is_free(digests, now))
+    found = conn.execute(sa.select(d.unknowns, d.attempts).where(*lapsed)).one_or_none()
+    if found is None:
+        return
+    state = after_lapse(found.unknowns)
+    values: dict[str, Any] = {
+        "unknowns": found.unknowns + 1,
+        "state": state,
+        "lease_owner": None,
+        "lease_until": None,
+    }
+    if state is DigestState.UNKNOWN:
+        values |= {"due_at": None, "sentence": UNKNOWN}
+    # Two may have seen it lapse: the first of them notes it.
+    mine = sa.update(digests).where(*lapsed, d.unknowns == found.unknowns).values(values)
+    if conn.execute(mine).rowcount != 1:
+        return
+    logger.info("Digest %s: nobody saw how attempt %s ended; it is %s now", digest_id, found.attempts, state.value)
+    conn.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.digest_id == digest_id, deliveries.c.attempt == found.attempts)
+        .values(outcome=DeliveryOutcome.UNKNOWN, ended_at=now)
     )
-    attempt = conn.scalar(lapsed)
-    if attempt is not None:
-        conn.execute(
-            sa.update(deliveries)
-            .where(deliveries.c.digest_id == digest_id, deliveries.c.attempt == attempt)
-            .values(outcome=DeliveryOutcome.UNKNOWN, ended_at=now)
-        )
 
 
 def _values(digest: FrozenDigest) -> dict[str, Any]:

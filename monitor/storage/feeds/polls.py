@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from monitor.core.items.aliases import tombstone_names_of
-from monitor.core.model import KnownEntry, Outcome, PollOutcome
+from monitor.core.model import KnownEntry, PollOutcome
 from monitor.storage.database import CHUNK
 from monitor.storage.feeds.feeds import MICROSECOND
 from monitor.storage.items import aliases as names
@@ -172,7 +172,7 @@ def _finish_feed(conn: sa.Connection, plan: PollPlan) -> sa.RowMapping | None:
         "last_error": plan.sentence if plan.outcome.failed else "",
         "attempts": 0,  # whatever came of it, the process lived to tell
     }
-    if plan.outcome in {Outcome.FETCHED, Outcome.NOT_MODIFIED}:
+    if plan.outcome.went_well:
         values |= {"last_success_at": plan.at, "quarantined": False}
     if plan.title:
         values["title"] = sa.case((feeds.c.title == "", storable(plan.title)), else_=feeds.c.title)

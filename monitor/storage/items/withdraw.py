@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from monitor.core.digests.delivery import AfterWithdrawal, after_withdrawal, composed_again
 from monitor.core.digests.subscribers import DigestState
 from monitor.core.errors import NotFoundError, StorageBusyError
 from monitor.storage import search_index as index
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from monitor.storage.database import Database
+
+logger = logging.getLogger(__name__)
 
 #: What a person reads in a digest that was sent and told of something that was withdrawn later.
 WITHDRAWN_SUBJECT = "(withdrawn)"
@@ -146,14 +151,18 @@ def _empty_digests(conn: sa.Connection, mention_ids: Sequence[int], now: datetim
         .where(mentions.c.story_id.in_(in_stories))
     )
     affected = sa.or_(digests.c.id.in_(told), digests.c.id.in_(fixed), digests.c.id.in_(siblings))
-    queued = conn.execute(
-        sa.select(digests.c.id, digests.c.subscription_id, digests.c.local_date).where(
-            affected, digests.c.state == DigestState.READY
-        )
-    ).all()
+    # Locked, so that none of them is begun to be handed over while it is taken back.
+    chosen = sa.select(digests.c.id, digests.c.state, digests.c.subscription_id, digests.c.local_date).where(affected)
+    after: dict[AfterWithdrawal, list[Any]] = defaultdict(list)
+    for row in conn.execute(chosen.order_by(digests.c.id).with_for_update()):
+        after[after_withdrawal(DigestState(row.state))].append(row)
+    for what, rows in after.items():
+        logger.info("Digests %s told of what is withdrawn: %s", [row.id for row in rows], what.name.lower())
+    stopped, gone = ([row.id for row in after[what]] for what in (AfterWithdrawal.STOP, AfterWithdrawal.COMPOSE_ANEW))
+    emptied = [*stopped, *(row.id for row in after[AfterWithdrawal.REMOVE_WORDS])]
     conn.execute(
         sa.update(digests)
-        .where(affected, digests.c.state != DigestState.READY)
+        .where(digests.c.id.in_(emptied))
         .values(
             withdrawn=True,
             subject=WITHDRAWN_SUBJECT,
@@ -162,21 +171,16 @@ def _empty_digests(conn: sa.Connection, mention_ids: Sequence[int], now: datetim
             html=f"<p>{WITHDRAWN}</p>",
         )
     )
-    # One being handed over right now cannot be called back, and must not go out again with these bytes.
     conn.execute(
         sa.update(digests)
-        .where(affected, digests.c.state == DigestState.SENDING)
+        .where(digests.c.id.in_(stopped))
         .values(state=DigestState.UNKNOWN, due_at=None, lease_owner=None, lease_until=None, sentence=WITHDRAWN)
     )
-    if queued:
-        conn.execute(sa.delete(digests).where(digests.c.id.in_([row.id for row in queued])))
-        # Each stays what it is for: of several of one person the first speaks for the later ones too.
-        dates: dict[int, str] = {}
-        for row in queued:
-            dates[row.subscription_id] = min(row.local_date, dates.get(row.subscription_id, row.local_date))
-        for subscription_id, day in dates.items():
-            again = sa.update(subscriptions).where(subscriptions.c.id == subscription_id)
-            conn.execute(again.values(due_at=now, due_date=day, not_before=None))
+    conn.execute(sa.delete(digests).where(digests.c.id.in_(gone)))
+    queued = ((row.subscription_id, row.local_date) for row in after[AfterWithdrawal.COMPOSE_ANEW])
+    for subscription_id, day in composed_again(queued).items():
+        again = sa.update(subscriptions).where(subscriptions.c.id == subscription_id)
+        conn.execute(again.values(due_at=now, due_date=day, not_before=None))
 
 
 def scrub(db: Database, *, wait: bool = True) -> None:

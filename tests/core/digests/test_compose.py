@@ -17,6 +17,7 @@ from monitor.core.digests.compose import (
     compose,
     needs_you,
     sentence_around,
+    tells_fixed,
 )
 from monitor.core.feeds.health import HostFault, Silence
 from monitor.core.judgement import Drift, Flag, Severity, Span
@@ -329,3 +330,18 @@ def test_a_long_sentence_is_cut_around_the_words():
     assert "walking again" in cut
     assert len(cut) <= 260
     assert (cut[0], cut[-1]) == ("…", "…")
+
+
+@pytest.mark.parametrize(
+    ("changes", "review", "told"),
+    [
+        ({}, None, True),
+        ({}, Verdict.UPHELD, True),
+        ({}, Verdict.DISMISSED, False),
+        ({"confidence": 0.1}, None, False),
+        ({"mailed": False}, None, False),
+    ],
+    ids=["as mailed", "upheld", "called wrong", "a candidate", "on trial"],
+)
+def test_a_correction_is_news_of_what_a_digest_would_have_told(changes, review, told: bool):
+    assert tells_fixed(replace(flag(**changes, review=review), state=FlagState.FIXED)) is told

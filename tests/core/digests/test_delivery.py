@@ -8,7 +8,17 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from monitor.core.digests.delivery import SEND_ATTEMPTS, Owed, after_attempt, compose_again, owed
+from monitor.core.digests.delivery import (
+    SEND_ATTEMPTS,
+    AfterWithdrawal,
+    Owed,
+    after_attempt,
+    after_lapse,
+    after_withdrawal,
+    compose_again,
+    composed_again,
+    owed,
+)
 from monitor.core.digests.schedule import Due, next_due
 from monitor.core.digests.subscribers import DeliveryOutcome, DigestState, Subscriber, SubscriberState, Subscription
 from monitor.core.judgement import Severity
@@ -109,3 +119,21 @@ def test_the_next_mail_of_who_is_paused_or_gets_none():
         gone = subscription(subscriber=replace(paused.subscriber, state=state))
         assert gone.next_mail(now) is None
     assert subscription().threshold is Severity.LOW
+
+
+def test_what_may_have_arrived_is_sent_once_more_and_no_more():
+    assert [after_lapse(unknowns) for unknowns in (0, 1, 2)] == [
+        DigestState.SENDING, DigestState.UNKNOWN, DigestState.UNKNOWN,
+    ]  # fmt: skip
+
+
+def test_only_a_digest_that_nobody_has_is_composed_anew_after_a_withdrawal():
+    found = {state: after_withdrawal(state) for state in DigestState}
+    assert found.pop(DigestState.READY) is AfterWithdrawal.COMPOSE_ANEW
+    assert found.pop(DigestState.SENDING) is AfterWithdrawal.STOP
+    assert set(found.values()) == {AfterWithdrawal.REMOVE_WORDS}
+
+
+def test_the_first_of_several_digests_taken_back_speaks_for_the_later_ones():
+    queued = [(1, "2027-03-03"), (1, "2027-03-02"), (2, "2027-03-05")]
+    assert composed_again(queued) == {1: "2027-03-02", 2: "2027-03-05"}
