@@ -14,11 +14,13 @@ from monitor.storage.items.mentions import MentionRows
 from monitor.storage.items.pages import PageRows
 from monitor.storage.items.withdraw import PurgeRows
 from monitor.storage.proposals import ProposalRows
-from monitor.storage.retention import HouseRows
+from monitor.storage.retention import RetentionRows
 from monitor.storage.rules import RuleRows
 from monitor.storage.search import SearchRows
 from monitor.storage.sessions import SessionRows
+from monitor.storage.settings import SettingRows
 from monitor.storage.upgrade import upgrade
+from monitor.storage.usage import UsageRows
 from monitor.storage.work import WorkRows
 
 if TYPE_CHECKING:
@@ -26,20 +28,22 @@ if TYPE_CHECKING:
 
 
 class SqlStore(
-    WorkRows,
-    FeedRows,
+    WorkRows,  # ports.WorkQueue
+    FeedRows,  # ports.Feeds, and what a poll writes
     PollRows,
-    PageRows,
-    MentionRows,
-    FlagRows,
+    PageRows,  # ports.Pages
+    MentionRows,  # ports.Items: mentions, flags, what is found of them, and withdrawal
+    FlagRows,  # and ports.Rules: people's verdicts
     SearchRows,
     PurgeRows,
-    ProposalRows,
-    RuleRows,
-    PeopleRows,
+    RuleRows,  # ports.Rules: versions of people's own rules
+    ProposalRows,  # ports.Proposals
+    PeopleRows,  # ports.Digests: who gets mail, and what became of it
     DigestRows,
-    SessionRows,
-    HouseRows,
+    SessionRows,  # ports.Sessions
+    UsageRows,  # ports.Installation
+    SettingRows,
+    RetentionRows,
 ):
     """Implements ports.Store, whose docstrings tell the laws. Can be used from many threads and processes."""
 

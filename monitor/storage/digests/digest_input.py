@@ -26,9 +26,9 @@ from monitor.storage.tables import (
     mentions,
     polls,
     sources,
-    spending,
     stories,
 )
+from monitor.storage.usage import spent_this_month
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -83,17 +83,6 @@ def gather(conn: sa.Connection, subscription: Subscription, now: datetime) -> Di
         == 0,
         proposals=untold_proposals(conn, subscription, now),
     )
-
-
-def spent_this_month(conn: sa.Connection, now: datetime) -> dict[str, int]:
-    """Paid rows by network since the first of the month, UTC."""
-    statement = (
-        sa.select(spending.c.network, sa.func.sum(spending.c.rows))
-        .where(spending.c.day.startswith(f"{now:%Y-%m}-"))
-        .group_by(spending.c.network)
-        .order_by(spending.c.network)
-    )
-    return {network: int(rows) for network, rows in conn.execute(statement)}
 
 
 def _stories(conn: sa.Connection, found: Iterable[Mention]) -> Mapping[int, StoryLine]:

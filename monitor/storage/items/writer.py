@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from monitor.core.items.details import Details, bettered, revised
-from monitor.core.items.identity import is_google_news
 from monitor.core.items.mention_id import corrected_before, mention_id
-from monitor.core.items.outlets import MARK, base_key, outlet_of
 from monitor.core.items.resolution import under_one_name
 from monitor.core.items.revision import Told, Why, decide
 from monitor.core.mention import FlagState, TextFrom
@@ -22,15 +20,15 @@ from monitor.storage.database import CHUNK
 from monitor.storage.items import aliases as names
 from monitor.storage.items.entries import by_identity, entry_of
 from monitor.storage.items.flags import judge_anew, raise_flags
+from monitor.storage.items.outlets import source_ids_of
 from monitor.storage.items.stories import assign_stories, claimed, refresh_stories
-from monitor.storage.tables import mentions, revisions, sources, storable
+from monitor.storage.tables import mentions, revisions, storable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from monitor.core.mention import MentionDraft
-    from monitor.core.model import Entry
     from monitor.ports import AssignStory
     from monitor.storage.database import Database
 
@@ -72,7 +70,7 @@ def write_drafts(
     wanted = {(draft.study_id, storable(draft.identity)): draft for draft in under_one_name(given, same)}
     stored = _stored(conn, [identity for _, identity in wanted])
     _as_their_networks_gave_them(conn, wanted, stored, entry_ids)
-    source_ids = _sources(db, conn, wanted, weight, entry_ids.keys())
+    source_ids = source_ids_of(db, conn, wanted, weight, entry_ids.keys())
     fresh = {key: draft for key, draft in wanted.items() if key not in stored}
     for key, draft in wanted.items():
         if key in stored:
@@ -111,61 +109,6 @@ def _stored(conn: sa.Connection, identities: Sequence[str]) -> dict[tuple[str, s
         chosen = sa.select(mentions).where(mentions.c.identity.in_(identities[at : at + CHUNK]))
         for row in conn.execute(chosen).mappings():
             found[row["study_id"], row["identity"]] = row
-    return found
-
-
-def _sources(
-    db: Database,
-    conn: sa.Connection,
-    drafts: Mapping[tuple[str, str], MentionDraft],
-    weight: int | None,
-    of_feed: Collection[str],
-) -> dict[tuple[str, str], int]:
-    """Ids of who speaks in each draft; new ones are added, names, followers and reach are brought up to date.
-
-    `of_feed` are identities of entries that a feed brought: the names in them are its title.
-    """
-    stored = _known_sources(conn, {storable(base_key(draft.entry)) for draft in drafts.values()})
-    named = {key: row["name"] for key, row in stored.items()}
-    keys: dict[tuple[str, str], str] = {}
-    latest: dict[str, tuple[str, Entry]] = {}
-    for at, draft in drafts.items():
-        own = draft.identity in of_feed and not is_google_news(draft.entry.url)
-        key, name = outlet_of(draft.entry, named, of_feed=own)
-        keys[at] = key = storable(key)
-        latest[key] = (storable(name), draft.entry)
-        named[key] = name
-    missing = [
-        {"key": key, "name": name, "network": entry.network.value, "weight": weight or 2, "followers": entry.followers}
-        for key, (name, entry) in latest.items()
-        if key not in stored
-    ]
-    if missing:
-        conn.execute(db.insert(sources).on_conflict_do_nothing(), missing)
-    for key, (name, entry) in latest.items():
-        if key in stored:
-            row = stored[key]
-            current = {
-                "name": name,
-                "followers": row["followers"] if entry.followers is None else entry.followers,
-                "weight": weight or row["weight"],
-            }
-            if any(row[column] != value for column, value in current.items()):
-                conn.execute(sa.update(sources).where(sources.c.id == row["id"]).values(current))
-    if missing:
-        stored = _known_sources(conn, {key.partition(MARK)[0] for key in latest})
-    return {at: stored[key]["id"] for at, key in keys.items()}
-
-
-def _known_sources(conn: sa.Connection, bases: Collection[str]) -> dict[str, sa.RowMapping]:
-    """Those with these keys, and further outlets of the same hosts."""
-    found = {}
-    asked = sorted(bases)
-    for at in range(0, len(asked), CHUNK):
-        chunk = asked[at : at + CHUNK]
-        further = [sources.c.key.startswith(f"{base}{MARK}", autoescape=True) for base in chunk]
-        for where in (sources.c.key.in_(chunk), *(sa.or_(*further[n : n + 50]) for n in range(0, len(further), 50))):
-            found.update({row["key"]: row for row in conn.execute(sa.select(sources).where(where)).mappings()})
     return found
 
 
