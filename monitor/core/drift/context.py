@@ -12,6 +12,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.attribution import Speaker, Subject
+from monitor.core.drift.cues import SCOPES
 from monitor.core.judgement import Drift
 
 if TYPE_CHECKING:
@@ -21,16 +22,12 @@ if TYPE_CHECKING:
     from monitor.core.drift.cues import Cue, Cues
     from monitor.core.rules.matcher import Match, Matcher
 
-#: How far before a claim its negation may stand, in words; farther away it belongs to something else.
-NEGATION_REACH = 8
-#: How far behind a claim its denial may begin ("a cure it is not").
-DENIAL_REACH = 3
+_NEGATED, _DENIED = SCOPES["negated"], SCOPES["denied"]
 #: A label goes on for so many words behind what is claimed in it: "Walking again (after a year): nobody".
 LABEL_REACH = 4
 _LABELS = re.compile(r"[:=|]|\s-+\s")
 _SENTENCE_GOES_ON = re.compile(r"[.,;!?\n]")
 _VALUE_ENDS = re.compile(r"[^\s'\"]|\n")
-AIM_REACH = 12
 ASKED_WORDS = 4
 #: A relative clause that a negation belongs to begins at most so many words before it.
 RELATIVE_REACH = 4
@@ -76,22 +73,24 @@ class Context:
 
     def hold(self, name: str, found: Match) -> bool:
         """Does this guard turn the match into something else?"""
-        return _HOLDS[name](self, found)
+        return self._reached(name, found) if name in _BY_SCOPE else _HOLDS[name](self, found)
 
     def _negated(self, found: Match) -> bool:
-        negated = self._cues.of("negated")
-        for cue in negated.over(found.sentence, found.first - NEGATION_REACH - 1, found.last):
+        reach = _NEGATED.forward or 0
+        for cue in self._cues.of("negated").over(found.sentence, found.first - reach - 1, found.last):
             inside = found.first < cue.first and cue.last <= found.last
             before = (
                 cue.clause == found.clause
-                and cue.last <= found.first <= cue.last + NEGATION_REACH
+                and cue.last <= found.first <= cue.last + reach
                 and not self._relative_ended(cue, found)
             )
             if before or inside:
                 return True
         return self._none_of_it(found) or any(
             found.last <= cue.first and cue.clause == found.clause and self._same_subject(found, cue)
-            for cue in self._cues.of("denied").over(found.sentence, found.last, found.last + DENIAL_REACH + 1)
+            for cue in self._cues.of("denied").over(
+                found.sentence, found.last, found.last + (_DENIED.backward or 0) + 1
+            )
         )
 
     def _none_of_it(self, found: Match) -> bool:
@@ -138,7 +137,7 @@ class Context:
 
     def _doubted(self, found: Match) -> bool:
         """Somebody doubts it: in the clause ("they doubt that he was cured"), or as a critic quoting it to mock it."""
-        if _begins_before(self._cues.of("doubts").in_clause(found.clause), found.last):
+        if self._reached("doubts", found):
             return True
         return (
             self._cues.quotations.hold(found.start, found.end)
@@ -187,12 +186,17 @@ class Context:
                 others.setdefault(other.sentence, []).append(other.first)
         return others
 
-    def _hedged(self, found: Match) -> bool:
-        return _begins_before(self._cues.of("hedged").in_clause(found.clause), found.last + DENIAL_REACH)
-
-    def _aim(self, found: Match) -> bool:
-        near = self._cues.of("aim").over(found.sentence, found.first - AIM_REACH - 1, found.last)
-        return any(cue.clause == found.clause and found.first - cue.last <= AIM_REACH for cue in near)
+    def _reached(self, kind: str, found: Match) -> bool:
+        """Does a cue of the kind reach the match by its scope alone?"""
+        scope, cues = SCOPES[kind], self._cues.of(kind)
+        last = self._matcher.doc.sentences[found.sentence].last
+        behind = last if scope.backward is None else found.last + scope.backward
+        if scope.forward is None:
+            return _begins_before(cues.in_clause(found.clause) if scope.clause else cues.of(found.sentence), behind)
+        near = cues.over(found.sentence, found.first - scope.forward - 1, behind)
+        return any(
+            (cue.clause == found.clause or not scope.clause) and found.first - cue.last <= scope.forward for cue in near
+        )
 
     def _question(self, found: Match) -> bool:
         return self._matcher.doc.sentences[found.sentence].question
@@ -201,12 +205,6 @@ class Context:
         """A question of a word or two ("Breakthrough?") asks; a longer one ("Could this be the dawn ...?") suggests."""
         sentence = self._matcher.doc.sentences[found.sentence]
         return sentence.question and sentence.last - sentence.first <= ASKED_WORDS
-
-    def _before(self, found: Match) -> bool:
-        return bool(self._cues.of("before").in_clause(found.clause))
-
-    def _condition(self, found: Match) -> bool:
-        return bool(self._cues.at("condition", found.sentence))
 
     def _team(self, found: Match) -> bool:
         """Words of the team, faithfully attributed: a name of theirs and a verb of saying beside them."""
@@ -254,14 +252,12 @@ _HOLDS: Mapping[str, Callable[[Context, Match], bool]] = {
     "negated": Context._negated,  # noqa: SLF001
     "refuted": Context._refuted,  # noqa: SLF001
     "elsewhere": Context._elsewhere,  # noqa: SLF001
-    "hedged": Context._hedged,  # noqa: SLF001
-    "aim": Context._aim,  # noqa: SLF001
     "question": Context._question,  # noqa: SLF001
-    "before": Context._before,  # noqa: SLF001
-    "condition": Context._condition,  # noqa: SLF001
     "team": Context._team,  # noqa: SLF001
     "asked": Context._asked,  # noqa: SLF001
     "name": Context._name,  # noqa: SLF001
 }
+#: The guards that hold where a cue of their kind reaches.
+_BY_SCOPE = ("hedged", "aim", "before", "condition")
 #: The guards that a rule may ignore.
-NAMES = tuple(_HOLDS)
+NAMES = (*_HOLDS, *_BY_SCOPE)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from monitor.core.text.ranges import Ranges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from monitor.core.rules.matcher import Match, Matcher
 
@@ -34,6 +34,31 @@ CLASSES = (
     *("patients", "treatment", "team", "credits", "thanks", "gained", "did-not", "regulators", "benefit-claim"),
     *("sheet-above", "sheet-reached", "sheet-agrees", "sheet-caveats", "boosters", "time-will", "time-could"),
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """How far a kind of cue reaches, as in ConText: to claims in its clause or its whole sentence, and in which direction.
+
+    `forward` is how many words may stand between the cue and a claim behind it, `backward` how many from the claim's end
+    to a cue that denies what stands before it; None: any number.
+    """
+
+    forward: int | None = None
+    backward: int | None = 0
+    clause: bool = True
+
+
+#: The kinds that reach so; what else guards a claim goes by who speaks, by the sentence's form, or by what surrounds it.
+SCOPES: Mapping[str, Scope] = {
+    "negated": Scope(forward=8),  # "not walking again"; farther away it belongs to something else
+    "denied": Scope(backward=3),  # "a cure it is not"
+    "aim": Scope(forward=12),
+    "hedged": Scope(backward=3),
+    "doubts": Scope(),
+    "before": Scope(backward=None),
+    "condition": Scope(backward=None, clause=False),
+}
 
 
 @dataclass(frozen=True, slots=True)

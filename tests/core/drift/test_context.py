@@ -8,10 +8,17 @@ from pathlib import Path
 import pytest
 
 from monitor.core.drift import assess
+from monitor.core.drift.attribution import Attribution
+from monitor.core.drift.context import Context
+from monitor.core.drift.cues import KINDS, Cues
 from monitor.core.drift.judge import Judge
 from monitor.core.drift.ruleset import RuleSet
 from monitor.core.model import Kind
+from monitor.core.rules.lexicon import Lexicon
+from monitor.core.rules.matcher import Matcher
+from monitor.core.rules.phrase import parse
 from monitor.core.rules.rule import RuleKind
+from monitor.core.text.doc import read
 from monitor.library.load import Library
 
 LIBRARY = Library(Path("/nowhere"), {})
@@ -107,3 +114,58 @@ def test_a_label_whose_value_is_none_claims_nothing(text: str):
 )
 def test_a_label_with_another_value_still_claims(text: str):
     assert "above-outcome" in {flag.rule for flag in judged(f"The study at a glance. {text}").flags}
+
+
+# --- scopes: how far a cue reaches, on words made for it --------------------------------------------------------------
+
+CUE_WORDS = {
+    "negated": "not",
+    "denied": "nay",
+    "aim": "aims",
+    "hedged": "maybe",
+    "doubts": "doubts",
+    "before": "formerly",
+    "condition": "if",
+}
+
+
+def holds(guard: str, text: str) -> bool:
+    """Does the guard hold for the word `cured` in the text?"""
+    kinds = {f"guard-{kind}": (CUE_WORDS[kind],) if kind in CUE_WORDS else () for kind in KINDS}
+    matcher = Matcher(read(text), Lexicon({**kinds, "sheet-other": ()}))
+    cues = Cues(matcher)
+    (found,) = matcher.find(parse("cured"))
+    return Context(matcher, cues, Attribution(matcher, cues)).hold(guard, found)
+
+
+def words(count: int) -> str:
+    return " ".join(["so"] * count)
+
+
+@pytest.mark.parametrize(
+    ("guard", "text", "expected"),
+    [
+        ("negated", f"Not {words(8)} cured.", True),
+        ("negated", f"Not {words(9)} cured.", False),
+        ("negated", "Not he; she was cured.", False),  # another clause
+        ("negated", "Cured not.", False),  # a negation reaches forward
+        ("negated", f"Cured {words(3)} nay.", True),
+        ("negated", f"Cured {words(4)} nay.", False),
+        ("negated", "Nay they were cured.", False),  # a denial reaches back
+        ("aim", f"It aims {words(12)} cured.", True),
+        ("aim", f"It aims {words(13)} cured.", False),
+        ("aim", "Cured it aims.", False),
+        ("hedged", f"Maybe {words(40)} cured.", True),
+        ("hedged", f"Cured {words(2)} maybe.", True),
+        ("hedged", f"Cured {words(3)} maybe.", False),
+        ("hedged", "Maybe; she was cured.", False),
+        ("before", f"Cured {words(40)} formerly.", True),
+        ("before", "Cured; formerly not.", False),
+        ("condition", "She was cured; if not, no.", True),  # the whole sentence
+        ("condition", "She was cured. If not, no.", False),
+        ("refuted", f"He doubts {words(40)} cured.", True),
+        ("refuted", "Cured he doubts.", False),
+    ],
+)
+def test_a_cue_reaches_as_far_as_its_scope_says(guard: str, text: str, expected: bool):
+    assert holds(guard, text) is expected

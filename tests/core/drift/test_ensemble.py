@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from monitor.core.drift import assess
-from monitor.core.drift.classifier import Classifier
+from monitor.core.drift.classifier import Classifier, Weighed
+from monitor.core.drift.ensemble import in_context, reads
 from monitor.core.judgement import Drift
 from monitor.core.model import Kind
 from monitor.core.rules.rule import When
@@ -115,3 +119,65 @@ def test_both_readers_together_are_surer_than_one():
     surer = {f.rule: f.confidence for f in both}
     assert all(surer[f.rule] >= f.confidence for f in alone_.flags if f.rule in surer)
     assert any(f.confirmed for f in both)
+
+
+def weighed(*words: str) -> Weighed:
+    return READER.weigh([f"w:{word}" for word in words])
+
+
+def test_neighbours_pull_a_sentence_to_where_they_are():
+    wonder, calm = weighed("wonder"), weighed("calm")
+    alone_ = in_context(READER, [wonder].__getitem__, 0, 1, flagged=True)
+    among_calm = in_context(READER, [calm, wonder, calm].__getitem__, 1, 3, flagged=True)
+    assert among_calm < alone_
+    assert alone_ == pytest.approx(READER.probability(wonder))  # its neighbourhood is itself
+    together = READER.probability(wonder | calm)
+    assert among_calm == pytest.approx(math.sqrt(READER.probability(wonder) * together))
+
+
+def test_neighbours_of_a_sentence_that_nobody_would_be_shown_are_not_looked_at():
+    asked: list[int] = []
+
+    def of(at: int) -> Weighed:
+        asked.append(at)
+        return weighed("calm")
+
+    in_context(READER, of, 1, 3, flagged=False)
+    assert asked == [1]
+    in_context(READER, of, 1, 3, flagged=True)
+    assert asked == [1, 1, 0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"), [("en", True), ("en-GB", True), ("", True), ("und", True), ("ja", False)]
+)
+def test_the_languages_that_the_classifier_was_trained_on(lang: str, expected: bool):
+    assert reads(lang) is expected
+
+
+def test_a_headline_must_be_surer_than_a_sentence():
+    ruleset = replace(RULES, rules=tuple(r for r in RULES.rules if r.when is When.CLASSIFIER), digest="")
+    limits = replace(READER.calibration, headline=1.1)  # surer than anything
+    reader = replace(READER, calibration=limits)
+    text = "The cells are such a wonder."
+    flags = assess(text, text, STUDY, replace(ruleset, reader=reader), kind=Kind.POST).flags
+    assert [flag.span.where for flag in flags] == ["text"]
+
+
+def test_the_team_s_own_words_must_be_surer_too():
+    ruleset = replace(RULES, rules=tuple(r for r in RULES.rules if r.when is When.CLASSIFIER), digest="")
+    reader = replace(READER, calibration=replace(READER.calibration, quoted=1.1))
+
+    def raised(text: str) -> int:
+        return len(assess("", text, STUDY, replace(ruleset, reader=reader), kind=Kind.POST).flags)
+
+    assert raised("A neighbour said it is a wonder.") == 1
+    assert raised("Okano said it is a wonder.") == 0
+
+
+def test_of_a_long_sentence_the_part_that_speaks_loudest_is_quoted():
+    ruleset = replace(RULES, rules=tuple(r for r in RULES.rules if r.when is When.CLASSIFIER), reader=READER, digest="")
+    text = "On the day they came there, and it was raining hard all along, it was such a wonder to see, as the people there told us."
+    (flag,) = assess("", text, STUDY, replace(ruleset, reader=replace(READER, bias=5.0)), kind=Kind.POST).flags
+    assert "wonder" in flag.span.quote
+    assert len(flag.span.quote.split()) <= 18

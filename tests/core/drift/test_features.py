@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from monitor.core.drift.judge import Judge
 from monitor.core.text.doc import read
 from monitor.library.load import Library
@@ -35,3 +37,27 @@ def test_a_right_number_is_told_from_another():
 def test_rules_and_guards_are_features():
     assert {"rule", "rule:overstated-outcome"} <= features("He is walking again.")
     assert {"only-guarded", "guarded:overstated-outcome", "cue:negated"} <= features("He is not walking again.")
+
+
+def test_words_of_a_phrase_know_where_they_stand():
+    (found,) = JUDGE.sentence_features(read("Stem cells healed nobody."))
+    assert found["w:healed"] == [2]
+    assert list(found["w:§treatment healed"]) == [0, 1, 2]
+    assert found["cue:negated"] == []  # a cue comes from no word in particular
+    assert found["p:heale"] == [2]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Is it so?", {"question", "short"}),
+        ("It is so!", {"exclamation", "short"}),
+        ("It is so 🎉.", {"emoji", "short"}),
+        ("He said “it is so”.", {"quotation", "short"}),
+        ("so " * 7, {"middle"}),
+        ("so " * 25, {"long"}),
+    ],
+)
+def test_the_form_of_a_sentence(text: str, expected: set[str]):
+    forms = {"question", "exclamation", "emoji", "quotation", "short", "middle", "long"}
+    assert features(text) & forms == expected

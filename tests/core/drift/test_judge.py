@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.drift import assess
+from monitor.core.drift.judge import Judge, judge_for
 from monitor.core.judgement import Drift
 from monitor.core.model import Kind
 from monitor.core.text.doc import fold
@@ -56,8 +59,6 @@ def test_faithful_texts_are_left_alone(path: Path):
 
 
 def test_the_same_sentence_is_drift_under_one_fact_sheet_only():
-    from dataclasses import replace
-
     walks = STUDY.findings["walking"]
     other = replace(STUDY, digest="other", findings={**STUDY.findings, "walking": replace(walks, rung="walks")})
     ruleset = replace(RULES, digest="sha256:other", reader=None)
@@ -85,3 +86,37 @@ def test_any_text_gets_flags_that_point_into_it(text: str):
 def test_judging_is_deterministic(words: list[str]):
     text = " ".join(words)
     assert judged(text) == judged(text)
+
+
+def test_everything_lets_omission_rules_speak_on_short_texts():
+    short = "He can stand again after the transplant."
+    usual, everything = (Judge(STUDY, RULES, everything=flag) for flag in (False, True))
+    found = [
+        {flag.drift for flag in judge.assess("", short, kind=Kind.ARTICLE, lang="en").flags}
+        for judge in (usual, everything)
+    ]
+    assert [Drift.MISSING_CAVEAT in drifts for drifts in found] == [False, True]
+
+
+def test_a_judge_is_compiled_once_a_digest_and_never_for_rules_without_one():
+    assert judge_for(STUDY, RULES) is judge_for(STUDY, RULES)
+    nameless = replace(RULES, digest="")
+    assert judge_for(STUDY, nameless) is not judge_for(STUDY, nameless)
+
+
+def test_many_threads_judge_alike():
+    text = "A paralysed man is walking again thanks to the cells. It is a miracle. Nobody was cured."
+    judge = Judge(STUDY, RULES)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: judge.assess("", text, kind=Kind.POST, lang="en"), range(8)))
+    assert all(one == found[0] for one in found)
+    assert found[0].drift
+
+
+def test_of_a_part_of_a_text_nobody_says_what_it_leaves_out():
+    text = "He can stand again after the transplant. " + "The day was long and the room was full of people. " * 20
+    whole, part = (assess("", text, STUDY, RULES, kind=Kind.ARTICLE, partial=partial) for partial in (False, True))
+    assert whole.caveats_missing
+    assert Drift.MISSING_CAVEAT in {flag.drift for flag in whole.flags}
+    assert part.caveats_missing == ()
+    assert Drift.MISSING_CAVEAT not in {flag.drift for flag in part.flags}
