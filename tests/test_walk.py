@@ -173,7 +173,7 @@ def test_the_walk(service, here, web, tmp_path):
 
     # 5. find_mention: is it about the study, and because of which words?
     study, ruleset = deps.library.study(STUDY), deps.library.ruleset(STUDY)
-    relevance = find_mention(entry.title, entry.text, study, lang="en")
+    relevance = find_mention(entry.title, entry.text, study)
     assert relevance == Relevance(
         verdict=About.ABOUT, because=("Keio", "Stem cell", "iPS", "cells", "paralysed", "spinal cord")
     )

@@ -52,13 +52,12 @@ def may_concern(title: str, text: str, study: Study) -> bool:
     return stands("also") or any(all(stands(f"must-{name}") for name in group) for group in groups)
 
 
-def find_mention(title: str, text: str, study: Study, *, lang: str = "", on_its_page: bool = False) -> Relevance:
-    """Decide whether a text is about the study. Terms are known in every language at once, `lang` changes nothing.
+def find_mention(title: str, text: str, study: Study, *, on_its_page: bool = False) -> Relevance:
+    """Decide whether a text is about the study, in whatever language: its terms are known in every one at once.
 
     `on_its_page` is a text that is quoted on a page about the study: it is "maybe" about it with the first term of a `maybe-if`
     combination alone ("Walking again thanks to stem cells"). Another study that is taken for ours (see the fact sheet's `confusable`) wins if the text speaks more of it than of us.
     """
-    del lang
     terms = _compiled(study)
     matcher = Matcher(read(f"{title}\n{text}"), terms.lexicon)
     evidence = {name: _words(matcher, f"must-{name}") for name in study.terms.must}

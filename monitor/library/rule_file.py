@@ -12,7 +12,7 @@ from monitor.core.errors import Problem
 from monitor.core.judgement import Drift, Severity
 from monitor.core.rules.lexicon import Lexicon
 from monitor.core.rules.phrase import PhraseError, parse
-from monitor.core.rules.rule import Rule, RuleKind, Status, Unless, When
+from monitor.core.rules.rule import Rule, RuleKind, Status, Unless, When, Within
 from monitor.library.yaml_nodes import Form, suggest
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _ignores(form: Form) -> tuple[str, ...]:
 def _unless(form: Form) -> tuple[Unless, ...]:
     found = []
     for inner in form.forms("unless", "unless"):
-        within = inner.choice("within", ["phrase", "sentence", "text"], "sentence")
+        within = Within(inner.choice("within", Within, Within.SENTENCE))
         found.append(Unless(within=within, any=inner.texts("any", least=1)))
         _check_phrases(inner, "any")
         inner.close()

@@ -55,7 +55,7 @@ def assess_text(
     relevance finds of a text that does not name the study. Of a `partial` text nobody can say what it leaves out.
     """
     lang = lang or detect_language(f"{title}\n{text}", hint=hint)
-    relevance = find_mention(title, text, study, lang=lang, on_its_page=on_its_page)
+    relevance = find_mention(title, text, study, on_its_page=on_its_page)
     if taken is not None and relevance.verdict is not About.ABOUT:
         relevance = taken
     about = assume or relevance.verdict is About.ABOUT or (on_its_page and relevance.verdict is About.MAYBE)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core import relevance
+from monitor.core.mention import About
 from monitor.core.relevance import find_mention, may_concern
 from monitor.library.load import Library
 
@@ -43,7 +44,7 @@ PIECES = [
 @given(st.sampled_from([STUDY, ODD]), st.lists(st.sampled_from(PIECES), max_size=12), st.sampled_from([" ", ""]))
 def test_what_relevance_takes_passes_the_gate(study, pieces, mark):
     text = mark.join(pieces)
-    if find_mention("", text, study).verdict != "no":
+    if find_mention("", text, study).verdict is not About.NO:
         assert may_concern("", text, study)
 
 
@@ -53,7 +54,7 @@ def test_every_labelled_text_about_the_study_passes_the_gate():
         for name in ("sentences.jsonl", "documents.jsonl")
         for row in map(json.loads, (DATA / "labelled" / name).read_text(encoding="utf-8").splitlines())
     ]
-    taken = [text for text in texts if find_mention("", text, STUDY).verdict != "no"]
+    taken = [text for text in texts if find_mention("", text, STUDY).verdict is not About.NO]
     assert len(taken) > 100
     assert [text for text in taken if not may_concern("", text, STUDY)] == []
 
@@ -75,7 +76,7 @@ def test_other_news_is_turned_away(text):
     ],
 )
 def test_a_post_quoted_on_a_page_about_the_study_may_say_little(text: str, verdict: str):
-    assert find_mention("", text, STUDY).verdict == "no"
+    assert find_mention("", text, STUDY).verdict is About.NO
     assert find_mention("", text, STUDY, on_its_page=True).verdict == verdict
 
 
@@ -87,4 +88,4 @@ def test_another_thread_may_clear_what_was_compiled(monkeypatch):
             pass
 
     monkeypatch.setattr(relevance, "_COMPILED", Cleared())
-    assert find_mention("", "Keio University treated spinal cord injury with iPS cells.", STUDY).verdict == "about"
+    assert find_mention("", "Keio University treated spinal cord injury with iPS cells.", STUDY).verdict is About.ABOUT

@@ -26,7 +26,7 @@ def assessed(text: str, **given):
 def test_a_text_that_names_the_study_is_judged():
     found = assessed(NAMED)
     assert found.lang == "en"
-    assert found.relevance.verdict == "about"
+    assert found.relevance.verdict is About.ABOUT
     assert found.assessment is not None
     assert found.assessment.drift
 
@@ -36,13 +36,13 @@ def test_a_text_of_something_else_is_not_judged_unless_it_is_assumed():
     assumed = assessed(FOREIGN, assume=True)
     assert assumed.assessment is not None
     assert not assumed.assessment.drift
-    assert assumed.relevance.verdict == "no"  # assuming changes nothing of what was found
+    assert assumed.relevance.verdict is About.NO  # assuming changes nothing of what was found
 
 
 def test_what_is_quoted_on_its_page_need_not_name_it():
     assert assessed(UNNAMED).assessment is None
     quoted = assessed(UNNAMED, on_its_page=True)
-    assert quoted.relevance.verdict == "maybe"
+    assert quoted.relevance.verdict is About.MAYBE
     assert quoted.assessment is not None
     assert quoted.assessment.drift
 

@@ -9,7 +9,7 @@ from monitor.core.drift.context import HEEDED
 from monitor.core.drift.cues import CLASSES, KINDS
 from monitor.core.rules.lexicon import Lexicon
 from monitor.core.rules.phrase import parse
-from monitor.core.rules.rule import RuleKind, Status, When
+from monitor.core.rules.rule import RuleKind, Status, When, Within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -46,7 +46,7 @@ class CompiledRule:
     rule: Rule
     patterns: tuple[Pattern, ...]
     needs: tuple[Parts, ...]
-    unless: Mapping[str, tuple[Parts, ...]]
+    unless: Mapping[Within, tuple[Parts, ...]]
     context: tuple[str, ...]
 
 
@@ -95,7 +95,7 @@ class _Compiler:
         return self.lexicon.resolve(parse(phrase))
 
     def compile(self, rule: Rule) -> CompiledRule:
-        unless: dict[str, tuple[Parts, ...]] = {"phrase": (), "sentence": (), "text": ()}
+        unless: dict[Within, tuple[Parts, ...]] = dict.fromkeys(Within, ())
         for condition in rule.unless:
             unless[condition.within] += tuple(map(self.parse, condition.any))
         return CompiledRule(

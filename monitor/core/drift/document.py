@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from monitor.core.drift.compile import Pattern, speaks
 from monitor.core.drift.flags import fill, flag_of
+from monitor.core.rules.rule import Within
 from monitor.core.text.ranges import Ranges
 
 if TYPE_CHECKING:
@@ -95,7 +96,9 @@ def _benefit(matcher: Matcher, context: Context) -> Match | None:
 def _unsaid(compiled: CompiledRules, omission: CompiledRule, matcher: Matcher) -> Iterator[Flag]:
     """A flag at the first words that call for a finding which the text does not tell."""
     finding = compiled.study.finding(omission.rule.finding)
-    if finding is None or any(matcher.holds(parts) for parts in (*compiled.said[finding.id], *omission.unless["text"])):
+    if finding is None or any(
+        matcher.holds(parts) for parts in (*compiled.said[finding.id], *omission.unless[Within.TEXT])
+    ):
         return
     for pattern in omission.patterns:
         found = next(matcher.find(pattern.parts), None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.compile import speaks
+from monitor.core.rules.rule import Within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -83,11 +84,11 @@ def _note(
 def _excepted(compiled: CompiledRule, pattern: Pattern, matcher: Matcher, found: Match) -> bool:
     """Does one of the rule's own exceptions hold, or is what it needs lacking?"""
     sentence = matcher.doc.sentences[found.sentence]
-    if any(matcher.found_in(parts, sentence) for parts in (*compiled.unless["sentence"], *pattern.unless)):
+    if any(matcher.found_in(parts, sentence) for parts in (*compiled.unless[Within.SENTENCE], *pattern.unless)):
         return True
-    if any(matcher.holds(parts) for parts in compiled.unless["text"]):
+    if any(matcher.holds(parts) for parts in compiled.unless[Within.TEXT]):
         return True
-    if any(_within(matcher.found_in(parts, sentence), found) for parts in compiled.unless["phrase"]):
+    if any(_within(matcher.found_in(parts, sentence), found) for parts in compiled.unless[Within.PHRASE]):
         return True
     if compiled.needs:
         around = matcher.doc.sentences[max(0, found.sentence - 1) : found.sentence + 1]

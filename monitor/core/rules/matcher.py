@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeGuard
 
 from monitor.core.rules.lexicon import leading
 from monitor.core.rules.phrase import (
-    CJK_GAP,
     Choice,
     Class,
     Exact,
@@ -20,6 +19,7 @@ from monitor.core.rules.phrase import (
     Substring,
     Tag,
 )
+from monitor.core.rules.unspaced import found_unspaced, words_over
 from monitor.core.rules.viable import Viable
 from monitor.core.text.numbers import TYPES
 
@@ -90,7 +90,6 @@ class Matcher:
             self._by_two[text[:2]].append(text)
         self._vocabulary = frozenset(self._positions)
         self._all = frozenset(sentence.index for sentence in doc.sentences)
-        self._sentence_starts = [sentence.start for sentence in doc.sentences]
 
     @property
     def known(self) -> Mapping[str, Sequence[str]]:
@@ -427,50 +426,15 @@ class Matcher:
 
     def _substring(self, part: Substring, sentence: Sentence | None) -> Iterator[Match]:
         """Every match of a phrase in a script without spaces; it lies within one sentence."""
-        folded, sentences = self.doc.folded, self.doc.sentences
-        at, last = (0, len(folded)) if sentence is None else (sentence.start, sentence.end)
-        while True:
-            start = folded.find(part.pieces[0], at, last)
-            if start < 0:
-                return
-            at = start + 1
-            index = bisect_right(self._sentence_starts, start) - 1
-            if index < 0:
-                continue
-            place = sentences[index]
-            end = _follow(folded, part.pieces, start, place.end)
-            if end is None:
-                continue
-            at = end
-            first, behind = self._words_over(place, start, end)
+        for start, end, place in found_unspaced(self.doc, part, sentence):
+            first, behind = words_over(self.doc, place, start, end)
             clause = self.doc.words[first].clause if place.last > place.first else -1 - place.index
             yield Match(start, end, place.index, clause, first, max(behind, first + 1))
-
-    def _words_over(self, place: Sentence, start: int, end: int) -> tuple[int, int]:
-        """The sentence's words that stand at these characters, [first, behind)."""
-        words = self.doc.words
-        first = bisect_right(words, start, place.first, place.last, key=lambda word: word.end)
-        if first == place.last:
-            first = place.first
-        return first, bisect_left(words, end, first, place.last, key=lambda word: word.start)
 
 
 def _chooses_substrings(part: Part) -> TypeGuard[Choice]:
     """Is it a choice of phrases in a script without spaces?"""
     return isinstance(part, Choice) and any(option and isinstance(option[0], Substring) for option in part.options)
-
-
-def _follow(folded: str, pieces: Sequence[str], start: int, last: int) -> int | None:
-    """The end of the pieces that follow the first one, each within the gap."""
-    end = start + len(pieces[0])
-    if end > last:
-        return None
-    for piece in pieces[1:]:
-        found = folded.find(piece, end, min(last, end + CJK_GAP + len(piece)))
-        if found < 0:
-            return None
-        end = found + len(piece)
-    return end
 
 
 def _keep(states: _States, at: int, state: tuple[int, tuple[float, ...]]) -> None:

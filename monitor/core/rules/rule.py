@@ -34,11 +34,19 @@ class When(StrEnum):
     CLASSIFIER = "unguarded"  # the second reader alone thinks so
 
 
+class Within(StrEnum):
+    """Where an exception must stand."""
+
+    PHRASE = "phrase"  # within the match
+    SENTENCE = "sentence"
+    TEXT = "text"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unless:
     """What keeps a rule quiet: phrases within the match, its sentence, or the whole text."""
 
-    within: str  # phrase | sentence | text
+    within: Within
     any: tuple[str, ...]
 
 

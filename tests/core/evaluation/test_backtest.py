@@ -8,7 +8,7 @@ from pathlib import Path
 
 from monitor.core.drift import assess
 from monitor.core.evaluation.backtest import backtest
-from monitor.core.mention import Mention, Source, StoredFlag, TextFrom
+from monitor.core.mention import FlagState, Mention, Source, StoredFlag, TextFrom, Verdict
 from monitor.core.model import DateConfidence, Kind, Network
 from monitor.library.load import Library
 
@@ -54,11 +54,18 @@ def test_what_is_lost_and_gained_is_told_with_its_source_and_review():
     text = "What a miracle: he walks again."
     (flag,) = [f for f in assess("", text, STUDY, NOW, kind=Kind.POST).flags if f.rule == "miracle"]
     stored = StoredFlag(
-        id=1, mention_id=7, flag=flag, ruleset="old", state="active", raised_at=DAY, raised_in=1, review="upheld"
+        id=1,
+        mention_id=7,
+        flag=flag,
+        ruleset="old",
+        state=FlagState.ACTIVE,
+        raised_at=DAY,
+        raised_in=1,
+        review=Verdict.UPHELD,
     )
     lost = backtest([mention(text, flags=(stored,))], STUDY, NOW, WITHOUT)
     assert [(m.mention_id, m.source, m.flag.rule, m.review) for m in lost.lost] == [
-        (7, "The Lantern", "miracle", "upheld")
+        (7, "The Lantern", "miracle", Verdict.UPHELD)
     ]
     assert lost.lost_upheld == lost.lost
     assert (lost.kept, lost.gained) == (1, [])

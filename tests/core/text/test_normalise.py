@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.core.drift import assess
 from monitor.core.drift.strength import Scale
+from monitor.core.mention import About
 from monitor.core.model import Kind
 from monitor.core.relevance import find_mention, may_concern
 from monitor.core.rules.lexicon import Lexicon
@@ -94,7 +95,7 @@ def test_flags_and_reasons_stand_in_the_original():
 def test_relevance_and_strength_read_the_same_spelling():
     text = "Kei\u00ado Univer\u200bsity's iPS cells for spinal cord injury"
     assert may_concern("", text, STUDY)
-    assert find_mention("", text, STUDY).verdict == "about"
+    assert find_mention("", text, STUDY).verdict is About.ABOUT
     assert "cau\u00adses" in Scale(shipped_classes("strength")).strength("It cau\u00adses pain.").because
 
 
