@@ -7,10 +7,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-import pytest
-
-from monitor.core.errors import StorageError
-from monitor.core.mention import Review, RuleSetVersion, TextFrom, Verdict
+from monitor.core.mention import Review, TextFrom, Verdict
 from monitor.core.model import FeedKind, Outcome, Work
 from monitor.core.search.query import Query
 from monitor.storage.store import open_store
@@ -191,89 +188,7 @@ def test_polls_pages_reviews_and_judging_at_once_do_not_stop_each_other(newsroom
     assert {review.verdict for flag_id in flags for review in store.reviews(flag_id)} == {"upheld"}
 
 
-def test_two_digest_composers_freeze_one(newsroom, make):
-    subscription = newsroom.subscribe()
-
-    def claim(number):
-        return newsroom.store.claim_subscription(subscription.id, f"t{number}", make.NOW, MINUTE)
-
-    with ThreadPoolExecutor(8) as pool:
-        assert sum(found is not None for found in pool.map(claim, range(8))) == 1
-    frozen_twice = newsroom.store.claim_subscription(subscription.id, "late", make.NOW + MINUTE, MINUTE)
-    assert frozen_twice is not None
-
-
 # --- the meter, settings, rules, house -------------------------------------------------------------------------------
-
-
-def test_the_meter_counts_days_and_months_in_utc(store, make):
-    for rows, back in ((10, 0), (5, 0), (20, 24), (40, 24 * 24)):
-        store.spend("x", rows, make.NOW - timedelta(hours=back))
-    left = [
-        store.rows_left("x", make.NOW, per_day=day, per_month=month) for day, month in ((20, 1000), (100, 40), (10, 9))
-    ]
-    assert left == [5, 5, 0]
-    assert store.rows_left("bluesky", make.NOW, per_day=3, per_month=9) == 3
-
-
-def test_settings_are_kept(store):
-    assert store.setting("key") is None
-    assert store.setting("key", "other") == "other"
-    assert store.set_setting("key", "a", only_if_absent=True) == "a"
-    assert store.set_setting("key", "b", only_if_absent=True) == "a"
-    assert store.set_setting("key", "c") == "c"
-    assert store.setting("key", "other") == "c"
-
-
-def test_rules_are_saved_on_top_of_the_newest_only(store, make):
-    first = store.save_rules(version(make, None, "one"))
-    second = store.save_rules(version(make, first.id, "two"))
-    with pytest.raises(StorageError, match="in between"):
-        store.save_rules(version(make, first.id, "three"))
-    with pytest.raises(StorageError, match="in between"):
-        store.save_rules(version(make, None, "three"))
-    assert store.rules_history() == (second, first)
-    assert store.rules_history(limit=1) == (second,)
-    assert second.files == {"a.yaml": "two: “ü”"}
-
-
-def version(make, parent, words):
-    return RuleSetVersion(
-        id=0,
-        parent=parent,
-        digest=f"sha256:{words}",
-        files={"a.yaml": f"{words}: “ü”"},
-        author="ed",
-        at=make.NOW,
-        note="because",
-    )
-
-
-def test_two_people_saving_rules_at_once_do_not_both_win(store, make):
-    def save(words):
-        try:
-            return store.save_rules(version(make, None, words))
-        except StorageError:
-            return None
-
-    with ThreadPoolExecutor(6) as pool:
-        saved = [found for found in pool.map(save, "abcdef") if found is not None]
-    assert store.rules_history() == tuple(saved)
-    assert len(saved) == 1
-
-
-def test_housekeeping_keeps_thirty_outcomes_and_all_of_the_last_day(newsroom, make):
-    for number in range(40):
-        newsroom.poll(now=make.NOW + number * timedelta(hours=1), outcome=Outcome.NOT_MODIFIED)
-    end = make.NOW + timedelta(hours=40)
-    newsroom.store.lock("old", "a", make.NOW - timedelta(days=5), MINUTE)
-    newsroom.store.housekeeping(end)
-    kept = newsroom.store.poll_outcomes(newsroom.feed_id, limit=100)
-    assert [record.at for record in kept] == [make.NOW + timedelta(hours=39 - number) for number in range(30)]
-    for number in range(40):
-        newsroom.poll(now=end + number * MINUTE)
-    newsroom.store.housekeeping(end + timedelta(hours=1))
-    assert len(newsroom.store.poll_outcomes(newsroom.feed_id, limit=100)) == 40 + 25
 
 
 def test_a_store_opened_twice_sees_the_same(store, make, database_url):

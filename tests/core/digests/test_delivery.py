@@ -21,7 +21,6 @@ from monitor.core.digests.delivery import (
 )
 from monitor.core.digests.schedule import Due, next_due
 from monitor.core.digests.subscribers import DeliveryOutcome, DigestState, Subscriber, SubscriberState, Subscription
-from monitor.core.judgement import Severity
 
 BEGAN = datetime(2027, 3, 1, 12, tzinfo=UTC)
 
@@ -108,17 +107,6 @@ def test_what_follows_an_attempt():
 def test_what_cannot_be_composed_is_tried_within_ten_minutes_without_end():
     waits = [(compose_again(attempts, BEGAN) - BEGAN) / timedelta(minutes=1) for attempts in (1, 2, 3, 4, 100)]
     assert waits == [2, 4, 8, 10, 10]
-
-
-def test_the_next_mail_of_who_is_paused_or_gets_none():
-    now = paris("2027-03-01T13:00")
-    paused = subscription(paused_until=paris("2027-03-08T13:00"))
-    assert paused.next_mail(now) == paris("2027-03-08T23:55")
-    assert subscription().next_mail(now) == paris("2027-03-01T23:55")
-    for state in (SubscriberState.PENDING, SubscriberState.REMOVED):
-        gone = subscription(subscriber=replace(paused.subscriber, state=state))
-        assert gone.next_mail(now) is None
-    assert subscription().threshold is Severity.LOW
 
 
 def test_what_may_have_arrived_is_sent_once_more_and_no_more():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.feeds.plan import _sort
+from monitor.core.feeds.plan import _sort, items_of, plan_poll
+from monitor.core.items import aliases, apart
+from monitor.core.items import aliases as names
 from monitor.core.items.aliases import (
     Item,
     candidate_names,
@@ -17,13 +20,27 @@ from monitor.core.items.aliases import (
     handle_of,
     is_same,
     item_of,
+    names_of,
     said,
     same_words,
     tombstone_names,
+    tombstone_names_of,
 )
 from monitor.core.items.apart import told_apart
 from monitor.core.items.identity import address_identity, is_quoted, quoted_id
-from monitor.core.model import DateConfidence, Entry, Kind, KnownEntry, Network
+from monitor.core.model import (
+    DateConfidence,
+    Entry,
+    FeedForPoll,
+    FeedKind,
+    Fetched,
+    ItemNames,
+    Kind,
+    KnownEntry,
+    Network,
+    Outcome,
+    ParsedFeed,
+)
 
 AT = datetime(2025, 3, 24, 8, tzinfo=UTC)
 WORDS = "Breaking barriers! 🚀 A paralyzed man is walking again thanks to “reprogramming” in Japan. #Innovation https://t.co/gPFne1JOzf"
@@ -223,3 +240,59 @@ def test_made_ids_are_known_from_others():
 def test_comparing_is_symmetric_and_never_fails(one, other):
     assert same_words(one, other) == same_words(other, one)
     assert said(one) == " ".join(said(one).split())
+
+
+NOW = datetime(2025, 3, 24, 7, tzinfo=UTC)
+
+
+STATUS_URL = "https://mas.example/@ada/115012345678901234"
+STATUS = Entry(
+    guid="mastodon:https://mas.example/users/ada/statuses/115012345678901234",
+    url=STATUS_URL,
+    title="",
+    text="One of the four patients of the trial stands, the team says.",
+    source="@ada@mas.example",
+    kind=Kind.POST,
+    network=Network.MASTODON,
+)
+
+
+def test_certain_names_and_candidates():
+    found = names_of(STATUS, STATUS.guid, text=STATUS.text)
+    assert "status:mas.example/115012345678901234" in found.certain
+    assert [name.partition(":")[0] for name in found.candidate] == ["said"]
+    assert tuple(found) == (*found.certain, *found.candidate)
+    page = Entry(guid=None, url="https://g.example/1", title="T", text="", source="g.example")
+    assert names_of(page, "url:g.example/1", text="", canonical="https://g.example/one") == ItemNames(
+        (), ("url:g.example/one",)
+    )
+
+
+def test_an_item_is_looked_for_among_the_withdrawn_by_its_names():
+    found = names_of(STATUS, STATUS.guid, text=STATUS.text)
+    assert {STATUS.guid, *found.certain} <= tombstone_names_of(STATUS, STATUS.guid, found, title="", text=STATUS.text)
+
+
+def test_a_poll_makes_the_names_of_each_item_once(monkeypatch):
+    made = Counter()
+
+    def counted(kind, make):
+        def counting(entry, *rest, **more):
+            made[kind, entry.url] += 1
+            return make(entry, *rest, **more)
+
+        return counting
+
+    for module, name in ((apart, "certain_names"), (aliases, "certain_names")):
+        monkeypatch.setattr(module, name, counted("certain", names.certain_names))
+    monkeypatch.setattr("monitor.core.feeds.plan.candidate_names", counted("candidate", names.candidate_names))
+    feed = FeedForPoll(id=1, kind=FeedKind.MASTODON_SEARCH, url="#iPSC", lease="L")
+    answer = Fetched(url="", final_url="", outcome=Outcome.FETCHED, status=None, headers={}, body=b"", sentence="Read.")
+    parsed = ParsedFeed(format="mastodon", title="", entries=(STATUS,))
+    items = items_of(parsed, NOW)
+    plan = plan_poll(feed, answer, parsed, [], NOW, (), items)
+    assert plan.entries[0].names == names_of(STATUS, STATUS.guid, text=STATUS.text)
+    assert made == {
+        ("certain", STATUS_URL): 2,
+        ("candidate", STATUS_URL): 1,
+    }  # once for the plan, once by this test itself

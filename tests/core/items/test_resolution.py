@@ -7,8 +7,22 @@ from datetime import UTC, datetime, timedelta
 
 from monitor.core.items.aliases import Item
 from monitor.core.items.identity import quoted_id
-from monitor.core.items.resolution import Known, Met, Twin, United, best, merged, resolve, stored_as, which_stays
-from monitor.core.model import ItemNames
+from monitor.core.items.resolution import (
+    Known,
+    Met,
+    Twin,
+    United,
+    best,
+    merged,
+    one_of_each,
+    resolve,
+    stored_as,
+    under_one_name,
+    which_stays,
+)
+from monitor.core.judgement import Assessment
+from monitor.core.mention import About, MentionDraft, Relevance, TextFrom
+from monitor.core.model import Entry, ItemNames
 
 AT = datetime(2025, 3, 24, 7, tzinfo=UTC)
 WORDS = "One of the four patients of the trial stands, the team of the university says."
@@ -122,3 +136,44 @@ def test_the_one_that_stays_takes_what_only_the_other_knew():
 def test_one_mention_is_not_found_on_itself():
     assert merged(twin(1), twin(2, found_on_id=1)).found_on_id is None
     assert merged(twin(1, found_on_id=2), twin(2)).found_on_id is None
+
+
+def draft(identity: str, **changes) -> MentionDraft:
+    entry = Entry(guid=None, url="https://g.example/1", title="He stands", text=WORDS, source="g.example")
+    made = MentionDraft(
+        study_id="s",
+        identity=identity,
+        entry=entry,
+        title=entry.title,
+        text=entry.text,
+        text_from=TextFrom.FEED,
+        lang="en",
+        relevance=Relevance(verdict=About.ABOUT),
+        assessment=Assessment(flags=(), caveats_present=(), caveats_missing=(), score=0, ruleset=""),
+        names=ItemNames(),
+    )
+    return replace(made, **changes)
+
+
+def test_of_several_drafts_of_an_item_the_one_that_tells_most_comes_last():
+    page, quote, post = draft("url:p"), draft(QUOTED, found_on="url:p"), draft("x:1")
+    found = under_one_name([post, page, quote], {"url:p": "url:p", QUOTED: "x:1", "x:1": "x:1"})
+    assert [(one.identity, one.found_on, one.alias) for one in found] == [
+        ("x:1", "url:p", True), ("x:1", None, False), ("url:p", None, False),
+    ]  # fmt: skip
+    alias, own = draft("url:amp"), draft("url:own")
+    assert under_one_name([own, alias], {"url:amp": "url:own", "url:own": "url:own"})[-1] == own
+
+
+def test_what_is_found_on_a_page_follows_the_pages_name():
+    (found,) = under_one_name([draft("x:1", found_on="url:amp")], {"x:1": "x:1", "url:amp": "url:own"})
+    assert found.found_on == "url:own"
+    (unknown,) = under_one_name([draft("x:1", found_on="url:other")], {"x:1": "x:1"})
+    assert unknown.found_on == "url:other"
+
+
+def test_an_item_is_resolved_by_the_draft_whose_page_names_its_address():
+    feed, page = draft("url:a"), draft("url:a", canonical_url="https://c.example")
+    assert one_of_each([feed, page]) == [page]
+    assert one_of_each([page, feed]) == [page]
+    assert one_of_each([feed, replace(feed, study_id="t"), draft("url:b")]) == [feed, draft("url:b")]

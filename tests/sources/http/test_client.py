@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import threading
 import time
-import zlib
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from datetime import timedelta
 from ipaddress import ip_address
 
 import pytest
@@ -16,10 +13,7 @@ from hypothesis import strategies as st
 
 from monitor.core.model import Outcome, Validators
 from monitor.sources.http import client as http
-from monitor.sources.http.addresses import embedded, is_public, plain_host, resolve
 from monitor.sources.http.client import HttpClient
-from monitor.sources.http.decoders import BrokenError, TooLargeError, decoder, offered
-from monitor.sources.http.outcomes import retry_after
 
 
 def ended(fetched):
@@ -56,39 +50,6 @@ def test_every_refused_spelling_is_refused_directly_and_as_a_redirect(corpora, w
         assert fetched.outcome in {Outcome.HARD, Outcome.TEMPORARY}, (spelling, fetched)
         assert fetched.moved_to is None
     assert {place for place in connected if place != ("127.0.0.1", web.port)} == set()
-
-
-def test_public_spellings_are_allowed(corpora):
-    for spelling in [*spellings(corpora, "allow"), *spellings(corpora, "decide and document")]:
-        assert [is_public(address) for address in resolve(plain_host(spelling.strip("[]")), 80, 5)] == [True]
-
-
-@pytest.mark.parametrize(
-    ("address", "inner", "public"),
-    [
-        ("64:ff9b::8.8.8.8", ["8.8.8.8"], True),
-        ("64:ff9b::10.0.0.1", ["10.0.0.1"], False),
-        ("::8.8.8.8", ["8.8.8.8"], False),
-        ("2002:808:808::1", ["8.8.8.8"], True),
-        ("2002:a00:1::1", ["10.0.0.1"], False),
-        ("2001:4860::5efe:10.0.0.1", ["10.0.0.1"], False),
-        ("2001:4860::200:5efe:192.168.0.1", ["192.168.0.1"], False),
-        ("2606:4700::1111", [], True),
-        ("3fff::1", [], False),
-        ("4000::1", [], False),
-    ],
-)
-def test_addresses_inside_addresses(address, inner, public):
-    assert [str(one) for one in embedded(ip_address(address))] == inner
-    assert is_public(ip_address(address)) is public
-
-
-@given(st.ip_addresses(v=4))
-def test_an_embedded_address_is_never_more_public_than_itself(address):
-    bits = int(address)
-    for wrapped in (bits, (0xFFFF << 32) | bits, (0x64FF9B << 96) | bits, (0x2002 << 112) | (bits << 80)):
-        if wrapped >> 32:
-            assert is_public(address) or not is_public(ip_address(wrapped.to_bytes(16)))
 
 
 @given(st.text(max_size=40))
@@ -164,53 +125,6 @@ def test_validators_are_sent_back_unread_and_304_is_an_ending(web, door, fakes):
     headers = web.asked[0].headers
     assert (headers["if-none-match"], headers["if-modified-since"]) == ('W/"a1"', "yesterday, I think")
     assert door.fetch(web.url("/feed")).outcome is Outcome.SOFT
-
-
-@pytest.mark.parametrize(
-    ("status", "outcome", "sentence"),
-    [
-        (401, Outcome.HARD, "127.0.0.1 wants a login (401)."),
-        (403, Outcome.HARD, "127.0.0.1 refuses to give it to us (403)."),
-        (404, Outcome.HARD, "127.0.0.1 has nothing at this address (404)."),
-        (410, Outcome.GONE, "127.0.0.1 says that it is gone for good (410)."),
-        (418, Outcome.HARD, "127.0.0.1 does not give it out (status 418)."),
-        (429, Outcome.RATE_LIMITED, "127.0.0.1 was asked too often and wants us to come later (429)."),
-        (500, Outcome.TEMPORARY, "127.0.0.1 has a fault of its own (500); it is asked again later."),
-        (503, Outcome.TEMPORARY, "127.0.0.1 has a fault of its own (503); it is asked again later."),
-    ],
-)
-def test_statuses(web, door, fakes, status, outcome, sentence):
-    web["/"] = fakes.answer("<html>sorry</html>", status)
-    fetched = door.fetch(web.url())
-    assert (fetched.outcome, fetched.status, fetched.sentence, fetched.body) == (outcome, status, sentence, b"")
-
-
-@pytest.mark.parametrize(
-    ("value", "wait"),
-    [
-        ("120", timedelta(seconds=120)),
-        ("0", None),
-        ("-5", None),
-        ("soon", None),
-        ("", None),
-        ("9" * 400, timedelta(hours=24)),
-        (format_datetime(datetime(2025, 3, 24, 10, 5, tzinfo=UTC), usegmt=True), timedelta(minutes=5)),
-        (format_datetime(datetime(2025, 3, 24, 9, tzinfo=UTC), usegmt=True), None),
-        (format_datetime(datetime(2035, 3, 24, 9, tzinfo=UTC), usegmt=True), timedelta(hours=24)),
-    ],
-)
-def test_retry_after_in_both_forms(web, door, fakes, value, wait):
-    date = format_datetime(datetime(2025, 3, 24, 10, tzinfo=UTC), usegmt=True)
-    for status in (429, 503):
-        web["/"] = fakes.answer("", status, Retry_After=value, Date=date)
-        fetched = door.fetch(web.url())
-        assert (fetched.outcome, fetched.retry_after) == (Outcome.RATE_LIMITED, wait)
-
-
-@given(st.text(max_size=60))
-def test_retry_after_never_raises(text):
-    wait = retry_after(text)
-    assert wait is None or timedelta(0) < wait <= timedelta(hours=24)
 
 
 # --- redirects -------------------------------------------------------------------------------------------------------
@@ -334,92 +248,6 @@ def test_endless_headers_are_cut_off(web, door):
 
     web["/"] = endless
     assert door.fetch(web.url()).outcome is Outcome.TEMPORARY
-
-
-def raw_deflate(data):
-    packer = zlib.compressobj(wbits=-15)
-    return packer.compress(data) + packer.flush()
-
-
-@pytest.mark.parametrize(
-    ("encoding", "pack"),
-    [
-        ("gzip", gzip.compress),
-        ("x-gzip", lambda data: gzip.compress(data[:5]) + gzip.compress(data[5:])),
-        ("deflate", zlib.compress),
-        ("deflate", raw_deflate),
-        ("identity", bytes),
-    ],
-)
-def test_packed_bodies_are_unpacked(web, door, fakes, encoding, pack):
-    body = b"<rss>" + bytes(range(256)) * 1000
-    web["/"] = fakes.answer(pack(body), Content_Encoding=encoding)
-    fetched = door.fetch(web.url())
-    assert (fetched.outcome, fetched.body == body) == (Outcome.FETCHED, True)
-
-
-@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress, raw_deflate], ids=["gzip", "deflate", "raw"])
-def test_a_bomb_is_counted_while_it_is_unpacked(web, door, fakes, pack):
-    bomb = pack(b"\0" * 60_000_000)
-    assert len(bomb) < 100_000
-    encoding = "gzip" if pack is gzip.compress else "deflate"
-    web["/"] = fakes.answer(bomb, Content_Encoding=encoding)
-    started = time.process_time()
-    assert ended(door.fetch(web.url())) == (
-        Outcome.SOFT,
-        f"127.0.0.1 sent a small answer ({encoding}) that unpacks to more than 8 MB, as none should.",
-    )
-    assert time.process_time() - started < 1
-
-
-@pytest.mark.parametrize(("encoding", "module"), [("br", "brotli"), ("zstd", "backports.zstd")])
-def test_encodings_of_optional_libraries_are_bounded_too(encoding, module):
-    packer = pytest.importorskip(module, reason=f"{module} is not installed, so {encoding} is not offered")
-    assert encoding in offered()
-    body = b"<rss>" + bytes(range(256)) * 4000
-    packed = packer.compress(body)
-    for size in (7, len(packed)):
-        inflater = decoder(encoding)
-        pieces = (inflater.feed(packed[at : at + size], 8_000_000) for at in range(0, len(packed), size))
-        assert b"".join(pieces) == body
-    with pytest.raises(TooLargeError):
-        decoder(encoding).feed(packer.compress(bytes(100_000_000)), 8_000_000)
-    with pytest.raises(BrokenError):
-        decoder(encoding).feed(b"\xff" * 100, 8_000_000)
-
-
-@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "rot13"])
-def test_what_was_not_offered_is_not_unpacked(web, door, fakes, encoding):
-    web["/"] = fakes.answer(b"\xff" * 100, Content_Encoding=encoding)
-    assert ended(door.fetch(web.url())) == (
-        Outcome.SOFT,
-        "127.0.0.1 sent its answer packed in a way that cannot be unpacked.",
-    )
-
-
-def test_lying_lengths_and_early_ends_are_told(web, door):
-    broke = (Outcome.TEMPORARY, "127.0.0.1 broke off in the middle of its answer, or does not speak HTTP.")
-    web["/short"] = HEAD + b"Content-Length: 100\r\n\r\nonly this"
-    assert ended(door.fetch(web.url("/short"))) == broke
-    web["/none"] = b""
-    assert ended(door.fetch(web.url("/none"))) == broke
-    web["/other"] = b"SSH-2.0-OpenSSH_9.2\r\n"
-    assert ended(door.fetch(web.url("/other"))) == broke
-    web["/huge"] = HEAD + b"Content-Length: 99999999999\r\n\r\nx"
-    assert door.fetch(web.url("/huge")).outcome is Outcome.SOFT
-    web["/long"] = HEAD + b"Content-Length: 2\r\n\r\nmore than two"
-    assert door.fetch(web.url("/long")).body == b"mo"
-
-
-def test_a_closed_port_is_told(web):
-    port = web.port
-    web.__exit__()
-    fetched = HttpClient(allow_private=frozenset({f"127.0.0.1:{port}"})).fetch(f"http://127.0.0.1:{port}/")
-    web.__enter__()
-    assert ended(fetched) == (
-        Outcome.TEMPORARY,
-        "No connection to 127.0.0.1: it does not take one, or its certificate is not valid.",
-    )
 
 
 # --- manners ---------------------------------------------------------------------------------------------------------

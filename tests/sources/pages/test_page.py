@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from monitor.core.items.identity import entry_identity
 from monitor.core.model import DateConfidence, Network, Outcome, Page, Post
-from monitor.sources.http.robots import Robots, allowed, parse_robots
 from monitor.sources.pages.page import PageReader, quoted_spans, split_quoted
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
@@ -286,54 +285,8 @@ def test_spans_lie_in_order_in_the_text(text):
 
 # --- robots ----------------------------------------------------------------------------------------------------------
 
-ROBOTS = """User-agent: other
-Disallow: /
-
-User-agent: *
-Disallow: /private # not for robots
-Allow: /private/open
-Disallow: /*.pdf$
-Disallow:
-"""
-
-
-@pytest.mark.parametrize(
-    ("path", "may"),
-    [("/", True), ("/private", False), ("/private/x", False), ("/private/open/x", True), ("/a.pdf", False), ("/a.pdf?x", True), ("/%70rivate", False)],
-)  # fmt: skip
-def test_robots_rules(path, may):
-    assert allowed(parse_robots(ROBOTS), path) is may
-
-
-def test_a_group_for_us_replaces_the_one_for_all():
-    assert allowed(parse_robots("User-agent: Hypewatch/1\nDisallow: /no\n\nUser-agent: *\nDisallow: /"), "/yes")
-    assert allowed(parse_robots("User-agent: hypewatch\nDisallow:\n\nUser-agent: *\nDisallow: /"), "/")
-
-
-def test_robots_are_asked_once_a_day_and_obeyed(web, door, fakes):
-    now = [NOW]
-    robots = Robots(door, clock=lambda: now[0])
-    web["/robots.txt"] = fakes.answer("User-agent: *\nDisallow: /no", content_type="text/plain")
-    assert robots.refusal(web.url("/yes")) is None
-    assert robots.refusal(web.url("/no")) == (Outcome.HARD, "127.0.0.1 asks robots not to read this page (robots.txt).")
-    assert len(web.asked) == 1
-    web["/robots.txt"] = fakes.answer("", 500)
-    now[0] += timedelta(days=1, seconds=1)
-    assert robots.refusal(web.url("/yes")) == (
-        Outcome.TEMPORARY,
-        "127.0.0.1 could not say whether robots may read it; it is asked again later.",
-    )
-    web["/robots.txt"] = fakes.answer("", 404)
-    now[0] += timedelta(minutes=11)
-    assert robots.refusal(web.url("/no")) is None
-
 
 def test_a_page_that_robots_may_not_read_is_not_asked_for(web, reader, fakes):
     web["/robots.txt"] = fakes.answer("User-agent: *\nDisallow: /", content_type="text/plain")
     assert reader.read(web.url("/s"))[1].outcome is Outcome.HARD
     assert [asked.path for asked in web.asked] == ["/robots.txt"]
-
-
-@given(st.text(max_size=300))
-def test_any_robots_text_is_read(text):
-    assert allowed(parse_robots(text), "/x") in {True, False}

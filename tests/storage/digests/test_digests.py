@@ -2,140 +2,25 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import timedelta
 
 import pytest
 
-from monitor.core.digests.compose import DigestInput, FeedHealth, FixedFlag, StoryLine
-from monitor.core.digests.schedule import Due
 from monitor.core.digests.subscribers import (
     Delivery,
     DeliveryOutcome,
     DigestState,
     FrozenDigest,
-    Subscriber,
     SubscriberState,
-    Subscription,
 )
 from monitor.core.errors import NotFoundError, StorageBusyError
-from monitor.core.judgement import Severity
-from monitor.core.mention import Review, Verdict
-from monitor.core.model import Outcome, Work
-from monitor.core.search.query import Query
+from monitor.core.model import Work
 
-ALL = Query()
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 TEXT = "He is walking again."
-
-
-def test_people_are_kept_once(store, make):
-    first = store.add_subscriber("Reader@Example.org", "Reader", now=make.NOW)
-    assert first == Subscriber(
-        id=first.id, email="reader@example.org", name="Reader", state="pending", created_at=make.NOW
-    )
-    assert store.add_subscriber("reader@example.org", "", now=make.NOW, state=SubscriberState.ACTIVE) == first
-    store.set_subscriber(first.id, SubscriberState.REMOVED)
-    back = store.add_subscriber("reader@example.org", "Other", now=make.NOW)
-    assert back == replace(first, name="Other")
-    assert store.subscriber(first.id) == back
-
-
-def test_a_subscription_is_kept_once_per_person_and_study(newsroom, make):
-    one = newsroom.subscribe()
-    assert one == Subscription(
-        id=one.id,
-        subscriber=one.subscriber,
-        study_id=make.STUDY,
-        at=time(7),
-        zone="Asia/Tokyo",
-        created_at=make.NOW,
-        due_at=make.NOW,
-        due_date="2025-03-24",
-    )
-    newsroom.store.set_subscription(one.id, paused_until=make.NOW + DAY)
-    assert newsroom.store.claim_subscription(one.id, "me", make.NOW, MINUTE) is None
-    assert newsroom.store.due(Work.COMPOSE, make.NOW) == ()
-    assert newsroom.store.due(Work.COMPOSE, make.NOW + DAY) == (one.id,)
-    again = newsroom.store.subscribe(
-        one.subscriber.id,
-        make.STUDY,
-        at=time(8, 30),
-        zone="Europe/Berlin",
-        weekdays=(0, 4),
-        threshold=Severity.HIGH,
-        quiet=False,
-        now=make.NOW + DAY,
-        due=Due(make.NOW + DAY, "2025-03-25"),
-    )
-    assert again == replace(
-        one,
-        at=time(8, 30),
-        zone="Europe/Berlin",
-        weekdays=(0, 4),
-        threshold=Severity.HIGH,
-        quiet=False,
-        due_at=make.NOW + DAY,
-        due_date="2025-03-25",
-    )
-    assert newsroom.store.subscriptions() == (again,)
-
-
-@pytest.mark.parametrize("state", ["pending", "removed"])
-def test_who_has_not_confirmed_or_has_left_gets_nothing(newsroom, make, state):
-    one = newsroom.subscribe(state=state)
-    assert newsroom.store.due(Work.COMPOSE, make.NOW) == ()
-    assert newsroom.store.claim_subscription(one.id, "me", make.NOW, MINUTE) is None
-
-
-def test_a_digest_is_given_all_it_is_composed_from(newsroom, make):
-    store = newsroom.store
-    one = make.draft(1, TEXT, "walking again", title="First", hours=5)
-    two = make.draft(2, TEXT, title="Copy", hours=2, source="other.example.org")
-    newsroom.poll(one, two, assign=make.same_words, title="The feed", now=make.NOW - 2 * DAY)
-    subscription = newsroom.subscribe(now=make.NOW - 2 * DAY + 2 * MINUTE)
-    newsroom.poll(outcome=Outcome.TEMPORARY, sentence="No connection.", now=make.NOW)
-    store.spend("x", 7, make.NOW)
-    store.spend("x", 5, make.NOW - timedelta(days=40))
-    found = store.search(ALL)
-    story = found[0].story_id
-    given = store.digest_input(subscription, make.NOW)
-    assert given == DigestInput(
-        mentions=tuple(found),
-        stories={
-            story: StoryLine(
-                id=story,
-                title="First",
-                members=2,
-                new=2,
-                first_source="Example.Org",
-                first_at=make.NOW - timedelta(hours=5),
-            )
-        },
-        fixed=(),
-        feeds=(
-            FeedHealth(
-                title="The feed",
-                last_success_at=make.NOW - 2 * DAY,
-                problem="No connection.",
-                network="web",
-                read=1,
-            ),
-        ),
-        since=make.NOW - 3 * DAY + 2 * MINUTE,
-        daily=(0,) * 26 + (2, 0),
-        daily_flagged=(0,) * 26 + (1, 0),
-        spent={"x": 7},
-        first=True,
-    )
-
-
-def test_what_was_there_long_before_the_subscription_is_not_told(newsroom, make):
-    newsroom.poll(make.draft(1, TEXT), now=make.NOW - 3 * DAY)
-    newsroom.poll(make.draft(2, TEXT), now=make.NOW - timedelta(hours=5))
-    given = newsroom.store.digest_input(newsroom.subscribe(), make.NOW)
-    assert [mention.identity[-1] for mention in given.mentions] == ["2"]
 
 
 def test_each_mention_is_in_exactly_one_digest_of_a_subscription(newsroom, make):
@@ -174,33 +59,6 @@ def test_who_lost_the_lease_cannot_freeze(newsroom, make):
     with pytest.raises(StorageBusyError):
         newsroom.store.freeze_digest(other, [], [], lease="me/not-mine", next_due=None)
     assert newsroom.store.digests() == (frozen,)
-
-
-def test_a_corrected_flag_is_told_once(newsroom, make):
-    newsroom.poll(make.draft(1, TEXT, "walking again", title="T"))
-    subscription = newsroom.subscribe()
-    newsroom.freeze(subscription)
-    (mention,) = newsroom.store.search(ALL)
-    later = make.NOW + timedelta(hours=5)
-    newsroom.poll(make.draft(1, "He stands.", title="T"), now=later)
-    tomorrow = make.NOW + DAY
-    given = newsroom.store.digest_input(subscription, tomorrow)
-    (closed,) = newsroom.store.mention(mention.id).flags
-    assert given.fixed == (
-        FixedFlag(flag=closed, mention_id=mention.id, source="Example.Org", title="T", url="https://example.org/1"),
-    )
-    assert given.mentions == ()
-    assert given.since == make.NOW
-    newsroom.freeze(subscription, now=tomorrow)
-    assert newsroom.store.digest_input(subscription, tomorrow + DAY).fixed == ()
-
-
-def test_a_dismissed_flag_is_not_told_as_corrected(newsroom, make):
-    newsroom.poll(make.draft(1, TEXT, "walking again"))
-    (mention,) = newsroom.store.search(ALL)
-    newsroom.store.review(Review(flag_id=mention.flags[0].id, verdict=Verdict.DISMISSED, by="ed", at=make.NOW))
-    newsroom.poll(make.draft(1, "He stands."), now=make.NOW + MINUTE)
-    assert newsroom.store.digest_input(newsroom.subscribe(), make.NOW + DAY).fixed == ()
 
 
 # --- sending ---------------------------------------------------------------------------------------------------------
@@ -389,3 +247,15 @@ def test_a_catch_up_speaks_for_each_of_its_dates(newsroom, make):
     for day in ("2025-03-19", "2025-03-25"):
         assert store.digest_for(subscription.id, day) is None
     assert store.withdrawn_digests() == ()
+
+
+def test_two_digest_composers_freeze_one(newsroom, make):
+    subscription = newsroom.subscribe()
+
+    def claim(number):
+        return newsroom.store.claim_subscription(subscription.id, f"t{number}", make.NOW, MINUTE)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(found is not None for found in pool.map(claim, range(8))) == 1
+    frozen_twice = newsroom.store.claim_subscription(subscription.id, "late", make.NOW + MINUTE, MINUTE)
+    assert frozen_twice is not None

@@ -1,0 +1,57 @@
+"""Who gets mail, and when the next one is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from monitor.core.digests.schedule import next_due
+from monitor.core.digests.subscribers import Subscriber, SubscriberState, Subscription
+from monitor.core.judgement import Severity
+
+BEGAN = datetime(2027, 3, 1, 12, tzinfo=UTC)
+
+
+def subscription(at: time = time(23, 55), zone: str = "Europe/Paris", begun: datetime = BEGAN, **changes):
+    due = next_due(at, zone, changes.get("weekdays", range(7)), begun)
+    person = Subscriber(id=1, email="a@example.org", name="", state=SubscriberState.ACTIVE, created_at=begun)
+    made = Subscription(
+        id=1,
+        subscriber=person,
+        study_id="s",
+        at=at,
+        zone=zone,
+        created_at=begun,
+        due_at=due.at,
+        due_date=due.date,
+    )
+    return replace(made, **changes)
+
+
+def paris(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Europe/Paris")).astimezone(UTC)
+
+
+def test_the_next_mail_of_who_is_paused_or_gets_none():
+    now = paris("2027-03-01T13:00")
+    paused = subscription(paused_until=paris("2027-03-08T13:00"))
+    assert paused.next_mail(now) == paris("2027-03-08T23:55")
+    assert subscription().next_mail(now) == paris("2027-03-01T23:55")
+    for state in (SubscriberState.PENDING, SubscriberState.REMOVED):
+        gone = subscription(subscriber=replace(paused.subscriber, state=state))
+        assert gone.next_mail(now) is None
+    assert subscription().threshold is Severity.LOW
+
+
+def test_it_is_due_from_its_hour_on_until_it_was_composed():
+    sub = subscription()
+    assert sub.due_at is not None
+    assert [sub.is_due(sub.due_at + timedelta(seconds=late)) for late in (-1, 0, 1)] == [False, True, True]
+    assert not replace(sub, due_at=None).is_due(sub.due_at)
+
+
+def test_a_pause_ends_by_itself():
+    sub = subscription(paused_until=BEGAN)
+    assert [sub.is_paused(BEGAN + timedelta(seconds=late)) for late in (-1, 0)] == [True, False]
+    assert not subscription().is_paused(BEGAN)

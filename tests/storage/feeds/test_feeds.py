@@ -1,0 +1,45 @@
+"""Feeds as they are stored."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from monitor.core.errors import NotFoundError
+from monitor.core.model import (
+    Feed,
+    FeedKind,
+)
+
+
+def test_a_feed_is_added_once_and_comes_back_after_removal(store, make):
+    feed = store.add_feed(FeedKind.FEED, "https://example.org/a.xml", title="A", weight=4, now=make.NOW)
+    assert feed == Feed(
+        id=feed.id,
+        kind=FeedKind.FEED,
+        url="https://example.org/a.xml",
+        title="A",
+        lang="",
+        weight=4,
+        paused=False,
+        interval=timedelta(minutes=15),
+        failing=0.0,
+        due_at=make.NOW,
+        not_before=None,
+        last_polled_at=None,
+        last_success_at=None,
+        last_outcome=None,
+        last_sentence="",
+        entries=0,
+    )
+    again = store.add_feed(FeedKind.FEED, "https://example.org/a.xml", title="B", now=make.NOW + timedelta(days=1))
+    assert again == feed
+    store.remove_feed(feed.id)
+    assert store.feeds() == ()
+    with pytest.raises(NotFoundError):
+        store.feed(feed.id)
+    later = make.NOW + timedelta(days=2)
+    back = store.add_feed(FeedKind.FEED, "https://example.org/a.xml", title="C", now=later)
+    assert back == replace(feed, title="C", weight=None, due_at=later)
