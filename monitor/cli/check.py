@@ -211,7 +211,7 @@ def _lines(stream: Any, name: str) -> Iterator[Text | dict[str, str]]:
             continue
         place = f"{'<stdin>' if name == '-' else name}:{number}"
         try:
-            row = json.loads(line)
+            row = json.loads(line.rstrip("\r\n"))
         except json.JSONDecodeError as error:
             yield {"id": place, "error": f"{place}:{error.colno}: is no JSON: {error.msg}"}
             continue

@@ -47,7 +47,7 @@ def compare(finding: str | None, claim: str | None, source: Any, form: str) -> N
 
 def _read(line: str, number: int) -> dict[str, Any]:
     try:
-        given = json.loads(line)
+        given = json.loads(line.rstrip("\r\n"))
         return _row(str(given.get("id", number)), given["finding"], given["claim"])
     except json.JSONDecodeError as error:
         return {"id": str(number), "error": f"line {number}:{error.colno}: is no JSON: {error.msg}"}

@@ -238,3 +238,9 @@ def test_what_was_measured_last_is_json_for_who_asks_for_json(bare):
     assert any(row.get("measure") == "precision" and 0.5 < row["value"] <= 1 for row in rows)
     assert all(table["section"] and table["rows"] for table in told["tables"])
     assert "# Accuracy" in bare.ok("accuracy")
+
+
+@pytest.mark.parametrize("command", ["check", "compare"])
+def test_a_line_of_json_that_ends_too_early_is_told_where_it_ends(bare, command):
+    ran = bare(command, "--jsonl", "-", "--format", "jsonl", stdin='{"id": "a"\n')
+    assert ":11: is no JSON" in ran.out + ran.err

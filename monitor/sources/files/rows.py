@@ -197,7 +197,7 @@ def _fault(line: str, number: int, name: str) -> Problem | None:
 
 def _json_row(line: str, number: int, name: str, *, strict: bool) -> Row | Problem:
     try:
-        row = json.loads(line)
+        row = json.loads(line.rstrip("\r\n"))
     except json.JSONDecodeError as error:
         return Problem(name, number, error.colno, f"is no JSON: {error.msg}")
     except (RecursionError, ValueError):
