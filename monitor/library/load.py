@@ -52,10 +52,10 @@ class Library:
         files: Mapping[str, str],
         *,
         extra: Sequence[Path] = (),
-        reader: Callable[[], Classifier | None] | None = shipped_classifier,
+        classifier: Callable[[], Classifier | None] | None = shipped_classifier,
     ) -> None:
         """Nothing is read yet. `reader` gives the second reader; None: the rules judge alone (as in training)."""
-        self._reader = reader
+        self._classifier = classifier
         self._studies_dir = studies_dir
         self._files = dict(files)
         self._extra = tuple(extra)
@@ -133,13 +133,13 @@ class Library:
             study = self.study(study_id)
             rules, classes = self._rule_files
             chosen = tuple(rule for rule in rules if not rule.studies or study_id in rule.studies)
-            reader = self._reader() if self._reader else None
+            classifier = self._classifier() if self._classifier else None
             ruleset = RuleSet(
                 rules=chosen,
                 classes=classes,
                 study_digest=study.digest,
-                reader=reader,
-                digest=ruleset_digest(chosen, classes, f"{study.digest}{reader.digest if reader else ''}"),
+                classifier=classifier,
+                digest=ruleset_digest(chosen, classes, f"{study.digest}{classifier.digest if classifier else ''}"),
             )
             judge_for(study, ruleset)
             self._rulesets[study_id] = ruleset

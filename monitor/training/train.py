@@ -156,7 +156,7 @@ def _ratios(matrix: Any, labels: Any, weight: Any) -> Any:
 
 def main() -> None:
     """Train on everything and write the weights."""
-    library = Library(HERE / "studies", {}, reader=None)
+    library = Library(HERE / "studies", {}, classifier=None)
     data = files("monitor.training").joinpath("data")
     rows = list(rows_of([Path(str(item)) for item in data.iterdir() if item.name.endswith(".jsonl")], library))
     trained = train(rows)

@@ -48,7 +48,9 @@ class Judge:
         self._compiled = compile_rules(study, ruleset.rules, ruleset.classes)
         self._numbers = right_numbers(study)
         self._ensemble = (
-            None if ruleset.reader is None else Ensemble(ruleset.reader, self._compiled, NearFindings(self._compiled))
+            None
+            if ruleset.classifier is None
+            else Ensemble(ruleset.classifier, self._compiled, NearFindings(self._compiled))
         )
 
     def assess(self, title: str, text: str, *, kind: Kind, lang: str) -> Assessment:

@@ -20,7 +20,7 @@ class RuleSet:
     rules: tuple[Rule, ...]
     classes: Mapping[str, tuple[str, ...]]
     study_digest: str = ""
-    reader: Classifier | None = None  # the second reader; without one the rules judge alone
+    classifier: Classifier | None = None  # the second reader; without one the rules judge alone
     digest: str = ""
 
     def rule(self, rule_id: str) -> Rule | None:

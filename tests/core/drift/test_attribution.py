@@ -64,7 +64,7 @@ def test_speaker_and_subject(text: str, expected: list[tuple[str, str]]):
     ],
 )
 def test_guards_are_scoped_by_speaker_and_subject(text: str, drift: bool):
-    assessment = assess("", text, STUDY, replace(RULES, reader=None, digest="sha256:voices"))
+    assessment = assess("", text, STUDY, replace(RULES, classifier=None, digest="sha256:voices"))
     assert assessment.drift is drift
 
 

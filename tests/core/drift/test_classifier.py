@@ -26,10 +26,10 @@ DATA = Path(__file__).parents[3] / "monitor" / "training" / "data"
 
 
 def test_no_name_of_the_study_became_a_weight():
-    reader = shipped_classifier()
-    assert reader is not None
+    classifier = shipped_classifier()
+    assert classifier is not None
     names = ("keio", "okano", "nakamura", "慶應", "umin000035074")
-    assert [name for name in reader.weights if any(word in name for word in names)] == []
+    assert [name for name in classifier.weights if any(word in name for word in names)] == []
 
 
 READER = Classifier(
@@ -60,8 +60,10 @@ def test_the_calibration_is_the_artefacts_own():
     stern = replace(READER, calibration=replace(READER.calibration, look_here=0.99, headline=0.99, quoted=0.99))
     only = tuple(rule for rule in RULES.rules if rule.when is When.CLASSIFIER)
     raised = [
-        assess("", "The cells are such a wonder.", STUDY, replace(RULES, rules=only, reader=reader, digest="")).flags
-        for reader in (READER, stern)
+        assess(
+            "", "The cells are such a wonder.", STUDY, replace(RULES, rules=only, classifier=classifier, digest="")
+        ).flags
+        for classifier in (READER, stern)
     ]
     assert [len(flags) for flags in raised] == [1, 0]
     assert shipped_classifier().calibration == CALIBRATION

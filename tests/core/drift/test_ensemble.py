@@ -31,7 +31,9 @@ READER = Classifier(
 
 
 def alone(text: str) -> list[tuple[str, float, str]]:
-    ruleset = replace(RULES, rules=tuple(r for r in RULES.rules if r.when is When.CLASSIFIER), reader=READER, digest="")
+    ruleset = replace(
+        RULES, rules=tuple(r for r in RULES.rules if r.when is When.CLASSIFIER), classifier=READER, digest=""
+    )
     return [(f.rule, f.confidence, f.span.quote) for f in assess("", text, STUDY, ruleset, kind=Kind.POST).flags]
 
 
@@ -44,8 +46,10 @@ def test_the_reader_alone_is_as_sure_as_it_was_right():
 
 def test_praise_of_nobody_knows_what_is_at_most_a_candidate():
     types = {"sensational-language": (0.0, {"w:splendour": 2.0}), "safety-overclaim": (0.1, {})}
-    reader = replace(READER, weights={"w:splendour": 9.0}, types=types)
-    ruleset = replace(RULES, rules=tuple(r for r in RULES.rules if r.when is When.CLASSIFIER), reader=reader, digest="")
+    classifier = replace(READER, weights={"w:splendour": 9.0}, types=types)
+    ruleset = replace(
+        RULES, rules=tuple(r for r in RULES.rules if r.when is When.CLASSIFIER), classifier=classifier, digest=""
+    )
 
     def confidence(text: str) -> float:
         (flag,) = assess("", text, STUDY, ruleset, kind=Kind.POST).flags
@@ -58,7 +62,9 @@ def test_praise_of_nobody_knows_what_is_at_most_a_candidate():
 
 
 def test_a_flag_tells_the_words_that_were_heard():
-    ruleset = replace(RULES, rules=tuple(r for r in RULES.rules if r.when is When.CLASSIFIER), reader=READER, digest="")
+    ruleset = replace(
+        RULES, rules=tuple(r for r in RULES.rules if r.when is When.CLASSIFIER), classifier=READER, digest=""
+    )
     (flag,) = assess("", "Such a wonder it is.", STUDY, ruleset, kind=Kind.POST).flags
     assert flag.why.endswith("What spoke for it: “wonder”.")
 
@@ -84,7 +90,7 @@ def test_a_rule_may_stand_whatever_the_second_reader_thinks():
             *(r for r in RULES.rules if r.when is When.CLASSIFIER),
         )
         calm = replace(READER, bias=-9.0, weights={})
-        (flag,) = assess("", "What a miracle!", STUDY, replace(RULES, rules=rules, reader=calm, digest="")).flags
+        (flag,) = assess("", "What a miracle!", STUDY, replace(RULES, rules=rules, classifier=calm, digest="")).flags
         return flag.confidence
 
     assert confidence(()) == 0.4
@@ -100,8 +106,8 @@ def test_a_phrase_of_an_unlikely_type_is_a_candidate_beside_a_likely_one():
             "sensational-language": (sensational, {}),
             "overstated-outcome": (-5.0, {}),
         }
-        reader = replace(READER, bias=5.0, weights={}, types=types)
-        found = assess("", text, STUDY, replace(RULES, reader=reader, digest=""), kind=Kind.POST).flags
+        classifier = replace(READER, bias=5.0, weights={}, types=types)
+        found = assess("", text, STUDY, replace(RULES, classifier=classifier, digest=""), kind=Kind.POST).flags
         return {flag.rule: flag.confidence for flag in found}
 
     likely, unlikely = confidences(3.0), confidences(-5.0)
@@ -114,7 +120,7 @@ def test_a_phrase_of_an_unlikely_type_is_a_candidate_beside_a_likely_one():
 def test_both_readers_together_are_surer_than_one():
     both = assess("", "A paralysed man is walking again.", STUDY, RULES, kind=Kind.POST).flags
     alone_ = assess(
-        "", "A paralysed man is walking again.", STUDY, replace(RULES, reader=None, digest=""), kind=Kind.POST
+        "", "A paralysed man is walking again.", STUDY, replace(RULES, classifier=None, digest=""), kind=Kind.POST
     )
     surer = {f.rule: f.confidence for f in both}
     assert all(surer[f.rule] >= f.confidence for f in alone_.flags if f.rule in surer)
@@ -158,26 +164,28 @@ def test_the_languages_that_the_classifier_was_trained_on(lang: str, expected: b
 def test_a_headline_must_be_surer_than_a_sentence():
     ruleset = replace(RULES, rules=tuple(r for r in RULES.rules if r.when is When.CLASSIFIER), digest="")
     limits = replace(READER.calibration, headline=1.1)  # surer than anything
-    reader = replace(READER, calibration=limits)
+    classifier = replace(READER, calibration=limits)
     text = "The cells are such a wonder."
-    flags = assess(text, text, STUDY, replace(ruleset, reader=reader), kind=Kind.POST).flags
+    flags = assess(text, text, STUDY, replace(ruleset, classifier=classifier), kind=Kind.POST).flags
     assert [flag.span.where for flag in flags] == ["text"]
 
 
 def test_the_team_s_own_words_must_be_surer_too():
     ruleset = replace(RULES, rules=tuple(r for r in RULES.rules if r.when is When.CLASSIFIER), digest="")
-    reader = replace(READER, calibration=replace(READER.calibration, quoted=1.1))
+    classifier = replace(READER, calibration=replace(READER.calibration, quoted=1.1))
 
     def raised(text: str) -> int:
-        return len(assess("", text, STUDY, replace(ruleset, reader=reader), kind=Kind.POST).flags)
+        return len(assess("", text, STUDY, replace(ruleset, classifier=classifier), kind=Kind.POST).flags)
 
     assert raised("A neighbour said it is a wonder.") == 1
     assert raised("Okano said it is a wonder.") == 0
 
 
 def test_of_a_long_sentence_the_part_that_speaks_loudest_is_quoted():
-    ruleset = replace(RULES, rules=tuple(r for r in RULES.rules if r.when is When.CLASSIFIER), reader=READER, digest="")
+    ruleset = replace(
+        RULES, rules=tuple(r for r in RULES.rules if r.when is When.CLASSIFIER), classifier=READER, digest=""
+    )
     text = "On the day they came there, and it was raining hard all along, it was such a wonder to see, as the people there told us."
-    (flag,) = assess("", text, STUDY, replace(ruleset, reader=replace(READER, bias=5.0)), kind=Kind.POST).flags
+    (flag,) = assess("", text, STUDY, replace(ruleset, classifier=replace(READER, bias=5.0)), kind=Kind.POST).flags
     assert "wonder" in flag.span.quote
     assert len(flag.span.quote.split()) <= 18

@@ -61,9 +61,9 @@ def test_faithful_texts_are_left_alone(path: Path):
 def test_the_same_sentence_is_drift_under_one_fact_sheet_only():
     walks = STUDY.findings["walking"]
     other = replace(STUDY, digest="other", findings={**STUDY.findings, "walking": replace(walks, rung="walks")})
-    ruleset = replace(RULES, digest="sha256:other", reader=None)
+    ruleset = replace(RULES, digest="sha256:other", classifier=None)
     text = "One of the patients is walking again."
-    assert [f.rule for f in assess("", text, STUDY, replace(RULES, reader=None, digest="sha256:none")).flags] == [
+    assert [f.rule for f in assess("", text, STUDY, replace(RULES, classifier=None, digest="sha256:none")).flags] == [
         "above-outcome"
     ]
     assert assess("", text, other, ruleset).flags == ()

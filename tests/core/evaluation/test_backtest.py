@@ -14,7 +14,7 @@ from monitor.library.load import Library
 
 LIBRARY = Library(Path("/nowhere"), {})
 STUDY = LIBRARY.study("keio-ips-sci")
-NOW = replace(LIBRARY.ruleset("keio-ips-sci"), reader=None, digest="sha256:backtest-now")
+NOW = replace(LIBRARY.ruleset("keio-ips-sci"), classifier=None, digest="sha256:backtest-now")
 WITHOUT = replace(NOW, rules=tuple(rule for rule in NOW.rules if rule.id != "miracle"), digest="sha256:backtest-then")
 DAY = datetime(2026, 2, 24, tzinfo=UTC)
 
