@@ -12,10 +12,17 @@ from click.testing import CliRunner
 
 from monitor.cli import doctor as doctor_module
 from monitor.cli.digest import digest as digest_command
+from monitor.core.digests.schedule import Due
 from monitor.core.digests.subscribers import DigestState
-from monitor.core.errors import HypewatchError
-from monitor.core.model import LATE, Work
-from monitor.pipeline.deliver import deliver_digest, deliver_due
+from monitor.core.errors import HypewatchError, UsageError
+from monitor.core.judgement import Severity
+from monitor.core.model import (
+    LATE,
+    Work,
+)
+from monitor.core.search.query import Query
+from monitor.pipeline import poll
+from monitor.pipeline.deliver import compose_digest, deliver_digest, deliver_due
 from monitor.pipeline.imports import import_rows
 from monitor.pipeline.subscribe import confirm, pause, subscribe
 from monitor.service import Service
@@ -282,3 +289,73 @@ def test_what_is_read_while_no_fact_sheet_can_be_used_is_judged_when_one_can(ser
     assert judge_missed(service.deps) == 1
     (mention,) = service.store.search(Query())
     assert any(flag.flag.confirmed for flag in mention.flags)
+
+
+STUDY = "keio-ips-sci"
+
+
+HYPE = "A paralysed man is walking again after Keio University put iPS cells into his injured spinal cord."
+
+
+def test_each_mention_is_told_once_whatever_happens_between(deps, outside, feed_id, clock, entry, reader):
+    """Days, a pause, reruns and a summer-time change: every mention in exactly one digest, one digest a local date."""
+    clock.now = datetime(2025, 3, 27, 9, 0, tzinfo=UTC)
+    subscription_id = reader(deps, zone="Europe/Berlin", at=time(2, 30))  # 02:30 does not exist on 30 March
+    told: list[int] = []
+    days: list[str] = []
+    for number in range(1, 9):
+        outside.entries = (*outside.entries, entry(number, f"{HYPE} Number {number}."))
+        poll.poll_feed(deps, feed_id, force=True)
+        if number == 3:
+            deps.store.set_subscription(subscription_id, paused_until=clock.now + timedelta(days=2))
+        clock.forward(days=1)
+        if subscription_id in deps.store.due(Work.COMPOSE, clock.now):
+            frozen = deliver_digest(deps, subscription_id)
+            assert deliver_digest(deps, subscription_id).id == frozen.id
+            days.append(frozen.local_date)
+            told += [mention.id for mention in deps.store.digest_mentions(frozen.id)]
+    assert len(days) == len(set(days)) >= 5
+    assert sorted(told) == sorted(mention.id for mention in deps.store.search(Query()))
+    assert len(deps.store.deliveries()) == len(days)
+
+
+def test_a_quiet_day_is_two_lines_or_none(deps, clock, reader):
+    quiet = reader(deps)
+    frozen = deliver_digest(deps, quiet)
+    assert (frozen.state, len(deps.store.deliveries(frozen.id))) == ("sent", 1)
+    assert "NEEDS YOU" not in frozen.text
+    silent = deps.store.add_subscriber("bob@example.org", "Bob", now=deps.clock(), state="active")
+    subscription = deps.store.subscribe(
+        silent.id,
+        STUDY,
+        at=time(7),
+        zone="UTC",
+        weekdays=(0, 1, 2, 3, 4, 5, 6),
+        threshold=Severity.LOW,
+        quiet=False,
+        now=deps.clock(),
+        due=Due(deps.clock(), deps.clock().date().isoformat()),
+    )
+    skipped = deliver_digest(deps, subscription.id)
+    assert (skipped.state, skipped.sentence) == (
+        "skipped",
+        "Nothing happened, and this subscriber asked for no mail on quiet days.",
+    )
+    assert deps.store.deliveries(skipped.id) == ()
+
+
+def test_a_preview_writes_nothing(deps, outside, feed_id, entry, reader):
+    outside.entries = (entry(1),)
+    poll.poll_feed(deps, feed_id)
+    subscription = deps.store.subscription(reader(deps))
+    _, _, first = compose_digest(deps, subscription, deps.clock())
+    _, _, second = compose_digest(deps, subscription, deps.clock())
+    assert first == second
+    assert deps.store.digests() == ()
+
+
+def test_nobody_gets_mail_who_did_not_confirm(deps, clock, reader):
+    subscription_id = reader(deps, confirmed=False)
+    assert deliver_digest(deps, subscription_id) is None
+    with pytest.raises(UsageError, match="no time zone"):
+        reader(deps, zone="Mars/Olympus")
