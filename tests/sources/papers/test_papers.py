@@ -25,6 +25,7 @@ from monitor.sources.papers.pubmed import PubMedWatch
 NOW = datetime(2026, 6, 24, 12, tzinfo=UTC)
 LIBRARY = Library(Path("/nonexistent"), {})
 STUDY = LIBRARY.study("keio-ips-sci")
+CLASSES = LIBRARY.ruleset("keio-ips-sci").classes
 FEED = FeedForPoll(id=1, kind=FeedKind.PUBMED_WATCH, url="keio-ips-sci")
 PROTOCOL = "10.1016/j.reth.2021.08.005"
 TITLE = "iPSC-derived neural progenitor cells for subacute spinal cord injury: one-year outcomes of four patients"
@@ -271,7 +272,7 @@ def test_a_paper_is_read_whole_and_proposed(index):
     index.has([index.record()])
     parsed = read(index)
     assert (parsed.outcome, parsed.problem, parsed.entries, parsed.papers) == (Outcome.FETCHED, None, (), (index.paper(),))  # fmt: skip
-    found = propose(parsed.papers[0], STUDY)
+    found = propose(parsed.papers[0], STUDY, CLASSES)
     assert found is not None
     assert (found.kind, found.key) == (ProposalKind.PUBLISHED, "doi:10.5555/results.1"), "one name in every index"
 
@@ -286,7 +287,7 @@ def test_a_retraction_of_the_protocol(index):
     index.has([index.retracted()])
     parsed = read(index)
     assert [paper.doi for paper in parsed.papers] == [PROTOCOL]
-    found = propose(parsed.papers[0], STUDY)
+    found = propose(parsed.papers[0], STUDY, CLASSES)
     assert found is not None
     assert (found.kind, found.key, found.seen_in) == (ProposalKind.RETRACTED, f"doi:{PROTOCOL}", parsed.papers[0].service)  # fmt: skip
 
@@ -346,7 +347,7 @@ def test_no_row_is_trusted(index):
             assert parsed.outcome is Outcome.FETCHED, (name, rubbish)
             seen += len(parsed.papers)
             for paper in parsed.papers:
-                propose(paper, STUDY)
+                propose(paper, STUDY, CLASSES)
     assert seen > 50
 
 
@@ -403,7 +404,7 @@ def test_a_notice_in_pubmed_is_not_taken_for_what_it_is_about(web, fakes, door):
     index = PubMed(web, fakes, door)
     index.has([index.record(9, pubtype=["Retraction of Publication"], references=[{"reftype": "Retraction of"}])])
     (paper,) = read(index).papers
-    assert (paper.notices, propose(paper, STUDY)) == ((), None)
+    assert (paper.notices, propose(paper, STUDY, CLASSES)) == ((), None)
 
 
 def test_europepmcs_preprints_are_preprints(web, fakes, door):
@@ -411,7 +412,7 @@ def test_europepmcs_preprints_are_preprints(web, fakes, door):
     index.has([index.record(source="PPR", pmid=None, journalInfo=None, bookOrReportDetails={"publisher": "medRxiv"}, pubTypeList={"pubType": ["Preprint"]})])  # fmt: skip
     (paper,) = read(index).papers
     assert (paper.preprint, paper.journal, paper.pmid) == (True, "medRxiv", None)
-    found = propose(paper, STUDY)
+    found = propose(paper, STUDY, CLASSES)
     assert found is not None
     assert found.kind is ProposalKind.PREPRINT
 
@@ -421,7 +422,7 @@ def test_crossrefs_own_record_of_a_notice_names_the_paper(web, fakes, door):
     index.has([index.record(8, title=["Correction to: a protocol"], author=[], **{"update-to": [{"DOI": PROTOCOL.upper(), "type": "correction"}]})])  # fmt: skip
     paper = read(index).papers[0]
     assert (paper.types, paper.notices) == (("journal-article", "erratum"), (Notice(kind="correction", doi=PROTOCOL),))
-    found = propose(paper, STUDY)
+    found = propose(paper, STUDY, CLASSES)
     assert found is not None
     assert (found.kind, found.key) == (ProposalKind.CORRECTED, f"doi:{PROTOCOL}")
     filters = [asked_of(one)["filter"] for one in web.asked]
