@@ -1,7 +1,7 @@
 """What hostile texts cost beside honest ones: `python tests/benchmarks/hostile.py`. Prints a table; pytest never runs it.
 
 For each text: milliseconds of judging 10, 20 and 40 thousand characters, how 40 grow over 20, and each beside an honest
-text of the same length. `tests/core/test_linear.py` holds the bounds.
+text of the same length. `tests/core/drift/test_linear.py` holds the bounds.
 """
 
 from __future__ import annotations
