@@ -319,12 +319,18 @@ FIELDS = {
 }
 
 
-@pytest.mark.parametrize("words", ["x", "word ", "&amp;", "<p>x</p>"])
-@pytest.mark.parametrize("field", FIELDS)
+#: An attribute holds no tags.
+FULL_OF = [
+    (field, words)
+    for field in FIELDS
+    for words in ("x", "word ", "&amp;", "<p>x</p>")
+    if words != "<p>x</p>" or field not in {"source", "picture"}
+]
+
+
+@pytest.mark.parametrize(("field", "words"), FULL_OF)
 def test_one_field_of_eight_megabytes(field, words):
     """Reliability, fault 21: the other items are kept, two seconds at most, and what is kept of it is small."""
-    if words == "<p>x</p>" and field in {"source", "picture"}:
-        pytest.skip("an attribute holds no tags")
     item = FIELDS[field].replace("{}", words * (MEGABYTES // len(words) // FIELDS[field].count("{}")))
     body = f"{HEAD.decode()}<item>{item}</item><item><title>b</title><guid>2</guid></item>{TAIL.decode()}"
     read(RSS)  # the child runs
