@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from monitor.cli.rules import bring, saved_files
 from monitor.cli.shared import open_service
 
 
@@ -64,6 +65,10 @@ def restore(file: Path) -> None:
         service.make_home()  # on a new machine there is none yet
     put_back(file, service.settings.database)
     click.echo("Restored.")
+    if saved_files(service):
+        service.make_home()
+        for line in bring(service):
+            click.echo(line)
 
 
 @db.command("copy-to")

@@ -12,6 +12,7 @@ import click
 
 from monitor.cli.shared import emit, format_option, open_service, stamp
 from monitor.core.mention import Step
+from monitor.library.rule_template import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,7 +119,7 @@ def _unknown(rule_id: str, known: list[str]) -> Exception:
 
 @rules.command()
 @click.argument("rule_id")
-@click.option("--words", default="words to flag", show_default=True, help="The phrase it begins with")
+@click.option("--words", default=WORDS, show_default=True, help="The phrase it begins with")
 def new(rule_id: str, words: str) -> None:
     """Begin a rule of your own: writes a file to edit. It is on trial (shown, not mailed) until you make it active.
 
@@ -164,6 +165,13 @@ def check(files: tuple[Path, ...]) -> None:
     if problems:
         raise LibraryError(problems)
     click.echo(f"{len(mine)} rules of yours load and their examples hold." if mine else _no_rules(service))
+    if gone := [] if files else sorted(saved_files(service).keys() - texts_by_name(texts)):
+        click.echo(f"In use, and not in the folder: {', '.join(gone)}. `hypewatch rules pull` writes them there.")
+
+
+def texts_by_name(texts: Mapping[str, str]) -> set[str]:
+    """The file names of texts that are named by their paths."""
+    return {Path(path).name for path in texts}
 
 
 def _no_rules(service: Service) -> str:
@@ -237,15 +245,26 @@ def _print_backtest(result: Backtest, since: str) -> None:
 @rules.command()
 @click.option("--note", default="", help="What you changed, for the history")
 @click.option("--by", default=None, help="Who saves; default: your login name")
-def save(note: str, by: str | None) -> None:
-    """Put your edited rules to use: a new version, which `undo` takes back. Refused if an example fails.
+@click.option("--remove", is_flag=True, help="Rules in use whose file is not in the folder go out of use")
+def save(note: str, by: str | None, *, remove: bool) -> None:
+    """Put your edited rules to use: a new version, which `undo` takes back.
+
+    Refused if an example fails, and, without --remove, if a rule in use has no file in the folder: on another machine the
+    folder may never have held it.
 
     Example: hypewatch rules save --note "no flag on clinic adverts"
     """
+    from monitor.core.errors import UsageError
     from monitor.pipeline.tune import save_rules
 
     service = open_service()
-    files = read_folder(rules_folder(service))
+    folder = rules_folder(service)
+    files = read_folder(folder)
+    if (gone := sorted(saved_files(service).keys() - files.keys())) and not remove:
+        raise UsageError(
+            f"{', '.join(gone)}: in use, and not in {folder}.",
+            "`hypewatch rules pull` writes them there; `rules save --remove` takes them out of use.",
+        )
     version, judged = save_rules(
         service.deps, files, lambda texts: load_with(service, texts), author=by or getpass.getuser(), note=note
     )
@@ -301,6 +320,27 @@ def follow(folder: Path, was: Mapping[str, str], now: Mapping[str, str]) -> list
         else:
             path.unlink()  # it is in the history
     return edited
+
+
+@rules.command()
+def pull() -> None:
+    """Write the rules in use into your folder, as on another machine or after a file was lost. What you edited is left.
+
+    Example: hypewatch rules pull
+    """
+    service = open_service()
+    service.make_home()
+    for line in bring(service):
+        click.echo(line)
+
+
+def bring(service: Service) -> list[str]:
+    """Write the rules in use into the folder where they are missing; returns what to tell of it."""
+    folder, files = rules_folder(service), saved_files(service)
+    missing = [name for name in sorted(files) if not (folder / name).exists()]
+    edited = follow(folder, {}, files) if files else []
+    told = [f"Written to {folder}: {', '.join(missing)}."] if missing else ["The folder holds every rule in use."]
+    return told + [f"{path} differs from what is in use; it is left as it is." for path in edited]
 
 
 @rules.command()

@@ -16,7 +16,7 @@ from monitor.core.drift.ruleset import RuleSet, ruleset_digest
 from monitor.core.errors import LibraryError, NotFoundError, Problem
 from monitor.library.classifier.load import shipped_classifier
 from monitor.library.rule_file import phrase_problems, read_changes, read_classes, read_rule
-from monitor.library.rule_template import BLANKS
+from monitor.library.rule_template import blank
 from monitor.library.study_file import read_study
 from monitor.library.study_template import open_questions
 from monitor.library.yaml_nodes import compose, scalars
@@ -35,7 +35,7 @@ OWN_PACK = "yours"
 CLASSES_FILE = "_classes.yaml"
 CHANGES_FILE = "_changes.yaml"
 #: The line of a fact sheet that names its study, also where YAML cannot be read.
-_ID = re.compile(r"""^id:[ \t]*["']?([^\s"'#]+)""", re.MULTILINE)
+_ID = re.compile(r"""^id:[ \t]*["']?([a-z0-9][a-z0-9-]*)["']?[ \t]*(?:#|$)""", re.MULTILINE)
 #: Where the shipped files are.
 SHIPPED = "monitor.library"
 
@@ -156,9 +156,10 @@ class Library:
         """What a template left to be written and nobody wrote, in rules that load; each with its place."""
         for rule in rules:
             node, _ = compose(rule.source, rule.path)
-            for blank in scalars(node) if node else ():
-                if blank.value in BLANKS:
-                    yield Problem(rule.path, blank.line, blank.column, f"is still to be written: {blank.value}")
+            for key, value in scalars(node) if node else ():
+                if blank(key, str(value.value)):
+                    told = f": {value.value}" if value.value else f": `{key}`"
+                    yield Problem(rule.path, value.line, value.column, f"is still to be written{told}")
 
     @cached_property
     def _studies(self) -> Mapping[str, Study]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 
 WHY = "Write here why these words mislead."
 CORRECTION = "Write here what could be said instead."
-#: Values that a person has still to write.
-BLANKS = frozenset({WHY, CORRECTION})
+#: The phrase that a rule begins with when none is named.
+WORDS = "words to flag"
 _TEMPLATE = """\
 id: {id}
 message: "“{{match}}” needs a look."
@@ -29,6 +30,12 @@ passes:
 """
 
 
+_LETTERS = re.compile(r"[^\W_]+")
+_WRITE_HERE = "write here"
+_FIRST, _SECOND = "Experts speak of [{}].", "It was [{}], they said."
+_EXAMPLES = frozenset(" ".join(_LETTERS.findall(text.format(WORDS).casefold())) for text in (_FIRST, _SECOND))
+
+
 def rule_template(rule_id: str, words: str) -> str:
     """YAML of a rule on trial that flags these words."""
 
@@ -40,6 +47,18 @@ def rule_template(rule_id: str, words: str) -> str:
         words=quoted(words),
         why=WHY,
         correction=CORRECTION,
-        first=quoted(f"Experts speak of [{words}]."),
-        second=quoted(f"It was [{words}], they said."),
+        first=quoted(_FIRST.format(words)),
+        second=quoted(_SECOND.format(words)),
     )
+
+
+def blank(key: str, value: str) -> bool:
+    """Is this value of a rule still to be written? `key` is the key that it stands under.
+
+    It is if the template left it so, if nobody changed but its case or stops, and if a reason or a correction is empty:
+    both are read by people.
+    """
+    plain = " ".join(_LETTERS.findall(value.casefold()))
+    if key in {"why", "correction"}:
+        return not plain or plain.startswith(_WRITE_HERE)
+    return key in {"any", "flags"} and (plain == WORDS or plain in _EXAMPLES)

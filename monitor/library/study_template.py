@@ -96,7 +96,7 @@ def draft_study(study_id: str, text: str, *, today: date) -> str:
 
 def open_questions(sheet: Node) -> Iterator[Node]:
     """The values of a fact sheet that are still to be filled in, in reading order."""
-    return (node for node in scalars(sheet) if node.value in BLANKS)
+    return (node for _, node in scalars(sheet) if node.value in BLANKS)
 
 
 def _reports(doc: Doc, sentence: Sentence) -> bool:

@@ -209,13 +209,16 @@ class Form:
                 self.wrong(node, f"`{key}` is no key of a {self.what}; {suggest(key, self._asked)}")
 
 
-def scalars(node: Node) -> Iterator[Node]:
-    """Every text value of a tree, in reading order."""
+def scalars(node: Node, key: str = "") -> Iterator[tuple[str, Node]]:
+    """Every text value of a tree with the key that it, or its list, stands under; in reading order."""
     if isinstance(node.value, str):
-        yield node
+        yield key, node
+    elif isinstance(node.value, dict):
+        for inner_key, inner in node.value.items():
+            yield from scalars(inner, inner_key)
     else:
-        for inner in node.value.values() if isinstance(node.value, dict) else node.value:
-            yield from scalars(inner)
+        for inner in node.value:
+            yield from scalars(inner, key)
 
 
 def suggest(word: str, options: Iterable[str]) -> str:

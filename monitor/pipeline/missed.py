@@ -24,15 +24,29 @@ logger = logging.getLogger(__name__)
 #: The setting `unjudged:STUDY` holds since when entries were stored without asking whether they are about this study, and
 #: the last one that was caught up on: "2026-03-24T07:00:00+00:00 1234"; "" if there is nothing to catch up on.
 UNJUDGED = "unjudged:"
+#: The setting that holds the ids of the studies that were judged for at the last poll, with a space between them.
+WATCHED = "studies-watched"
 #: Entries caught up on in one go; the next housekeeping takes the next.
 BATCH = 500
 
 
 def note_unjudged(store: Store, library: Library, now: datetime) -> None:
-    """Remember the moment from which a study that cannot be used misses what is read; the first one counts."""
-    for study_id in library.broken():
+    """Remember the moment from which a study that cannot be used misses what is read; the first one counts.
+
+    It cannot be used if its fact sheet is broken, and also if the sheet is gone or no longer says whose it is: so what was
+    judged for until now counts, not only what the library can name. A study that is given up on purpose leaves a note
+    that nothing comes of.
+    """
+    usable = {study.id for study in library.studies()}
+    before = store.setting(WATCHED)
+    watched = usable | (
+        set(before.split()) if before is not None else {subscription.study_id for subscription in store.subscriptions()}
+    )
+    for study_id in {*library.broken(), *watched - usable}:
         if not store.setting(f"{UNJUDGED}{study_id}"):
             store.set_setting(f"{UNJUDGED}{study_id}", f"{now.isoformat()} 0")
+    if (names := " ".join(sorted(watched))) != before:
+        store.set_setting(WATCHED, names)
 
 
 def judge_missed(deps: Deps) -> int:

@@ -27,8 +27,22 @@ OPEN_PATHS = ("/l/", "/sign-in/", "/static/", "/healthz", "/readyz")
 #: Mail programs post here themselves (RFC 8058), some of them out of a browser; the link's own signature is the proof.
 ONE_CLICK = "/l/unsubscribe/"
 #: Headers that only something between the browser and us writes (RFC 7239, RFC 9110 section 7.6.3, and habit).
-_PROXY_HEADERS = frozenset({"forwarded", "via", "x-real-ip", "x-original-host", "x-client-ip", "true-client-ip"})
-_PROXY_PREFIXES = ("x-forwarded-", "cf-", "x-envoy-", "x-amzn-")
+_PROXY_HEADERS = frozenset(
+    {
+        *("forwarded", "forwarded-for", "via", "x-real-ip", "x-client-ip", "client-ip", "true-client-ip"),
+        *(
+            "x-cluster-client-ip",
+            "x-remote-ip",
+            "x-remote-addr",
+            "x-host",
+            "x-scheme",
+            "fastly-client-ip",
+            "fly-client-ip",
+        ),
+        *("x-appengine-user-ip", "x-azure-clientip", "x-azure-socketip", "x-proxyuser-ip"),
+    }
+)
+_PROXY_PREFIXES = ("x-forwarded", "x-original-", "x-rewrite-", "cf-", "x-envoy-", "x-amzn-")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

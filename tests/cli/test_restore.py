@@ -67,6 +67,21 @@ def test_the_next_digest_on_an_empty_machine_is_the_same_byte_for_byte(used, tmp
     assert (new.stat().st_mode & 0o777, (new / "hypewatch.db").stat().st_mode & 0o777) == (0o700, 0o600)
 
 
+def test_saved_rules_come_back_as_files_too(used, tmp_path):
+    """Else the next `rules save` on the new machine would not know them."""
+    used.ok("rules", "new", "our-moonshot", "--words", "moonshot for mankind")
+    path = used.home / "rules" / "our-moonshot.yaml"
+    text = path.read_text().replace("Write here why these words mislead.", "It is none.")
+    path.write_text(text.replace("Write here what could be said instead.", "Four people were treated."))
+    used.ok("rules", "save")
+    used.ok("db", "backup", tmp_path / "saved.db")
+    new = tmp_path / "new"
+    used.set(home=str(new))
+    said = used.ok("db", "restore", tmp_path / "saved.db", "--yes")
+    assert said == f"Restored.\nWritten to {new / 'rules'}: our-moonshot.yaml.\n"
+    assert (new / "rules" / path.name).read_text() == path.read_text()
+
+
 def test_a_backup_says_what_is_not_in_it(bare):
     bare.ok("subscribers", "add", "ada@example.org", "--confirmed")
     (bare.home / "studies").mkdir()

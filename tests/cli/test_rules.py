@@ -100,6 +100,53 @@ def test_a_rule_from_new_to_undo(tuned):
     assert tuned("rules", "redo").told.startswith("Nothing was taken back since the last save.")
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"why: Four": "why: Write here, four"}, "is still to be written: Write here, four people were treated."),
+        ({"why: Four people were treated.": "why: WRITE HERE."}, "is still to be written: WRITE HERE."),
+        ({"kind: phrase": 'kind: phrase\ncorrection: ""'}, "is still to be written: `correction`"),
+        ({"moonshot for mankind": "words to flag"}, "is still to be written: words to flag"),
+        ({"Experts speak of a moonshot for mankind.": "Experts speak of [words to flag]."}, "is still to be written: Experts"),
+    ],
+)  # fmt: skip
+def test_what_the_template_left_is_not_saved(tuned, change, said):
+    """Its reason and correction, in whatever case, or empty; its phrase and its examples."""
+    tuned.ok("rules", "new", "our-moonshot")
+    text = RULE
+    for old, new in change.items():
+        assert old in text
+        text = text.replace(old, new)
+    (tuned.home / "rules" / "our-moonshot.yaml").write_text(text)
+    for command in ("check", "save"):
+        ran = tuned("rules", command)
+        assert (ran.code, said in ran.told) == (2, True), ran.told
+
+
+def test_a_rule_in_use_without_its_file_is_not_dropped_in_silence(tuned):
+    """Another machine, or an emptied folder: saving something else would have taken the others out of use."""
+    folder = tuned.home / "rules"
+    folder.mkdir()
+    mine = folder / "our-moonshot.yaml"
+    mine.write_text(RULE)
+    tuned.ok("rules", "save")
+    mine.unlink()
+    other = RULE.replace("our-moonshot", "our-sunrise").replace("moonshot", "sunrise")
+    (folder / "our-sunrise.yaml").write_text(other)
+    assert "In use, and not in the folder: our-moonshot.yaml. `hypewatch rules pull`" in tuned.ok("rules", "check")
+    ran = tuned("rules", "save")
+    assert (ran.code, "our-moonshot.yaml: in use, and not in" in ran.told) == (2, True)
+    assert tuned.ok("rules", "pull") == f"Written to {folder}: our-moonshot.yaml.\n"
+    assert mine.read_text() == RULE
+    assert tuned.ok("rules", "pull") == "The folder holds every rule in use.\n"
+    mine.unlink()
+    tuned.ok("rules", "save", "--remove")
+    assert [row["files"] for row in json.loads(tuned.ok("rules", "history", "--format", "json"))] == [
+        ["our-sunrise.yaml"],
+        ["our-moonshot.yaml"],
+    ]
+
+
 def test_undo_goes_back_as_far_as_history_reaches(tuned):
     """Each undo one save further, redo forward again; a save in between ends what redo could reach."""
     folder = tuned.home / "rules"

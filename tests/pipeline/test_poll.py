@@ -47,11 +47,11 @@ def test_an_entry_that_breaks_the_judge_is_told_and_the_others_go_on(deps, outsi
         def current(self):
             return self
 
-        def studies(self):
+        def ruleset(self, study_id):
             if broken:
                 broken.pop()
                 raise ValueError("broken on purpose")
-            return deps.library.studies()
+            return deps.library.ruleset(study_id)
 
     broken = [True]
     outside.entries = (entry(1), entry(2))

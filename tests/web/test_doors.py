@@ -134,6 +134,8 @@ def test_our_own_pages_and_mail_programs_may_post(visit, public):
         {"x-forwarded-proto": "https"},
         {"Via": "1.1 proxy"},
         {"X-Real-IP": "203.0.113.5"},
+        *({name: "203.0.113.5"} for name in ("Client-IP", "X-Cluster-Client-IP", "Forwarded-For", "X-Forwarded")),
+        {"X-Original-URL": "/"},
     ],
 )
 def test_what_a_proxy_handed_on_never_gets_the_local_mode(browser, header):

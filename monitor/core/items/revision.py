@@ -13,16 +13,19 @@ from typing import TYPE_CHECKING
 
 from monitor.core.items.aliases import said, same_words
 from monitor.core.items.identity import normalise_title
+from monitor.core.items.walls import says_wall
 from monitor.core.mention import FlagState, TextFrom
 from monitor.core.model import Availability
+from monitor.core.text.content_words import STOPWORDS
 
 if TYPE_CHECKING:
     from monitor.core.mention import Revision
 
 #: A text that lost so much of its letters may be what a wall or a stub shows of it.
 SHORTER = 0.6
-#: A text that has so little in common with the one before it, counted in words, is another text.
+#: A text that has so little in common with the one before it, counted in words that say something, is another text.
 OTHER = 0.25
+_SENTENCE = re.compile(r"(?<=[.!?。！？])\s+|(?<=[。！？])|\n+")
 _CUT = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$")
 
 
@@ -116,32 +119,48 @@ def _quotes_more(stored: Told, met: Told) -> bool:
 def _less(stored: Told, met: Told) -> Availability:
     """WHOLE if the page shows the article; else what stands in its place.
 
-    A feed's summary is kept if the page says of itself that it does not show the article. A page is compared with what
-    was read of it before: much less, that begins like it or has nothing in common with it, is no edit.
+    What the page says of itself comes first: however much of the article stands above a wall, nobody has corrected it.
+    Then the page is compared with what was read of it before. Much less, that begins like it and ends with a line of the
+    site's own, or that has little in common with it, is no edit; nor is another page under another headline, however long.
+    What was read before may itself be a part: less than a part is no edit either.
     """
-    if stored.text_from is not TextFrom.PAGE:
-        return met.availability
-    if stored.partial or len(met.text) >= SHORTER * len(stored.text):
-        return Availability.WHOLE
-    if met.availability is not Availability.WHOLE:
+    if met.availability is not Availability.WHOLE or stored.text_from is not TextFrom.PAGE:
         return met.availability
     old, new = _words(stored.text), _words(_CUT.sub("", met.text))
-    if not new or _begins(old, new) or _CUT.search(met.text):
+    common = _common(old, new)
+    if len(new) < len(old) and (said := says_wall(_new_lines(stored.text, met.text))) is not Availability.WHOLE:
+        return said
+    if _shared(old, new) < OTHER and (
+        _shorter(stored, met) or _shared(_words(stored.title), _words(met.title)) < OTHER
+    ):
         return Availability.STUB
-    shared = len(set(new) & set(old)) / len(set(new))
-    return Availability.STUB if shared < OTHER else Availability.WHOLE
+    if not _shorter(stored, met):
+        return Availability.WHOLE
+    begins = common >= OTHER * len(new) and _shared(old, new[common:]) < OTHER
+    return Availability.STUB if begins or not new or _CUT.search(met.text) else Availability.WHOLE
 
 
-def _begins(old: list[str], new: list[str]) -> bool:
-    """Are the new words the beginning of the old ones, but for a line of the site's own at their end?"""
-    same = next(
+def _shorter(stored: Told, met: Told) -> bool:
+    return len(met.text) < SHORTER * len(stored.text)
+
+
+def _common(old: list[str], new: list[str]) -> int:
+    """How many words both begin with."""
+    return next(
         (at for at, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), min(len(old), len(new))
     )
-    return same >= OTHER * len(new) and same >= len(new) - MOST_OWN_WORDS
 
 
-#: Words of a site's own line below a beginning: "Continue reading this story in the app".
-MOST_OWN_WORDS = 20
+def _shared(old: list[str], new: list[str]) -> float:
+    """How many of the new words that say something are among the old ones; 0 if none says anything."""
+    telling = set(new) - STOPWORDS
+    return len(telling & set(old)) / len(telling) if telling else 0.0
+
+
+def _new_lines(old: str, new: str) -> str:
+    """The sentences that were not there before, in one text."""
+    known = {" ".join(_words(sentence)) for sentence in _SENTENCE.split(old)}
+    return " ".join(sentence for sentence in _SENTENCE.split(new) if " ".join(_words(sentence)) not in known)
 
 
 def _words(text: str) -> list[str]:

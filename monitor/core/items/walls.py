@@ -31,7 +31,11 @@ _SAYS: Mapping[Availability, tuple[str, ...]] = {
         r"(?:subscribe|log in|login|sign in|sign up|register|subscription)\b.{0,60}\b(?:to (?:continue|read|keep|unlock|access|view)|(?:read|reading) (?:on|more|the (?:full|rest|whole)))",
         r"already (?:a|have a|an?) (?:subscriber|subscription|member|account)",
         r"(?:continue|keep) reading (?:with|for|by)\b",
-        r"you(?:'|’)?ve (?:read|reached|used)\b.{0,40}\b(?:free|limit)",
+        r"you(?:'|’)?(?:ve| have) (?:read|reached|used|hit|exceeded)\b.{0,60}\b(?:free|limit|last|quota)",
+        r"(?:start|begin|try|get|claim|activate)\b.{0,30}\b(?:free|trial|day|days|week|weeks|month|months)\b.{0,60}\b(?:unlock|read|access|cancel|subscri\w+|trial)",
+        r"\bfree trial\b.{0,120}\b(?:subscri\w+|unlock|cancel|read|access|story|article)",
+        r"\bunlock (?:this|the|all|every|full|unlimited|our)\b|\bcancel (?:at )?any ?time\b|\bunlimited (?:digital )?access\b",
+        r"(?:free|remaining|complimentary) (?:articles?|stories|story)\b.{0,30}\b(?:left|remaining|this (?:month|week)|used)|\barticle limit\b",
         # German, French, Spanish, Portuguese, Italian, Dutch
         r"nur für abonnent|weiterlesen mit|jetzt (?:abonnieren|anmelden)|bereits (?:abonnent|registriert)|mit einem abo\b|als abonnent",
         r"réservé (?:à nos|aux) abonné|pour lire la suite|déjà abonné|abonnez-vous pour",
@@ -60,6 +64,11 @@ _SAYS: Mapping[Availability, tuple[str, ...]] = {
         r"seite (?:wurde |konnte )?nicht gefunden|existiert nicht mehr|nicht mehr verfügbar",
         r"page (?:introuvable|non trouvée)|n.existe (?:pas|plus)",
         r"página no (?:encontrada|existe)|página não (?:encontrada|existe)|pagina non (?:trovata|esiste)|pagina (?:is )?niet gevonden",
+        r"\b(?:under|undergoing|down for|scheduled|planned) (?:\w+ )?maintenance\b|\b(?:site|service|page|server) is (?:temporarily |currently )?(?:unavailable|down|offline|overloaded)|\bbe (?:right )?back (?:soon|shortly)\b|\btry again (?:later|in a few|shortly|soon)\b",
+        r"\b(?:not|isn.?t|un)\s?(?:currently |yet )?(?:available|accessible)\b.{0,30}\b(?:in|from|to) (?:your|this) (?:country|region|location|area|territory)|\bunavailable (?:for|due to) legal reasons\b|\b(?:european economic area|gdpr)\b.{0,200}\b(?:not available|unavailable|cannot|unable|block)",
+        r"\b(?:verify|confirm|prove|checking)\b.{0,30}\b(?:you are|you're|that you are|if you are|your browser)\b.{0,40}\b(?:human|robot|bot|secure|browser|site)|\baccess (?:to this page )?(?:has been |is |was )?(?:denied|blocked)\b|\benable (?:javascript|cookies)\b",
+        r"wartungsarbeiten|in ihrem land nicht verfügbar|en maintenance|pas disponible dans votre (?:pays|région)|en mantenimiento|no (?:está )?disponible en (?:tu|su) (?:país|región)|em manutenção|in manutenzione",
+        r"メンテナンス中|お住まいの(?:国|地域)では|アクセスできません|점검 중|维护中|技术性维护",
         r"(?:ページ|記事)(?:が|は).{0,12}(?:見つかりません|存在しません|終了|削除)|페이지를 찾을 수 없|页面不存在|找不到(?:该|您|页面)|страница не найдена",
     ),
 }
@@ -90,6 +99,12 @@ def availability(
     return Availability.WHOLE
 
 
+def says_wall(text: str) -> Availability:
+    """What words that are new on a page say of it: a wall, a question about cookies, a notice; WHOLE if none of these."""
+    said = next((kind for kind, pattern in _SAID.items() if pattern.search(text)), None)
+    return said or Availability.WHOLE
+
+
 def unavailable(status: int | None) -> Availability | None:
     """What an answer without a page says of the article, by its HTTP status; None if nothing: we may just not be let in."""
     return {
@@ -97,6 +112,7 @@ def unavailable(status: int | None) -> Availability | None:
         402: Availability.PAYWALL,
         404: Availability.MISSING,
         410: Availability.MISSING,
+        451: Availability.MISSING,
     }.get(status or 0)
 
 

@@ -55,6 +55,53 @@ def test_less_than_there_was_is_no_edit(text, said, found):
     assert decide(PAGE, shown(text, said)) == Decision(revise=False, why=Why.LESS, availability=found)
 
 
+LONG = (
+    WHOLE
+    + " "
+    + " ".join(f"Sentence {n} tells more of the patient, number {n} of the ward, and his day." for n in range(20))
+)
+TRIAL = "Start your free trial for $1 to unlock the full story. Cancel anytime. Already one of us? Come in and read everything that our reporters write, on every device that you own, wherever you are."
+OURS = "Our newsroom of twelve keeps the lights on thanks to neighbours like you. Chip in today, get the whole paper at your door, and never miss a page again."
+
+
+@pytest.mark.parametrize(
+    ("stored", "text", "found"),
+    [
+        (WHOLE, f"{WHOLE.split(chr(10), maxsplit=1)[0]}\n{TRIAL}", Availability.PAYWALL),
+        (LONG, f"{LONG[:1300]}\n{TRIAL}", Availability.PAYWALL),  # a long page: what is new on it says it
+        (LONG, f"{WHOLE.split(chr(10), maxsplit=1)[0]}\n{OURS}", Availability.STUB),  # words of no list
+        (WHOLE, "You have reached your limit of free articles this month.", Availability.PAYWALL),
+        (WHOLE, "This site is down for maintenance, and the team will be back with the report on it soon.", Availability.MISSING),
+        (WHOLE, "The report is not available in your region, as it is for all the patients of the law.", Availability.MISSING),
+        (WHOLE, "Nur wer zahlt, liest hier in Ruhe weiter, und das ist auch gut so.", Availability.STUB),
+    ],
+)  # fmt: skip
+def test_a_wall_in_any_words_is_no_edit(stored, text, found):
+    """Function words that it shares with the article ("the", "and", "it") make it no other version of it."""
+    before = replace(PAGE, text=stored)
+    for was in (before, replace(before, partial=True, availability=Availability.PAYWALL)):
+        assert decide(was, shown(text)) == Decision(revise=False, why=Why.LESS, availability=found)
+
+
+def test_what_a_page_says_of_itself_counts_however_much_of_it_is_there():
+    most = shown(WHOLE[: len(WHOLE) * 9 // 10], Availability.PAYWALL)
+    assert decide(PAGE, most) == Decision(revise=False, why=Why.LESS, availability=Availability.PAYWALL)
+
+
+def test_another_page_at_the_address_is_no_edit_and_a_rewritten_one_is():
+    front = " ".join(f"Item {n}: council, football, weather and traffic in brief." for n in range(30))
+    assert decide(PAGE, shown(front, title="The Lantern, today")).why is Why.LESS
+    assert decide(PAGE, shown(front, title=PAGE.title)).ends is FlagState.FIXED  # a live page that moved on
+    # The rest is taken out, and what is told below the beginning is about the same thing.
+    note = "A paralysed man is walking again after the treatment, doctors say. Correction: the man is not walking; one of four people treated can stand."
+    assert decide(PAGE, shown(note)).ends is FlagState.FIXED
+    # An article may speak of walls and trials where it always did.
+    own = WHOLE + " Subscribe to read on, the hospital's newsletter says."
+    assert decide(
+        replace(PAGE, text=own), shown(own.replace("It is a miracle cure for all patients with paralysis, ", ""))
+    ).revise
+
+
 def test_a_wall_that_falls_shows_the_same_text_or_an_edited_one():
     walled = replace(PAGE, availability=Availability.PAYWALL)
     assert decide(walled, PAGE) == Decision(revise=False, why=Why.SAME_WORDS, availability=Availability.WHOLE)
