@@ -79,6 +79,8 @@ def finding_rows(study: Study) -> list[dict[str, Any]]:
             "source": finding.reference.title,
             "url": finding.reference.url,
             "as_of": finding.as_of.isoformat(),
+            "since": finding.since.isoformat() if finding.since else None,
+            "until": finding.until.isoformat() if finding.until else None,
             "correction": finding.correction,
         }
         for finding in study.findings.values()

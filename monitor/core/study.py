@@ -33,7 +33,9 @@ class ExcludedClaim:
 class Finding:
     """One thing the study reported (or did not), as a sentence a communicator may quote, with its source.
 
-    `quote` is at most a sentence of the source. `ladder` and `rung` place it where it is a degree.
+    `quote` is at most a sentence of the source. `ladder` and `rung` place it where it is a degree. `since` and `until`
+    bound the days (of the source's place) on which a text could contradict it: from `since` on, before `until`; None is
+    open. A plan that was right when it was told is no drift.
     """
 
     id: str
@@ -41,11 +43,17 @@ class Finding:
     reference: Reference
     quote: str = ""
     as_of: date
+    since: date | None = None
+    until: date | None = None
     ladder: str | None = None
     rung: str | None = None
     correction: str | None = None
     says: tuple[str, ...] = ()  # phrases that state it faithfully: the second reader sees that a sentence agrees
     excludes: tuple[ExcludedClaim, ...] = ()
+
+    def in_force(self, on: date | None) -> bool:
+        """Could a text of this day contradict the finding? One of which no date is known (None) could."""
+        return on is None or ((self.since is None or self.since <= on) and (self.until is None or on < self.until))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +170,13 @@ class Study:
     def finding(self, finding_id: str | None) -> Finding | None:
         """The finding of this id, if there is one."""
         return self.findings.get(finding_id) if finding_id else None
+
+    def in_force(self, finding_id: str | None, on: date | None) -> bool:
+        """Could a text of this day contradict the finding of this id? See `Finding.in_force`; without a finding nothing
+        ties a flag to a day.
+        """
+        finding = self.finding(finding_id)
+        return finding is None or finding.in_force(on)
 
     def finding_on(self, ladder_id: str) -> Finding | None:
         """The finding that holds the study's place on a ladder."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -31,6 +30,9 @@ if TYPE_CHECKING:
 
     from monitor.core.errors import Problem
     from monitor.library.yaml_nodes import Node
+
+#: Stands for a date that cannot be read: the sheet does not load then, so nobody sees it.
+_UNREAD = date(1970, 1, 1)
 
 
 def read_study(node: Node, path: str, text: str, problems: list[Problem]) -> Study | None:
@@ -72,12 +74,18 @@ def read_study(node: Node, path: str, text: str, problems: list[Problem]) -> Stu
 def _date(form: Form, key: str, default: date | None = None) -> date:
     value = form.text(key, None if default is None else "")
     if not value:
-        return default or date(1970, 1, 1)
+        return default or _UNREAD
     try:
         return date.fromisoformat(value)
     except ValueError:
         form.wrong(form.node_of(key), f"`{key}: {value}` is no date; write it as 2026-02-24")
-        return date(1970, 1, 1)
+        return _UNREAD
+
+
+def _optional_date(form: Form, key: str) -> date | None:
+    """A date that need not be there; None also for one that cannot be read, which is then among the problems."""
+    found = _date(form, key) if form.node_of(key) is not None else _UNREAD
+    return found if found != _UNREAD else None
 
 
 def _sources(form: Form) -> dict[str, Reference]:
@@ -114,7 +122,7 @@ def _watch(form: Form, sources: Mapping[str, Reference]) -> Watch:
         inner.wrong(inner.node_of("query"), f"`query` {error}")
     watch = Watch(
         query=query,
-        since=_date(inner, "since", date.min),
+        since=_optional_date(inner, "since"),
         dois=tuple(dict.fromkeys(known)),
         numbers=inner.texts("numbers"),
         registry=registry,
@@ -123,7 +131,7 @@ def _watch(form: Form, sources: Mapping[str, Reference]) -> Watch:
         unless=_phrases(inner, "unless"),
     )
     inner.close()
-    return watch if watch.since != date.min else replace(watch, since=None)
+    return watch
 
 
 def _reference(form: Form, key: str, sources: Mapping[str, Reference]) -> Reference | None:
@@ -175,12 +183,15 @@ def _findings(form: Form, sources: Mapping[str, Reference], ladders: Mapping[str
             inner.wrong(
                 inner.node_of("rung") or node, f"the ladder {ladder} has no rung {rung!r}; {suggest(rung or '', names)}"
             )
+        since, until = _period(inner)
         findings[name] = Finding(
             id=name,
             sentence=inner.text("sentence"),
             reference=_reference(inner, "source", sources) or Reference(title=""),
             quote=inner.text("quote", ""),
             as_of=_date(inner, "as-of", as_of),
+            since=since,
+            until=until,
             ladder=ladder,
             rung=rung,
             correction=inner.optional("correction"),
@@ -189,6 +200,17 @@ def _findings(form: Form, sources: Mapping[str, Reference], ladders: Mapping[str
         )
         inner.close()
     return findings
+
+
+def _period(form: Form) -> tuple[date | None, date | None]:
+    """`since` and `until` of a finding; a period that holds no day is a slip."""
+    since, until = _optional_date(form, "since"), _optional_date(form, "until")
+    if since is not None and until is not None and since >= until:
+        form.wrong(
+            form.node_of("until"),
+            f"`until: {until}` must come after `since: {since}`: it is the first day no longer meant",
+        )
+    return since, until
 
 
 def _not_entry(form: Form, finding: str, at: int) -> ExcludedClaim:

@@ -263,7 +263,7 @@ def test_a_changed_page_is_proposed_with_the_lines_that_changed():
         "- Last modified on 2024/12/06",
         "+ Last modified on 2026/03/01",
     ]
-    assert found.findings == ("population", "timing"), "findings that rest on the registry"
+    assert found.findings == ("design", "population", "timing"), "findings that rest on the registry"
     assert found.key == registry_change(STUDY, PAGE, after, STUDY.watch.registry).key
     assert found.key != registry_change(STUDY, after, PAGE, STUDY.watch.registry).key
 
