@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -117,24 +118,34 @@ def new(study_id: str, source: Any) -> None:
 @studies.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def check(files: tuple[Path, ...]) -> None:
-    """Check fact sheets: do they load, and do the rules read them? Every problem with its place; exit 2 if there is one.
+    """Check fact sheets: do they load, do the rules read them, and do they pass their own words?
+
+    What a sheet says that was found must raise no flag; what contradicts it (each `not:` entry, wrong number and higher rung)
+    must. Every problem with its place. Exit 2 if a sheet does not load, 1 if it fails by its own words: then it still judges.
 
     Example: hypewatch studies check my-study.yaml
     """
     from monitor.core.errors import LibraryError
-    from monitor.library.load import Library
+    from monitor.library.own_words import check_sheet
 
     problems: list[Problem] = []
+    failed: list[Problem] = []
     good: list[str] = []
     for path in files or sorted((open_service().settings.home / "studies").glob("*.yaml")):
         try:
-            study = Library.single(path)
+            study, failures = check_sheet(path)
         except LibraryError as error:
             problems.extend(error.problems)
         else:
-            good.append(study.id)
+            failed.extend(failures)
+            good.extend([] if failures else [study.id])
+    for failure in failed:
+        click.echo(str(failure))
     if problems:
         raise LibraryError(problems)
+    if failed:
+        click.echo("It judges as it is: mend what stands there (a phrase, its `unless`, a sentence) or leave it.")
+        sys.exit(1)
     click.echo(f"{', '.join(good)}: all right." if good else "There is no fact sheet of yours to check.")
 
 

@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from monitor.core.judgement import Drift, Reference, Severity
+
+#: Where something stands in a fact sheet, from the top: names of keys, and places (from 0) in lists.
+Keys = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +169,24 @@ class Study:
     watch: Watch = field(default_factory=Watch)
     digest: str = ""  # SHA-256 of the fact sheet's text
     draft: bool = False  # something in it is still to be filled in: it judges nothing
+
+    def own_words(self) -> Iterator[tuple[Keys, str]]:
+        """What the sheet itself says: its name, where what stands, what was found, and what is to be said instead of drift,
+        each with where it stands in the sheet.
+        """
+        yield ("name",), self.name
+        titles: dict[str, Keys] = {self.reference.title: ("reference",)}
+        titles |= {finding.reference.title: ("findings", finding.id, "source") for finding in self.findings.values()}
+        yield from ((keys, title) for title, keys in titles.items())
+        for finding in self.findings.values():
+            at = ("findings", finding.id)
+            said = {"sentence": finding.sentence, "quote": finding.quote, "correction": finding.correction}
+            yield from (((*at, key), text) for key, text in said.items() if text)
+            for number, entry in enumerate(finding.excludes):
+                if entry.correction:
+                    yield (*at, "not", number, "correction"), entry.correction
+        for caveat in self.caveats:
+            yield ("caveats", caveat.slug, "sentence"), caveat.sentence
 
     def finding(self, finding_id: str | None) -> Finding | None:
         """The finding of this id, if there is one."""

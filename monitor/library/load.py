@@ -130,20 +130,23 @@ class Library:
     def ruleset(self, study_id: str) -> RuleSet:
         """The rules in use for a study, compiled once to find what cannot be read; raises LibraryError."""
         if study_id not in self._rulesets:
-            study = self.study(study_id)
-            rules, classes = self._rule_files
-            chosen = tuple(rule for rule in rules if not rule.studies or study_id in rule.studies)
-            classifier = self._classifier() if self._classifier else None
-            ruleset = RuleSet(
-                rules=chosen,
-                classes=classes,
-                study_digest=study.digest,
-                classifier=classifier,
-                digest=ruleset_digest(chosen, classes, f"{study.digest}{classifier.digest if classifier else ''}"),
-            )
-            judge_for(study, ruleset)
-            self._rulesets[study_id] = ruleset
+            self._rulesets[study_id] = self.ruleset_of(self.study(study_id))
         return self._rulesets[study_id]
+
+    def ruleset_of(self, study: Study) -> RuleSet:
+        """The rules in use for a study that need not be among those of this library; raises LibraryError."""
+        rules, classes = self._rule_files
+        chosen = tuple(rule for rule in rules if not rule.studies or study.id in rule.studies)
+        classifier = self._classifier() if self._classifier else None
+        ruleset = RuleSet(
+            rules=chosen,
+            classes=classes,
+            study_digest=study.digest,
+            classifier=classifier,
+            digest=ruleset_digest(chosen, classes, f"{study.digest}{classifier.digest if classifier else ''}"),
+        )
+        judge_for(study, ruleset)
+        return ruleset
 
     def rules(self) -> Sequence[Rule]:
         """Every rule of every pack, also retired and draft ones; raises LibraryError if one cannot be read for a study."""

@@ -11,6 +11,7 @@ from monitor.library.yaml_nodes import compose
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from monitor.core.study import Keys
     from monitor.library.yaml_nodes import Node
 
 
@@ -30,15 +31,28 @@ def place_in_sheet(studies_dir: Path, study_id: str, *keys: str) -> Place:
         found = _value(root, "id")
         if root is None or found is None or found.value != study_id:
             continue
-        node = root
-        for key in keys:
-            inner = _value(node, key)
-            if inner is None:
-                break
-            node = inner
+        node = deepest(root, keys)
         return Place(path, node.line, text.split("\n")[node.line - 1].strip(), shipped)
     raise NotFoundError(f"There is no study {study_id!r}.", "`hypewatch studies list` shows them.")
 
 
-def _value(node: Node | None, key: str) -> Node | None:
-    return node.value.get(key) if node is not None and isinstance(node.value, dict) else None
+def deepest(root: Node, keys: Keys) -> Node:
+    """The deepest node on the way that the keys go, as far as it is there."""
+    node = root
+    for key in keys:
+        inner = _value(node, key)
+        if inner is None:
+            break
+        node = inner
+    return node
+
+
+def _value(node: Node | None, key: str | int) -> Node | None:
+    """What stands under a key of a mapping or at a place of a list; what is no list counts as a list of one."""
+    if node is None:
+        return None
+    if isinstance(key, str):
+        return node.value.get(key) if isinstance(node.value, dict) else None
+    if isinstance(node.value, list):
+        return node.value[key] if key < len(node.value) else None
+    return node if key == 0 else None

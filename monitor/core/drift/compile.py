@@ -10,6 +10,7 @@ from monitor.core.drift.cues import CLASSES, KINDS
 from monitor.core.rules.lexicon import Lexicon
 from monitor.core.rules.phrase import parse
 from monitor.core.rules.rule import RuleKind, Status, When, Within
+from monitor.core.text.doc import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from monitor.core.rules.phrase import Parts
     from monitor.core.rules.rule import Rule
     from monitor.core.study import Quantity, Study
+    from monitor.core.text.doc import Doc
 
 #: Word classes that the engine itself asks for; a pack that does not define one has none of its cues.
 ENGINE_CLASSES = (
@@ -65,6 +67,7 @@ class CompiledRules:
     rules: tuple[CompiledRule, ...]  # those that find words
     omissions: tuple[CompiledRule, ...]  # those that say what is missing
     classifier_rule: Rule | None  # which speaks for the classifier, where one does
+    own: frozenset[tuple[str, ...]]  # the sentences that the fact sheet itself says, as words
     said: Mapping[str, tuple[Parts, ...]]  # what tells the findings that omission rules ask for, by finding
 
 
@@ -81,8 +84,14 @@ def compile_rules(study: Study, rules: Iterable[Rule], classes: Mapping[str, Seq
         rules=tuple(compiler.compile(rule) for rule in live if rule.kind is not RuleKind.OMISSION),
         omissions=omissions,
         classifier_rule=next((rule for rule in live if rule.when is When.CLASSIFIER), None),
+        own=frozenset(said for _, text in study.own_words() for said in sentences_of(read(text))),
         said={finding.id: tuple(map(compiler.parse, finding.says)) for finding in asked if finding is not None},
     )
+
+
+def sentences_of(doc: Doc) -> Iterator[tuple[str, ...]]:
+    """Each sentence of a text as its folded words: the same sentence has the same ones."""
+    return (tuple(word.text for word in doc.words_of(sentence)) for sentence in doc.sentences)
 
 
 class _Compiler:

@@ -57,7 +57,7 @@ class Ensemble:
 
     def __init__(self, classifier: Classifier, compiled: CompiledRules, near: NearFindings) -> None:
         """`near` finds what a sentence is compared with that the classifier alone raises."""
-        self._classifier, self._near = classifier, near
+        self._classifier, self._near, self._own = classifier, near, compiled.own
         self._rule = compiled.classifier_rule
         self._rules = {rule.rule.id: rule.rule for rule in compiled.rules}
 
@@ -79,7 +79,9 @@ class Ensemble:
         for at, sentence in enumerate(sentences):
             flags = flagged[at]
             # A question asserts nothing by itself; the rules know those that only pretend to ask.
+            # What the fact sheet itself says is faithful, however the classifier reads it.
             speaks = rule is not None and sentence.last - sentence.first >= LEAST_WORDS and not sentence.question
+            speaks = speaks and tuple(word.text for word in text.doc.words_of(sentence)) not in self._own
             if not flags and not speaks:
                 continue
             probability = in_context(classifier, weighed, at, len(sentences), flagged=bool(flags))

@@ -142,8 +142,7 @@ def parse(phrase: str) -> Parts:
         raise PhraseError(f"is longer than {MOST_CHARACTERS} characters", MOST_CHARACTERS)
     if is_cjk(phrase) and not re.search(r"[<(]", phrase):
         return _substrings(phrase)
-    phrase = plain(phrase).text
-    tokens = [(m.lastgroup or "", m.group(m.lastgroup or 0), m.start()) for m in _TOKEN.finditer(phrase)]
+    tokens = tokens_of(phrase)
     options, at = _options(tokens, 0, depth=0)
     if at < len(tokens):
         raise PhraseError("has a ) without a (", tokens[at][2])
@@ -157,6 +156,11 @@ def parse(phrase: str) -> Parts:
     if _most(parts, object) > MOST_PARTS:
         raise PhraseError(f"has more than {MOST_PARTS} words or groups one behind the other", 0)
     return parts
+
+
+def tokens_of(phrase: str) -> list[tuple[str, str, int]]:
+    """The signs and words of a phrase in their order: (kind, what stands there, where)."""
+    return [(m.lastgroup or "", m.group(m.lastgroup or 0), m.start()) for m in _TOKEN.finditer(plain(phrase).text)]
 
 
 def _most(parts: Parts, kind: type) -> int:

@@ -24,6 +24,8 @@ _SCALES = {
 }  # fmt: skip
 
 _COUNTING = frozenset({"couple", "dozen"})
+#: Words that count, but are no part of a number: "a hundred dozen", "one hundred, both of them".
+_COUNTED = frozenset({"zero", "both", "single", "couple", "dozen", "dozens"})
 _PARTS = {
     "half": 2, "halves": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fourth": 4, "fourths": 4,
     "fifth": 5, "fifths": 5, "sixth": 6, "sixths": 6, "eighth": 8, "eighths": 8, "tenth": 10, "tenths": 10,
@@ -69,7 +71,18 @@ def number_at(words: Sequence[str], at: int, last: int) -> tuple[float, int] | N
     while end < min(last, at + MOST_WORDS) and words[end] in _SCALES:
         value *= _SCALES[words[end]]
         end += 1
-    return float(value), end
+    return _with_rest(words, at, float(value), end, last)
+
+
+def _with_rest(words: Sequence[str], at: int, value: float, end: int, last: int) -> tuple[float, int]:
+    """What follows "hundred" and belongs to the number: "two hundred and forty", "one hundred eighty-two"."""
+    if words[end - 1] != "hundred" or end - at > MOST_WORDS:
+        return value, end
+    joined = end + 1 if end < last and words[end] == "and" else end
+    if joined >= last or words[joined] not in _UNITS or words[joined] in _COUNTED:
+        return value, end
+    rest, behind = number_at(words, joined, last) or (0.0, end)
+    return (value + rest, behind) if 0 < rest < value and rest < 100 else (value, end)
 
 
 def _digits(word: str) -> float | None:

@@ -14,12 +14,20 @@ from monitor.core.text.numbers import days_at, number_at, share_at
         ("4", 4), ("four", 4), ("2,000,000", 2_000_000), ("two million", 2_000_000), ("1.3 billion", 1.3e9),
         ("twenty-two", 22), ("2m", 2e6), ("15 mn", 15e6), ("hundreds", 100), ("both", 2), ("cuatro", 4),
         ("2.000.000", 2e6), ("1,5", 1.5), ("two hundred thousand", 200_000),
-        ("couple of million", 2e6),
+        ("couple of million", 2e6), ("one hundred and eighty-two", 182), ("two hundred forty", 240),
     ],
 )  # fmt: skip
 def test_value(text: str, value: float):
     words = [word.text for word in read(text).words]
     assert number_at(words, 0, len(words)) == (value, len(words))
+
+
+@pytest.mark.parametrize(
+    "text", ["one hundred and 5", "one hundred and two hundred", "one hundred and both", "one hundred and men"]
+)
+def test_not_every_number_behind_a_hundred_belongs_to_it(text: str):
+    words = [word.text for word in read(text).words]
+    assert number_at(words, 0, len(words)) == (100, 2)
 
 
 @pytest.mark.parametrize("text", ["men", "m", "k", "1.2.3.4", "a"])

@@ -1,0 +1,126 @@
+"""A fact sheet passes its own words: what it tells as found raises nothing, what it rules out raises a flag.
+
+Asked of a sheet before it judges others: a phrase that finds nothing, and a finding that contradicts another one's
+phrases, are told at their places. A sheet that fails still judges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from monitor.core.drift.compile import word_classes
+from monitor.core.drift.judge import Judge
+from monitor.core.judgement import DRIFT_CONFIDENCE, Drift
+from monitor.core.model import Kind
+from monitor.core.rules.rule import When
+from monitor.core.rules.wording import wording
+from monitor.core.text.doc import is_cjk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from monitor.core.drift.ruleset import RuleSet
+    from monitor.core.judgement import Flag
+    from monitor.core.study import Keys, Quantity, Study
+
+#: A phrase is a part of a sentence: it is alive if one of these makes a sentence of it that is flagged.
+CARRIERS = ("{}.", "{name}: {}.", "The study {}.", "The patients {}.", "The treatment {}.", "The study was {}.")
+#: The numbers of a type that are tried when none beside the allowed ones is wrong.
+_SHARES = tuple(percent / 100 for percent in (97, 93, 88, 77, 66, 55, 44, 33, 22, 11, 3))
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Words that a sheet rules out, where they stand in it, and as what drift they are to be flagged."""
+
+    keys: Keys
+    text: str
+    drift: Drift
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Words of a sheet that it does not pass. `what` is for the sheet's author, to follow the place."""
+
+    keys: Keys
+    what: str
+
+
+def failed_words(study: Study, ruleset: RuleSet) -> Iterator[Failed]:
+    """Every word of its own that a study does not pass, with the rules alone and as the ruleset judges.
+
+    Of what contradicts the sheet the rules alone must raise drift. With the classifier it must still raise a flag, be it a
+    candidate: it was made for sentences, and these are pieces of such.
+    """
+    rules = Judge(study, replace(ruleset, classifier=None, digest=""))
+    readers = [rules] if ruleset.classifier is None else [rules, Judge(study, ruleset)]
+    for keys, text in study.own_words():
+        flag = next((flag for judge in readers for flag in _flags(judge, text) if flag.is_drift), None)
+        if flag is not None:
+            yield Failed(keys, f"says what was found, yet {flag.rule} flags “{flag.span.quote}” in it")
+    for words in contradictions(study, ruleset):
+        carried = tuple(_carried(study, words.text))
+        if not any(_raises(rules, words, text, least=DRIFT_CONFIDENCE) for text in carried):
+            yield Failed(words.keys, f"finds nothing: “{words.text}” is not flagged as {words.drift}")
+        elif not any(_raises(readers[-1], words, text, least=0.0) for text in carried):
+            yield Failed(
+                words.keys, f"loses its flag to the second reader: “{words.text}” is not flagged as {words.drift}"
+            )
+
+
+def _carried(study: Study, words: str) -> Iterator[str]:
+    """Sentences that hold the words."""
+    if is_cjk(words):
+        yield f"{words}。"
+        return
+    for carrier in CARRIERS:
+        sentence = carrier.format(words, name=study.institution)
+        yield sentence[:1].upper() + sentence[1:]
+
+
+def _raises(judge: Judge, words: Contradiction, text: str, *, least: float) -> bool:
+    return any(flag.drift is words.drift and flag.confidence >= least for flag in _flags(judge, text))
+
+
+def _flags(judge: Judge, text: str) -> Sequence[Flag]:
+    return judge.assess("", text, kind=Kind.POST, lang="ja" if is_cjk(text) else "en").flags
+
+
+def contradictions(study: Study, ruleset: RuleSet) -> Iterator[Contradiction]:
+    """What contradicts the sheet: each phrase of a `not` entry, each higher rung of a ladder that rules read, each quantity
+    with a wrong number.
+    """
+    classes = word_classes(study, ruleset.classes)
+    ladders = {rule.about: rule.drift for rule in ruleset.rules if rule.when is When.ABOVE_LADDER}
+
+    def said(
+        keys: Keys, phrases: Sequence[str], drift: Drift, number: Callable[[str], str] = str
+    ) -> Iterator[Contradiction]:
+        for at, phrase in enumerate(phrases):
+            yield Contradiction((*keys, "says", at), wording(phrase, classes, number), drift)
+
+    for finding in study.findings.values():
+        for number, entry in enumerate(finding.excludes):
+            yield from said(("findings", finding.id, "not", number), entry.says, entry.drift)
+    for ladder in study.ladders.values():
+        reached = study.finding_on(ladder.id)
+        if reached is not None and reached.rung is not None and ladder.id in ladders:
+            for at in range(ladder.level(reached.rung) + 1, len(ladder.rungs)):
+                yield from said(("ladders", ladder.id, at), ladder.rungs[at].says, ladders[ladder.id])
+    for quantity in study.quantities:
+        yield from said(("quantities", quantity.id), quantity.says, Drift.NUMBER_ERROR, _wrong(quantity))
+
+
+def _wrong(quantity: Quantity) -> Callable[[str], str]:
+    """Words for a number of each type that the quantity neither allows nor ignores."""
+    known = (*quantity.allowed, *quantity.ignore)
+    edges = [edge for low, high in known for edge in (high * 3 + 1, high * 2, high + 1, low - 1)]
+
+    def wrong(among: Sequence[float]) -> float:
+        free = (value for value in among if value > 0 and not any(low <= value <= high for low, high in known))
+        return next(free, among[0])
+
+    whole = wrong([float(int(edge)) for edge in edges] or [7.0])
+    words = {"share": f"{wrong(_SHARES) * 100:.0f} percent", "days": f"{whole:.0f} days"}
+    return lambda kind: words.get(kind, f"{whole:.0f}")

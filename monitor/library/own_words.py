@@ -1,0 +1,28 @@
+"""One fact sheet under the rules that ship: does it load, and does it pass its own words? Each failure at its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitor.core.errors import Problem
+from monitor.core.evaluation.own_words import failed_words
+from monitor.library.load import Library
+from monitor.library.locate import deepest
+from monitor.library.yaml_nodes import compose
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from monitor.core.study import Study
+
+
+def check_sheet(path: Path) -> tuple[Study, tuple[Problem, ...]]:
+    """The study, and what it does not pass of its own words; raises LibraryError if it does not load or is a draft."""
+    study = Library.single(path)
+    root, _ = compose(path.read_text(encoding="utf-8"), str(path))
+    ruleset = Library(path.parent / "-", {}).ruleset_of(study)
+    failures = []
+    for failed in failed_words(study, ruleset):
+        node = deepest(root, failed.keys) if root is not None else None
+        failures.append(Problem(str(path), node.line if node else 1, node.column if node else 1, failed.what))
+    return study, tuple(failures)
