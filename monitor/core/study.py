@@ -165,19 +165,22 @@ class Study:
     caveats: tuple[Caveat, ...]
     confusable: tuple[Confusable, ...]
     classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # word classes of the field
+    abstract: str = ""  # the study in its authors' words
     searches: tuple[str, ...] = ()
     watch: Watch = field(default_factory=Watch)
     digest: str = ""  # SHA-256 of the fact sheet's text
     draft: bool = False  # something in it is still to be filled in: it judges nothing
 
     def own_words(self) -> Iterator[tuple[Keys, str]]:
-        """What the sheet itself says: its name, where what stands, what was found, and what is to be said instead of drift,
+        """What the sheet itself says: its name, where what stands, the abstract, what was found, and what is to be said instead of drift,
         each with where it stands in the sheet.
         """
         yield ("name",), self.name
         titles: dict[str, Keys] = {self.reference.title: ("reference",)}
         titles |= {finding.reference.title: ("findings", finding.id, "source") for finding in self.findings.values()}
         yield from ((keys, title) for title, keys in titles.items())
+        if self.abstract:
+            yield ("abstract",), self.abstract
         for finding in self.findings.values():
             at = ("findings", finding.id)
             said = {"sentence": finding.sentence, "quote": finding.quote, "correction": finding.correction}

@@ -58,6 +58,7 @@ def read_study(node: Node, path: str, text: str, problems: list[Problem]) -> Stu
         caveats=_caveats(form, findings),
         confusable=_confusable(form),
         classes=_classes(form),
+        abstract=form.text("abstract", ""),
         searches=form.texts("searches"),
         watch=_watch(form, sources),
         digest=hashlib.sha256(text.encode()).hexdigest(),

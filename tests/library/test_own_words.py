@@ -63,6 +63,11 @@ def told(tmp_path, text: str) -> list[tuple[int, int, str]]:
             '"(into|in) the (leg|arm)"]\n      unless: leg\n',
             [(25, 32, "finds nothing")],
         ),
+        (
+            "institution: Us\n",
+            "institution: Us\nabstract: Six men were treated. They got much better.\n",
+            [(4, 11, "says what was found, yet above-outcome flags “much better” in it")],
+        ),
         ("says: much better", "says: much hope", [(14, 13, "finds nothing")]),
         ("says: <n:number> men}", "says: <n:number> men, unless: [men]}", [(27, 46, "finds nothing")]),
     ],

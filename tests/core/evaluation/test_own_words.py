@@ -59,12 +59,13 @@ def test_a_finding_that_another_rules_out_is_told():
     assert all(key[-1] != "says" for key, _ in told)
 
 
-@pytest.mark.parametrize("key", ["name", "quote", "correction", "caveat", "title"])
+@pytest.mark.parametrize("key", ["name", "abstract", "quote", "correction", "caveat", "title"])
 def test_nothing_that_the_sheet_says_goes_unasked(key):
     wrong = "All four patients are walking again."
     finding, caveat = STUDY.findings["cells"], STUDY.caveats[0]
     study, keys = {
         "name": (replace(STUDY, name=wrong), ("name",)),
+        "abstract": (replace(STUDY, abstract=f"Background: nobody knew. {wrong}"), ("abstract",)),
         "quote": (changed("cells", quote=wrong), ("findings", "cells", "quote")),
         "correction": (changed("cells", correction=wrong), ("findings", "cells", "correction")),
         "caveat": (
