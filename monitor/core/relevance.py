@@ -9,8 +9,7 @@ from monitor.core.mention import About, Relevance
 from monitor.core.rules.lexicon import Lexicon
 from monitor.core.rules.matcher import Matcher
 from monitor.core.rules.phrase import Choice, Exact, OneOf, Prefix, Substring
-from monitor.core.text.doc import PERCENT, fold, read
-from monitor.core.text.normalise import plain
+from monitor.core.text.doc import PERCENT, fold, read, spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,7 +37,7 @@ def may_concern(title: str, text: str, study: Study) -> bool:
 
     Only letters of the study's terms are looked for, not words, so True says little.
     """
-    folded = fold(plain(f"{title}\n{text}").text)
+    folded = fold(spell(f"{title}\n{text}").text)
     terms = _compiled(study)
     known: dict[str, bool] = {}
 

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from monitor.core.digests.compose import sentence_around
 from monitor.core.items.urls import http_link
+from monitor.core.text.lines import levelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +39,7 @@ def marked(text: str, flags: Sequence[StoredFlag], where: str = "text") -> Marku
         (stored for stored in flags if stored.stands and stored.flag.span.where == where),
         key=lambda stored: (stored.flag.span.start, stored.flag.span.end, -stored.flag.confidence, stored.id),
     )
+    text = levelled(text)
     out, at = [], 0
     for stored in spans:
         start, end = stored.flag.span.start, stored.flag.span.end

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from monitor.core.judgement import Severity
 from monitor.core.mention import DISMISSED, FlagState
 from monitor.core.model import Network
+from monitor.core.text.lines import levelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -379,8 +380,9 @@ def _reach(mention: Mention) -> str:
 
 def sentence_around(text: str, start: int, end: int, most: int = 240) -> str:
     """The words around a span for a reader: cut at sentence ends or, if that is long, at `most` characters."""
-    left = max((text.rfind(stop, 0, start) for stop in (". ", "! ", "? ", "\n", "。")), default=-1)
-    rights = [at for stop in (". ", "! ", "? ", "\n", "。") if (at := text.find(stop, max(end - 1, 0))) >= 0]
+    whole = levelled(text)
+    left = max((whole.rfind(stop, 0, start) for stop in (". ", "! ", "? ", "\n", "。")), default=-1)
+    rights = [at for stop in (". ", "! ", "? ", "\n", "。") if (at := whole.find(stop, max(end - 1, 0))) >= 0]
     left, right = left + 1, min(rights, default=len(text)) + 1
     if right - left > most:
         pad = max(0, (most - (end - start)) // 2)

@@ -17,6 +17,7 @@ from monitor.core.items.walls import says_wall
 from monitor.core.mention import FlagState, TextFrom
 from monitor.core.model import Availability
 from monitor.core.text.content_words import STOPWORDS
+from monitor.core.text.lines import levelled
 
 if TYPE_CHECKING:
     from monitor.core.mention import Revision
@@ -159,8 +160,8 @@ def _shared(old: list[str], new: list[str]) -> float:
 
 def _new_lines(old: str, new: str) -> str:
     """The sentences that were not there before, in one text."""
-    known = {" ".join(_words(sentence)) for sentence in _SENTENCE.split(old)}
-    return " ".join(sentence for sentence in _SENTENCE.split(new) if " ".join(_words(sentence)) not in known)
+    known = {" ".join(_words(sentence)) for sentence in _SENTENCE.split(levelled(old))}
+    return " ".join(sentence for sentence in _SENTENCE.split(levelled(new)) if " ".join(_words(sentence)) not in known)
 
 
 def _words(text: str) -> list[str]:

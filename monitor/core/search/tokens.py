@@ -16,6 +16,9 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from monitor.core.text.lines import unwrapped
+from monitor.core.text.normalise import Plain
+
 #: PostgreSQL refuses longer words (2,046 bytes), and nobody searches for them.
 WORD_MAX = 100
 
@@ -55,6 +58,8 @@ _TABLE = _Fold()
 
 def split(text: str) -> list[str]:
     """The words to index, in order."""
+    if "\n" in text and _HAS_UNSPACED.search(text):
+        text = unwrapped(Plain(text)).text  # else a pair of characters is torn where a line was broken to a width
     return [token for word in _plain(text) for token in _indexed(word)]
 
 

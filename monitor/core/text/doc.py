@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from monitor.core.text.lines import unwrapped
 from monitor.core.text.normalise import Plain, plain
 
 #: Typographic variants that writers, editors and phones exchange freely.
@@ -134,9 +135,14 @@ def words_in(text: str) -> list[str]:
     return [PERCENT if word == "%" else word for word in _WORD.findall(fold(text))]
 
 
+def spell(text: str) -> Plain:
+    """The text as all of judging reads it: in one spelling, its wrapped lines whole. Linear in its length."""
+    return unwrapped(plain(text))
+
+
 def read(text: str) -> Doc:
     """Read a text. Linear in its length."""
-    spelt = plain(text)
+    spelt = spell(text)
     folded = fold(spelt.text)
     words: list[Word] = []
     sentences: list[Sentence] = []
