@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from monitor.core.errors import StorageReadOnlyError
 from monitor.core.model import FeedKind, Network
+from monitor.home_files import close_to_others
 from monitor.library.load import Library
 from monitor.ports import Budget, Deps
 
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from monitor.sources.connector import Setup
     from monitor.sources.http.client import HttpClient
     from monitor.sources.papers.gdelt import Gdelt
+
+
+#: Where files of one's own lie in a home.
+_OWN_FOLDERS = ("rules", "studies")
 
 
 def utc_now() -> datetime:
@@ -75,26 +80,43 @@ class LiveLibrary:
 
 
 def _close_to_others(home: Path) -> None:
-    """Put an old home right: the folder 0700, its mails 0600. A folder that is not surely ours is left alone; `doctor` tells."""
+    """Put an old home right: folders 0700, files 0600. A folder that is not surely ours is left alone; `doctor` tells."""
     held = home.stat()
-    if not held.st_mode & 0o077 or held.st_uid != os.geteuid() or held.st_mode & stat.S_ISVTX:
+    if held.st_uid != os.geteuid() or held.st_mode & stat.S_ISVTX:
         return
     names = {path.name for path in home.iterdir()}
     if names and not names & {"hypewatch.db", "hypewatch.toml", "outbox"}:
         return
-    for mail in (home / "outbox").glob("*.eml"):
-        mail.chmod(0o600)
-    home.chmod(0o700)
+    outbox = home / "outbox"
+    if held.st_mode & 0o077 or (outbox.is_dir() and outbox.stat().st_mode & 0o077):  # there may be thousands of mails
+        close_to_others(*outbox.glob("*.eml"))
+    close_to_others(*(path for name in _OWN_FOLDERS for path in _within(home / name)))
+    close_to_others(home / "hypewatch.toml", outbox, *(home / name for name in _OWN_FOLDERS), home)
+
+
+def _within(folder: Path) -> list[Path]:
+    """What lies in a folder of ours; nothing if it is a link, or cannot be looked into: reading it says so."""
+    try:
+        return [] if folder.is_symlink() else list(folder.iterdir())
+    except OSError:
+        return []
 
 
 def _stamps(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """Name, time and size of each fact sheet in a folder: another tuple when one was edited, added or taken away."""
     try:
         with os.scandir(folder) as found:
-            sheets = [(entry.name, entry.stat()) for entry in found if entry.name.endswith(".yaml")]
+            return tuple(sorted(_stamp(entry) for entry in found if entry.name.endswith(".yaml")))
     except OSError:  # no folder, or one that vanished meanwhile: there are none
         return ()
-    return tuple(sorted((name, held.st_mtime_ns, held.st_size) for name, held in sheets))
+
+
+def _stamp(entry: os.DirEntry[str]) -> tuple[str, int, int]:
+    try:
+        held = entry.stat()
+    except OSError:  # a link that leads nowhere: the Library tells of it, and the others are looked at all the same
+        return entry.name, 0, -1
+    return entry.name, held.st_mtime_ns, held.st_size
 
 
 class Service:

@@ -27,6 +27,7 @@ from pydantic import (
 
 from monitor.core.errors import SettingError
 from monitor.core.model import FeedKind
+from monitor.home_files import UnreadableError, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -290,11 +291,11 @@ def _from_files(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _from_toml(path: Path) -> dict[str, Any]:
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(read_text(path))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"{path} cannot be read: {error}.", "Check its permissions, or remove it.") from None
+    except UnreadableError as error:
+        raise SettingError(f"{path} {error.reason}.") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingError(f"{path}: {error}.", 'Mend that line; each line is `name = "value"`.') from None
     for name in values:

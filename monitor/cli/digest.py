@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.shared import emit, format_option, open_service, stamp, write_private
+from monitor.cli.shared import emit, format_option, open_service, stamp
+from monitor.home_files import write_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +54,6 @@ def preview(subscription_id: int | None, out: Path | None) -> None:
         click.echo(f"Subject: {printed.subject}\n")
         click.echo(printed.text, nl=False)
         return
-    out.mkdir(parents=True, exist_ok=True)
     write_private(out / "digest.html", printed.html.encode())
     write_private(out / "digest.txt", printed.text.encode())
     write_private(out / "digest.eml", printed.mime)

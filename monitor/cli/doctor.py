@@ -96,7 +96,7 @@ def _privacy(service: Service) -> Iterator[tuple[bool, str]]:
     """Files with addresses and secrets in them: whoever else has an account here must not read them."""
     home = service.make_home()
     settings = service.settings
-    own = [home, home / "hypewatch.toml"]
+    own = [home, *(home / name for name in ("hypewatch.toml", "rules", "studies", "outbox"))]
     if settings.database.startswith("sqlite:///"):
         own.append(Path(settings.database.removeprefix("sqlite:///")))
     if settings.smtp.startswith("outbox:"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import click
 
 from monitor.cli.shared import emit, format_option, open_service, stamp
 from monitor.core.mention import Step
+from monitor.home_files import UnreadableError, make_private, read_text, write_private
 from monitor.library.rule_template import WORDS
 
 if TYPE_CHECKING:
@@ -40,16 +42,10 @@ def rules_folder(service: Service) -> Path:
 
 
 def read_folder(folder: Path) -> dict[str, str]:
-    """The YAML files of the folder by name; raises LibraryError if one is no text."""
-    from monitor.core.errors import LibraryError, Problem
+    """The YAML files of the folder by name; raises LibraryError if one cannot be read."""
+    from monitor.library.load import read_folder as read_paths
 
-    found = {}
-    for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else []:
-        try:
-            found[path.name] = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise LibraryError([Problem(str(path), 1, 1, f"cannot be read as text: {error}")]) from None
-    return found
+    return {Path(path).name: text for path, text in read_paths(folder).items()}
 
 
 def load_with(service: Service, files: Mapping[str, str]) -> Library:
@@ -126,12 +122,15 @@ def new(rule_id: str, words: str) -> None:
     Example: hypewatch rules new our-cure --words "cure for paralysis"
     """
     from monitor.core.errors import LibraryError, UsageError
+    from monitor.library.ids import id_problem
     from monitor.library.rule_template import rule_template
 
+    if said := id_problem(rule_id):
+        raise UsageError(f"{rule_id!r} {said}.", "Choose another name, such as our-cure.")
     service = open_service()
     service.make_home()
     path = rules_folder(service) / f"{rule_id}.yaml"
-    if path.exists():
+    if os.path.lexists(path):
         raise UsageError(f"{path} is there already.", "Edit it, or choose another name.")
     text = rule_template(rule_id, words.replace("\\", "").replace('"', ""))
     try:
@@ -140,8 +139,7 @@ def new(rule_id: str, words: str) -> None:
         raise UsageError(
             f"That makes no rule: {error.problems[0].what}.", "Choose another name or other words."
         ) from None
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    write_private(path, text)
     click.echo(f"Written: {path}. Edit it, then `hypewatch rules check`, `rules try` and `rules save`.")
 
 
@@ -156,7 +154,7 @@ def check(files: tuple[Path, ...]) -> None:
     from monitor.pipeline.tune import example_problems
 
     service = open_service()
-    texts = {str(path): path.read_text(encoding="utf-8", errors="replace") for path in files} or {
+    texts = named_texts(files) or {
         str(rules_folder(service) / name): text for name, text in read_folder(rules_folder(service)).items()
     }
     library = load_with(service, texts)
@@ -167,6 +165,22 @@ def check(files: tuple[Path, ...]) -> None:
     click.echo(f"{len(mine)} rules of yours load and their examples hold." if mine else _no_rules(service))
     if gone := [] if files else sorted(saved_files(service).keys() - texts_by_name(texts)):
         click.echo(f"In use, and not in the folder: {', '.join(gone)}. `hypewatch rules pull` writes them there.")
+
+
+def named_texts(files: tuple[Path, ...]) -> dict[str, str]:
+    """The texts of the files that were named, by their paths; raises LibraryError with all that cannot be read."""
+    from monitor.core.errors import LibraryError, Problem
+
+    found: dict[str, str] = {}
+    problems: list[Problem] = []
+    for path in files:
+        try:
+            found[str(path)] = read_text(path)
+        except UnreadableError as error:
+            problems.append(Problem(str(path), 1, 1, error.reason))
+    if problems:
+        raise LibraryError(problems)
+    return found
 
 
 def texts_by_name(texts: Mapping[str, str]) -> set[str]:
@@ -306,17 +320,23 @@ def _move(step: Step, by: str | None) -> None:
 
 def follow(folder: Path, was: Mapping[str, str], now: Mapping[str, str]) -> list[Path]:
     """Bring the folder from the files that were in use to those that are. What was edited since is not touched: returned."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private(folder)
     edited = []
     for name in sorted({*was, *now}):
         path = folder / name
-        there = path.read_text(encoding="utf-8", errors="replace") if path.exists() else None
+        try:
+            there = read_text(path)
+        except FileNotFoundError:
+            there = None
+        except UnreadableError:  # whatever it is, it was not put there by us
+            edited.append(path)
+            continue
         if there == now.get(name):
             continue
         if there != was.get(name):
             edited.append(path)
         elif name in now:
-            path.write_text(now[name], encoding="utf-8")
+            write_private(path, now[name])
         else:
             path.unlink()  # it is in the history
     return edited
@@ -337,7 +357,7 @@ def pull() -> None:
 def bring(service: Service) -> list[str]:
     """Write the rules in use into the folder where they are missing; returns what to tell of it."""
     folder, files = rules_folder(service), saved_files(service)
-    missing = [name for name in sorted(files) if not (folder / name).exists()]
+    missing = [name for name in sorted(files) if not os.path.lexists(folder / name)]
     edited = follow(folder, {}, files) if files else []
     told = [f"Written to {folder}: {', '.join(missing)}."] if missing else ["The folder holds every rule in use."]
     return told + [f"{path} differs from what is in use; it is left as it is." for path in edited]

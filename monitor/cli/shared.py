@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,6 @@ from monitor.export.rows import safe_cell, stamp, to_csv
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from monitor.service import Service
 
@@ -26,7 +24,6 @@ __all__ = [
     "stamp",
     "to_csv",
     "with_progress",
-    "write_private",
 ]
 
 format_option = click.option(
@@ -103,10 +100,3 @@ def with_progress(label: str, items: Sequence[Any], act: Callable[[Any], None]) 
         for item in items:
             act(item)
             bar.advance(task)
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that holds somebody's address or signed links: nobody else on this machine reads it."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        os.fchmod(file.fileno(), 0o600)  # also if it was there before
-        file.write(content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import click
 
 from monitor.cli.shared import emit, format_option, open_service, stamp
 from monitor.core.proposals import ProposalState
+from monitor.home_files import write_private, yaml_paths
 
 if TYPE_CHECKING:
     from monitor.core.errors import Problem
@@ -93,22 +95,32 @@ def finding_rows(study: Study) -> list[dict[str, Any]]:
 @click.option(
     "--from", "source", type=click.File(encoding="utf-8"), help="An abstract or press release to draft it from"
 )
-def new(study_id: str, source: Any) -> None:
+@click.option("--replace", is_flag=True, help="Also if a shipped fact sheet has this id: yours will stand above it")
+def new(study_id: str, source: Any, replace: bool) -> None:
     """Begin a fact sheet of your own: writes a file to edit. Sentences of the text become findings to confirm.
 
     Example: hypewatch studies new my-study --from abstract.txt
     """
     from monitor.core.errors import UsageError
+    from monitor.library.ids import id_problem
+    from monitor.library.load import fact_sheets
     from monitor.library.study_template import draft_study
 
+    if said := id_problem(study_id):
+        raise UsageError(f"{study_id!r} {said}.", "Choose another name, such as my-study.")
     service = open_service()
     service.make_home()
+    shipped = {Path(name).stem for name, _, ships in fact_sheets(service.settings.home / "studies") if ships}
+    if study_id in shipped and not replace:
+        raise UsageError(
+            f"{study_id!r} is a fact sheet that ships with Hypewatch, and a sheet of yours with its id takes its place.",
+            "Choose another name, or give --replace if that is what you want.",
+        )
     path = service.settings.home / "studies" / f"{study_id}.yaml"
-    if path.exists():
+    if os.path.lexists(path):
         raise UsageError(f"{path} is there already.", "Edit it, or choose another name.")
     text = draft_study(study_id, source.read() if source else "", today=service.clock().date())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    write_private(path, text)
     click.echo(
         f"Written: {path}. It is a draft and judges nothing until its CAPITALS are filled in: "
         f"edit it, then `hypewatch studies check {path}`."
@@ -131,7 +143,7 @@ def check(files: tuple[Path, ...]) -> None:
     problems: list[Problem] = []
     failed: list[Problem] = []
     good: list[str] = []
-    for path in files or sorted((open_service().settings.home / "studies").glob("*.yaml")):
+    for path in files or yaml_paths(open_service().settings.home / "studies"):
         try:
             study, failures = check_sheet(path)
         except LibraryError as error:

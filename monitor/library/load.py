@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from monitor.core.drift.judge import judge_for
 from monitor.core.drift.ruleset import RuleSet, ruleset_digest
 from monitor.core.errors import LibraryError, NotFoundError, Problem
+from monitor.home_files import UnreadableError, read_text, yaml_paths
 from monitor.library.classifier.load import shipped_classifier
 from monitor.library.rule_file import phrase_problems, read_changes, read_classes, read_rule
 from monitor.library.rule_template import blank
@@ -65,9 +66,9 @@ class Library:
     def single(cls, path: Path) -> Study:
         """Read one fact sheet and compile the shipped rules against it; raises LibraryError with every problem."""
         try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise LibraryError([Problem(str(path), 1, 1, f"cannot be read as text: {error}")]) from None
+            text = read_text(path)
+        except UnreadableError as error:
+            raise LibraryError([Problem(str(path), 1, 1, error.reason)]) from None
         problems: list[Problem] = []
         node, wrong = compose(text, str(path))
         problems.extend(wrong)
@@ -240,18 +241,25 @@ class Library:
         for name in sorted(self._files):
             yield OWN_PACK, name, self._files[name]
         for folder in self._extra:
-            for path, text in _folder(folder):
+            for path, text in read_folder(folder).items():
                 yield folder.name, path, text
 
 
 def fact_sheets(studies_dir: Path, wrong: dict[str, list[Problem]] | None = None) -> Iterator[tuple[str, str, bool]]:
     """(path, text, shipped) of every fact sheet, yours first; one that cannot be read as text goes to `wrong` by its name."""
-    for file in _yaml_files(studies_dir):
+    unreadable: dict[str, list[Problem]] = {} if wrong is None else wrong
+    try:
+        sheets = yaml_paths(studies_dir)
+    except UnreadableError as error:
+        unreadable.setdefault(studies_dir.name, []).append(Problem(str(studies_dir), 1, 1, error.reason))
+        sheets = []
+    for file in sheets:
         try:
-            yield str(file), file.read_text(encoding="utf-8"), False
-        except (OSError, UnicodeDecodeError) as error:
-            if wrong is not None:
-                wrong.setdefault(file.stem, []).append(_no_text(file, error))
+            yield str(file), read_text(file), False
+        except FileNotFoundError:
+            continue  # it was taken away since the folder was looked at
+        except UnreadableError as error:
+            unreadable.setdefault(file.stem, []).append(Problem(str(file), 1, 1, error.reason))
     for path, text in _shipped("studies"):
         yield path, text, True
 
@@ -289,20 +297,21 @@ def _shipped(folder: str) -> list[tuple[str, str]]:
     ]
 
 
-def _yaml_files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.yaml")) if folder.is_dir() else []
-
-
-def _no_text(path: Path, error: Exception) -> Problem:
-    return Problem(str(path), 1, 1, f"cannot be read as text: {error}")
-
-
-def _folder(folder: Path) -> list[tuple[str, str]]:
-    """The YAML files of a folder of rules; raises LibraryError if one cannot be read as text."""
-    found = []
-    for path in _yaml_files(folder):
+def read_folder(folder: Path) -> dict[str, str]:
+    """The YAML files of a folder of rules by path; none if it is not there. Raises LibraryError with all that cannot be read."""
+    found: dict[str, str] = {}
+    problems: list[Problem] = []
+    try:
+        paths = yaml_paths(folder)
+    except UnreadableError as error:
+        raise LibraryError([Problem(str(folder), 1, 1, error.reason)]) from None
+    for path in paths:
         try:
-            found.append((str(path), path.read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError) as error:
-            raise LibraryError([_no_text(path, error)]) from None
+            found[str(path)] = read_text(path)
+        except FileNotFoundError:
+            continue  # it was taken away since the folder was looked at
+        except UnreadableError as error:
+            problems.append(Problem(str(path), 1, 1, error.reason))
+    if problems:
+        raise LibraryError(problems)
     return found

@@ -13,6 +13,7 @@ from monitor.core.judgement import Drift, Severity
 from monitor.core.rules.lexicon import Lexicon
 from monitor.core.rules.phrase import PhraseError, parse
 from monitor.core.rules.rule import Rule, RuleKind, Status, Unless, When, Within
+from monitor.library.ids import id_problem
 from monitor.library.yaml_nodes import Form, suggest
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from monitor.library.yaml_nodes import Node
 
 GUARDS = (*NAMES, READER)
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,63}")
 #: How sure a rule is if its file does not say; the scale is that of Flag.confidence.
 CONFIDENCE = {RuleKind.CLAIM: 0.9, RuleKind.NUMBER: 0.85, RuleKind.PHRASE: 0.75, RuleKind.OMISSION: 0.7}
 
@@ -35,8 +35,8 @@ def read_rule(node: Node, path: str, text: str, pack: str, problems: list[Proble
     rule_id = form.text("id")
     if rule_id and rule_id != name:
         form.wrong(form.node_of("id"), f"has the id {rule_id!r} but the file is called {name!r}: they must be the same")
-    elif rule_id and not _ID.fullmatch(rule_id):
-        form.wrong(form.node_of("id"), "an id holds small letters, digits and hyphens, at most 64")
+    elif rule_id and (said := id_problem(rule_id)):
+        form.wrong(form.node_of("id"), f"{rule_id!r} {said}")
     kind = RuleKind(form.choice("kind", [k.value for k in RuleKind]))
     match = form.form("match", "match")
     phrases = match.texts("any", least=1) if match else ()

@@ -22,6 +22,7 @@ from monitor.core.study import (
     Terms,
     Watch,
 )
+from monitor.library.ids import id_problem
 from monitor.library.study_template import open_questions
 from monitor.library.yaml_nodes import Form, suggest
 
@@ -44,8 +45,11 @@ def read_study(node: Node, path: str, text: str, problems: list[Problem]) -> Stu
     findings = _findings(form, sources, ladders)
     terms = form.form("terms", "terms")
     reference = _reference(form, "reference", sources)
+    study_id = form.text("id")
+    if study_id and (said := id_problem(study_id)):
+        form.wrong(form.node_of("id"), f"{study_id!r} {said}")
     study = Study(
-        id=form.text("id"),
+        id=study_id,
         name=form.text("name"),
         as_of=_date(form, "as-of"),
         institution=form.text("institution"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -173,6 +175,43 @@ def test_an_old_home_is_put_right(used):
     used.home.chmod(0o755)
     used.ok("subscribers", "list")
     assert modes(used.home, mail, used.home / "hypewatch.db") == ["0o700", "0o600", "0o600"]
+
+
+def test_all_that_is_written_is_for_one_pair_of_eyes_whatever_the_umask(used, tmp_path):
+    shutil.rmtree(used.home / "rules", ignore_errors=True)
+    before = os.umask(0)
+    try:
+        used.ok("rules", "new", "our-moonshot", "--words", "moonshot for mankind")
+        used.ok("studies", "new", "my-study")
+        used.ok("digest", "send", "1")
+        used.ok("digest", "preview", "1", "--out", tmp_path / "out")
+    finally:
+        os.umask(before)
+    written = [*used.home.rglob("*"), *(tmp_path / "out").rglob("*")]
+    assert {path.name for path in written} >= {"our-moonshot.yaml", "my-study.yaml", "hypewatch.db", "digest.eml"}
+    assert [str(path) for path in written if path.stat().st_mode & 0o077] == []
+
+
+def test_settings_rules_and_sheets_of_an_old_home_are_closed_when_they_are_met(used, tmp_path):
+    elsewhere = tmp_path / "elsewhere.yaml"
+    elsewhere.write_text("of the whole house")
+    for name in ("rules", "studies"):
+        (used.home / name).mkdir(exist_ok=True)
+        (used.home / name / "x.txt").write_text("")
+        (used.home / name / "x.txt").chmod(0o666)
+        (used.home / name).chmod(0o777)
+    (used.home / "hypewatch.toml").write_text("port = 8081\n")
+    (used.home / "hypewatch.toml").chmod(0o644)
+    (used.home / "rules" / "linked.txt").symlink_to(elsewhere)
+    elsewhere.chmod(0o644)
+    used.home.chmod(0o700)
+    used.ok("subscribers", "list")
+    assert (
+        modes(used.home / "hypewatch.toml", *(used.home / name / "x.txt" for name in ("rules", "studies")))
+        == ["0o600"] * 3
+    )
+    assert modes(used.home / "rules", used.home / "studies") == ["0o700"] * 2
+    assert modes(elsewhere) == ["0o644"]
 
 
 def test_a_folder_that_is_not_surely_ours_is_left_alone_and_told(bare, tmp_path):

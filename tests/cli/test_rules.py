@@ -241,8 +241,44 @@ def test_refusals_are_one_sentence_that_says_what_to_do(tuned):
     )
     ran = tuned("rules", "new", "Not A Name")
     assert ran.code == 2
-    assert ran.told.startswith("That makes no rule: ")
+    assert ran.told.startswith("'Not A Name' is no id: it names a file and stands in addresses")
     assert not (tuned.home / "rules" / "Not A Name.yaml").exists()
+    ran = tuned("rules", "new", "our-stop", "--words", "(cure")
+    assert (ran.code, ran.told.partition(":")[0]) == (2, "That makes no rule")
+
+
+@pytest.mark.parametrize("noun", ["rules", "studies"])
+@pytest.mark.parametrize(
+    "name", ["../../evil", "a/b", "/tmp/evil", "my study", "MyStudy", "-x-", "x", "ü-study", "a" * 65, ".."]
+)
+def test_one_law_for_the_ids_of_rules_and_studies(cli, noun, name):
+    before = sorted(path for path in cli.home.parent.rglob("*") if "hypewatch.db" not in path.name)
+    ran = cli(noun, "new", "--", name)
+    assert ran.code == 2
+    assert f"{name!r} is {'too short' if name == 'x' else 'no id'}" in ran.told
+    assert sorted(path for path in cli.home.parent.rglob("*") if "hypewatch.db" not in path.name) == before
+
+
+@pytest.mark.parametrize("name", ["My Study", "../evil", "x"])
+def test_a_sheet_with_such_an_id_does_not_load(cli, name):
+    path = cli.home / "studies" / "ours.yaml"
+    cli.ok("studies", "new", "ours")
+    path.write_text(path.read_text().replace("id: ours", f'id: "{name}"'))
+    said = [line for line in cli("studies", "check", path).told.splitlines() if "id" in line]
+    assert any(f"{path}:2:5: {name!r} is " in line for line in said)
+
+
+def test_a_shipped_sheet_is_replaced_only_by_whoever_says_so(cli):
+    path = cli.home / "studies" / "keio-ips-sci.yaml"
+    ran = cli("studies", "new", "keio-ips-sci")
+    assert ran.code == 2
+    assert ran.told == (
+        "'keio-ips-sci' is a fact sheet that ships with Hypewatch, and a sheet of yours with its id takes its place. "
+        "Choose another name, or give --replace if that is what you want."
+    )
+    assert not path.exists()
+    cli.ok("studies", "new", "keio-ips-sci", "--replace")
+    assert "id: keio-ips-sci" in path.read_text()
 
 
 def test_a_lost_flag_that_was_upheld_stops_the_trial(tuned):
