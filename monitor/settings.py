@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
+from email.utils import parseaddr
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
@@ -25,7 +26,8 @@ from pydantic import (
     field_validator,
 )
 
-from monitor.core.errors import SettingError
+from monitor.core.digests.address import check_address
+from monitor.core.errors import SettingError, UsageError
 from monitor.core.model import FeedKind
 from monitor.home_files import UnreadableError, read_text
 
@@ -115,6 +117,15 @@ class OwnSettings(BaseModel):
     @classmethod
     def _http(cls, value: str | None) -> str | None:
         return _address(value) if value is not None else None
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        written = parseaddr(value)[1]
+        try:
+            return value.replace(written, check_address(written)) if written else check_address(value)
+        except UsageError as error:
+            raise ValueError(f"{error.message} Write it as Name <name@example.org>") from None
 
     @field_validator("mastodon_servers")
     @classmethod

@@ -158,3 +158,12 @@ def test_addresses_of_networks():
         ("a.example", "b.example"),
     )
     assert loaded.bluesky_stream_url == "wss://jetstream2.us-east.bsky.network"
+
+
+def test_the_sender_is_one_address_with_its_domain_in_ascii(tmp_path):
+    environment = {"HYPEWATCH_HOME": str(tmp_path)}
+    assert (
+        load(environment | {"HYPEWATCH_MAIL_FROM": "Wätch <w@exämple.org>"}).mail_from == "Wätch <w@xn--exmple-cua.org>"
+    )
+    with pytest.raises(SettingError, match=r"HYPEWATCH_MAIL_FROM.*is not one mail address"):
+        load(environment | {"HYPEWATCH_MAIL_FROM": "Watch <nobody>"})

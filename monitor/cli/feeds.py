@@ -214,8 +214,7 @@ def add_watch(service: Service, kind: FeedKind, study: Study, title: str = "") -
 
 def _what_to_read(address: str, network: str, lang: str, title: str) -> tuple[FeedKind, str, str]:
     """The kind of source, its address or query, and its title; raises UsageError."""
-    from monitor.core.errors import UsageError
-    from monitor.core.items.urls import feed_address, http_link
+    from monitor.core.items.urls import check_feed_address
     from monitor.core.search.matching import Matcher
     from monitor.core.search.query import parse_query
 
@@ -228,10 +227,7 @@ def _what_to_read(address: str, network: str, lang: str, title: str) -> tuple[Fe
         if kind.streams:
             Matcher(parse_query(address, datetime.now(UTC)))  # refuses what no stream can be asked
         return kind, address, title or f"{kind.label}{' live' if kind.streams else ''}: {address}"
-    address = feed_address(address)
-    if http_link(address) is None:
-        raise UsageError(f"{address!r} is no web address.", "Write it with https:// in front.")
-    return FeedKind.FEED, address, title
+    return FeedKind.FEED, check_feed_address(address), title
 
 
 @feeds.command("test")

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
 
+from monitor.cli.feeds import WATCHES, add_watch
 from monitor.cli.shared import open_service
+from monitor.cli.subscribers import read_time
+from monitor.core.digests.address import check_address
+from monitor.core.errors import UsageError
+from monitor.core.items.urls import check_feed_address
+from monitor.core.model import FeedKind
+from monitor.pipeline.subscribe import check_zone, subscribe
+from monitor.sources.connector import watch_class
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import time
+
     from monitor.core.study import Study
     from monitor.service import Service
+
+T = TypeVar("T")
 
 
 @click.command()
@@ -40,12 +53,12 @@ def init(
 
     Example: hypewatch init --feed https://example.org/science.xml --email ada@example.org --at 07:00 --zone Asia/Tokyo --no-input
     """
-    from monitor.cli.subscribers import read_time
-    from monitor.core.errors import UsageError
-    from monitor.core.items.urls import http_link
-    from monitor.core.model import FeedKind
-    from monitor.pipeline.subscribe import subscribe
-
+    given = _Answers(
+        checked_addresses(addresses),
+        check_address(email) if email else email,
+        read_time(hour) if hour else None,
+        check_zone(zone) if zone else None,
+    )
     service = open_service()
     deps = service.deps
     click.echo(f"Your data is in {service.settings.home}.")
@@ -54,52 +67,86 @@ def init(
         study_id = click.prompt("Which study", type=click.Choice(ids), default=ids[0])
     study = deps.library.study(study_id) if study_id else deps.library.default()
     click.echo(f"Study: {study.name}.")
-    if not addresses and not no_input:
-        addresses = tuple(
-            click.prompt("Addresses of feeds, with spaces between (you can add more later)", default="").split()
-        )
-    for address in addresses:
-        if http_link(address) is None:
-            raise UsageError(f"{address!r} is no web address.", "Write it with https:// in front.")
+    if no_input:
+        answers, watch = given, bool(watch)
+    else:
+        answers, watch = _asked(given, watch)
+    # All is asked and checked: from here on it is written.
+    for address in answers.addresses:
         feed = deps.store.add_feed(FeedKind.FEED, address, now=service.clock())
         click.echo(f"Source {feed.id}: {address}")
-    _watch_study(service, study, watch, no_input=no_input)
-    if email is None and not no_input:
-        email = click.prompt("Your mail address (empty: no mails)", default="")
-    if email:
-        if zone is None and not no_input:
-            zone = click.prompt("Your time zone", default="UTC")
-        if hour is None and not no_input:
-            hour = click.prompt("At what local time shall the digest come", default="07:00")
-        subscription = subscribe(
-            deps,
-            email,
-            name=name,
-            study_id=study.id,
-            at=None if hour is None else read_time(hour),
-            zone=zone,
-            confirmed=True,  # whoever sits at this terminal gives their own address
-        )
-        click.echo(
-            f"The digest goes to {subscription.subscriber.email} at {subscription.at:%H:%M} ({subscription.zone})."
-        )
-        if service.settings.smtp.startswith("outbox:"):
-            click.echo(
-                f"No mail server is set, so mails become files in {service.settings.smtp.removeprefix('outbox:')}. `hypewatch help operations` tells how to set one."
-            )
+    if watch:
+        _watch_study(service, study)
+    if answers.email:
+        _subscribe(service, study, name, answers)
     click.echo("Done. `hypewatch run` starts reading; `hypewatch doctor` checks that all is well.")
 
 
-def _watch_study(service: Service, study: Study, watch: bool | None, *, no_input: bool) -> None:
-    """Add every watch that wants no key and that the study's fact sheet allows; asks unless a flag says so."""
-    from monitor.cli.feeds import WATCHES, add_watch
-    from monitor.sources.connector import watch_class
+class _Answers(NamedTuple):
+    """What is set up, checked; None: it was not said."""
 
+    addresses: tuple[str, ...]
+    email: str | None
+    at: time | None
+    zone: str | None
+
+
+def checked_addresses(written: Iterable[str]) -> tuple[str, ...]:
+    """The web addresses; raises UsageError at the first that is none."""
+    return tuple(check_feed_address(address) for address in written)
+
+
+def _asked(given: _Answers, watch: bool | None) -> tuple[_Answers, bool]:
+    """What no flag gave, from the person at the terminal; a wrong answer is asked again at once."""
+    addresses, email, at, zone = given
+    if not addresses:
+        addresses = _ask(
+            "Addresses of feeds, with spaces between (you can add more later)",
+            lambda said: checked_addresses(said.split()),
+        )
     if watch is None:
-        watch = not no_input and click.confirm(
+        watch = click.confirm(
             "Look once a day whether a paper on the study has appeared or was retracted", default=True
         )
-    for kind in WATCHES.values() if watch else ():
+    if email is None:
+        email = _ask("Your mail address (empty: no mails)", lambda said: check_address(said) if said.strip() else "")
+    if email:
+        zone = zone or _ask("Your time zone", check_zone, default="UTC")
+        at = at or _ask("At what local time shall the digest come", read_time, default="07:00")
+    return _Answers(addresses, email, at, zone), watch
+
+
+def _ask(question: str, check: Callable[[str], T], default: str = "") -> T:
+    def answered(said: str) -> T:
+        try:
+            return check(said)
+        except UsageError as error:
+            raise click.UsageError(str(error)) from None  # click tells it and asks again
+
+    answer: T = click.prompt(question, default=default, value_proc=answered)
+    return answer
+
+
+def _subscribe(service: Service, study: Study, name: str, answers: _Answers) -> None:
+    subscription = subscribe(
+        service.deps,
+        answers.email or "",
+        name=name,
+        study_id=study.id,
+        at=answers.at,
+        zone=answers.zone,
+        confirmed=True,  # whoever sits at this terminal gives their own address
+    )
+    click.echo(f"The digest goes to {subscription.subscriber.email} at {subscription.at:%H:%M} ({subscription.zone}).")
+    if service.settings.smtp.startswith("outbox:"):
+        click.echo(
+            f"No mail server is set, so mails become files in {service.settings.smtp.removeprefix('outbox:')}. `hypewatch help operations` tells how to set one."
+        )
+
+
+def _watch_study(service: Service, study: Study) -> None:
+    """Add every watch that wants no key and that the study's fact sheet allows."""
+    for kind in WATCHES.values():
         asked = watch_class(kind)
         if asked.offered and not asked.lacking(study):
             feed = add_watch(service, kind, study)

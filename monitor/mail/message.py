@@ -35,7 +35,7 @@ def build_message(
     """
     address = check_address(recipient)
     sender_name, sender_address = parseaddr(sender)
-    check_address(sender_address)
+    sender_address = check_address(sender_address)
     head = [
         text_header("Subject", subject),
         address_header("From", sender_name, sender_address),

@@ -159,3 +159,48 @@ def test_init_asks(bare):
     assert "The digest goes to ada@example.org at 07:15 (Europe/Berlin)." in said
     assert len(json.loads(bare.ok("feeds", "list", "--format", "json"))) == 2
     assert "Registry page on keio-ips-sci" in bare.ok("init", stdin="\nyes\n\n"), "asked again, and answered otherwise"
+
+
+def test_init_asks_again_at_once(bare):
+    answers = [
+        "lantern https://second.example/rss", "https://lantern.example/feed.xml",
+        "no",
+        "ada", "ada@b@c", "ada@exämple.org",
+        "Mars", "Europe/Berlin",
+        "25:00", "07:15",
+    ]  # fmt: skip
+    said = bare.ok("init", stdin="\n".join([*answers, ""]))
+    for told in (
+        "'lantern' is no web address.",
+        "'ada' is not one mail address.",
+        "'Mars' is no time zone.",
+        "'25:00' is no time of day",
+    ):
+        assert told in said
+    assert "The digest goes to ada@xn--exmple-cua.org at 07:15 (Europe/Berlin)." in said
+    assert [row["url"] for row in json.loads(bare.ok("feeds", "list", "--format", "json"))] == [
+        "https://lantern.example/feed.xml"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (("--feed", "lantern"), "is no web address"),
+        (("--email", "ada"), "is not one mail address"),
+        (("--email", "ada@example.org", "--zone", "Mars"), "is no time zone"),
+        (("--email", "ada@example.org", "--at", "25:00"), "is no time of day"),
+        (("--study", "nope"), "There is no study"),
+    ],
+)
+def test_init_writes_nothing_until_all_is_checked(bare, wrong, told):
+    ran = bare("init", "--no-input", "--watch", "--feed", "https://lantern.example/feed.xml", *wrong)
+    assert ran.code == 2
+    assert told in ran.told
+    assert bare.ok("feeds", "list", "--format", "json") == "[]\n"
+    assert bare.ok("subscribers", "list", "--format", "json") == "[]\n"
+
+
+def test_init_stopped_half_way_has_written_nothing(bare):
+    assert bare("init", stdin="https://lantern.example/feed.xml\nyes\n").code == 130
+    assert bare.ok("feeds", "list", "--format", "json") == "[]\n"

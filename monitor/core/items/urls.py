@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
+from monitor.core.errors import UsageError
 from monitor.core.items.tracking import NAMES, PREFIXES, WEAK
 
 #: Browsers and servers refuse longer ones; a "link" beyond this is an attack or a picture.
@@ -94,6 +95,14 @@ def feed_address(raw: str) -> str:
         return raw.strip()
     rest = raw.strip()[found.end() :]
     return rest if re.match(r"https?://", rest, re.IGNORECASE) else f"http://{rest.removeprefix('//')}"
+
+
+def check_feed_address(written: str) -> str:
+    """The web address of a feed that a person wrote; raises UsageError if it is none."""
+    address = feed_address(written)
+    if http_link(address) is None:
+        raise UsageError(f"{written!r} is no web address.", "Write it with https:// in front.")
+    return address
 
 
 def domain_of(url: str | None) -> str | None:

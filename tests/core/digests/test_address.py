@@ -30,7 +30,12 @@ def test_plain_addresses_are_taken(address: str):
         "ada@-example.org",
         "ada..b@example.org",
         "ada@example..org",
-        "ada@exämple.org",
+        "ädä@example.org",
+        "ada@exämple.org, bob@example.org",
+        "ada@x，b@exämple.org",
+        "ada@exämple..org",
+        "ada@ex\u00admple\nä.org",
+        f"ada@{'ä' * 64}.org",
         f"{'a' * 65}@example.org",
         f"ada@{'a' * 251}.org",
     ],
@@ -41,3 +46,21 @@ def test_anything_else_is_refused_with_a_sentence(address: str):
     assert "is not one mail address" in str(refused.value)
     assert "\n" not in str(refused.value)
     assert len(str(refused.value)) < 200
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("ada@exämple.org", "ada@xn--exmple-cua.org"),
+        ("ada@EXÄMPLE.org", "ada@xn--exmple-cua.org"),
+        (" ada@例え.jp ", "ada@xn--r8jz45g.jp"),
+        ("ada@xn--exmple-cua.org", "ada@xn--exmple-cua.org"),
+    ],
+)
+def test_a_domain_of_other_letters_is_written_as_mail_servers_take_it(written: str, sent: str):
+    assert check_address(written) == sent
+
+
+def test_a_name_of_other_letters_is_refused_with_the_reason():
+    with pytest.raises(UsageError, match="Before the @"):
+        check_address("ädä@example.org")
