@@ -90,8 +90,10 @@ def today(request: Request) -> str:
 
 
 @router.get("/mentions")
-def mentions(request: Request, q: str = "", before: Annotated[int | None, Query(ge=0, le=BIGGEST)] = None) -> str:
-    """Search, newest first, with counts by place, language and drift."""
+def mentions(
+    request: Request, q: str = "", before: Annotated[int | None, Query(ge=0, le=BIGGEST)] = None
+) -> HTMLResponse:
+    """Search, newest first, with counts by place, language and drift. 400 for one that cannot be read, as its exports are."""
     service = _service(request)
     problem, facets, total = "", {}, 0
     found: Sequence[Mention] = ()
@@ -103,7 +105,7 @@ def mentions(request: Request, q: str = "", before: Annotated[int | None, Query(
         found = service.store.search(query, limit=PAGE + 1, before=before)
         facets = dict(service.store.facets(query))
         total = service.store.count(query)
-    return render(
+    page = render(
         "mentions.html",
         title="Mentions",
         q=q,
@@ -114,6 +116,7 @@ def mentions(request: Request, q: str = "", before: Annotated[int | None, Query(
         total=total,
         anything=bool(q) or bool(found),
     )
+    return HTMLResponse(page, status_code=400 if problem else 200)
 
 
 @router.get("/mentions.{form}")

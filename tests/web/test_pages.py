@@ -4,14 +4,17 @@ import json
 import re
 import sqlite3
 from dataclasses import replace
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
 
 from monitor.core.digests.signed_links import Action, sign
+from monitor.core.errors import QueryError
 from monitor.core.mention import Verdict
 from monitor.core.model import FeedKind, Fetched, Outcome
 from monitor.core.proposals import ProposalState
+from monitor.core.search.query import parse_query
 from monitor.pipeline.poll import poll_feed
 from monitor.web.app import POLICY, build_app
 
@@ -211,8 +214,20 @@ def test_a_typo_in_a_field_says_which_there_are(browser, read):
     answer = browser("/mentions?q=sorce%3Afirst")
     document = read(answer.text)
     (problem,) = [attrs for attrs in document.all("p") if attrs.get("role") == "alert"]
-    assert (answer.status, problem["id"]) == (200, "problem")
+    assert (answer.status, problem["id"]) == (400, "problem")
     assert "source" in document.words
+
+
+@pytest.mark.parametrize("q", ["sorce:first", "(((", "OR", '""', "since:yesterday"])
+def test_a_search_that_cannot_be_read_is_told_alike_by_page_and_exports(browser, read, q):
+    answers = {form: browser(f"/mentions{form}?q={quote(q)}") for form in ("", ".csv", ".json", ".atom")}
+    assert {answer.status for answer in answers.values()} == {400}
+    with pytest.raises(QueryError) as told:
+        parse_query(q, datetime.now(UTC))
+    for answer in answers.values():
+        words = " ".join(read(answer.text).words.split())
+        assert told.value.message in words
+        assert told.value.hint in words
 
 
 def test_exports_hold_exactly_the_view(browser):

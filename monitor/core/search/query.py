@@ -7,8 +7,8 @@
     source:example.org   a field              (a OR b) c           brackets group
 
 Words bind more tightly than OR. An unclosed quote or bracket closes at the end, and an operator with nothing beside it
-is left out: a person who is still typing gets no error. What is an error is a field that does not exist, or a value
-that a field cannot have; each says what would be right.
+is left out: a person who is still typing gets no error. What is an error is a field that does not exist, a value
+that a field cannot have, and a search of signs alone; each says what would be right. Only an empty search finds everything.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 TERMS_MAX = 100
 #: Characters in one query: more than a hundred terms, and what is read of a hostile one stays small.
 CHARACTERS_MAX = 4_000
+#: Characters of a search that a sentence about it shows.
+SHOWN_MAX = 40
 #: Brackets within brackets.
 DEPTH_MAX = 20
 #: Words between the two sides of NEAR, unless NEAR/n says otherwise (after FTS5's default).
@@ -151,7 +153,15 @@ def parse_query(text: str, now: datetime) -> Query:
         raise QueryError(
             f"A search may have at most {TERMS_MAX} words and fields.", "Leave some out, or search for a phrase of it."
         )
-    return Query(text=text.strip(), root=_Parser(tokens, now).whole())
+    root = _Parser(tokens, now).whole()
+    if root is None and text.strip():  # it must not find everything, least of all for an export
+        place = len(text) - len(text.lstrip()) + 1
+        shown = text.strip() if len(text.strip()) <= SHOWN_MAX else f"{text.strip()[:SHOWN_MAX]}…"
+        raise QueryError(
+            f"There is no word to search for: {shown!r} at character {place} is only brackets, quotes and operators.",
+            "Write a word beside them; an empty search shows everything.",
+        )
+    return Query(text=text.strip(), root=root)
 
 
 def _tokens(text: str) -> list[_Token]:

@@ -45,7 +45,6 @@ CURE, WALK = Word("cure"), Word("walk")
         ("“walking again”", Phrase("walking again")),
         ("「再び歩く」 治療", And((Phrase("再び歩く"), Word("治療")))),
         ('"walking again', Phrase("walking again")),
-        ('""', None),
         ("-cure", Not(CURE)),
         ("NOT cure walk", And((Not(CURE), WALK))),
         ("walk AND NOT cure", And((WALK, Not(CURE)))),
@@ -57,7 +56,6 @@ CURE, WALK = Word("cure"), Word("walk")
         ("-(cure OR walk)", Not(Or((CURE, WALK)))),
         ("(cure walk", And((CURE, WALK))),
         ("cure) walk", And((CURE, WALK))),
-        ("()", None),
         ("- OR AND", Word("-")),
         ("cure -", And((CURE, Word("-")))),
         ("OR cure OR", CURE),
@@ -120,6 +118,22 @@ def test_a_search_means(text, root):
         ("since:999999w", "since:999999w is no time. "),
         ("word " * (TERMS_MAX + 1), "A search may have at most 100 words and fields. "),
         ("x" * 4001, "A search may have at most 4,000 characters; this one has 4,001. Leave some out, "),
+        *(
+            (
+                text,
+                f"There is no word to search for: {text.strip()!r} at character {at} is only brackets, quotes and operators. ",
+            )
+            for text, at in (
+                ("(((", 1),
+                ("  ()", 3),
+                ('""', 1),
+                ("OR AND", 1),
+                ("NOT", 1),
+                ("NEAR", 1),
+                ("(OR)", 1),
+                ("（）", 1),
+            )
+        ),
         ("(" * 30 + "cure", "Brackets may be nested at most 20 deep. "),
     ],
 )
