@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 
+#: Bytes of an answer, counted while it is unpacked: one field of 8 MB, which is cut, and a million for all else, which is kept.
+MOST_BODY = 9_000_000
 #: Characters of a headline. The longest real one of our corpora has about 500: a post printed as its own title.
 MOST_TITLE = 1000
 #: Of an author, an outlet, an account.

@@ -29,7 +29,7 @@ HYPE = "A paralysed man is walking again after Keio University put iPS cells int
 SENTENCES = {
     "loris": "127.0.0.1 took longer than 30 seconds.",
     "drip": "127.0.0.1 sends so slowly that its answer was not whole after 30 seconds.",
-    "endless body": "127.0.0.1 sent more than 8 MB, which no feed or article has.",
+    "endless body": "127.0.0.1 sent more than 9 MB, which no feed or article has; whoever runs it can make it shorter.",
     "length too long": "127.0.0.1 broke off in the middle of its answer, or does not speak HTTP.",
     "length too short": "It is a broken feed without entries. 0 new, 0 changed, 0 as before.",
     "redirect loop": "127.0.0.1 sends us in a circle.",
@@ -50,9 +50,9 @@ SENTENCES = {
     "bytes of no text": "It is no text: it has bytes that no letter is made of.",
     "million entries": "It has 1,000,000 entries; the first 2,000 were read. 1 new, 0 changed, 0 as before.",
     "not gzip": "127.0.0.1 sent its answer packed in a way that cannot be unpacked.",
-    "gzip bomb": "127.0.0.1 sent a small answer (gzip) that unpacks to more than 8 MB, as none should.",
-    "br bomb": "127.0.0.1 sent a small answer (br) that unpacks to more than 8 MB, as none should.",
-    "zstd bomb": "127.0.0.1 sent a small answer (zstd) that unpacks to more than 8 MB, as none should.",
+    "gzip bomb": "127.0.0.1 sent a small answer (gzip) that unpacks to more than 9 MB, as none should.",
+    "br bomb": "127.0.0.1 sent a small answer (br) that unpacks to more than 9 MB, as none should.",
+    "zstd bomb": "127.0.0.1 sent a small answer (zstd) that unpacks to more than 9 MB, as none should.",
 }
 
 

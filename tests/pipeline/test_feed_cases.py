@@ -260,6 +260,15 @@ def test_a_packed_feed_whose_header_says_nothing(deps, web, fakes, feed):
     assert feed.poll() == FIRST
 
 
+@pytest.mark.parametrize("field", ["title", "description", "author", "category"])
+def test_one_field_of_eight_megabytes_costs_no_other_item(deps, web, fakes, feed, field):
+    """Reliability, fault 21, through the door: the whole answer is larger than the field."""
+    long = f"<item><guid isPermaLink='false'>long</guid><{field}>{'x' * (8 * 1024 * 1024)}</{field}></item>"
+    web["/feed"] = fakes.answer(rss(item(1)).replace("<item>", f"{long}<item>", 1))
+    assert feed.poll()[:2] == (Outcome.FETCHED, 2)
+    assert texts(deps) == [HYPE]
+
+
 # --- broken off ------------------------------------------------------------------------------------------------------
 
 
@@ -267,7 +276,7 @@ def test_a_packed_feed_whose_header_says_nothing(deps, web, fakes, feed):
     ("raw", "outcome", "sentence"),
     [
         (b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n<rss>", Outcome.TEMPORARY, "127.0.0.1 broke off in the middle of its answer, or does not speak HTTP."),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n<rss>", Outcome.SOFT, "127.0.0.1 sent more than 8 MB, which no feed or article has."),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n<rss>", Outcome.SOFT, "127.0.0.1 sent more than 9 MB, which no feed or article has; whoever runs it can make it shorter."),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n<rss>", Outcome.TEMPORARY, "127.0.0.1 broke off in the middle of its answer, or does not speak HTTP."),
         (b"", Outcome.TEMPORARY, "127.0.0.1 broke off in the middle of its answer, or does not speak HTTP."),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", Outcome.SOFT, "The answer is empty."),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
+from monitor.core.bounds import MOST_BODY
 from monitor.core.feeds.dates import read_date
 from monitor.core.items.identity import is_google_news, without_publisher
 from monitor.core.items.urls import domain_of, http_link
@@ -25,7 +26,6 @@ from monitor.sources.sandbox import CHILD, ReadingFailedError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MOST_BYTES = 8_000_000
 #: A first look for what a body is; everything that tells is in its first lines.
 HEAD = 4096
 
@@ -79,9 +79,9 @@ def _unpacked(body: bytes) -> tuple[bytes, str]:
     if body[:2] != b"\x1f\x8b":
         return body, ""
     try:
-        return decoder("gzip").feed(body, MOST_BYTES), ""
+        return decoder("gzip").feed(body, MOST_BODY), ""
     except TooLargeError:
-        return b"", "It unpacks to more than 8 MB, which no feed has."
+        return b"", "It unpacks to more than 9 MB, which no feed has; whoever runs it can let it hold less."
     except BrokenError:
         return b"", "It is a gzip file that cannot be unpacked."
 
@@ -252,11 +252,11 @@ def feeds_parse_file(
         outcome=Outcome.FETCHED,
         status=200,
         headers=given,
-        body=file.read_bytes() if size <= MOST_BYTES else b"",
+        body=file.read_bytes() if size <= MOST_BODY else b"",
         sentence="",
     )
-    if size > MOST_BYTES:
-        parsed = _no_feed("unknown", "It has more than 8 MB, which no feed has.")
+    if size > MOST_BODY:
+        parsed = _no_feed("unknown", "It has more than 9 MB, which no feed has; whoever runs it can let it hold less.")
     else:
         parsed = parse_feed(fetched, now=datetime.now(UTC))
     return {

@@ -3,7 +3,7 @@
 Laws: http and https only; ports 80 and 443 unless an address is allowed by name; a host is resolved once, refused if
 any of its addresses is not public, and connected to at the address that was checked, again on each of at most five
 redirects; the whole call ends within a deadline (a timeout for each read alone passes a server that drips); a body has
-at most 8 MB, counted while it is decoded; no proxy is taken from the environment; one request at a time to a host, with
+at most 9 MB, counted while it is decoded; no proxy is taken from the environment; one request at a time to a host, with
 a gap between two. Every ending is a `Fetched` with one sentence, never an exception.
 
 It stands on httpcore2, the half of httpx2 below its client: what the client adds (redirects, cookies, decoding,
@@ -25,6 +25,7 @@ from urllib.parse import quote, urlsplit
 import httpcore2
 from httpcore2 import NetworkBackend, NetworkStream, SyncBackend
 
+from monitor.core.bounds import MOST_BODY
 from monitor.core.items.urls import http_link
 from monitor.sources.http.addresses import is_public, network_address, plain_host, resolve
 from monitor.sources.http.decoders import BrokenError, TooLargeError, decoder, offered
@@ -181,7 +182,7 @@ class HttpClient:
         version: str = "",
         deadline: float = 30.0,
         connect_timeout: float = 10.0,
-        most_bytes: int = 8_000_000,
+        most_bytes: int = MOST_BODY,
         rate_limit: RateLimit | None = None,
     ) -> None:
         """Nothing is opened yet. `rate_limit` keeps the manners together with other processes; None: there are none."""

@@ -184,7 +184,11 @@ def failure(error: Exception, trail: Trail, deadline: float, most: int) -> tuple
 
 _FAILURES: tuple[tuple[tuple[type[Exception], ...], Outcome, str], ...] = (
     ((BusyError,), Outcome.RATE_LIMITED, "Other requests to {host} are still running; it is asked again later."),
-    ((TooLargeError,), Outcome.SOFT, "{host} sent more than {most} MB, which no feed or article has."),
+    (
+        (TooLargeError,),
+        Outcome.SOFT,
+        "{host} sent more than {most} MB, which no feed or article has; whoever runs it can make it shorter.",
+    ),
     ((BrokenError,), Outcome.SOFT, "{host} sent its answer packed in a way that cannot be unpacked."),
     ((httpcore2.ConnectTimeout,), Outcome.TEMPORARY, "{host} did not take the connection in time."),
     (

@@ -47,7 +47,7 @@ def test_a_bomb_is_counted_while_it_is_unpacked(web, door, fakes, pack):
     started = time.process_time()
     assert ended(door.fetch(web.url())) == (
         Outcome.SOFT,
-        f"127.0.0.1 sent a small answer ({encoding}) that unpacks to more than 8 MB, as none should.",
+        f"127.0.0.1 sent a small answer ({encoding}) that unpacks to more than 9 MB, as none should.",
     )
     assert time.process_time() - started < 1
 
