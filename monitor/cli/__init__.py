@@ -81,6 +81,9 @@ def main(args: Sequence[str] | None = None) -> None:
     except click.exceptions.Abort:
         click.echo("Stopped.", err=True)
         sys.exit(130)
+    except click.exceptions.NoArgsIsHelpError as error:  # a group alone, as `hypewatch feeds`: it asks what there is
+        click.echo(error.format_message())
+        sys.exit(0)
     except click.ClickException as error:
         error.show()
         sys.exit(2)

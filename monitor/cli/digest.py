@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -64,12 +65,13 @@ def preview(subscription_id: int | None, out: Path | None) -> None:
 @click.argument("subscription_id", type=int, required=False)
 @click.option("--date", "day", metavar="YYYY-MM-DD", help="Local date it is for; default: today where the person lives")
 def send(subscription_id: int | None, day: str | None) -> None:
-    """Send today's digest now. A second time on the same local date sends nothing. Exit 1 if it was not handed over.
+    """Send today's digest now, where the person lives; for that date none comes again. Exit 1 if it was not handed over.
 
     Example: hypewatch digest send 1
     """
     from datetime import date
 
+    from monitor.core.digests.delivery import next_after
     from monitor.core.digests.subscribers import DeliveryOutcome, DigestState
     from monitor.pipeline.deliver import deliver_digest
 
@@ -95,6 +97,14 @@ def send(subscription_id: int | None, day: str | None) -> None:
     last = deps.store.deliveries(frozen.id, limit=1)
     words = last[0].reply if last else frozen.sentence
     click.echo(f"“{frozen.subject}” for {frozen.recipient}: {frozen.state}. {words}")
+    subscription = deps.store.subscription(chosen)
+    following = next_after(subscription, frozen.through_date, deps.clock())
+    if following is not None:
+        at = following.at.astimezone(ZoneInfo(subscription.zone))
+        click.echo(
+            f"It is the digest for {frozen.local_date}, as the date is in {subscription.zone}; "
+            f"the next one comes by itself on {at:%a %d %b %Y at %H:%M} there."
+        )
     sys.exit(0 if frozen.state in {DigestState.SENT, DigestState.SKIPPED} else 1)
 
 

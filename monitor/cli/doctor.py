@@ -12,6 +12,7 @@ import click
 
 from monitor.cli.shared import emit, format_option, open_service
 from monitor.core.model import LATE
+from monitor.core.sentences import closed, duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -137,7 +138,7 @@ def _work(service: Service) -> Iterator[tuple[bool, str]]:
         if late is not None and late > LATE:
             yield (
                 False,
-                f"The oldest {work.value} waits since {late}: is `hypewatch run` (or a worker and beat) running?",
+                f"The oldest {work.value} has waited for {duration(late)}: is `hypewatch run` (or a worker and beat) running?",
             )
             return
     yield True, "Nothing waits."
@@ -151,7 +152,7 @@ def _rules(service: Service) -> Iterator[tuple[bool, str]]:
             ruleset = service.library.ruleset(study.id)
             yield True, f"{study.id}: {len(ruleset.rules)} rules, {ruleset.digest[:19]}."
         for study_id, problems in service.library.broken().items():
-            yield False, f"{study_id} judges nothing until its fact sheet is mended: {'; '.join(map(str, problems))}"
+            yield False, f"{study_id} judges nothing until its fact sheet is mended: {'; '.join(map(str, problems))}."
     except LibraryError as error:
         yield False, str(error)
 
@@ -168,7 +169,7 @@ def failing_words(one: FailingDigest) -> str:
     """A digest that is not there, and what comes next, as a person reads it."""
     what = "composed" if one.step == "compose" else "sent"
     then = f" It is tried again at {one.next_try:%H:%M} UTC." if one.next_try else ""
-    return f"The digest for {one.local_date} to {one.recipient} could not be {what}: {one.sentence}{then}"
+    return f"The digest for {one.local_date} to {one.recipient} could not be {what}: {closed(one.sentence)}{then}"
 
 
 CHECKS: dict[str, Callable[[Service], Iterator[tuple[bool, str]]]] = {

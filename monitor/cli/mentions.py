@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 import click
 
-from monitor.cli.shared import console, emit, open_service
+from monitor.cli.shared import console, emit, open_service, refuse_list
 from monitor.core.errors import UsageError
 from monitor.core.mention import FlagState
 from monitor.core.model import Network
@@ -48,6 +48,7 @@ class QueryGroup(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """An empty search lists everything, newest first. What is nearly a command's name is taken for a slip."""
         if not any(arg in {"--help", "-h"} for arg in args) and (not args or args[0] not in self.commands):
+            refuse_list(args, "mentions")
             meant = difflib.get_close_matches(args[0], self.commands, n=1, cutoff=0.75) if args else ()
             if meant:
                 raise UsageError(

@@ -41,8 +41,9 @@ def run(host: str | None, port: int | None) -> None:
 
     service = open_service(host=host, port=port)
     start_logging(service)
+    sock = listen(service)  # first: mails that the workers write hold links to these pages
     with LocalWorkers(service):
-        serve_pages(service)
+        serve_pages(service, sock)
 
 
 @click.command()
@@ -134,14 +135,32 @@ def serve_pages(service: Service, sock: socket.socket | None = None) -> None:
 
     from monitor.web.app import build_app
 
-    sock = sock or bind_socket(service.settings.host, service.settings.port)
+    sock = sock or listen(service)
+    application = build_app(service)
+    click.echo(whereabouts(service, application.state.first_link), err=True)
+    config = uvicorn.Config(application, log_level="warning", access_log=False, server_header=False)
+    uvicorn.Server(config).run(sockets=[sock])
+
+
+def listen(service: Service) -> socket.socket:
+    """The socket that the settings name; the settings know its port from then on, also if it was chosen by the system."""
+    sock = bind_socket(service.settings.host, service.settings.port)
     port = sock.getsockname()[1]
     if port != service.settings.port:
         service.settings = service.settings.model_copy(update={"port": port})
-    application = build_app(service)
-    click.echo(f"Hypewatch is at {application.state.first_link}", err=True)
-    config = uvicorn.Config(application, log_level="warning", access_log=False, server_header=False)
-    uvicorn.Server(config).run(sockets=[sock])
+    return sock
+
+
+def whereabouts(service: Service, first_link: str) -> str:
+    """Where the pages are, as the first line says it; of a sign-in link also how often and how long it works."""
+    from monitor.web.doors import is_private
+
+    if is_private(service):
+        return f"Hypewatch is at {first_link}"
+    return (
+        f"Hypewatch is at {service.settings.public_url}/ - whoever reads it signs in first. This link signs one browser in; "
+        f"it works once, within an hour (`hypewatch sessions new` prints another): {first_link}"
+    )
 
 
 def bind_socket(host: str, port: int) -> socket.socket:

@@ -46,6 +46,7 @@ def new() -> None:
     from monitor.web.sessions import sign_in_link
 
     click.echo(sign_in_link(open_service()))
+    click.echo("It signs one browser in: it works once, within an hour.", err=True)
 
 
 @sessions.command()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from monitor.core.errors import UsageError
 from monitor.export.rows import safe_cell, stamp, to_csv
 
 if TYPE_CHECKING:
@@ -20,11 +22,15 @@ __all__ = [
     "emit",
     "format_option",
     "open_service",
+    "refuse_list",
     "safe_cell",
     "stamp",
     "to_csv",
     "with_progress",
 ]
+
+#: Columns that a narrow cell of a table keeps, and of a path or an address that stays whole.
+NARROW, MOST_PLACE = 24, 300
 
 format_option = click.option(
     "--format",
@@ -64,11 +70,19 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], empty: str
         click.echo(empty)
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in columns:
-        table.add_column(name.replace("_", " "), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(_cell(row.get(name))) for name in columns))
-    console().print(table)
+    width = 0
+    cells = [[_cell(row.get(name)) for name in columns] for row in rows]
+    for at, name in enumerate(columns):
+        places = [len(word) for row in cells for word in row[at].split() if "/" in word]
+        whole = max((length for length in places if length <= MOST_PLACE), default=0)
+        if whole > NARROW:  # an address or a path that is broken in the middle cannot be copied
+            for row in cells:
+                row[at] = "\n".join(wrap(row[at], whole, break_on_hyphens=False))
+        table.add_column(name.replace("_", " "), overflow="fold", no_wrap=whole > NARROW)
+        width += whole if whole > NARROW else min(NARROW, max(len(name), *(len(row[at]) for row in cells)))
+    for row in cells:
+        table.add_row(*map(Text, row))
+    console(at_least=width + 2 * len(columns)).print(table)
 
 
 def _cell(value: Any) -> str:
@@ -82,11 +96,23 @@ def _cell(value: Any) -> str:
     return "".join(char if char.isprintable() else " " for char in str(value))
 
 
-def console() -> Any:
-    """A rich console as wide as the terminal, 100 columns where there is none."""
+def console(at_least: int = 0) -> Any:
+    """A rich console as wide as the terminal, 100 columns where there is none, and wider only if it has to be."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else 100, soft_wrap=False, highlight=False)
+    screen = Console(width=None if sys.stdout.isatty() else 100, soft_wrap=False, highlight=False)
+    if screen.width < at_least:
+        screen = Console(width=at_least, soft_wrap=False, highlight=False)
+    return screen
+
+
+def refuse_list(words: Sequence[str], command: str) -> None:
+    """`list` is a command of the other groups; here everything is listed without it, and the word alone is no search."""
+    if words and words[0] == "list" and all(word.startswith("-") for word in words[1:2]):
+        raise UsageError(
+            f"There is no command 'list'; did you mean `hypewatch {command}`? It lists everything, newest first.",
+            f"To search for the word: `hypewatch {command} '\"list\"'`.",
+        )
 
 
 def with_progress(label: str, items: Sequence[Any], act: Callable[[Any], None]) -> None:

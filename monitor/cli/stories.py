@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from monitor.cli.shared import emit, format_option, open_service, stamp
+from monitor.cli.shared import emit, format_option, open_service, refuse_list, stamp
 
 
 @click.command()
@@ -25,6 +25,7 @@ def stories(words: tuple[str, ...], limit: int, tree: bool, form: str) -> None:
     from monitor.core.items.lineage import lineage
     from monitor.core.search.query import parse_query
 
+    refuse_list(words, "stories")
     service = open_service()
     rows = []
     for story in service.store.stories(parse_query(" ".join(words), service.clock()), limit=limit):

@@ -29,8 +29,10 @@ from monitor.web.render import render
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from monitor.core.digests.subscribers import FrozenDigest
     from monitor.core.errors import Problem
     from monitor.core.mention import Mention, Revision
+    from monitor.ports import Store
     from monitor.service import Service
 
 router = APIRouter(default_response_class=HTMLResponse)
@@ -143,7 +145,12 @@ def export(request: Request, form: str, q: str = "") -> Response:
 def mention(request: Request, mention_id: Number) -> str:
     """One mention: the text with marks, what the study found, what to say, copies, revisions."""
     store = _service(request).store
-    found = store.mention(mention_id)
+    try:
+        found = store.mention(mention_id)
+    except NotFoundError as error:
+        raise NotFoundError(
+            error.message, "It may have been withdrawn. Mentions, in the menu, lists those there are."
+        ) from None
     revisions = store.revisions(mention_id)
     copies = store.story_members(found.story_id) if found.story_id else ()
     active = sorted(
@@ -195,7 +202,7 @@ def digests(request: Request) -> str:
 def digest(request: Request, digest_id: Number) -> str:
     """One digest as it was sent."""
     store = _service(request).store
-    found = store.digest(digest_id)
+    found = _digest(store, digest_id)
     return render(
         "digest.html",
         title="Digest",
@@ -209,9 +216,17 @@ def digest(request: Request, digest_id: Number) -> str:
 @router.get("/digests/{digest_id}/mail")
 def digest_mail(request: Request, digest_id: Number) -> Response:
     """The HTML part alone, as a mail program shows it: nothing in it can run, load or reach out."""
-    html = without_tokens(_service(request).store.digest(digest_id).html)
+    html = without_tokens(_digest(_service(request).store, digest_id).html)
     policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups; frame-ancestors 'self'"
     return HTMLResponse(html, headers={"Content-Security-Policy": policy})
+
+
+def _digest(store: Store, digest_id: int) -> FrozenDigest:
+    """The digest, or an error whose hint leads to a page and not to a command."""
+    try:
+        return store.digest(digest_id)
+    except NotFoundError as error:
+        raise NotFoundError(error.message, "Digests, in the menu, lists those there are.") from None
 
 
 @router.get("/help")

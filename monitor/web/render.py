@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from monitor.core.digests.compose import sentence_around
 from monitor.core.items.urls import http_link
+from monitor.core.sentences import closed
 from monitor.core.text.lines import levelled
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["closed"] = closed
     environment.filters["words"] = lambda slug: slug.replace("-", " ")
     environment.filters["when"] = _when
     environment.filters["http"] = http_link  # a second lock: links of other schemes are refused where they come in

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import logging
 import os
 import shutil
 import sys
@@ -75,7 +76,10 @@ def bare(tmp_path, capsys, monkeypatch) -> Iterator[Commands]:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     commands = Commands(tmp_path / "home", capsys, monkeypatch)
     commands.set(home=str(commands.home), host_gap="0")
+    handlers, level = logging.root.handlers[:], logging.root.level
     yield commands
+    # `worker` and `serve` begin to log to a standard error that is ours no longer.
+    logging.root.handlers[:], logging.root.level = handlers, level
     gc.unfreeze()  # `check` freezes what it loaded, since its process ends with it; ours goes on
     for service in opened:
         if "store" in vars(service):

@@ -9,17 +9,27 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from monitor.cli import COMMANDS, hypewatch
-from monitor.settings import names
+from monitor.cli import run as run_module
+from monitor.cli.doctor import failing_words
+from monitor.cli.run import whereabouts
+from monitor.cli.shared import emit
+from monitor.core.digests.subscribers import FailingDigest
+from monitor.core.model import Work
+from monitor.service import Service
+from monitor.settings import load, names
+from monitor.web.render import render
 
 if TYPE_CHECKING:
     import click
 
+NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 LINE = {
     "url": "https://lantern.example/one",
     "title": "News from Keio",
@@ -183,6 +193,90 @@ def test_doctor(filled, web, fakes):
     assert (ran.code, set(wrong)) == (1, {"broker", "mail"})
     assert "check HYPEWATCH_BROKER_URL" in wrong["broker"]
     assert "Check HYPEWATCH_SMTP_URL" in wrong["mail"]
+
+
+def test_doctor_tells_how_long_work_waits_and_ends_its_sentences(filled, monkeypatch):
+    monkeypatch.setattr(
+        "monitor.storage.store.SqlStore.oldest_due", lambda *_: timedelta(hours=2, minutes=12, seconds=8.735702)
+    )
+    told = {row["part"]: row["says"] for row in json.loads(filled("doctor", "--format", "json").out)}
+    assert told["work"].startswith("The oldest poll has waited for 2 hours 12 minutes: is `hypewatch run`")
+    one = FailingDigest(
+        step=Work.COMPOSE, subscription_id=1, digest_id=None, recipient="ada@example.org", study_id="s",
+        local_date="2027-03-01", since=NOON, attempts=2, next_try=NOON, sentence="a.yaml:1:1: is no fact sheet",
+    )  # fmt: skip
+    assert failing_words(one).endswith("a.yaml:1:1: is no fact sheet. It is tried again at 12:00 UTC.")
+    page = render("unsent.html", unsent=[one], broken=[])
+    assert "is no fact sheet. It is tried again" in " ".join(page.split())
+
+
+@pytest.mark.parametrize(
+    "group", [[], ["feeds"], ["rules"], ["studies"], ["digest"], ["subscribers"], ["db"], ["sessions"], ["config"]]
+)
+def test_a_group_alone_says_what_there_is(bare, group):
+    ran = bare(*group)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == bare.ok(*group, "--help")
+
+
+@pytest.mark.parametrize("noun", ["mentions", "stories"])
+def test_list_is_no_search_where_nothing_needs_it(filled, noun):
+    ran = filled(noun, "list")
+    assert ran.code == 2
+    assert f"There is no command 'list'; did you mean `hypewatch {noun}`?" in ran.told
+    assert filled(noun, '"list"').code == 1
+    assert filled(noun, "list", "of", "patients").code == 1
+
+
+def test_addresses_and_paths_stay_whole_in_tables(capsys):
+    address = f"https://lantern.example/{'a' * 120}.xml"
+    emit(
+        [{"id": 1, "url": address, "health": "There is no host of that name. " * 8}],
+        "table",
+        columns=("id", "url", "health"),
+    )
+    out = capsys.readouterr().out
+    assert address in out
+    assert max(map(len, out.splitlines())) < len(address) + 40
+    emit([{"id": 1, "url": f"written to {address}"}], "table", columns=("id", "url"))
+    assert address in capsys.readouterr().out
+
+
+def test_where_the_pages_are_is_said_with_what_a_link_is_good_for(filled):
+    private = Service(load({"HYPEWATCH_HOME": str(filled.home)}))
+    assert whereabouts(private, "http://127.0.0.1:8080/") == "Hypewatch is at http://127.0.0.1:8080/"
+    shared = Service(load({"HYPEWATCH_HOME": str(filled.home), "HYPEWATCH_BASE_URL": "https://watch.example.org"}))
+    said = whereabouts(shared, "https://watch.example.org/sign-in/x")
+    assert said.startswith("Hypewatch is at https://watch.example.org/ ")
+    assert "works once, within an hour" in said
+    assert said.endswith(" https://watch.example.org/sign-in/x")
+    filled.set(base_url="https://watch.example.org")
+    ran = filled("sessions", "new")
+    assert ran.out.startswith("https://watch.example.org/sign-in/")
+    assert "works once, within an hour" in ran.err
+
+
+def test_links_of_mails_name_the_port_that_was_taken(filled, monkeypatch):
+    """`run --port 0`: the workers write mails from their first moment."""
+    began = []
+
+    class Workers:
+        def __init__(self, service):
+            self.service = service
+
+        def __enter__(self):
+            began.append((self.service.settings.port, self.service.deps.printer.base_url))
+
+        def __exit__(self, *_):
+            pass
+
+    monkeypatch.setattr("workers.local.LocalWorkers", Workers)
+    monkeypatch.setattr(run_module, "start_logging", lambda _: None)
+    monkeypatch.setattr(run_module, "serve_pages", lambda _, sock: began.append(sock.getsockname()[1]) or sock.close())
+    filled.ok("run", "--port", "0")
+    (port, base_url), taken = began
+    assert port == taken != 0
+    assert base_url == f"http://127.0.0.1:{taken}"
 
 
 # --- what can be wrong with a house (reliability, fault 12) ----------------------------------------------------------

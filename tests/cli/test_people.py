@@ -79,6 +79,9 @@ def test_preview_send_once_and_the_ledger(told, tmp_path):
     said = told.ok("digest", "send")
     assert said.startswith("“1 drift")
     assert " for ada@example.org: sent. written to " in said
+    (day,) = [row["date"] for row in json.loads(told.ok("digest", "status", "--format", "json"))]
+    assert f"It is the digest for {day}, as the date is in " in said
+    assert "; the next one comes by itself on " in said
     (mail,) = mails(told)
     again = told.ok("digest", "send")
     assert again.startswith("The digest for ")

@@ -311,6 +311,15 @@ def test_a_confirmation_does_not_bring_back_who_left(browser, seeded):
     assert seeded.store.subscriber(1).state == "removed"
 
 
+def test_a_mention_that_is_not_there_says_one_thing(browser, read):
+    answer = browser("/mentions/999")
+    words = " ".join(read(answer.text).words.split())
+    assert answer.status == 404
+    assert "There is no mention 999. It may have been withdrawn. Mentions, in the menu, lists those there are." in words
+    assert "hypewatch mentions" not in words
+    assert "`" not in " ".join(read(browser("/digests/999").text).words.split())
+
+
 def test_links_that_were_tampered_with_are_404_and_do_nothing(browser, seeded):
     token = sign(seeded.key, Action.UNSUBSCRIBE, (1,))
     body, _, mac = token.partition(".")

@@ -21,6 +21,8 @@ SEND_ATTEMPTS = 8
 #: A digest that cannot be composed is tried again at least this often, without end: whoever mends the cause (a fact
 #: sheet that was taken away) wants the mail soon, and need not ask for it.
 COMPOSE_WAIT_MOST = timedelta(minutes=10)
+#: Dates that are looked through for the next one that is not told already.
+MOST_AHEAD = 370
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,20 @@ def owed(subscription: Subscription, now: datetime, day: str | None = None) -> O
         return Owed(date, max(date, newest.date), subscription.next_due(now))
     date = day or local_date(now, subscription.zone)
     return Owed(date, date, None if subscription.due_at else subscription.next_due(now))
+
+
+def next_after(subscription: Subscription, through: str, now: datetime) -> Due | None:
+    """The first digest that comes by itself after one that speaks for the dates up to `through` (ISO): what is due for them is
+    told already. None if that date lies more than a year ahead.
+    """
+    due = subscription.next_due(now)
+    if subscription.due_at is not None and subscription.due_date is not None:
+        due = Due(subscription.due_at, subscription.due_date)
+    for _ in range(MOST_AHEAD):
+        if due.date > through:
+            return due
+        due = subscription.next_due(due.at)
+    return None
 
 
 def after_attempt(outcome: DeliveryOutcome, attempts: int, now: datetime) -> tuple[DigestState, datetime | None]:

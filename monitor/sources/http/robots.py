@@ -38,6 +38,7 @@ class _Rule:
 class _Kept:
     until: datetime
     rules: tuple[_Rule, ...] | None  # None: the site could not say
+    why: str = ""  # the door's sentence, if the site was not reached at all
 
 
 class Robots:
@@ -66,6 +67,8 @@ class Robots:
                 if len(self._kept) > 5000:  # a long-lived worker meets many sites
                     self._kept.clear()
                 self._kept[site] = kept
+        if kept.rules is None and kept.why:
+            return Outcome.TEMPORARY, f"{kept.why} It is asked again later."
         if kept.rules is None:
             return (
                 Outcome.TEMPORARY,
@@ -80,7 +83,7 @@ def _read(fetched: Fetched, now: datetime) -> _Kept:
     if fetched.outcome is Outcome.FETCHED:
         return _Kept(now + KEPT, parse_robots(fetched.body[:MOST_BYTES].decode("utf-8", "replace")))
     if fetched.outcome in {Outcome.TEMPORARY, Outcome.RATE_LIMITED}:
-        return _Kept(now + KEPT_FAILED, None)
+        return _Kept(now + KEPT_FAILED, None, "" if fetched.status else fetched.sentence)
     # RFC 9309, 2.3.1.3: "unavailable" (4xx) allows everything; so does a robots.txt that is no text.
     return _Kept(now + KEPT, ())
 

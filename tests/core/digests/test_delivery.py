@@ -17,6 +17,7 @@ from monitor.core.digests.delivery import (
     after_withdrawal,
     compose_again,
     composed_again,
+    next_after,
     owed,
 )
 from monitor.core.digests.schedule import Due, next_due
@@ -49,6 +50,16 @@ def test_what_is_composed_after_midnight_is_for_the_date_before_and_the_next_kee
     assert owed(subscription(), paris("2027-03-02T00:05")) == Owed(
         "2027-03-01", "2027-03-01", Due(paris("2027-03-02T23:55"), "2027-03-02")
     )
+
+
+def test_what_was_sent_by_hand_for_tomorrow_is_not_sent_by_itself_and_the_next_is_named():
+    """20:00 in London is tomorrow in Tokyo: the digest that was due in the morning there is told already."""
+    tokyo, evening = subscription(time(7), "Asia/Tokyo"), datetime(2027, 3, 1, 20, tzinfo=UTC)
+    assert tokyo.due_date == "2027-03-02"
+    assert next_after(tokyo, "2027-03-02", evening).date == "2027-03-03"
+    assert next_after(tokyo, "2027-03-01", evening) == Due(tokyo.due_at, "2027-03-02")
+    assert next_after(replace(tokyo, due_at=None, due_date=None), "2027-03-02", evening).date == "2027-03-03"
+    assert next_after(tokyo, "9999-12-31", evening) is None
 
 
 def test_who_chose_mondays_gets_mondays():

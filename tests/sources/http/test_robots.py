@@ -56,6 +56,16 @@ def test_robots_are_asked_once_a_day_and_obeyed(web, door, fakes):
     assert robots.refusal(web.url("/no")) is None
 
 
+def test_a_site_that_is_not_reached_is_told_as_that(door):
+    robots = Robots(door, clock=lambda: NOW)
+    for _ in range(2):  # asked, and remembered
+        outcome, said = robots.refusal("https://nowhere.invalid/page")
+        assert outcome is Outcome.TEMPORARY
+        assert said == (
+            "There is no host called nowhere.invalid, or the name could not be looked up. It is asked again later."
+        )
+
+
 @given(st.text(max_size=300))
 def test_any_robots_text_is_read(text):
     assert allowed(parse_robots(text), "/x") in {True, False}
