@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from monitor.core.errors import Problem
 from monitor.core.evaluation.own_words import failed_words
+from monitor.home_files import read_text
 from monitor.library.load import Library
 from monitor.library.locate import deepest
 from monitor.library.yaml_nodes import compose
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def check_sheet(path: Path) -> tuple[Study, tuple[Problem, ...]]:
     """The study, and what it does not pass of its own words; raises LibraryError if it does not load or is a draft."""
     study = Library.single(path)
-    root, _ = compose(path.read_text(encoding="utf-8"), str(path))
+    root, _ = compose(read_text(path), str(path))
     ruleset = Library(path.parent / "-", {}).ruleset_of(study)
     failures = []
     for failed in failed_words(study, ruleset):
