@@ -7,7 +7,8 @@ import json
 import re
 import sys
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ class Text:
     title: str = ""
     kind: str = "article"
     lang: str = ""
+    on: date | None = None
 
 
 @click.command()
@@ -52,10 +54,25 @@ class Text:
     help="A folder of rules to add to those in use",
 )
 @click.option(
-    "--jsonl", "lines", is_flag=True, help='Read lines {"id", "text", "title"?, "kind"?} instead of whole files'
+    "--date",
+    "on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day on which the texts were told: what was found later does not bind them",
+)
+@click.option(
+    "--jsonl",
+    "lines",
+    is_flag=True,
+    help='Read lines {"id", "text", "title"?, "kind"?, "date"?} instead of whole files',
 )
 def check(
-    sources: tuple[str, ...], form: str, study_id: str | None, assume_relevant: bool, folder: Path | None, lines: bool
+    sources: tuple[str, ...],
+    form: str,
+    study_id: str | None,
+    assume_relevant: bool,
+    folder: Path | None,
+    on: datetime | None,
+    lines: bool,
 ) -> None:
     """Judge texts against the fact sheet. Exit 0: no drift, 1: drift found, 2: something could not be read.
 
@@ -76,7 +93,8 @@ def check(
             unread = True
             _say_unread(item, form)
             continue
-        row, judged = judge_text(item, study, ruleset, assume_relevant=assume_relevant)
+        dated = item if item.on or on is None else replace(item, on=on.date())
+        row, judged = judge_text(dated, study, ruleset, assume_relevant=assume_relevant)
         found = found or row["drift"]
         if form == "json" and judged.assessment is not None:
             row["claims"] = _claims(item, judged.lang, study, ruleset)
@@ -110,7 +128,7 @@ def judge_text(text: Text, study: Study, ruleset: RuleSet, *, assume_relevant: b
     from monitor.pipeline.assess_text import assess_text
 
     found = assess_text(
-        text.title, text.text, study, ruleset, kind=Kind(text.kind), lang=text.lang, assume=assume_relevant
+        text.title, text.text, study, ruleset, kind=Kind(text.kind), lang=text.lang, assume=assume_relevant, on=text.on
     )
     return _row(text, found, ruleset.digest), found
 
@@ -226,12 +244,22 @@ def _lines(stream: Any, name: str) -> Iterator[Text | dict[str, str]]:
             title=row.get("title") or "",
             kind=row.get("kind") or "article",
             lang=row.get("lang") or "",
+            on=date.fromisoformat(row["date"]) if row.get("date") else None,
         )
+
+
+def _is_date(value: Any) -> bool:
+    try:
+        return bool(date.fromisoformat(value))
+    except (TypeError, ValueError):
+        return False
 
 
 def _wrong_with(row: Any) -> str | None:
     if not isinstance(row, dict):
         return "is no JSON object"
+    if row.get("date") and not _is_date(row["date"]):
+        return f"`date` is {row['date']!r}, which is no day as 2025-03-21 is"
     if not isinstance(row.get("text"), str):
         return 'has no "text"'
     if not isinstance(row.get("title") or "", str):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from monitor.core.model import Availability, DateConfidence
+from monitor.core.model import Availability, DateConfidence, told_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,6 +147,11 @@ class Mention:
     partial: bool = False  # `text` is a part of what was said: the whole was never read
     availability: Availability = Availability.WHOLE
     availability_since: datetime | None = None  # since when it is not WHOLE
+
+    @property
+    def told_on(self) -> date | None:
+        """See `model.told_on`."""
+        return told_on(self.published, self.date_confidence)
 
     @property
     def turn(self) -> tuple[bool, datetime, int]:

@@ -8,7 +8,7 @@ write) -> `PollOutcome` (what happened). Every datetime is aware and UTC unless 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import EnumType, StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
@@ -134,6 +134,15 @@ class DateConfidence(StrEnum):
     DAY = "day"
     CLAIMED = "claimed"
     NONE = "none"
+
+
+def told_on(published: datetime | None, confidence: DateConfidence) -> date | None:
+    """The day as of which a text is judged (UTC): the one on which it was told. None where only its author says so, or nobody.
+
+    A date that nobody checked must not decide what a text may be held to.
+    """
+    sure = confidence in {DateConfidence.EXACT, DateConfidence.DAY}
+    return published.date() if published is not None and sure else None
 
 
 class Availability(StrEnum):
@@ -262,6 +271,11 @@ class Entry:
     deleted: bool = False
     also: tuple[str, ...] = ()
     cut: bool = False  # its network gave the beginning of its words only; not stored of the entry
+
+    @property
+    def told_on(self) -> date | None:
+        """See `told_on`."""
+        return told_on(self.published, self.date_confidence)
 
     def __post_init__(self) -> None:
         """No field is longer than core/bounds.py allows, whoever made the entry."""

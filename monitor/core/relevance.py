@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from monitor.core.text.doc import PERCENT, fold, read, spell
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from monitor.core.rules.matcher import Match
     from monitor.core.rules.phrase import Part, Parts
     from monitor.core.study import Study
 
@@ -21,6 +23,22 @@ if TYPE_CHECKING:
 MOST_REASONS = 8
 #: Where a text says what it is about: the title and its first words. Another study named here weighs double.
 LEAD_WORDS = 60
+
+#: So many terms of a combination make a sentence one about the study, where the whole text holds all of them.
+ENOUGH = 2
+#: A sentence that begins so goes on about what the one before was about.
+POINTS_BACK = (
+    "it|its|they|their|he|his|she|her|this|that|these|those",
+    "the (patient|patients|man|men|woman|team|trial|study|cells|treatment|therapy|operation|results|group|others|two|four)",
+    "él|ella|ellos|su|sus|esto|esta|este|estos|estas",
+    "これ|それ|同",
+)
+#: Words that name a study to say that another is meant.
+SET_APART = (
+    "(unlike|in contrast to|in contrast with|different from|separate from|unrelated to|not to be confused with|other than|apart from|nothing to do with|not the work of|instead of)",
+    "(a diferencia de|distinto de|nada que ver con|aparte de)",
+    "とは(別|異なり|違い|無関係)",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +82,7 @@ def find_mention(title: str, text: str, study: Study, *, on_its_page: bool = Fal
     because = tuple(dict.fromkeys([*also, *(word for words in evidence.values() for word in words)]))[:MOST_REASONS]
     if matcher.class_found("never"):
         return Relevance(verdict=About.NO, because=because)
-    other = _confused(matcher, study, evidence, also)
+    other = _confused(matcher, study, bool(also))
     if other is not None:
         return Relevance(verdict=About.NO, because=because, confusable=other)
     if also or any(all(evidence[group] for group in groups) for groups in study.terms.about_if):
@@ -80,22 +98,55 @@ def _words(matcher: Matcher, name: str) -> list[str]:
     return list(dict.fromkeys(matcher.doc.span(found.start, found.end)[2] for found in matcher.class_found(name)))
 
 
-def _confused(matcher: Matcher, study: Study, evidence: dict[str, list[str]], also: list[str]) -> str | None:
-    """The other study that the text is about, if it speaks more of it than of ours."""
-    first_group = next(iter(study.terms.must))
-    ours = sum(_weight(found.first) for found in matcher.class_found(f"must-{first_group}")) + 2 * len(also)
-    best, most = None, 0.0
-    for other in study.confusable:
-        weight = sum(_weight(found.first) for found in matcher.class_found(f"other-{other.id}"))
-        if weight > most:
-            best, most = other.id, weight
-    if best is None or (evidence[first_group] and most <= ours):
+def _confused(matcher: Matcher, study: Study, also: bool) -> str | None:
+    """The other study that the text is about, if more of its sentences speak of it than of ours.
+
+    A sentence speaks of ours if it names it, or holds two terms of a combination that the whole text holds; one that names
+    it only to set it apart ("unlike Keio's") does not. Those that go on about it ("It", "The patients") count with the one
+    before.
+    """
+    apart = _sentences(matcher, "set-apart")
+    ours = _sentences(matcher, f"must-{next(iter(study.terms.must))}") - apart
+    if also:
+        ours |= _sentences(matcher, "also")
+    for groups in study.terms.about_if:
+        places = [_sentences(matcher, f"must-{group}") for group in groups]
+        if all(places):
+            held = Counter(at for place in places for at in place)
+            ours |= {at for at, count in held.items() if count >= ENOUGH and at not in apart}
+    others = {other.id: _sentences(matcher, f"other-{other.id}") for other in study.confusable}
+    # A sentence that names another study in passing is ours still, if it names ours first.
+    weights = {name: _weight(matcher, _carried(matcher, at, ours)) for name, at in others.items() if at}
+    if not weights:
         return None
-    return best
+    best = max(weights, key=lambda name: weights[name])
+    named = set().union(*others.values())
+    return best if weights[best] > _weight(matcher, _carried(matcher, ours, named)) else None
 
 
-def _weight(word: int) -> float:
-    return 2.0 if word < LEAD_WORDS else 1.0
+def _sentences(matcher: Matcher, name: str) -> set[int]:
+    return {found.sentence for found in matcher.class_found(name)}
+
+
+def _carried(matcher: Matcher, found: set[int], ended: set[int]) -> set[int]:
+    """These sentences and those right behind them that begin by pointing back and name nothing that ends the subject."""
+    carried = set(found)
+    back = {match.sentence for match in matcher.class_found("points-back") if _begins(matcher, match)}
+    for at in range(1, len(matcher.doc.sentences)):
+        if at - 1 in carried and at in back and at not in ended:
+            carried.add(at)
+    return carried
+
+
+def _begins(matcher: Matcher, found: Match) -> bool:
+    return found.first == matcher.doc.sentences[found.sentence].first
+
+
+def _weight(matcher: Matcher, sentences: Iterable[int]) -> int:
+    """How much these sentences weigh: what stands first, most often the title, says best what a text is about; then what
+    stands among the first words.
+    """
+    return sum(3 if at == 0 else 2 if matcher.doc.sentences[at].first < LEAD_WORDS else 1 for at in sentences)
 
 
 _COMPILED: dict[tuple[str, str], _Terms] = {}
@@ -149,3 +200,5 @@ def _classes(study: Study) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "never", study.terms.never
     for other in study.confusable:
         yield f"other-{other.id}", other.says
+    yield "points-back", POINTS_BACK
+    yield "set-apart", SET_APART

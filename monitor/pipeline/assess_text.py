@@ -16,6 +16,7 @@ from monitor.core.text.lang import detect_language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from monitor.core.drift.ruleset import RuleSet
     from monitor.core.judgement import Assessment
@@ -47,19 +48,21 @@ def assess_text(
     on_its_page: bool = False,
     taken: Relevance | None = None,
     partial: bool = False,
+    on: date | None = None,
 ) -> Assessed:
     """The one way to judge a text that comes in: its language, whether it is about the study, and its drift if it is.
 
     `lang` is the language where it is known, `hint` what its source says it is. `assume` judges it whatever relevance finds.
     A text `on_its_page` is quoted on a page about the study, which need not name it again; `taken` stands in for what
     relevance finds of a text that does not name the study. Of a `partial` text nobody can say what it leaves out.
+    `on` is the day on which it was told.
     """
     lang = lang or detect_language(f"{title}\n{text}", hint=hint)
     relevance = find_mention(title, text, study, on_its_page=on_its_page)
     if taken is not None and relevance.verdict is not About.ABOUT:
         relevance = taken
     about = assume or relevance.verdict is About.ABOUT or (on_its_page and relevance.verdict is About.MAYBE)
-    assessment = assess(title, text, study, ruleset, kind=kind, lang=lang, partial=partial) if about else None
+    assessment = assess(title, text, study, ruleset, kind=kind, lang=lang, partial=partial, on=on) if about else None
     return Assessed(lang=lang, relevance=relevance, assessment=assessment)
 
 
@@ -101,6 +104,7 @@ def draft_mentions(
             on_its_page=on_its_page,
             taken=taken if on_its_page else None,
             partial=availability is not Availability.WHOLE,
+            on=entry.told_on,
         )
         lang = found.lang
         if found.assessment is not None:
@@ -160,6 +164,7 @@ def judge_again(deps: Deps, study: Study, *, limit: int = 500) -> int:
             kind=mention.kind,
             lang=mention.lang,
             partial=mention.partial,
+            on=mention.told_on,
         )
         deps.store.save_assessment(mention_id, assessment, now=deps.clock())
     return len(ids)

@@ -9,6 +9,8 @@ from monitor.core.drift.judge import judge_for
 from monitor.core.model import Kind
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from monitor.core.drift.ruleset import RuleSet
     from monitor.core.judgement import Assessment
     from monitor.core.study import Study
@@ -25,14 +27,16 @@ def assess(
     kind: Kind = Kind.ARTICLE,
     lang: str = "en",
     partial: bool = False,
+    on: date | None = None,
 ) -> Assessment:
     """Judge one text: flags with spans in the original title and text, caveats present and missing, a score.
 
     The text is taken to be about the study (`relevance.find_mention` decides that). A post is never flagged for what
     it leaves out. Rules of other languages than `lang` stay out, except those for every language. Of a text of which only
-    a part was read (`partial`) nobody can say what it leaves out: it is judged like a post, and lacks no caveats.
+    a part was read (`partial`) nobody can say what it leaves out: it is judged like a post, and lacks no caveats. `on` is the
+    day on which it was told: it contradicts no finding that did not hold then (see the fact sheet's `since` and `until`).
     """
     judge = judge_for(study, ruleset)
     if not partial:
-        return judge.assess(title, text, kind=kind, lang=lang)
-    return replace(judge.assess(title, text, kind=Kind.POST, lang=lang), caveats_missing=())
+        return judge.assess(title, text, kind=kind, lang=lang, on=on)
+    return replace(judge.assess(title, text, kind=Kind.POST, lang=lang, on=on), caveats_missing=())

@@ -13,6 +13,7 @@ from monitor.core.drift.claims import claim
 from monitor.core.drift.context import Context
 from monitor.core.drift.cues import CLASSES, NOTED, Cues
 from monitor.core.drift.evidence import gather
+from monitor.core.judgement import Drift
 from monitor.core.rules.matcher import Matcher
 
 if TYPE_CHECKING:
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
     from monitor.core.drift.compile import CompiledRule
     from monitor.core.drift.evidence import Evidence
     from monitor.core.rules.lexicon import Lexicon
+    from monitor.core.rules.matcher import Match
     from monitor.core.text.doc import Doc, Sentence
+
+
+#: A match of which this share of the words is quoted is mentioned, not used.
+MENTIONED = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +71,16 @@ class Annotated:
         if known is None:
             known = self._sentences[at] = self._annotate(self.doc.sentences[at])
         return known
+
+    def quoted(self, found: Match, drift: Drift) -> bool:
+        """Does the match stand in quotation marks, or a good part of it: somebody's words, or words mentioned and not used?
+
+        `Coffee "saves" hearts` does; a long clause with one word in quotation marks does not, nor does a mechanism whose
+        name is quoted as a term of art is (`spinal cord "reprogramming"`).
+        """
+        words = self.doc.words[found.first : found.last]
+        inside = sum(self._cues.quotations.hold(word.start, word.end) for word in words)
+        return inside == len(words) or (drift is not Drift.MECHANISM_ERROR and inside >= MENTIONED * len(words))
 
     def _annotate(self, sentence: Sentence) -> SentenceContext:
         at = sentence.index

@@ -1,7 +1,9 @@
 """The second reader: a linear model over readable features. It judges a sentence apart from the rules and says why.
 
-Trained by `python -m monitor.training.train` on sentences written for the project; its weights are data
-(`monitor/library/classifier/weights.json.gz`), a logistic regression (Cox 1958) whose features `features.py` names.
+Trained by `python -m monitor.training.train` on sentences and whole pieces written for the project; its weights are data
+(`monitor/library/classifier/weights.json.gz`), a logistic regression (Cox 1958) whose features `features.py` names. It
+cannot see what the rules say, so that its agreement is a second opinion. How both are joined to one probability, at the
+share of drift that coverage has, was fitted on pieces of writers that it had not learned from, and stands beside the weights.
 """
 
 from __future__ import annotations
@@ -24,48 +26,41 @@ _FUNCTION_WORDS = frozenset(FUNCTION_WORDS["en"])
 MOST_REASONS = 4
 #: Shorter ones ("d", "'s") tell nobody anything.
 LEAST_REASON = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """A sentence's features as one reader weighs them, those without a weight left out; `counted` make up its length."""
-
-    words: Mapping[str, float]
-    cues: Mapping[str, float]
-    counted: frozenset[str]
-
-    def __or__(self, other: Weighed) -> Weighed:
-        """Both sentences together: what stands in both counts once."""
-        return Weighed({**self.words, **other.words}, {**self.cues, **other.cues}, self.counted | other.counted)
+#: What a rule without a record is taken to have: right three times in four, as rules are on average.
+PRIOR_RIGHT, PRIOR_FOUND = 3, 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """What the probabilities of one training mean, as measured on labelled sets that it has not seen; all are 0 to 1 but
-    `slope`. They are fitted with the weights and stand in their file, so that neither changes without the other.
+    """How the reading and the rules are joined, and from which probability on a flag counts, is mailed, is shown.
+
+    The probability that a sentence drifts is a logistic regression over the reading (log-odds), whether rules hit, the
+    record of the rule, and whether several hit. All of it is fitted at the natural share of drift and stands in the file of
+    the weights, so that neither changes without the other.
     """
 
-    agrees: float  # from this probability on the classifier agrees with a rule's flag
-    contradicts: float  # below this one it contradicts it
-    contradicted: float  # confidence of a flag of mere words that it contradicts
-    candidate: float  # confidence of what a person is to look at
-    unlikely: float  # a flag whose type it gives less than this is a candidate,
+    intercept: float
+    reading: float  # weight of the classifier's log-odds
+    ruled: float  # weight of a rule's hit
+    record: float  # weight of the log-odds that the rule was right before
+    several: float  # weight of more than one rule's hits
+    records: Mapping[str, tuple[int, int]]  # rule -> (how often it was right, how often it spoke) in ordinary coverage
+    share: float  # of the sentences that all this was fitted on, the share that drifts
+    drifts: float  # from this probability on a flag counts as drift
+    mailed: float  # and from this one on a rule's flag is mailed
+    mailed_alone: float  # and a flag that the classifier raises by itself
+    look_here: float  # from this probability on the classifier raises a sentence by itself, for a person to look at
+    unlikely: float  # a flag whose type the classifier gives less than this is a candidate,
     likely: float  # where another flag's type on the same sentence has more than this
-    look_here: float  # from this probability on it raises a sentence by itself;
-    quoted: float  # of the team's own words, of critics' and of other studies from this one on;
-    headline: float  # and of a headline, which has few words and no neighbours, from this one on
-    most_alone: float  # it is never surer than this by itself
-    slope: float  # how often a sentence of some probability drifts is a logistic curve, so much steeper,
-    tips: float  # which is one half at this probability
 
-    def share(self, probability: float) -> float:
-        """How often a sentence of this probability drifts: its training sentences drift more often than what is written,
-        and the penalty holds it back from saying how sure it is.
-        """
-        if probability >= 1:
-            return 1.0
-        odds: float = (probability / (1 - probability) * (1 - self.tips) / self.tips) ** self.slope
-        return odds / (1 + odds)
+    def probability(self, reading: float, rule: str | None, *, several: bool) -> float:
+        """How likely it is that a sentence drifts that the classifier reads so; `rule` flags it, and `several` do."""
+        odds = self.intercept + self.reading * reading
+        if rule is not None:
+            right, found = self.records.get(rule, (0, 0))
+            before = (right + PRIOR_RIGHT) / (found + PRIOR_FOUND)
+            odds += self.ruled + self.record * math.log(before / (1 - before)) + self.several * several
+        return sigmoid(odds)
 
 
 @dataclass(frozen=True)
@@ -78,23 +73,20 @@ class Classifier:
     digest: str
     calibration: Calibration
 
-    def weigh(self, features: Iterable[str]) -> Weighed:
-        """The weights of a sentence's features."""
-        words: dict[str, float] = {}
-        cues: dict[str, float] = {}
-        counted = []
+    def reading(self, features: Iterable[str]) -> float:
+        """The log-odds that a sentence drifts, as it reads. Features weigh by presence, words by the sentence's length too."""
+        words = cues = 0.0
+        counted = 0
         for name in features:
-            if name.startswith(COUNTED):
-                counted.append(name)
+            counted += name.startswith(COUNTED)
             weight = self.weights.get(name)
-            if weight is not None:
-                (words if name.startswith(WORDY) else cues)[name] = weight
-        return Weighed(words, cues, frozenset(counted))
-
-    def probability(self, sentence: Weighed) -> float:
-        """The probability that the sentence drifts, 0 to 1. Features weigh by presence, scaled by the sentence's length."""
-        size = _scale(len(sentence.counted)) * WORD_FACTOR
-        return _sigmoid(self.bias + sum(sentence.words.values()) * size + sum(sentence.cues.values()))
+            if weight is None:
+                continue
+            if name.startswith(WORDY):
+                words += weight
+            else:
+                cues += weight
+        return self.bias + words * _scale(counted) * WORD_FACTOR + cues
 
     def type_probabilities(self, features: Mapping[str, Sequence[int]]) -> dict[str, float]:
         """The probability of each drift type it knows, of a sentence that drifts; a sentence may have several."""
@@ -107,7 +99,7 @@ class Classifier:
                 for slug, weight in of_types:
                     sums[slug] += weight
         size = scale(features) * WORD_FACTOR
-        return {slug: _sigmoid(cues[slug] + words[slug] * size) for slug in self.types}
+        return {slug: sigmoid(cues[slug] + words[slug] * size) for slug in self.types}
 
     @cached_property
     def _by_feature(self) -> Mapping[str, Sequence[tuple[str, float]]]:
@@ -151,5 +143,6 @@ def _scale(words: int) -> float:
 WORD_FACTOR = 4.0
 
 
-def _sigmoid(value: float) -> float:
+def sigmoid(value: float) -> float:
+    """The probability that log-odds say."""
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ ENGINE_CLASSES = (
     *(f"guard-{kind}" for kind in KINDS),
     *("benefit-claim", "boosters", "debunks", "time-will", "time-could"),
 )
+
+_WORDS = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +169,42 @@ def word_classes(study: Study, packs: Mapping[str, Sequence[str]]) -> dict[str, 
     for name, phrases in study.classes.items():
         merged[name] = (*merged.get(name, ()), *phrases)
     others = tuple(phrase for other in study.confusable for phrase in other.says)
+    merged["other-diseases"] = _others(merged.get("other-diseases", ()), study.classes.get("condition", ()))
     merged["guard-elsewhere"] = (*merged.get("guard-elsewhere", ()), *others)
     merged["guard-team"] = (*merged.get("guard-team", ()), *study.people)
     merged["guard-ours"] = (*merged.get("guard-ours", ()), *study.people)
     for name in ENGINE_CLASSES:
         merged.setdefault(name, ())
     return merged
+
+
+def _others(diseases: Sequence[str], own: Sequence[str]) -> tuple[str, ...]:
+    """The diseases that are not the study's own: a study of dementia may speak of dementia."""
+    known = {word for phrase in own for word in _WORDS.findall(phrase.casefold())}
+
+    def other(phrase: str) -> bool:
+        words = [word for word in _WORDS.findall(phrase.casefold()) if len(word) > 1]
+        return not words or not known.issuperset(words)
+
+    kept = []
+    for phrase in diseases:
+        alternatives = _top_level(phrase)
+        kept.append("(" + "|".join(filter(other, alternatives)) + ")" if len(alternatives) > 1 else phrase)
+    return tuple(phrase for phrase in kept if other(phrase) and phrase != "()")
+
+
+def _top_level(phrase: str) -> list[str]:
+    """The alternatives of a phrase that is one group: "(a|b (c|d))" has two."""
+    if not (phrase.startswith("(") and phrase.endswith(")")):
+        return [phrase]
+    parts, depth = [""], 0
+    for char in phrase[1:-1]:
+        depth += (char == "(") - (char == ")")
+        if char == "|" and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += char
+    return parts
 
 
 def sheet_classes(study: Study) -> dict[str, tuple[str, ...]]:

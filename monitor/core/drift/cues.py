@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 #: Kinds of cues that are noted of a sentence: its claim and the classifier's features are made of them.
 NOTED = (
     *("negated", "denied", "refuted", "doubts", "elsewhere", "hedged", "aim", "before", "condition"),
-    *("team", "says", "ours"),
+    *("team", "says", "ours", "none"),
 )
 #: All kinds that a pass asks for; a pack that does not define one has none of its cues.
 KINDS = (
-    *(*NOTED, "none", "taken-back", "critic", "apart"),
+    *(*NOTED, "taken-back", "critic", "apart"),
     *("goes-on", "points-back", "relative", "main-verb", "compared"),
 )
 #: Word classes that are noted of a sentence beside its cues; those of the fact sheet begin with `sheet-`.

@@ -1,30 +1,29 @@
 """The rules and the classifier, one judgement: what the rules flag and what the classifier thinks of the same sentence.
 
-A flag that both hold is confirmed. What one reader alone holds is shown with the confidence that it earned when it was
-measured, down to "look here"; a rule that says so (`ignores: [reader]`) stands by itself.
+The classifier cannot see what the rules say. How likely a sentence drifts is worked out from its reading, the rules' hits
+and how often each rule was right before (`classifier.Calibration`); that probability decides what is mailed, what counts
+and what is for a person to look at. A rule that says so (`ignores: [reader]`) stands by itself.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
-from functools import cache, reduce
-from operator import or_
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from monitor.core.drift.attribution import Speaker, Subject
 from monitor.core.drift.context import READER
 from monitor.core.drift.features import WORDY
-from monitor.core.drift.flags import correction, fill
+from monitor.core.drift.flags import MOST_CONFIDENT, correction, fill
 from monitor.core.judgement import MAILED_CONFIDENCE, Drift, Flag, Severity, Span
 from monitor.core.rules.rule import RuleKind
 from monitor.core.text.content_words import FUNCTION_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from monitor.core.drift.annotation import Annotated, SentenceContext
-    from monitor.core.drift.classifier import Calibration, Classifier, Weighed
+    from monitor.core.drift.annotation import Annotated
+    from monitor.core.drift.classifier import Calibration, Classifier
     from monitor.core.drift.compile import CompiledRules
     from monitor.core.drift.features import Features
     from monitor.core.drift.flags import NearFindings
@@ -43,6 +42,11 @@ PARTING = (",", ";", ":", " - ", "(", ")")
 OPEN_ENDS = frozenset(FUNCTION_WORDS["en"]) - {"it", "again", "up", "out", "over", "can", "will", "said", "says"}
 #: Sentences with fewer words have too little in them for a judgement by words.
 LEAST_WORDS = 4
+#: Confidence of what a person is to look at, whatever its probability.
+CANDIDATE = 0.45
+#: Words of significance ("a breakthrough") and what the classifier takes for style are shown and count for the order; alone
+#: they are never mailed.
+MOST_STYLE = 0.79
 #: Severity of what the classifier raises by itself, by type: never high, since no fact is named.
 ALONE_SEVERITY: Mapping[Drift, Severity] = {Drift.SENSATIONAL_LANGUAGE: Severity.LOW}
 
@@ -52,6 +56,15 @@ def reads(lang: str) -> bool:
     return lang.partition("-")[0].lower() in READ_LANGUAGES
 
 
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A rule's flag. `quoted`: it stands in quotation marks."""
+
+    flag: Flag
+    rule: Rule
+    quoted: bool
+
+
 class Ensemble:
     """The rules and a classifier, joined for one study."""
 
@@ -59,24 +72,16 @@ class Ensemble:
         """`near` finds what a sentence is compared with that the classifier alone raises."""
         self._classifier, self._near, self._own = classifier, near, compiled.own
         self._rule = compiled.classifier_rule
-        self._rules = {rule.rule.id: rule.rule for rule in compiled.rules}
 
     def join(
-        self, text: Annotated, features: Features, flagged: Sequence[Sequence[Flag]], where: str
+        self, text: Annotated, features: Features, flagged: Sequence[Sequence[Ruled]], where: str
     ) -> Iterator[Flag]:
         """The flags of a title or text with the confidence that both give them, and those the classifier raises alone.
 
         `flagged` are the rules' flags by sentence.
         """
         classifier, limits, rule = self._classifier, self._classifier.calibration, self._rule
-        sentences = text.doc.sentences
-
-        # Worked out where it is asked for: a text of a thousand words with a stop behind each says nothing a thousand times.
-        @cache
-        def weighed(at: int) -> Weighed:
-            return classifier.weigh(features.of(at))
-
-        for at, sentence in enumerate(sentences):
+        for at, sentence in enumerate(text.doc.sentences):
             flags = flagged[at]
             # A question asserts nothing by itself; the rules know those that only pretend to ask.
             # What the fact sheet itself says is faithful, however the classifier reads it.
@@ -84,17 +89,41 @@ class Ensemble:
             speaks = speaks and tuple(word.text for word in text.doc.words_of(sentence)) not in self._own
             if not flags and not speaks:
                 continue
-            probability = in_context(classifier, weighed, at, len(sentences), flagged=bool(flags))
+            seen = features.of(at)
+            reading = classifier.reading(seen)
             if flags:
-                together = [
-                    replace(flag, confidence=_together(limits, flag, self._rules[flag.rule], probability))
-                    for flag in flags
-                ]
-                yield from _of_likely_types(classifier, features.of(at), together, self._rules)
-            elif rule is not None and probability >= max(
-                _enough(limits, text.sentence(at)), limits.headline if where == "title" else 0.0
-            ):
-                yield self._alone(rule, text.doc, sentence, features.of(at), probability, where)
+                yield from _of_likely_types(classifier, seen, list(self._together(reading, flags)))
+            elif rule is not None:
+                probability = limits.probability(reading, None, several=False)
+                if probability >= limits.look_here:
+                    flag = self._alone(rule, text.doc, sentence, seen, probability, where)
+                    # "Zero patients were cured": the rules know the words, and that they are denied.
+                    denied = text.sentence(at).evidence.denied
+                    yield replace(flag, confidence=min(flag.confidence, CANDIDATE)) if denied else flag
+
+    def alone(self, seen: Mapping[str, Sequence[int]]) -> bool:
+        """Would a sentence with these features count as drift by its reading alone?"""
+        limits = self._classifier.calibration
+        return limits.probability(self._classifier.reading(seen), None, several=False) >= limits.drifts
+
+    def _together(self, reading: float, flags: Sequence[Ruled]) -> Iterator[Ruled]:
+        """The rules' flags of one sentence with the confidence that they and the reading have together.
+
+        What stands in quotation marks is somebody's words, or mentioned and not used: of such hits one in seven was right
+        in ordinary coverage, so each is a candidate for a person to decide.
+        """
+        limits = self._classifier.calibration
+        several = len({ruled.rule.id for ruled in flags if not ruled.quoted}) > 1
+        for ruled in flags:
+            if READER in ruled.rule.ignores:
+                yield ruled
+                continue
+            sure = confidence(limits, limits.probability(reading, ruled.rule.id, several=several), limits.mailed)
+            if ruled.quoted:
+                sure = min(sure, CANDIDATE)
+            if ruled.flag.drift is Drift.SENSATIONAL_LANGUAGE and ruled.flag.severity is Severity.LOW:
+                sure = min(sure, MOST_STYLE)
+            yield replace(ruled, flag=replace(ruled.flag, confidence=sure))
 
     def _alone(
         self,
@@ -109,7 +138,9 @@ class Ensemble:
         classifier, limits = self._classifier, self._classifier.calibration
         types = classifier.type_probabilities(seen)
         drift = Drift(max(types, key=lambda slug: (types[slug], slug))) if types else rule.drift
-        sure = drift is not Drift.SENSATIONAL_LANGUAGE or _has_a_sign(seen)
+        sure = confidence(limits, probability, limits.mailed_alone)
+        if drift is Drift.SENSATIONAL_LANGUAGE:
+            sure = min(sure, MOST_STYLE if _has_a_sign(seen) else CANDIDATE)
         start, end, quote = doc.span(*_loudest(classifier, doc, sentence, seen))
         span = Span(start=start, end=end, quote=quote, where=where)
         finding = self._near.near(drift, doc.words[sentence.first : sentence.last])
@@ -117,7 +148,7 @@ class Ensemble:
             rule=rule.id,
             drift=drift,
             severity=ALONE_SEVERITY.get(drift, Severity.MEDIUM),
-            confidence=round(min(limits.share(probability), limits.most_alone if sure else limits.candidate), 2),
+            confidence=sure,
             span=span,
             message=fill(rule.message, span.quote, finding),
             why=_why(rule, classifier.reasons(seen)),
@@ -128,60 +159,45 @@ class Ensemble:
         )
 
 
-def _enough(limits: Calibration, seen: SentenceContext) -> float:
-    """How sure the classifier must be to raise a sentence by itself.
+def confidence(limits: Calibration, probability: float, mailed: float) -> float:
+    """A probability on the scale of Flag.confidence: below 0.5 a candidate, from 0.8 on mailed, 0 to 1.
 
-    A faithful quotation of the team is no drift, however hopeful; what critics say and what other studies did is none
-    either.
+    `mailed` is the probability from which on such a flag is mailed; between the marks the scale is straight.
     """
-    if seen.speaker in {Speaker.TEAM, Speaker.CRITIC} or seen.subject is Subject.OTHER:
-        return limits.quoted
-    return limits.look_here
+    marks = (
+        (0.0, 0.0),
+        (limits.drifts, 0.5),
+        (max(mailed, limits.drifts), MAILED_CONFIDENCE),
+        (1.0, MOST_CONFIDENT),
+    )
+    for (low, under), (high, over) in pairwise(marks):
+        if probability < high:
+            share = (probability - low) / (high - low)
+            return _below(under + share * (over - under))
+    return MOST_CONFIDENT
 
 
-def in_context(
-    classifier: Classifier, weighed: Callable[[int], Weighed], at: int, count: int, *, flagged: bool
-) -> float:
-    """The probability of a sentence beside its neighbours: the geometric mean of its own and of the three together.
-
-    `weighed` gives one of the text's `count` sentences. "It's research." says nothing by itself; "Myth: it works for everyone." is taken back by what follows.
-    """
-    alone = classifier.probability(weighed(at))
-    if not flagged and math.sqrt(alone) < classifier.calibration.look_here:
-        return alone  # whatever its neighbours say, it is below what is shown
-    around = map(weighed, range(max(0, at - 1), min(at + 2, count)))
-    return math.sqrt(alone * classifier.probability(reduce(or_, around)))
-
-
-def _together(limits: Calibration, flag: Flag, rule: Rule, probability: float) -> float:
-    """Confidence of a rule's flag, given what the classifier thinks of its sentence."""
-    typed = _typed(rule)
-    if probability >= limits.agrees:
-        base = max(flag.confidence, MAILED_CONFIDENCE)
-        return round(min(0.99, base + (1 - base) * (probability - limits.agrees)), 2)
-    if READER in rule.ignores:
-        return flag.confidence
-    if probability >= limits.contradicts:
-        return round(max(limits.candidate, limits.share(probability)), 2)
-    # Of flags that it contradicts one in eight is right, whatever the rule: candidates for a person to decide.
-    return limits.candidate if typed else limits.contradicted
+def _below(value: float) -> float:
+    """Two places, rounded down: 0.799 is not mailed."""
+    return math.floor(value * 100 + 1e-9) / 100
 
 
 def _of_likely_types(
-    classifier: Classifier, seen: Mapping[str, Sequence[int]], flags: Sequence[Flag], rules: Mapping[str, Rule]
+    classifier: Classifier, seen: Mapping[str, Sequence[int]], flags: Sequence[Ruled]
 ) -> Iterator[Flag]:
     """One fault, several rules: words put into an expert's mouth are not told as certain by the writer as well.
 
     A contradiction of a fact stands by itself, whatever its type.
     """
     limits = classifier.calibration
-    probability = classifier.type_probabilities(seen) if len({flag.drift for flag in flags}) > 1 else {}
-    told = any(probability.get(flag.drift.value, 0.0) >= limits.likely for flag in flags)
-    for flag in flags:
-        rule = rules[flag.rule]
-        stands = _typed(rule) or READER in rule.ignores
-        unlikely = told and not stands and probability.get(flag.drift.value, 1.0) < limits.unlikely
-        yield replace(flag, confidence=min(flag.confidence, limits.candidate)) if unlikely else flag
+    types = {ruled.flag.drift for ruled in flags}
+    probability = classifier.type_probabilities(seen) if len(types) > 1 else {}
+    told = any(probability.get(drift.value, 0.0) >= limits.likely for drift in types)
+    for ruled in flags:
+        stands = _typed(ruled.rule) or READER in ruled.rule.ignores
+        unlikely = told and not stands and probability.get(ruled.flag.drift.value, 1.0) < limits.unlikely
+        flag = ruled.flag
+        yield replace(flag, confidence=min(flag.confidence, CANDIDATE)) if unlikely else flag
 
 
 def _typed(rule: Rule) -> bool:

@@ -26,6 +26,7 @@ class Evidence:
     negated: set[str] = field(default_factory=set)
     right: set[int] = field(default_factory=set)  # words of phrases whose number is the fact sheet's
     wrong: set[int] = field(default_factory=set)  # and of those whose number differs
+    denied: bool = False  # a match was taken back because the sentence denies it
     distance: int = 0  # rungs above the study's own that are claimed
 
     @property
@@ -71,8 +72,10 @@ def _note(
     if pattern.quantity is not None and not _differs(pattern.quantity, found):
         evidence.right.update(words)
         return False
-    if any(context.hold(name, found) for name in compiled.context) or _excepted(compiled, pattern, matcher, found):
+    guard = next((name for name in compiled.context if context.hold(name, found)), None)
+    if guard is not None or _excepted(compiled, pattern, matcher, found):
         evidence.negated.add(drift)
+        evidence.denied = evidence.denied or guard == "negated"
         return False
     evidence.asserted.add(drift)
     if pattern.quantity is not None:

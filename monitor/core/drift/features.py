@@ -6,6 +6,7 @@ sentence is drift under one fact sheet and faithful under another. Every feature
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,20 @@ MASKED = {
     "sheet-patients": "§patients",
 }
 #: Cues whose presence in the sentence is a feature of its own.
-CUES = ("negated", "denied", "refuted", "elsewhere", "hedged", "aim", "before", "condition", "team", "says", "ours")
+CUES = (
+    "negated",
+    "none",
+    "denied",
+    "refuted",
+    "elsewhere",
+    "hedged",
+    "aim",
+    "before",
+    "condition",
+    "team",
+    "says",
+    "ours",
+)
 CLASSES = (
     *("patients", "treatment", "team", "credits", "thanks", "gained", "did-not", "regulators", "benefit-claim"),
     *("sheet-above", "sheet-reached", "sheet-agrees"),
@@ -37,8 +51,18 @@ SHORT, LONG = 6, 25
 STEM = 5
 #: Features that come from words, and weigh less in a long sentence.
 WORDY = ("w:", "p:", "k:", "x:", "begin:")
+#: Features that come from what the rules and the fact sheet's ladders and numbers say. They tell types apart; whether a
+#: sentence drifts is judged without them, or the classifier's agreement with a rule would be the rule's own echo.
+_OF_RULES = re.compile(
+    r"(?:rule|guarded):|(?:rule|only-guarded|number:right|class:sheet-above)$|.*§number-(?:right|wrong)"
+)
 #: Emoji and pictographs begin here (U+1F300).
 FIRST_EMOJI = 0x1F300
+
+
+def of_rules(name: str) -> bool:
+    """Does this feature come from what the rules say?"""
+    return _OF_RULES.match(name) is not None
 
 
 class Features:

@@ -15,7 +15,7 @@ from monitor.core.drift.annotation import Annotated
 from monitor.core.drift.claims import asserts
 from monitor.core.drift.compile import compile_rules, right_numbers
 from monitor.core.drift.document import caveats_in, debunks, omissions
-from monitor.core.drift.ensemble import Ensemble, reads
+from monitor.core.drift.ensemble import Ensemble, Ruled, reads
 from monitor.core.drift.features import Features
 from monitor.core.drift.flags import NearFindings, flag_of, tidy
 from monitor.core.drift.score import score
@@ -25,6 +25,7 @@ from monitor.core.text.doc import read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from monitor.core.drift.claims import Claim
     from monitor.core.drift.ruleset import RuleSet
@@ -53,7 +54,7 @@ class Judge:
             else Ensemble(ruleset.classifier, self._compiled, NearFindings(self._compiled))
         )
 
-    def assess(self, title: str, text: str, *, kind: Kind, lang: str) -> Assessment:
+    def assess(self, title: str, text: str, *, kind: Kind, lang: str, on: date | None = None) -> Assessment:
         """Judge one text; see `drift.assess`."""
         parts = {where: self.annotate(read(part), lang) for where, part in (("title", title), ("text", text))}
         flags = [flag for where, part in parts.items() for flag in self._flags(part, where, lang)]
@@ -64,6 +65,7 @@ class Judge:
             flags.extend(
                 omissions(self._compiled, body, context, present=present, lang=lang, any_length=self._everything)
             )
+        flags = [flag for flag in flags if self._study.in_force(flag.finding, on)]
         if debunks(headline, body, present, flags):
             flags = [replace(flag, confidence=round(flag.confidence * DEBUNK_FACTOR, 2)) for flag in flags]
         flags = tidy(flags)
@@ -71,7 +73,11 @@ class Judge:
         return Assessment(
             flags=tuple(flags),
             caveats_present=present,
-            caveats_missing=tuple(c.slug for c in self._study.caveats if c.required and c.slug not in present),
+            caveats_missing=tuple(
+                c.slug
+                for c in self._study.caveats
+                if c.required and c.slug not in present and self._study.in_force(c.finding, on)
+            ),
             score=total,
             ruleset=self._digest,
             score_parts=score_parts,
@@ -82,18 +88,33 @@ class Judge:
         return Annotated(doc, self._compiled.lexicon, self._compiled.rules, lang)
 
     def _flags(self, part: Annotated, where: str, lang: str) -> list[Flag]:
-        by_sentence: list[list[Flag]] = [[] for _ in part.doc.sentences]
+        by_sentence: list[list[Ruled]] = [[] for _ in part.doc.sentences]
         for hit in part.hits:
             flag = flag_of(hit.compiled.rule, hit.pattern, hit.match, doc=part.doc, where=where, study=self._study)
-            by_sentence[hit.match.sentence].append(flag)
+            by_sentence[hit.match.sentence].append(
+                Ruled(flag, hit.compiled.rule, quoted=part.quoted(hit.match, flag.drift))
+            )
         if self._ensemble is None or not reads(lang):
-            return [flag for flags in by_sentence for flag in flags]
+            return [ruled.flag for flags in by_sentence for ruled in flags]
         return list(self._ensemble.join(part, Features(part, self._numbers), by_sentence, where))
 
-    def sentence_features(self, doc: Doc) -> list[Mapping[str, Sequence[int]]]:
-        """What the classifier sees of each sentence of an English text."""
-        features = Features(self.annotate(doc, "en"), self._numbers)
-        return [features.of(sentence.index) for sentence in doc.sentences]
+    def seen(self, doc: Doc) -> list[tuple[Mapping[str, Sequence[int]], frozenset[str]]]:
+        """Of each sentence of an English text what the classifier sees, and the rules that hit it outside quotation marks."""
+        part = self.annotate(doc, "en")
+        features = Features(part, self._numbers)
+        hit: list[set[str]] = [set() for _ in doc.sentences]
+        for found in part.hits:
+            if not part.quoted(found.match, found.compiled.rule.drift):
+                hit[found.match.sentence].add(found.compiled.rule.id)
+        return [(features.of(sentence.index), frozenset(hit[sentence.index])) for sentence in doc.sentences]
+
+    def alone(self, text: str, *, lang: str) -> bool:
+        """Would the classifier take a sentence of the text for drift if no rule spoke? False where it does not read."""
+        if self._ensemble is None or not reads(lang):
+            return False
+        part = self.annotate(read(text), lang)
+        features = Features(part, self._numbers)
+        return any(self._ensemble.alone(features.of(sentence.index)) for sentence in part.doc.sentences)
 
     def claims(self, text: str, *, lang: str) -> list[Claim]:
         """What each sentence that says anything of the study claims, in reading order."""

@@ -58,6 +58,7 @@ def backtest(mentions: Iterable[Mention], study: Study, now: RuleSet, then: Rule
                     kind=mention.kind,
                     lang=mention.lang,
                     partial=mention.partial,
+                    on=mention.told_on,
                 ).flags
             }
             for ruleset in (now, then)

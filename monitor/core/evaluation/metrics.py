@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from statistics import mean
 from typing import TYPE_CHECKING
 
-from monitor.core.judgement import MAILED_CONFIDENCE
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -47,10 +45,21 @@ class Judged:
     caveats: frozenset[str] = frozenset()
     caveats_found: frozenset[str] = frozenset()
     second: bool | None = None  # drift, as a second labeller judged it blind
+    page: str = ""  # the page or whole piece that the sentence stands in
+    register: str = ""  # agency, tabloid, forum ... as labelled
+    phase: str = ""  # "before" or "after" the result was known
+    alone: bool = False  # would the classifier take it for drift without any rule?
+    level: str = ""  # of the sentence's whole piece: faithful | mild | heavy
 
     @property
     def said(self) -> bool:
+        """Was it taken for drift?"""
         return any(flag.is_drift for flag in self.flags)
+
+    @property
+    def mailed(self) -> bool:
+        """Would a flag of it be mailed?"""
+        return any(flag.confirmed and flag.mailed for flag in self.flags)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +88,10 @@ def report(rows: Sequence[Judged]) -> Report:
     documents = [row for row in rows if row.kind]
     for name, (measure, chosen) in _sentence_measures(sentences).items():
         if chosen:
-            found.measures[name] = _interval(measure, chosen)
+            found.measures[name] = interval(measure, chosen)
     for name, (measure, chosen) in _document_measures(documents).items():
         if chosen:
-            found.measures[name] = _interval(measure, chosen)
+            found.measures[name] = interval(measure, chosen)
     found.types = _by_type(sentences)
     return found
 
@@ -91,17 +100,23 @@ def _sentence_measures(
     rows: Sequence[Judged],
 ) -> Mapping[str, tuple[Callable[[Sequence[Judged]], float | None], Sequence[Judged]]]:
     hard = [row for row in rows if row.hard_negative]
+    faithful, drifting = [row for row in rows if not row.drift], [row for row in rows if row.drift]
     return {
-        "precision": (lambda r: _ratio(_count(r, said=True, drift=True), sum(x.said for x in r)), rows),
-        "recall": (lambda r: _ratio(_count(r, said=True, drift=True), sum(x.drift for x in r)), rows),
+        "share of drift": (lambda r: ratio(sum(x.drift for x in r), len(r)), rows),
+        "false alarms per faithful sentence": (lambda r: ratio(sum(x.said for x in r), len(r)), faithful),
+        "precision of mailed flags": (
+            lambda r: ratio(sum(x.drift for x in r if x.mailed), sum(x.mailed for x in r)),
+            rows,
+        ),
+        "recall of mailed flags": (lambda r: ratio(sum(x.mailed for x in r), len(r)), drifting),
+        "precision": (lambda r: ratio(_count(r, said=True, drift=True), sum(x.said for x in r)), rows),
+        "recall": (lambda r: ratio(_count(r, said=True, drift=True), sum(x.drift for x in r)), rows),
         "f1": (_f1, rows),
-        "false alarms on hard negatives": (lambda r: _ratio(sum(x.said for x in r), len(r)), hard),
+        "false alarms on hard negatives": (lambda r: ratio(sum(x.said for x in r), len(r)), hard),
         "precision of high-severity flags": (
             lambda r: _precision(r, lambda f: f.severity.rank == 3 and f.is_drift),
             rows,
         ),
-        "precision of mailed flags": (lambda r: _precision(r, lambda f: f.confidence >= MAILED_CONFIDENCE), rows),
-        "recall of mailed flags": (_mailed_recall, rows),
         "type right": (_type_right, [row for row in rows if row.drift and row.said and row.labels]),
         "span overlaps": (_span_overlaps, [row for row in rows if row.drift and row.said and _spans(row)]),
         **{
@@ -124,11 +139,12 @@ def _document_measures(
         "AUC mild against faithful": pair("mild", "faithful"),
         "debunks outside the top third": (_debunks_low, rows if any(r.kind == "debunk" for r in rows) else []),
         "caveats found (F1)": (_caveat_f1, rows),
-        "documents recognised": (lambda r: _ratio(sum(x.recognised for x in r), len(r)), rows),
+        "documents recognised": (lambda r: ratio(sum(x.recognised for x in r), len(r)), rows),
     }
 
 
-def _ratio(part: float, whole: float) -> float | None:
+def ratio(part: float, whole: float) -> float | None:
+    """A share; None of nothing."""
     return part / whole if whole else None
 
 
@@ -139,24 +155,19 @@ def _count(rows: Sequence[Judged], *, said: bool, drift: bool) -> int:
 def _f1(rows: Sequence[Judged]) -> float | None:
     right = _count(rows, said=True, drift=True)
     wrong = _count(rows, said=True, drift=False) + _count(rows, said=False, drift=True)
-    return _ratio(2 * right, 2 * right + wrong)
+    return ratio(2 * right, 2 * right + wrong)
 
 
 def _precision(rows: Sequence[Judged], wanted: Callable[[Flag], bool]) -> float | None:
     """Of the texts with such a flag, how many drift."""
     chosen = [row for row in rows if any(wanted(flag) for flag in row.flags)]
-    return _ratio(sum(row.drift for row in chosen), len(chosen))
-
-
-def _mailed_recall(rows: Sequence[Judged]) -> float | None:
-    drifting = [row for row in rows if row.drift]
-    return _ratio(sum(any(f.confirmed for f in row.flags) for row in drifting), len(drifting))
+    return ratio(sum(row.drift for row in chosen), len(chosen))
 
 
 def _type_right(rows: Sequence[Judged]) -> float | None:
     """Of the flags on drifting texts, how many have a type that the text is labelled with."""
     pairs = [(flag, row) for row in rows for flag in row.flags if flag.is_drift]
-    return _ratio(sum(flag.drift.value in {label.type for label in row.labels} for flag, row in pairs), len(pairs))
+    return ratio(sum(flag.drift.value in {label.type for label in row.labels} for flag, row in pairs), len(pairs))
 
 
 def _spans(row: Judged) -> list[tuple[int, int]]:
@@ -169,7 +180,7 @@ def _span_overlaps(rows: Sequence[Judged]) -> float | None:
         any(f.is_drift and f.span.start < end and start < f.span.end for f in row.flags for start, end in _spans(row))
         for row in rows
     )
-    return _ratio(evidence, len(rows))
+    return ratio(evidence, len(rows))
 
 
 def _kappa(rows: Sequence[Judged]) -> float | None:
@@ -199,13 +210,13 @@ def _debunks_low(rows: Sequence[Judged]) -> float | None:
     scores = sorted((row.score for row in rows), reverse=True)
     bar = scores[max(0, len(scores) // 3 - 1)]
     debunks = [row for row in rows if row.kind == "debunk"]
-    return _ratio(sum(row.score < bar for row in debunks), len(debunks))
+    return ratio(sum(row.score < bar for row in debunks), len(debunks))
 
 
 def _caveat_f1(rows: Sequence[Judged]) -> float | None:
     right = sum(len(row.caveats & row.caveats_found) for row in rows)
     wrong = sum(len(row.caveats ^ row.caveats_found) for row in rows)
-    return _ratio(2 * right, 2 * right + wrong)
+    return ratio(2 * right, 2 * right + wrong)
 
 
 def _by_type(rows: Sequence[Judged]) -> dict[str, dict[str, float | int | None]]:
@@ -225,15 +236,16 @@ def _by_type(rows: Sequence[Judged]) -> dict[str, dict[str, float | int | None]]
     return {
         slug: {
             "texts": texts[slug],
-            "caught": _ratio(caught[slug], texts[slug]),
-            "typed": _ratio(typed[slug], texts[slug]),
-            "precision": _ratio(right[slug], claimed[slug]),
+            "caught": ratio(caught[slug], texts[slug]),
+            "typed": ratio(typed[slug], texts[slug]),
+            "precision": ratio(right[slug], claimed[slug]),
         }
         for slug in sorted({*texts, *claimed})
     }
 
 
-def _interval(measure: Callable[[Sequence[Judged]], float | None], rows: Sequence[Judged]) -> Measure:
+def interval(measure: Callable[[Sequence[Judged]], float | None], rows: Sequence[Judged]) -> Measure:
+    """A measure with its interval: percentile bootstrap over the rows, the same each time."""
     chance = random.Random(SEED)
     values = sorted(
         value

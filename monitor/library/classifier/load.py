@@ -7,6 +7,7 @@ import hashlib
 import json
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from monitor.core.drift.classifier import Calibration, Classifier
 
@@ -26,5 +27,10 @@ def shipped_classifier() -> Classifier | None:
         weights=data["weights"],
         types={slug: (part["bias"], part["weights"]) for slug, part in data["types"].items()},
         digest=hashlib.sha256(raw).hexdigest(),
-        calibration=Calibration(**data["calibration"]),
+        calibration=_calibration(data["calibration"]),
     )
+
+
+def _calibration(data: dict[str, Any]) -> Calibration:
+    records = {rule: (right, found) for rule, (right, found) in data.pop("records").items()}
+    return Calibration(records=records, **data)

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from monitor.core.drift import assess
-from monitor.core.drift.classifier import Classifier, Weighed
-from monitor.core.drift.ensemble import in_context, reads
+from monitor.core.drift.ensemble import CANDIDATE, MOST_STYLE, confidence, reads
 from monitor.core.judgement import Drift
 from monitor.core.model import Kind
 from monitor.core.rules.rule import When
 from monitor.library.load import Library
-from monitor.training.train import CALIBRATION
+from tests.core.drift.test_classifier import CALIBRATION, READER
 
 LIBRARY = Library(Path("/nowhere"), {})
 STUDY = LIBRARY.study("keio-ips-sci")
 RULES = LIBRARY.ruleset("keio-ips-sci")
-
-READER = Classifier(
-    bias=-1.0,
-    weights={"w:wonder": 4.0, "w:calm": -4.0},
-    types={"sensational-language": (0.0, {"w:wonder": 2.0}), "safety-overclaim": (0.1, {})},
-    digest="test",
-    calibration=CALIBRATION,
-)
 
 
 def alone(text: str) -> list[tuple[str, float, str]]:
@@ -38,9 +28,9 @@ def alone(text: str) -> list[tuple[str, float, str]]:
 
 
 def test_the_reader_alone_is_as_sure_as_it_was_right():
-    ((rule, confidence, quote),) = alone("The cells are such a wonder.")
+    ((rule, sure, quote),) = alone("The cells are such a wonder.")
     assert (rule, quote) == ("second-reader", "The cells are such a wonder")
-    assert 0.8 < confidence <= READER.calibration.most_alone
+    assert 0.5 < sure <= MOST_STYLE, "style alone is never mailed"
     assert alone("The cells are such a calm thing.") == []
 
 
@@ -51,14 +41,14 @@ def test_praise_of_nobody_knows_what_is_at_most_a_candidate():
         RULES, rules=tuple(r for r in RULES.rules if r.when is When.CLASSIFIER), classifier=classifier, digest=""
     )
 
-    def confidence(text: str) -> float:
+    def sure(text: str) -> float:
         (flag,) = assess("", text, STUDY, ruleset, kind=Kind.POST).flags
         assert flag.drift is Drift.SENSATIONAL_LANGUAGE
         return flag.confidence
 
-    assert confidence("Splendour lay there on top.") < 0.5
-    assert confidence("Splendour lay there on top!") >= 0.8
-    assert confidence("Splendour lay on the stem cells.") >= 0.8
+    assert sure("Splendour lay there on top.") == CANDIDATE
+    assert sure("Splendour lay there on top!") == MOST_STYLE
+    assert sure("Splendour lay on the stem cells.") == MOST_STYLE
 
 
 def test_a_flag_tells_the_words_that_were_heard():
@@ -74,17 +64,34 @@ def test_a_question_and_a_fragment_assert_nothing():
     assert alone("A wonder.") == []
 
 
-def test_neighbours_take_a_sentence_back():
-    ((_, by_itself, _),) = alone("Such a wonder it is.")
-    beside = alone("Such a wonder it is. So calm and calm and calm.")
-    assert not beside or beside[0][1] < by_itself
+@pytest.mark.parametrize("mailed", [0.5, 0.7])
+def test_the_scale_of_confidence(mailed: float):
+    """A probability that is right half of the time counts as drift, and one that is high enough for mail says 0.8."""
+    at = [confidence(CALIBRATION, share / 100, mailed) for share in range(101)]
+    assert at == sorted(at)
+    assert (at[0], at[100]) == (0.0, 0.99)
+    assert next(share / 100 for share in range(101) if at[share] >= 0.8) == mailed
+    assert next(share / 100 for share in range(101) if at[share] >= 0.5) == 0.5
+
+
+def test_what_is_quoted_is_a_candidate():
+    """Somebody's words, or words that are mentioned and not used; the name of a mechanism is quoted as a term of art."""
+
+    def confidences(text: str) -> dict[str, float]:
+        rules = replace(RULES, classifier=replace(READER, bias=5.0, weights={}, types={}), digest="")
+        return {flag.rule: flag.confidence for flag in assess("", text, STUDY, rules, kind=Kind.POST).flags}
+
+    assert confidences("A paralysed man is walking again.")["above-outcome"] >= 0.8
+    assert confidences("“A paralysed man is walking again,” a neighbour said.")["above-outcome"] == CANDIDATE
+    assert confidences("So the paralysed man “is walking again”, as they put it.")["above-outcome"] == CANDIDATE
+    assert confidences("It was done by “reprogramming” the spinal cord in the man.")["wrong-mechanism"] >= 0.8
 
 
 def test_a_rule_may_stand_whatever_the_second_reader_thinks():
     rule = RULES.rule("miracle")
     assert rule is not None
 
-    def confidence(ignores: tuple[str, ...]) -> float:
+    def sure(ignores: tuple[str, ...]) -> float:
         rules = (
             replace(rule, confidence=0.85, ignores=ignores),
             *(r for r in RULES.rules if r.when is When.CLASSIFIER),
@@ -93,8 +100,8 @@ def test_a_rule_may_stand_whatever_the_second_reader_thinks():
         (flag,) = assess("", "What a miracle!", STUDY, replace(RULES, rules=rules, classifier=calm, digest="")).flags
         return flag.confidence
 
-    assert confidence(()) == 0.4
-    assert confidence(("reader",)) == 0.85
+    assert sure(()) < 0.1, "what the reading denies is not shown"
+    assert sure(("reader",)) == 0.85
 
 
 def test_a_phrase_of_an_unlikely_type_is_a_candidate_beside_a_likely_one():
@@ -127,33 +134,6 @@ def test_both_readers_together_are_surer_than_one():
     assert any(f.confirmed for f in both)
 
 
-def weighed(*words: str) -> Weighed:
-    return READER.weigh([f"w:{word}" for word in words])
-
-
-def test_neighbours_pull_a_sentence_to_where_they_are():
-    wonder, calm = weighed("wonder"), weighed("calm")
-    alone_ = in_context(READER, [wonder].__getitem__, 0, 1, flagged=True)
-    among_calm = in_context(READER, [calm, wonder, calm].__getitem__, 1, 3, flagged=True)
-    assert among_calm < alone_
-    assert alone_ == pytest.approx(READER.probability(wonder))  # its neighbourhood is itself
-    together = READER.probability(wonder | calm)
-    assert among_calm == pytest.approx(math.sqrt(READER.probability(wonder) * together))
-
-
-def test_neighbours_of_a_sentence_that_nobody_would_be_shown_are_not_looked_at():
-    asked: list[int] = []
-
-    def of(at: int) -> Weighed:
-        asked.append(at)
-        return weighed("calm")
-
-    in_context(READER, of, 1, 3, flagged=False)
-    assert asked == [1]
-    in_context(READER, of, 1, 3, flagged=True)
-    assert asked == [1, 1, 0, 1, 2]
-
-
 @pytest.mark.parametrize(
     ("lang", "expected"), [("en", True), ("en-GB", True), ("", True), ("und", True), ("ja", False)]
 )
@@ -161,24 +141,10 @@ def test_the_languages_that_the_classifier_was_trained_on(lang: str, expected: b
     assert reads(lang) is expected
 
 
-def test_a_headline_must_be_surer_than_a_sentence():
-    ruleset = replace(RULES, rules=tuple(r for r in RULES.rules if r.when is When.CLASSIFIER), digest="")
-    limits = replace(READER.calibration, headline=1.1)  # surer than anything
-    classifier = replace(READER, calibration=limits)
-    text = "The cells are such a wonder."
-    flags = assess(text, text, STUDY, replace(ruleset, classifier=classifier), kind=Kind.POST).flags
-    assert [flag.span.where for flag in flags] == ["text"]
-
-
-def test_the_team_s_own_words_must_be_surer_too():
-    ruleset = replace(RULES, rules=tuple(r for r in RULES.rules if r.when is When.CLASSIFIER), digest="")
-    classifier = replace(READER, calibration=replace(READER.calibration, quoted=1.1))
-
-    def raised(text: str) -> int:
-        return len(assess("", text, STUDY, replace(ruleset, classifier=classifier), kind=Kind.POST).flags)
-
-    assert raised("A neighbour said it is a wonder.") == 1
-    assert raised("Okano said it is a wonder.") == 0
+def test_words_of_significance_are_never_mailed_alone():
+    rules = replace(RULES, classifier=replace(READER, bias=9.0, weights={}, types={}), digest="")
+    found = assess("", "The result is a breakthrough for the cord.", STUDY, rules, kind=Kind.POST).flags
+    assert [(flag.rule, flag.confidence) for flag in found] == [("breakthrough", MOST_STYLE)]
 
 
 def test_of_a_long_sentence_the_part_that_speaks_loudest_is_quoted():

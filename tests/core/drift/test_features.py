@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from monitor.core.drift.features import of_rules
 from monitor.core.drift.judge import Judge
 from monitor.core.text.doc import read
+from monitor.library.classifier.load import shipped_classifier
 from monitor.library.load import Library
 
 LIBRARY = Library(Path("/nowhere"), {})
@@ -18,7 +20,7 @@ JUDGE = Judge(STUDY, RULES)
 
 
 def features(text: str) -> set[str]:
-    return set(JUDGE.sentence_features(read(text))[0])
+    return set(JUDGE.seen(read(text))[0][0])
 
 
 def test_the_study_is_masked():
@@ -40,7 +42,7 @@ def test_rules_and_guards_are_features():
 
 
 def test_words_of_a_phrase_know_where_they_stand():
-    (found,) = JUDGE.sentence_features(read("Stem cells healed nobody."))
+    ((found, _),) = JUDGE.seen(read("Stem cells healed nobody."))
     assert found["w:healed"] == [2]
     assert list(found["w:§treatment healed"]) == [0, 1, 2]
     assert found["cue:negated"] == []  # a cue comes from no word in particular
@@ -61,3 +63,13 @@ def test_words_of_a_phrase_know_where_they_stand():
 def test_the_form_of_a_sentence(text: str, expected: set[str]):
     forms = {"question", "exclamation", "emoji", "quotation", "short", "middle", "long"}
     assert features(text) & forms == expected
+
+
+def test_the_reading_is_blind_to_what_the_rules_say():
+    """Else its agreement with a rule would be the rule's own echo."""
+    weights = shipped_classifier().weights
+    seen = features("He is walking again, and three of the four patients were cured.")
+    assert {name for name in seen if of_rules(name)} >= {"rule", "rule:overstated-outcome"}
+    assert [name for name in weights if of_rules(name)] == []
+    assert of_rules("w:§number-wrong of")
+    assert not of_rules("w:rule of")
