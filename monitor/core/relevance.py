@@ -35,7 +35,7 @@ POINTS_BACK = (
 )
 #: Words that name a study to say that another is meant.
 SET_APART = (
-    "(unlike|in contrast to|in contrast with|different from|separate from|unrelated to|not to be confused with|other than|apart from|nothing to do with|not the work of|instead of)",
+    "(unlike|in contrast to|in contrast with|(different|separate|another) (study|trial|treatment|group|) from|unrelated to|not to be confused with|other than|apart from|nothing to do with|not the work of|instead of)",
     "(a diferencia de|distinto de|nada que ver con|aparte de)",
     "とは(別|異なり|違い|無関係)",
 )
@@ -105,6 +105,8 @@ def _confused(matcher: Matcher, study: Study, also: bool) -> str | None:
     it only to set it apart ("unlike Keio's") does not. Those that go on about it ("It", "The patients") count with the one
     before.
     """
+    others = {other.id: _sentences(matcher, f"other-{other.id}") for other in study.confusable}
+    named = set().union(*others.values())
     apart = _sentences(matcher, "set-apart")
     ours = _sentences(matcher, f"must-{next(iter(study.terms.must))}") - apart
     if also:
@@ -113,14 +115,12 @@ def _confused(matcher: Matcher, study: Study, also: bool) -> str | None:
         places = [_sentences(matcher, f"must-{group}") for group in groups]
         if all(places):
             held = Counter(at for place in places for at in place)
-            ours |= {at for at, count in held.items() if count >= ENOUGH and at not in apart}
-    others = {other.id: _sentences(matcher, f"other-{other.id}") for other in study.confusable}
+            ours |= {at for at, count in held.items() if count >= ENOUGH} - apart - named
     # A sentence that names another study in passing is ours still, if it names ours first.
     weights = {name: _weight(matcher, _carried(matcher, at, ours)) for name, at in others.items() if at}
     if not weights:
         return None
     best = max(weights, key=lambda name: weights[name])
-    named = set().union(*others.values())
     return best if weights[best] > _weight(matcher, _carried(matcher, ours, named)) else None
 
 

@@ -70,7 +70,9 @@ def test_its_files_load_unchanged(old):
     """A rule and a fact sheet that use every key of that version."""
     cli, held = old
     assert cli.ok("rules", "check") == f"{len(held['own_rules'])} rules of yours load and their examples hold.\n"
-    assert cli.ok("studies", "check") == "our-study: all right.\n"
+    checked = cli("studies", "check")
+    assert checked.code in {0, 1}, "it loads, and judges as it is"
+    assert all(": finds nothing: " in line for line in checked.out.splitlines()[:-1])
     settings = cli.ok("config", "show")
     assert "press@example.org" in settings
 
