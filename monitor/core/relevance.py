@@ -189,7 +189,13 @@ def _letters_of(part: Part) -> frozenset[str] | None:
     elif isinstance(part, OneOf):
         letters = part.words.union(part.prefixes)
     elif isinstance(part, Substring):
-        letters = frozenset({max(part.pieces, key=len)})
+        # A class or a number is no letters; of a group one stands there.
+        told = [
+            frozenset((piece,) if isinstance(piece, str) else piece)
+            for piece in part.pieces
+            if isinstance(piece, str | tuple)
+        ]
+        letters = max(told, key=lambda some: min(map(len, some)), default=letters)
     return None if PERCENT in letters else letters or None  # it may be written as a sign
 
 

@@ -78,7 +78,10 @@ class Attribution:
     def goes_on(self, sentence: int) -> bool:
         """Does the sentence begin with words that point back?"""
         back = self._cues.at("goes-on", sentence)
-        return bool(back) and back[0].first == self._matcher.doc.sentences[sentence].first
+        if not back:
+            return False
+        # A word of a text without spaces may be half a sentence: its cue must stand at its beginning.
+        return back[0].start == self._matcher.doc.words[self._matcher.doc.sentences[sentence].first].start
 
     def speaker(self, sentence: int) -> Speaker:
         """Whose words the sentence tells, by the cues of all sentences that share a quotation with it."""

@@ -7,13 +7,15 @@ A guard is scoped by clause where its meaning is ("not", "may"), by sentence whe
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.attribution import Speaker, Subject
-from monitor.core.drift.cues import SCOPES
+from monitor.core.drift.cues import SCOPES, UNSPACED_REACH
 from monitor.core.judgement import Drift
+from monitor.core.text.doc import is_cjk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -73,7 +75,27 @@ class Context:
 
     def hold(self, name: str, found: Match) -> bool:
         """Does this guard turn the match into something else?"""
+        if name in UNSPACED_REACH and self._without_spaces(found):
+            return self._reached_unspaced(name, found)
         return self._reached(name, found) if name in _BY_SCOPE else _HOLDS[name](self, found)
+
+    def _without_spaces(self, found: Match) -> bool:
+        return is_cjk(self._matcher.doc.folded[found.start : found.end])
+
+    def _reached_unspaced(self, kind: str, found: Match) -> bool:
+        """Does a cue reach the match in a script without spaces, where clauses are long and verbs stand last?"""
+        if kind == "elsewhere" and self._attribution.subject(found.sentence) is Subject.OTHER:
+            return True
+        reach, cues = UNSPACED_REACH[kind], self._cues.of(kind)
+        if reach is None:
+            return bool(cues.of(found.sentence))
+        if kind == "negated" and self._none_of_it(found):
+            return True
+        if kind == "aim" and self._cues.of("supposed").begin(found.sentence, 0, found.start):
+            return True
+        ends = self._cues.of("clause-end").begin(found.sentence, found.end - 1, found.end + reach)
+        last = min([found.end + reach, *(end.start for end in ends)])
+        return bool(cues.begin(found.sentence, found.start + 1, last + 1))
 
     def _negated(self, found: Match) -> bool:
         reach = _NEGATED.forward or 0
@@ -83,6 +105,7 @@ class Context:
                 cue.clause == found.clause
                 and cue.last <= found.first <= cue.last + reach
                 and not self._relative_ended(cue, found)
+                and not self._clause_ended(cue, found)
             )
             if before or inside:
                 return True
@@ -124,6 +147,10 @@ class Context:
         if not self._cues.of("relative").over(cue.sentence, cue.first - RELATIVE_REACH, cue.first):
             return False
         return bool(self._cues.of("main-verb").over(cue.sentence, cue.last + 1, found.first + 1))
+
+    def _clause_ended(self, cue: Cue, found: Match) -> bool:
+        """Does a word that ends a clause stand between? ("no anda, pero se tiene en pie")"""
+        return bool(self._cues.of("clause-end").begin(found.sentence, cue.end, found.start))
 
     def _refuted(self, found: Match) -> bool:
         return (
@@ -192,10 +219,16 @@ class Context:
         last = self._matcher.doc.sentences[found.sentence].last
         behind = last if scope.backward is None else found.last + scope.backward
         if scope.forward is None:
-            return _begins_before(cues.in_clause(found.clause) if scope.clause else cues.of(found.sentence), behind)
+            within = cues.in_clause(found.clause) if scope.clause else cues.of(found.sentence)
+            # Of those that begin before it the last one stands nearest: if a clause ends behind that, so it does for all.
+            at = bisect_left(within, behind, key=lambda cue: cue.first)
+            return at > 0 and not (scope.clause and self._clause_ended(within[at - 1], found))
         near = cues.over(found.sentence, found.first - scope.forward - 1, behind)
         return any(
-            (cue.clause == found.clause or not scope.clause) and found.first - cue.last <= scope.forward for cue in near
+            (cue.clause == found.clause or not scope.clause)
+            and found.first - cue.last <= scope.forward
+            and not self._clause_ended(cue, found)
+            for cue in near
         )
 
     def _question(self, found: Match) -> bool:
@@ -236,11 +269,11 @@ class Context:
 
     @staticmethod
     def _around(cue: Cue, found: Match) -> bool:
-        return cue.first < found.first and found.last < cue.last
+        return cue.start < found.start and found.end < cue.end
 
     @staticmethod
     def _overlap(cue: Cue, found: Match) -> bool:
-        return cue.first < found.last and found.first < cue.last
+        return cue.start < found.end and found.start < cue.end
 
 
 def _begins_before(cues: Sequence[Cue], word: int) -> bool:

@@ -27,7 +27,7 @@ NOTED = (
 #: All kinds that a pass asks for; a pack that does not define one has none of its cues.
 KINDS = (
     *(*NOTED, "taken-back", "critic", "apart"),
-    *("goes-on", "points-back", "relative", "main-verb", "compared"),
+    *("goes-on", "points-back", "relative", "main-verb", "compared", "clause-end", "supposed"),
 )
 #: Word classes that are noted of a sentence beside its cues; those of the fact sheet begin with `sheet-`.
 CLASSES = (
@@ -61,14 +61,29 @@ SCOPES: Mapping[str, Scope] = {
 }
 
 
+#: In scripts without spaces a cue reaches by characters, and backwards: Japanese denies, hopes and doubts behind its verb.
+#: Of each kind how many characters may stand between a claim and a cue behind it, with no end of a clause between;
+#: None: anywhere in the sentence, before or behind.
+UNSPACED_REACH: Mapping[str, int | None] = {
+    "negated": 24,
+    "hedged": 24,
+    "aim": 24,
+    "before": None,
+    "condition": None,
+    "elsewhere": None,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One cue in a text, as a range of words."""
+    """One cue in a text, as a range of words and of characters."""
 
     first: int
     last: int
     sentence: int
     clause: int
+    start: int
+    end: int
 
 
 class Placed:
@@ -80,12 +95,14 @@ class Placed:
 
     def __init__(self, found: Iterable[Match], masks: Iterable[Match]) -> None:
         """Cues are matches of the kind's word class that do not lie within a match of its mask."""
-        hidden = Ranges((mask.first, mask.last) for mask in masks)
-        cues = [Cue(f.first, f.last, f.sentence, f.clause) for f in found if not hidden.hold(f.first, f.last)]
+        hidden = Ranges((mask.start, mask.end) for mask in masks)
+        cues = [
+            Cue(f.first, f.last, f.sentence, f.clause, f.start, f.end) for f in found if not hidden.hold(f.start, f.end)
+        ]
         self._longest = max((cue.last - cue.first for cue in cues), default=0)
         self._sentences: dict[int, list[Cue]] = {}
         self._clauses: dict[int, list[Cue]] = {}
-        for cue in sorted(cues, key=lambda cue: (cue.first, cue.last)):
+        for cue in sorted(cues, key=lambda cue: (cue.start, cue.end)):
             self._sentences.setdefault(cue.sentence, []).append(cue)
             self._clauses.setdefault(cue.clause, []).append(cue)
 
@@ -103,6 +120,13 @@ class Placed:
         low = bisect_left(cues, first - self._longest, key=lambda cue: cue.first)
         high = bisect_left(cues, last, low, key=lambda cue: cue.first)
         return [cue for cue in cues[low:high] if cue.last > first]
+
+    def begin(self, sentence: int, start: int, end: int) -> Sequence[Cue]:
+        """Those of a sentence that begin at the characters [start, end)."""
+        cues = self.of(sentence)
+        return cues[
+            bisect_left(cues, start, key=lambda cue: cue.start) : bisect_left(cues, end, key=lambda cue: cue.start)
+        ]
 
 
 class Cues:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from monitor.core.drift.features import STEM
 from monitor.core.judgement import Flag, Span
 from monitor.core.rules.rule import Status
+from monitor.core.rules.unspaced import word_end
 from monitor.core.text.content_words import FUNCTION_WORDS
 from monitor.core.text.doc import read
 
@@ -38,7 +39,7 @@ def fill(template: str, match: str, finding: Finding | None) -> str:
 
 def flag_of(rule: Rule, pattern: Pattern, found: Match, *, doc: Doc, where: str, study: Study) -> Flag:
     """The Flag of one match, its words filled in from the fact sheet. `where` is "title" or "text"."""
-    start, end, quote = doc.span(found.start, found.end)
+    start, end, quote = doc.span(found.start, word_end(doc.folded, found.start, found.end))
     span = Span(start=start, end=end, quote=quote, where=where)
     finding = study.finding(pattern.finding or rule.finding)
     confidence = min(MOST_CONFIDENT, rule.confidence + RUNG_CONFIDENCE * max(0, pattern.distance - 1))

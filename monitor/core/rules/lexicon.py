@@ -6,12 +6,28 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from monitor.core.rules.phrase import Choice, Class, Exact, Gap, Number, OneOf, PhraseError, Prefix, Tag, parse
+from monitor.core.rules.phrase import (
+    CJK_GAP,
+    CJK_SHORT_GAP,
+    LONG_GAP,
+    Choice,
+    Class,
+    Exact,
+    Gap,
+    Number,
+    OneOf,
+    PhraseError,
+    Prefix,
+    Substring,
+    Tag,
+    parse,
+    substring,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from monitor.core.rules.phrase import Part, Parts
+    from monitor.core.rules.phrase import Part, Parts, Piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +94,43 @@ class Lexicon:
             elif isinstance(part, Choice):
                 for option in part.options:
                     self.resolve(option)
-        return tuple(self._parts.setdefault(part, part) for part in parts)
+            elif isinstance(part, Substring):
+                for piece in part.pieces:
+                    if isinstance(piece, Class):
+                        self.options(piece.name)
+        return tuple(self._parts.setdefault(part, part) for part in self._joined(parts))
+
+    def _joined(self, parts: Parts) -> Parts:
+        """A phrase of classes alone is one in a script without spaces where its first class is: its letters tell nothing."""
+        first = parts[0] if len(parts) > 1 else None
+        if not isinstance(first, Class) or not self._unspaced(first):
+            return parts
+        pieces: list[Piece] = []
+        gaps: list[int] = []
+        gap = 0
+        for part in parts:
+            if isinstance(part, Gap):
+                gap = CJK_GAP if part.words == LONG_GAP else CJK_SHORT_GAP
+            elif isinstance(part, Class | Number):
+                if pieces:
+                    gaps.append(gap)
+                pieces.append(part)
+                gap = 0
+            else:
+                raise PhraseError(
+                    f"joins the word class <{first.name}>, in a script without spaces, with other words", 0
+                )
+        return (substring(pieces, gaps),)
+
+    def _unspaced(self, part: Class) -> bool:
+        """Are all of the class's phrases written without spaces?"""
+        options = self.options(part.name)
+        return bool(options) and all(self._written_unspaced(option[0]) for option in options)
+
+    def _written_unspaced(self, head: Part) -> bool:
+        if isinstance(head, Choice):
+            return all(option and self._written_unspaced(option[0]) for option in head.options)
+        return isinstance(head, Substring) or (isinstance(head, Class) and self._unspaced(head))
 
     def first(self, part: Part) -> First:
         """What the part can begin with; worked out once."""

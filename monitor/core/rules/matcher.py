@@ -19,8 +19,9 @@ from monitor.core.rules.phrase import (
     Substring,
     Tag,
 )
-from monitor.core.rules.unspaced import found_unspaced, words_over
+from monitor.core.rules.unspaced import Unspaced, words_over
 from monitor.core.rules.viable import Viable
+from monitor.core.text.doc import is_cjk
 from monitor.core.text.numbers import TYPES
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class Matcher:
         self._in_sentence: dict[tuple[int, int], tuple[Parts, tuple[Match, ...]]] = {}
         self._in_text: dict[int, tuple[Parts, bool]] = {}
         self._viable: Viable | None = None
+        self._unspaced: Unspaced | None = None
         self._positions: dict[str, list[int]] = defaultdict(list)
         self._by_two: dict[str, list[str]] = defaultdict(list)
         self._tagged: dict[str, list[int]] = defaultdict(list)
@@ -255,6 +257,10 @@ class Matcher:
                 yield from self._substring(option[0], None)
             elif _chooses_substrings(option[0]):
                 yield from self.find(option)
+            elif len(option) == 1 and isinstance(option[0], Class):
+                # Of a class within the class its words were found above, what is written without spaces was not.
+                inner = self.class_found(option[0].name)
+                yield from (found for found in inner if is_cjk(self.doc.folded[found.start : found.end]))
 
     def _possible(self, parts: Parts) -> set[int] | frozenset[int]:
         """Sentences that hold the beginning of every part that a match needs: elsewhere no match is tried."""
@@ -426,10 +432,15 @@ class Matcher:
 
     def _substring(self, part: Substring, sentence: Sentence | None) -> Iterator[Match]:
         """Every match of a phrase in a script without spaces; it lies within one sentence."""
-        for start, end, place in found_unspaced(self.doc, part, sentence):
+        if self._unspaced is None:
+            self._unspaced = Unspaced(self.doc, self._places_of_class)
+        for start, end, place, numbers in self._unspaced.find(part, sentence):
             first, behind = words_over(self.doc, place, start, end)
             clause = self.doc.words[first].clause if place.last > place.first else -1 - place.index
-            yield Match(start, end, place.index, clause, first, max(behind, first + 1))
+            yield Match(start, end, place.index, clause, first, max(behind, first + 1), numbers)
+
+    def _places_of_class(self, name: str) -> Iterator[tuple[int, int]]:
+        return ((found.start, found.end) for found in self.class_found(name))
 
 
 def _chooses_substrings(part: Part) -> TypeGuard[Choice]:

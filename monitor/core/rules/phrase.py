@@ -11,7 +11,8 @@
     <n:days>               a span of time: 12 months, a year, a fortnight
     <patients>             a word class: a list of phrases that the packs or the fact sheet name
     #MedicalMiracle        a hashtag
-    奇跡                    Japanese and Chinese match as parts of a sentence, with ... for up to thirty characters
+    奇跡                    Japanese and Chinese match as parts of a sentence, with ... for up to thirty characters, .. for ten
+    <ja-cells>が...(治|癒)し  word classes, numbers and groups of words join them; behind them a bar parts whole phrases
 
 There is no repetition, so matching is linear in the text for any phrase. Raw spans of an engine are never shown: a
 match is a range of words of the original.
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-#: Words that `...` and `..` may stand for, and characters that `...` may in scripts without spaces.
-LONG_GAP, SHORT_GAP, CJK_GAP = 6, 2, 30
+#: Words that `...` and `..` may stand for, and characters in scripts without spaces.
+LONG_GAP, SHORT_GAP, CJK_GAP, CJK_SHORT_GAP = 6, 2, 30, 10
 #: Longer than anything a person writes, short enough that no phrase can be a program.
 MOST_CHARACTERS = 2_000
 #: Gaps, and words or groups, one behind the other, likewise: with them any phrase is matched in 10 KB within 0.1 s.
@@ -101,15 +102,21 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Substring:
-    """A phrase in a script without spaces: pieces that follow each other within CJK_GAP characters."""
+    """A phrase in a script without spaces: pieces, and for each behind the first how many characters may stand before it.
 
-    pieces: tuple[str, ...]
+    A piece is a run of letters, a choice of some, a word class or a number.
+    """
+
+    pieces: tuple[Piece, ...]
+    gaps: tuple[int, ...] = ()
 
 
+Piece = str | tuple[str, ...] | Class | Number
 Part = Exact | Prefix | Tag | Number | Class | Gap | Choice | OneOf | Substring
 Parts = tuple[Part, ...]
 
 _TOO_MANY_GAPS = f"has more than {MOST_GAPS} gaps (...) one behind the other"
+_TOO_MANY_PARTS = f"has more than {MOST_PARTS} words or groups one behind the other"
 _TOKEN = re.compile(
     r"(?P<gap>\.\.\.|…|\.\.)|(?P<open>\()|(?P<close>\))|(?P<bar>\|)|<(?P<angle>[^<>]*)>|(?P<tag>#\w+)"
     r"|(?P<word>[^\s()|<>#…]+?\*?(?=\.\.|[\s()|<>#…]|$))|(?P<space>\s+)|(?P<bad>.)"
@@ -140,7 +147,7 @@ def parse(phrase: str) -> Parts:
     """Read one phrase; raises PhraseError with the place."""
     if len(phrase) > MOST_CHARACTERS:
         raise PhraseError(f"is longer than {MOST_CHARACTERS} characters", MOST_CHARACTERS)
-    if is_cjk(phrase) and not re.search(r"[<(]", phrase):
+    if is_cjk(phrase):
         return _substrings(phrase)
     tokens = tokens_of(phrase)
     options, at = _options(tokens, 0, depth=0)
@@ -154,7 +161,7 @@ def parse(phrase: str) -> Parts:
     if _most(parts, Gap) > MOST_GAPS:
         raise PhraseError(_TOO_MANY_GAPS, 0)
     if _most(parts, object) > MOST_PARTS:
-        raise PhraseError(f"has more than {MOST_PARTS} words or groups one behind the other", 0)
+        raise PhraseError(_TOO_MANY_PARTS, 0)
     return parts
 
 
@@ -172,16 +179,63 @@ def _most(parts: Parts, kind: type) -> int:
 
 
 def _substrings(phrase: str) -> Parts:
-    """Japanese and Chinese: `a|b` are alternatives of the whole, `...` a gap."""
-    options = []
-    for option in phrase.split("|"):
-        pieces = tuple(fold(plain(piece.strip()).text) for piece in re.split(r"\.\.\.?|…", option) if piece.strip())
-        if not pieces:
-            raise PhraseError("holds no word", 0)
-        if len(pieces) > MOST_GAPS + 1:
-            raise PhraseError(_TOO_MANY_GAPS, 0)
-        options.append((Substring(pieces),))
-    return options[0] if len(options) == 1 else (Choice(tuple(options)),)
+    """Japanese and Chinese: a bar outside of parentheses parts alternatives of the whole, `...` and `..` are gaps."""
+    options = tuple((_chain(option),) for option in re.split(r"\|(?![^(]*\))", phrase))
+    return options[0] if len(options) == 1 else (Choice(options),)
+
+
+_LINK = re.compile(
+    r"(?P<gap>\.\.\.|…|\.\.)|\((?P<group>[^()]*)\)|<(?P<angle>[^<>]*)>|(?P<letters>[^.…()<>]+|\.)|(?P<bad>.)"
+)
+
+
+def _chain(phrase: str) -> Substring:
+    """One alternative: its pieces and the gaps between them."""
+    pieces: list[Piece] = []
+    gaps: list[int] = []
+    gap: int | None = None
+    for link in _LINK.finditer(phrase):
+        if link.group("bad"):
+            raise PhraseError(f"has {link.group()!r}, which the phrase language does not know here", link.start())
+        if link.group("gap"):
+            gap = CJK_GAP if link.group("gap") in {"...", "…"} else CJK_SHORT_GAP
+            continue
+        piece = _piece(link)
+        if not piece:
+            continue
+        if pieces:
+            gaps.append(gap or 0)
+        elif gap is not None:
+            raise PhraseError("begins or ends with a gap (...), which matches nothing by itself", 0)
+        pieces.append(piece)
+        gap = None
+    if not pieces:
+        raise PhraseError("holds no word", 0)
+    if gap is not None:
+        raise PhraseError("begins or ends with a gap (...), which matches nothing by itself", 0)
+    return substring(pieces, gaps)
+
+
+def _piece(link: re.Match[str]) -> Piece:
+    if link.group("group") is not None:
+        options = tuple(fold(plain(option.strip()).text) for option in link.group("group").split("|"))
+        if not all(options):
+            raise PhraseError(
+                "has an empty choice, which this script does not know: write the phrase twice", link.start()
+            )
+        return options
+    if link.group("angle") is not None:
+        return _angle(link.group("angle"), link.start())
+    return fold(plain(link.group("letters").strip()).text)
+
+
+def substring(pieces: Sequence[Piece], gaps: Sequence[int]) -> Substring:
+    """A phrase in a script without spaces; raises PhraseError if it is too long."""
+    if sum(gap > 0 for gap in gaps) > MOST_GAPS:
+        raise PhraseError(_TOO_MANY_GAPS, 0)
+    if len(pieces) > MOST_PARTS:
+        raise PhraseError(_TOO_MANY_PARTS, 0)
+    return Substring(tuple(pieces), tuple(gaps))
 
 
 def _options(  # noqa: C901 - one pass over the tokens, a case for each kind
@@ -261,17 +315,22 @@ def _part(
         options, at = _options(tokens, at, depth + 1)
         return (_choice(options),), at + 1
     if kind == "angle":
-        name, _, what = value.partition(":")
-        if what in TYPES or (name in TYPES and not what):
-            return (Number(name or "n", what or name),), at
-        if what or not re.fullmatch(r"[a-z][a-z0-9-]*", name):
-            raise PhraseError(f"has <{value}>; a word class is written <like-this>, a number <n:number>", place)
-        return (Class(name),), at
+        return (_angle(value, place),), at
     if kind == "tag":
         return (Tag(fold(value[1:])),), at
     if kind == "word":
         return _word(value, place), at
     raise PhraseError(f"has {value!r}, which the phrase language does not know", place)
+
+
+def _angle(value: str, place: int) -> Number | Class:
+    """What stands between < and >: a number or a word class."""
+    name, _, what = value.partition(":")
+    if what in TYPES or (name in TYPES and not what):
+        return Number(name or "n", what or name)
+    if what or not re.fullmatch(r"[a-z][a-z0-9-]*", name):
+        raise PhraseError(f"has <{value}>; a word class is written <like-this>, a number <n:number>", place)
+    return Class(name)
 
 
 def _word(value: str, place: int) -> Parts:

@@ -4,10 +4,11 @@ time ("a year", "12 months", "a fortnight"). Equal quantities are equal numbers,
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _UNITS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -184,3 +185,75 @@ TYPES: Mapping[str, Callable[[Sequence[str], int, int], tuple[float, int] | None
     "share": share_at,
     "days": days_at,
 }
+
+
+# --- in scripts without spaces ---------------------------------------------------------------------------------------
+
+_KANJI_DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")}
+_KANJI_PLACES = {"十": 10, "百": 100, "千": 1_000}
+_KANJI_SCALES = {"万": 10_000, "億": 100_000_000}
+_UNSPACED_NUMBER = re.compile(r"\d+(?:[.,]\d+)*[千百]?[万億]?|[〇一二三四五六七八九十百千]+[万億]?")
+_UNSPACED_UNITS = {
+    "日": 1.0,
+    "週間": 7.0,
+    "週": 7.0,
+    "年": 365.25,
+    "か月": 30.44,
+    "カ月": 30.44,
+    "ヶ月": 30.44,
+    "ヵ月": 30.44,
+    "ケ月": 30.44,
+}
+_UNSPACED_UNIT = re.compile("|".join(sorted(_UNSPACED_UNITS, key=len, reverse=True)))
+_UNSPACED_PART = re.compile(r"%|パーセント|割")
+_UNSPACED_OF = re.compile(r"[人例名](?:の患者)?(?:中|のうち|の中の?)、?")
+_UNSPACED_HALF = re.compile(r"半数|半分")
+
+
+def unspaced_numbers(text: str, kind: str) -> Iterator[tuple[int, int, float]]:
+    """Where numbers of a type of TYPES stand in a Japanese or Chinese text, and their values: "200万", "四", "4週間"."""
+    for found in _UNSPACED_NUMBER.finditer(text):
+        value = _unspaced_value(found.group())
+        if value is None:
+            continue
+        if kind == "number":
+            yield found.start(), found.end(), value
+        elif kind == "days":
+            unit = _UNSPACED_UNIT.match(text, found.end())
+            if unit:
+                half = text.startswith("半", unit.end())
+                yield found.start(), unit.end() + half, (value + half / 2) * _UNSPACED_UNITS[unit.group()]
+        else:
+            yield from _unspaced_share(text, found, value)
+    if kind == "share":
+        yield from ((found.start(), found.end(), 0.5) for found in _UNSPACED_HALF.finditer(text))
+
+
+def _unspaced_share(text: str, found: re.Match[str], value: float) -> Iterator[tuple[int, int, float]]:
+    """What follows a number to make it a share: "75%", "7割", "4人中3人", "4例のうち2例"."""
+    part = _UNSPACED_PART.match(text, found.end())
+    if part:
+        yield found.start(), part.end(), value / (10 if part.group() == "割" else 100)
+        return
+    of = _UNSPACED_OF.match(text, found.end())
+    count = _UNSPACED_NUMBER.match(text, of.end()) if of else None
+    counted = _unspaced_value(count.group()) if count else None
+    if count and counted is not None and 0 < value <= MOST_OF and counted <= value:
+        yield found.start(), count.end() + text.startswith(("人", "例", "名"), count.end()), counted / value
+
+
+def _unspaced_value(written: str) -> float | None:
+    """The value of digits, kanji numerals, or both ("2千万")."""
+    scale = _KANJI_SCALES.get(written[-1], 1)
+    body = written if scale == 1 else written[:-1]
+    if body[0].isdigit():
+        place = _KANJI_PLACES.get(body[-1], 1)
+        value = _digits(body if place == 1 else body[:-1])
+        return None if value is None else value * place * scale
+    total, digit = 0, None
+    for char in body:
+        if char in _KANJI_DIGITS:
+            digit = (digit or 0) * 10 + _KANJI_DIGITS[char]
+        else:
+            total, digit = total + (1 if digit is None else digit) * _KANJI_PLACES[char], None
+    return float((total + (digit or 0)) * scale)

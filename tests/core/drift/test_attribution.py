@@ -71,8 +71,8 @@ def test_guards_are_scoped_by_speaker_and_subject(text: str, drift: bool):
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        ("esto|eso", "XellSmart operó a dos. Eso les curó."),
-        ("それは", "XellSmartは二人に移植した。それは成功だった。"),
+        ("aquello", "XellSmart operó a dos. Aquello les curó."),
+        ("あちらは", "XellSmartは二人に移植した。あちらは成功だった。"),
     ],
 )
 def test_a_pack_says_in_its_language_how_a_sentence_goes_on(words: str, text: str):

@@ -169,3 +169,26 @@ def words(count: int) -> str:
 )
 def test_a_cue_reaches_as_far_as_its_scope_says(guard: str, text: str, expected: bool):
     assert holds(guard, text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "drift"),
+    [
+        ("男性は歩けるようになった。", True),
+        ("歩けるようになった人は、まだ一人もいない。", False),  # the negation stands behind
+        ("男性は歩けるようになったが、手は動かない。", True),  # in another clause
+        ("男性は歩けるようになるかもしれない。", False),
+        ("歩けるようになることを期待している。", False),
+        ("目標は歩けるようになることだ。", False),  # the topic makes it a wish
+        ("移植したサルは歩けるようになった。", False),
+        ("コンサルタントの男性は歩けるようになった。", True),  # no monkey
+        ("「歩けるようになった」という見出しは誤りだ。", False),
+        ("男性は歩く練習をしている。", False),
+        ("事故の前は自力で歩いていた。", False),
+        ("事故前と同じように歩けるようになった。", True),
+        ("歩けるようになった人：なし", False),
+        ("歩けるようになったのは間違いない。", True),  # no denial
+    ],
+)
+def test_in_japanese_a_cue_reaches_back_within_its_clause(text: str, drift: bool):
+    assert judged(text, lang="ja").drift is drift
