@@ -156,7 +156,7 @@ def make_edition(port: int, epoch: datetime, number: int) -> Edition:
 def _article(article_id: str, by_id: dict[str, dict[str, Any]], epoch: datetime, number: int) -> Article:
     row = by_id[article_id]
     origin = by_id[row["copy_of"]] if "copy_of" in row else row
-    published = epoch - timedelta(hours=row["hours"])
+    published: datetime = row["published"] if "published" in row else epoch - timedelta(hours=row["hours"])
     article = Article(
         id=article_id,
         outlet=row["outlet"],

@@ -4,7 +4,7 @@ import json
 import urllib.error
 import urllib.request
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import feedparser
@@ -62,8 +62,15 @@ def test_the_second_round_changes_one_article_and_its_feed():
         second = everything(room)
         base = room.edition.base("pinecroft-courier")
     changed = {url for url, body in second.items() if first[url] != body}
-    pages_that_list_it = {f"{base}/news/{slug}" for slug in ("wire-japan", "bakery")}
+    pages_that_list_it = {f"{base}/news/{slug}" for slug in ("wire-japan", "bakery", "sorrel-gym", "sponsored-swim")}
     assert changed == {f"{base}/atom.xml", f"{base}/news/cured-in-japan", *pages_that_list_it}
+
+
+def test_what_is_older_than_the_results_keeps_its_date():
+    for epoch in (EPOCH, EPOCH + timedelta(days=400)):
+        edition = make_edition(80, epoch, 1)
+        assert edition.article("harbour-wire/plan-cleared").published == datetime(2019, 3, 8, 5, 20, tzinfo=UTC)
+        assert edition.article("harbour-wire/walks-again").published == epoch - timedelta(hours=20)
 
 
 def test_a_port_that_is_taken_is_told_in_one_sentence():
@@ -128,9 +135,9 @@ def test_x_counts_and_finds_what_is_newer_than_since_id():
     with Newsroom(0, EPOCH) as room:
         assert x(room, "/2/tweets/counts/recent?query=a", token="other")[0] == 401
         status, counts = x(room, "/2/tweets/counts/recent?query=a")
-        assert (status, counts["meta"]) == (200, {"total_tweet_count": 7})
+        assert (status, counts["meta"]) == (200, {"total_tweet_count": 9})
         found = x(room, "/2/tweets/search/recent?query=a&max_results=100")[1]
-        assert found["meta"]["result_count"] == 7
+        assert found["meta"]["result_count"] == 9
         newest = found["meta"]["newest_id"]
         assert x(room, f"/2/tweets/search/recent?query=a&since_id={newest}")[1] == {"meta": {"result_count": 0}}
         room.advance()
@@ -231,7 +238,7 @@ def test_bluesky_is_read_by_its_client_word_for_word():
         search = bluesky_search(room)
         parsed = search.read(BLUESKY, rows_left=500)
         assert read(parsed) == written(room, "bluesky")
-        assert len({entry.guid for entry in parsed.entries}) == len(parsed.entries) == 5
+        assert len({entry.guid for entry in parsed.entries}) == len(parsed.entries) == 6
         again = search.read(replace(BLUESKY, cursor=parsed.cursor), rows_left=500)
         assert again.entries == parsed.entries[:1]
 
@@ -272,7 +279,7 @@ def test_bluesky_gives_pages_and_says_which_is_the_last():
             for more in ("", "&cursor=3")
         )
         assert (len(first["posts"]), first["cursor"]) == (3, "3")
-        assert (len(second["posts"]), "cursor" in second) == (2, False)
+        assert (len(second["posts"]), "cursor" in second) == (3, False)
 
 
 def test_bluesky_marks_hashtags_in_bytes():
