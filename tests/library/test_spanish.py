@@ -37,6 +37,12 @@ def flagged(text: str, study_id: str = "keio-ips-sci") -> dict[str, float]:
         ("Los resultados demuestran que el injerto es inocuo.", "safety-overclaim"),
         ("Los injertos formaron nuevas conexiones.", "mechanism-error"),
         ("El artículo apareció en la revista Cell.", "status-error"),
+        ("El anciano ya no usa silla de ruedas.", "overstated-outcome"),
+        ("Casi todos los intervenidos se recuperaron.", "overstated-outcome"),
+        ("La fuerza que ganó es fruto del trasplante.", "causal-overclaim"),
+        ("No cabe duda de que el trasplante cura.", "inflated-certainty"),
+        ("Nadie tuvo complicaciones.", "safety-overclaim"),
+        ("La terapia sirve para cualquier parálisis.", "population-generalisation"),
         ("Japón autorizó la venta del producto.", "status-error"),
     ],
 )
@@ -56,6 +62,10 @@ def test_a_claim_in_its_frame_is_sure(text: str, drift: str):
         "Otro equipo asegura que su terapia devuelve la movilidad.",  # another team
         "Es un bulo que el trasplante cura la paraplejia.",  # refuted
         "No es verdad que el tetrapléjico volvió a andar.",  # refuted
+        "Una foto manipulada muestra que el joven camina de nuevo.",  # refuted
+        "El hombre, operado hace un año, recuperó parte de la movilidad.",
+        "La estimulación eléctrica hizo que un hombre caminara.",  # another study
+        "Todos los operados recibieron el alta y se recuperaron de la cirugía.",
         "Un paciente practica la marcha entre dos barras.",
         "Dos de los cuatro operados han mejorado.",
         "Los autores querían averiguar si la inyección tiene riesgos.",
