@@ -76,6 +76,9 @@ def check(
 ) -> None:
     """Judge texts against the fact sheet. Exit 0: no drift, 1: drift found, 2: something could not be read.
 
+    English, Japanese and Spanish are judged. A text in another language is told as "not judged (German)", with exit 0; in `json`
+    and `jsonl` it has `"judged": false` and a `reason`.
+
     \b
     Example: hypewatch check article.txt
     Example: echo "A paralysed man walks again." | hypewatch check --assume-relevant
@@ -134,6 +137,7 @@ def judge_text(text: Text, study: Study, ruleset: RuleSet, *, assume_relevant: b
 
 
 def _row(text: Text, found: Assessed, digest: str) -> dict[str, Any]:
+    from monitor.core.text.lang import is_judged, not_judged
     from monitor.export.rows import flag_fields
 
     relevance, assessment = found.relevance, found.assessment
@@ -142,6 +146,8 @@ def _row(text: Text, found: Assessed, digest: str) -> dict[str, Any]:
         "id": text.id,
         "about_study": assessment is not None,
         "because": list(relevance.because),
+        "lang": found.lang,
+        "judged": is_judged(found.lang),
         "drift": assessment.drift if assessment else False,
         "score": assessment.score if assessment else 0,
         "flags": [flag_fields(flag) for flag in assessment.flags] if assessment else [],
@@ -152,6 +158,8 @@ def _row(text: Text, found: Assessed, digest: str) -> dict[str, Any]:
         "score_parts": dict(assessment.score_parts) if assessment else {},
         "ruleset": digest,
     }
+    if not row["judged"]:
+        row["reason"] = not_judged(found.lang)
     if relevance.confusable:
         row["confusable"] = relevance.confusable
     return row
@@ -282,6 +290,7 @@ def _say_unread(item: dict[str, str], form: str) -> None:
 def _print_text(text: Text, row: dict[str, Any], assessment: Assessment | None) -> None:
     if assessment is None:
         other = f"; it is about {row['confusable']}" if "confusable" in row else ""
+        other += f"; {row['reason']}" if "reason" in row else ""
         click.echo(f"{text.id}: not about the study{other}. (--assume-relevant judges it all the same.)", err=True)
         return
     starts = {"title": line_starts(text.title), "text": line_starts(text.text)}
@@ -296,6 +305,9 @@ def _print_text(text: Text, row: dict[str, Any], assessment: Assessment | None) 
         if flag.correction:
             parts.append(f"You could say: {flag.correction}")
         click.echo(" ".join(parts))
+    if not row["judged"]:
+        click.echo(f"{text.id}: {row['reason']}: there are no rules for this language.")
+        return
     told = ", ".join(assessment.caveats_present) or "none"
     click.echo(f"{text.id}: score {assessment.score}, {len(assessment.flags)} flags; caveats told: {told}.", err=True)
 

@@ -18,6 +18,7 @@ from monitor.cli.shared import console, emit, open_service, refuse_list
 from monitor.core.errors import UsageError
 from monitor.core.mention import FlagState
 from monitor.core.model import Network
+from monitor.core.text.lang import not_judged
 from monitor.export.rows import mention_row, stamp
 from monitor.ports import RETAIN
 
@@ -108,8 +109,12 @@ def search(words: tuple[str, ...], since: str | None, until: str | None, limit: 
 
         click.echo(mentions_atom(found, query=text, base_url=service.settings.public_url, now=service.clock()))
     else:
+        rows = [mention_row(mention) for mention in found]
+        if form == "table":
+            for row in rows:
+                row["drift"] = row["drift"] or row["reason"] or []
         emit(
-            [mention_row(mention) for mention in found],
+            rows,
             form,
             columns=("id", "published", "source", "score", "drift", "title"),
             empty="Nothing was found.",
@@ -155,6 +160,8 @@ def _show_text(mention: Mention, revisions: int, reviews: Mapping[int, Sequence[
         f"{mention.source.name} · {stamp(mention.published)} · {mention.lang} · score {mention.score} · revision {mention.revision} of {revisions}",
         markup=False,
     )
+    if not mention.judged:
+        screen.print(f"{not_judged(mention.lang)}: there are no rules for this language.", markup=False)
     screen.print(f"About the study because of: {', '.join(mention.because) or '-'}", markup=False)
     body = Text(mention.text)
     for stored in mention.flags:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from monitor.cli.shared import emit, format_option, open_service, refuse_list, stamp
+from monitor.core.text.lang import not_judged
 
 
 @click.command()
@@ -45,6 +46,8 @@ def stories(words: tuple[str, ...], limit: int, tree: bool, form: str) -> None:
                         "mention": telling.mention.id,
                         "source": telling.mention.source.name,
                         "published": stamp(telling.mention.published),
+                        "lang": telling.mention.lang,
+                        "judged": telling.mention.judged,
                         "hop": telling.hop,
                         "how": telling.how.value,
                         "from": telling.parent,
@@ -71,5 +74,6 @@ def _print_tree(story: dict[str, Any]) -> None:
     click.echo(f"{story['title']} (story {story['id']}, {story['mentions']} mentions)")
     for told in story["told_by"]:
         how = f"{told['how']} {told['copied']:.0%}" if told["how"] == "copies" else told["how"]
+        unjudged = "" if told["judged"] else f"; {not_judged(told['lang'])}"
         new = f"; new here: {', '.join(told['new_drift'])}" if told["new_drift"] else ""
-        click.echo(f"  {'  ' * told['hop']}{told['source']}, {told['published']}, {how}{new}")
+        click.echo(f"  {'  ' * told['hop']}{told['source']}, {told['published']}, {how}{unjudged}{new}")

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from monitor.core.model import Availability, DateConfidence, told_on
+from monitor.core.text.lang import is_judged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,6 +148,11 @@ class Mention:
     partial: bool = False  # `text` is a part of what was said: the whole was never read
     availability: Availability = Availability.WHOLE
     availability_since: datetime | None = None  # since when it is not WHOLE
+
+    @property
+    def judged(self) -> bool:
+        """Are there rules for its language? Where there are none, no flags do not mean that nothing goes too far."""
+        return is_judged(self.lang)
 
     @property
     def told_on(self) -> date | None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
+from monitor.core.text.lang import not_judged
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -31,7 +33,8 @@ def mentions_atom(mentions: Sequence[Mention], *, query: str, base_url: str, now
     for mention in mentions:
         page = f"{base_url}/mentions/{mention.id}"
         flags = [stored.flag for stored in mention.flags if stored.stands]
-        summary = "; ".join(f"{flag.drift.value}: “{flag.span.quote}”" for flag in flags) or "No drift found."
+        summary = "; ".join(f"{flag.drift.value}: “{flag.span.quote}”" for flag in flags)
+        summary = summary or not_judged(mention.lang) or "No drift found."
         lines += [
             "  <entry>",
             f"    <title>{_text(mention.title or mention.text[:80])}</title>",

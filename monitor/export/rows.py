@@ -9,6 +9,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
+from monitor.core.text.lang import not_judged
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def mention_row(mention: Mention) -> dict[str, Any]:
-    """A mention as output holds it: everything but its older revisions."""
+    """A mention as output holds it: everything but its older revisions. `reason` says why it is not judged; None if it is."""
     return {
         "id": mention.id,
         "study": mention.study_id,
@@ -38,6 +40,8 @@ def mention_row(mention: Mention) -> dict[str, Any]:
         "first_seen": stamp(mention.first_seen),
         "because": list(mention.because),
         "score": mention.score,
+        "judged": mention.judged,
+        "reason": not_judged(mention.lang) or None,
         "drift": sorted({flag.flag.drift.value for flag in mention.flags if flag.stands and flag.flag.is_drift}),
         "story": mention.story_id,
         "revision": mention.revision,

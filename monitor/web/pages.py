@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
-from monitor.core.digests.compose import NEEDS_MAX, needs_you
+from monitor.core.digests.compose import NEEDS_MAX, needs_you, unjudged
 from monitor.core.digests.signed_links import without_tokens
 from monitor.core.errors import LibraryError, NotFoundError, QueryError
 from monitor.core.feeds.health import host_faults
@@ -76,6 +76,7 @@ def today(request: Request) -> str:
         new=len(mentions),
         drifting=sum(any(f.stands and f.flag.confirmed for f in m.flags) for m in mentions),
         outlets=len({mention.source.key for mention in mentions}),
+        unjudged=unjudged(mentions),
         itself=store.proposals(state=ProposalState.OPEN)[:NEEDS_MAX],
         needs=items[:NEEDS_MAX],
         also=items[NEEDS_MAX : NEEDS_MAX + 10],

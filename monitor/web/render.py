@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from monitor.core.digests.compose import sentence_around
 from monitor.core.items.urls import http_link
 from monitor.core.sentences import closed
+from monitor.core.text.lang import language_name, not_judged
 from monitor.core.text.lines import levelled
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ def _environment() -> Environment:
     environment.filters["closed"] = closed
     environment.filters["words"] = lambda slug: slug.replace("-", " ")
     environment.filters["when"] = _when
+    environment.filters["language"] = language_name
+    environment.filters["not_judged"] = not_judged
     environment.filters["http"] = http_link  # a second lock: links of other schemes are refused where they come in
     environment.filters["quoted"] = quoted
     environment.globals |= {"marked": marked, "said_in": said_in, "around": around}

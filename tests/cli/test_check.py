@@ -11,7 +11,20 @@ import pytest
 HYPE = "A paralysed man is walking again after Keio University put iPS cells into his injured spinal cord."
 MILD = "Keio University said that two of the four patients in its iPS cell study of spinal cord injury improved."
 OTHER = "The bakery on the corner has a new loaf."
-KEYS = ["schema", "id", "about_study", "because", "drift", "score", "flags", "caveats", "score_parts", "ruleset"]
+KEYS = [
+    "schema",
+    "id",
+    "about_study",
+    "because",
+    "lang",
+    "judged",
+    "drift",
+    "score",
+    "flags",
+    "caveats",
+    "score_parts",
+    "ruleset",
+]
 FLAG_KEYS = [
     "rule",
     "drift",
@@ -93,6 +106,27 @@ def test_many_lines_in_order_and_a_bad_one_spoils_no_other(bare):
             assert where[flag["in"]][flag["start"] : flag["end"]] == flag["quote"]
     assert {flag["in"] for flag in judged["c"]["flags"] if flag["rule"] == "above-outcome"} == {"title"}
     assert (judged["g"]["about_study"], judged["g"]["flags"]) == (False, [])
+
+
+GERMAN = (
+    "Ein Gelähmter kann wieder gehen, nachdem Ärzte der Keio-Universität ihm iPS-Zellen in das verletzte Rückenmark gespritzt "
+    "haben: Wunder, walking again, teilten sie mit."
+)
+
+
+def test_a_language_without_rules_is_told_and_never_as_free_of_drift(bare):
+    ran = bare("check", "--assume-relevant", stdin=GERMAN)
+    assert (ran.code, ran.out, ran.err) == (
+        0,
+        "<stdin>: not judged (German): there are no rules for this language.\n",
+        "",
+    )
+    (row,) = rows(bare("check", "--assume-relevant", "--format", "jsonl", stdin=GERMAN).out)
+    assert (row["lang"], row["judged"], row["reason"], row["drift"]) == ("de", False, "not judged (German)", False)
+    assert (row["flags"], row["caveats"]["missing"]) == ([], [])
+    (english,) = rows(bare("check", "--format", "jsonl", stdin=HYPE).out)
+    assert (english["lang"], english["judged"]) == ("en", True)
+    assert "reason" not in english
 
 
 def test_exit_0_1_and_2(bare, tmp_path):

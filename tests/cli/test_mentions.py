@@ -336,3 +336,21 @@ def test_a_misspelt_command_is_no_search(cli, typed, meant):
         f"To search for the word: `hypewatch mentions search {typed}`."
     )
     assert cli("mentions", "search", typed).code == 1
+
+
+def test_a_language_without_rules_is_told_in_lists_and_alone(cli, tmp_path):
+    text = "Ein Mann steht wieder, nachdem ihm Ärzte der Keio-Universität iPS-Zellen in das Rückenmark gaben."
+    path = tmp_path / "german.jsonl"
+    path.write_text(line(1, text=text, title="Hoffnung", lang="de"))
+    cli.ok("mentions", "import", "--assume-relevant", path)
+    (row,) = found(cli)
+    assert (row["judged"], row["reason"], row["drift"], row["caveats"]["missing"]) == (
+        False,
+        "not judged (German)",
+        [],
+        [],
+    )
+    assert "judged (German)" in " ".join(cli.ok("mentions").split())
+    assert "not judged (German)" in cli.ok("mentions", "show", str(row["id"]))
+    assert "not judged (German)" in cli.ok("mentions", "--format", "csv")
+    assert "not judged (German)" in cli.ok("stories", "--lineage")

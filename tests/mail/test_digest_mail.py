@@ -205,3 +205,16 @@ def test_the_confirmation_says_nothing_but_its_question(printer, subscription, d
     assert {attrs["href"] for tag, attrs in Tags(html).found if tag == "a"} == {
         f"https://watch.example.org/l/confirm/{token}"
     }
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_language_without_rules_is_told_in_both_parts(days, printed, others):
+    day = replace(days["first"], new=2 + others, needs=())
+    made = printed(replace(day, unjudged=(("not judged (German)", 2),)))
+    for part in (made.text, made.html):
+        said = " ".join(re.sub(r"<[^>]+>", " ", part).split())
+        assert "not judged (German): 2" in said
+        assert ("none of the new mentions" in said) == bool(others)
+        assert ("that could be judged" in said) == bool(others)
+    plain = printed(day)
+    assert "judged" not in plain.text + plain.html

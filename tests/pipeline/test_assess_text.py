@@ -68,3 +68,15 @@ def test_what_a_part_of_a_text_leaves_out_is_unknown():
     assert "missing-caveats" in {flag.rule for flag in whole.flags}
     assert part.caveats_missing == ()
     assert "missing-caveats" not in {flag.rule for flag in part.flags}
+
+
+def test_of_a_language_without_rules_nothing_is_said():
+    """Spanish words of the fact sheet mean something else elsewhere, and nobody can say what the text leaves out."""
+    text = f"{NAMED} La cura." + " Os outros três doentes ficaram na mesma." * 30
+    found = assessed(text, kind=Kind.ARTICLE, lang="pt").assessment
+    assert found is not None
+    assert (found.flags, found.caveats_missing) == ((), ())
+    known = assessed(text, kind=Kind.ARTICLE, lang="und").assessment
+    assert known is not None
+    assert known.flags
+    assert known.caveats_missing

@@ -17,6 +17,7 @@ from monitor.core.proposals import ProposalState
 from monitor.core.search.query import parse_query
 from monitor.pipeline.poll import poll_feed
 from monitor.web.app import POLICY, build_app
+from tests.web.conftest import NOW, draft
 
 PAGES = (
     "/",
@@ -418,3 +419,25 @@ def test_who_decided_on_a_flag_and_why_is_told(browser, seeded):
     assert "<dt>Upheld</dt>" in page
     assert ": it is so" in page
     assert "by &lt;b&gt;ada&lt;/b&gt;, " in page
+
+
+def test_a_language_without_rules_is_told_on_every_page_and_in_every_export(browser, seeded, read):
+    seeded.store.import_mentions(
+        [draft("tag", "Hoffnung", "Ein Mann steht wieder nach iPS-Zellen der Keio.", lang="de")],
+        lambda *_: None,
+        now=NOW,
+    )
+    page = read(browser("/mentions?q=Hoffnung").text).words
+    assert "not judged (German)" in page
+    assert "no drift found" not in page
+    assert "German 1, not judged" in " ".join(page.split())
+    (row,) = json.loads(browser("/mentions.json?q=Hoffnung").text)["mentions"]
+    assert (row["judged"], row["reason"], row["drift"]) == (False, "not judged (German)", [])
+    assert "<summary>not judged (German)</summary>" in browser("/mentions.atom?q=Hoffnung").text
+    assert "not judged (German)" in browser("/mentions.csv?q=Hoffnung").text
+    told = read(browser(f"/mentions/{row['id']}").text).words
+    assert "Flags: not judged (German)" in told
+    assert "nothing in this text goes beyond" not in told
+    assert "1 not judged (German)" in read(browser("/").text).words
+    (judged,) = json.loads(browser("/mentions.json?q=Hopes").text)["mentions"]
+    assert (judged["judged"], judged["reason"]) == (True, None)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from monitor.core.judgement import Severity
 from monitor.core.mention import DISMISSED, FlagState
 from monitor.core.model import Network
+from monitor.core.text.lang import language_name, not_judged
 from monitor.core.text.lines import levelled
 
 if TYPE_CHECKING:
@@ -31,20 +32,6 @@ SHARING_MAX = 3
 FIXED_MAX = 5
 GREW_MAX = 3
 SUBJECT_MAX = 60
-
-#: What a reader calls a language; one that is not here is shown by its code.
-LANGUAGE_NAMES = {
-    "en": "English",
-    "ja": "Japanese",
-    "es": "Spanish",
-    "fr": "French",
-    "de": "German",
-    "it": "Italian",
-    "pt": "Portuguese",
-    "zh": "Chinese",
-    "ko": "Korean",
-    "und": "unknown",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +164,7 @@ class Digest:
     sharing: tuple[Mention, ...]
     networks: tuple[tuple[str, int], ...]
     languages: tuple[tuple[str, int], ...]
+    unjudged: tuple[tuple[str, int], ...]  # "not judged (German)" and how many: nobody knows whether they drift
     week: tuple[Bar, ...]
     grew: tuple[StoryLine, ...]
     read: tuple[str, ...]
@@ -192,6 +180,11 @@ class Digest:
     def quiet(self) -> bool:
         """Nothing new, nothing fixed, nothing about the study itself: two lines are enough."""
         return not self.new and not self.fixed and not self.itself
+
+    @property
+    def judged(self) -> int:
+        """How many of the new mentions could be judged, or drift all the same."""
+        return self.new - sum(count for _, count in self.unjudged)
 
     @property
     def moved(self) -> bool:
@@ -244,7 +237,8 @@ def compose(
         fixed=_fixed(given.fixed)[:FIXED_MAX],
         sharing=_sharing(given.mentions),
         networks=_counts(mention.network.label for mention in given.mentions),
-        languages=_counts(LANGUAGE_NAMES.get(mention.lang or "und", mention.lang) for mention in given.mentions),
+        languages=_counts(language_name(mention.lang) for mention in given.mentions),
+        unjudged=unjudged(given.mentions),
         week=_week(given, now.astimezone(zone).date(), len(drifting)),
         grew=_grew(given),
         read=tuple(feed.title for feed in given.feeds if feed.problem is None),
@@ -288,6 +282,14 @@ def _told(mention: Mention, threshold: Severity) -> list[StoredFlag]:
 def tells_fixed(stored: StoredFlag) -> bool:
     """Is that this flag's text was corrected news? Only of a flag that a digest would have told of while it stood."""
     return stored.flag.confirmed and stored.flag.mailed and stored.review not in DISMISSED
+
+
+def unjudged(mentions: Iterable[Mention]) -> tuple[tuple[str, int], ...]:
+    """What is told of mentions in languages without rules ("not judged (German)") and how many there are, most first.
+
+    One that a rule of your own flagged is not among them.
+    """
+    return _counts(not_judged(m.lang) for m in mentions if not m.judged and not _told(m, Severity.LOW))
 
 
 def _candidates_only(mention: Mention) -> bool:
@@ -403,7 +405,9 @@ def _subject(given: DigestInput, items: Sequence[Item], drifting: Sequence[Menti
         sources = "source" if len(given.feeds) == 1 else "sources"
         return f"{fixed}nothing new: {read}{of} {sources} read"[:SUBJECT_MAX].capitalize()
     if not drifting:
-        return f"0 drift, {len(given.mentions)} new: nothing needs you"
+        silent = sum(count for _, count in unjudged(given.mentions))
+        rest = f"{silent} not judged" if silent else "nothing needs you"
+        return f"0 drift, {len(given.mentions)} new: {rest}"
     head = f"{len(drifting)} drift, {len(given.mentions)} new"
     if not items:
         return head
@@ -428,7 +432,10 @@ def _opening(given: DigestInput, since: datetime, drifting: int, items: int) -> 
     parts = ["Your first digest."] if given.first else []
     parts.append(f"{new} since {since:%a %d %b, %H:%M}{usual}.")
     if given.mentions:
-        parts.append({0: "None overstates.", 1: "1 overstates."}.get(drifting, f"{drifting} overstate."))
+        silent = unjudged(given.mentions)
+        if sum(count for _, count in silent) < len(given.mentions):
+            parts.append({0: "None overstates.", 1: "1 overstates."}.get(drifting, f"{drifting} overstate."))
+        parts.extend(f"{count} {words}." for words, count in silent)
         seconds = min(items, NEEDS_MAX) * 25 + min(max(items - NEEDS_MAX, 0), ALSO_MAX) * 6 + 30
         parts.append(f"About {max(1, round(seconds / 60))} min.")
     if given.proposals:
@@ -460,8 +467,10 @@ def _fixed(flags: Iterable[FixedFlag]) -> tuple[FixedText, ...]:
 
 
 def _sharing(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
-    """Accurate pieces: articles long enough to say it all, no flag of any kind, most caveats told."""
-    clean = [m for m in mentions if not m.flags and m.kind.value == "article" and len(m.caveats_present) >= 2]
+    """Accurate pieces: articles long enough to say it all, judged, no flag of any kind, most caveats told."""
+    clean = [
+        m for m in mentions if m.judged and not m.flags and m.kind.value == "article" and len(m.caveats_present) >= 2
+    ]
     clean.sort(key=lambda m: (-len(m.caveats_present), -m.source.weight, m.published, m.id))
     return tuple(clean[:SHARING_MAX])
 

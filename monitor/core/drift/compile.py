@@ -12,6 +12,7 @@ from monitor.core.rules.lexicon import Lexicon
 from monitor.core.rules.phrase import parse
 from monitor.core.rules.rule import RuleKind, Status, When, Within
 from monitor.core.text.doc import read
+from monitor.core.text.lang import is_judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -56,9 +57,15 @@ class CompiledRule:
 
 
 def speaks(rule: Rule, lang: str) -> bool:
-    """Is the rule for this language? A text whose language is not known is read with the rules of all."""
+    """Is the rule for this language? A text whose language is not known is read with the rules of all.
+
+    What a rule takes from the fact sheet is written in the languages that are judged: elsewhere it would hit words that mean
+    something else there, and no word that denies them would be heeded.
+    """
     base = lang.partition("-")[0].lower()
-    return base in {"", "und"} or base in rule.languages or "*" in rule.languages
+    if base in {"", "und"} or base in rule.languages:
+        return True
+    return "*" in rule.languages and (rule.when is None or is_judged(lang))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

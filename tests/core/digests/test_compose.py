@@ -345,3 +345,25 @@ def test_a_long_sentence_is_cut_around_the_words():
 )
 def test_a_correction_is_news_of_what_a_digest_would_have_told(changes, review, told: bool):
     assert tells_fixed(replace(flag(**changes, review=review), state=FlagState.FIXED)) is told
+
+
+def test_a_text_in_a_language_without_rules_is_told_as_not_judged_and_never_as_accurate():
+    told = ("small-study", "no-control-group")
+    german = [mention(number, lang="de", caveats_present=told) for number in (1, 2)]
+    made = digest(
+        given(*german, mention(3, lang="en", caveats_present=told), mention(4, lang="", caveats_present=told))
+    )
+    assert made.unjudged == (("not judged (German)", 2),)
+    assert (made.new, made.judged) == (4, 2)
+    assert {shared.id for shared in made.sharing} == {3, 4}
+    assert "None overstates. 2 not judged (German)." in made.opening
+    assert made.subject == "0 drift, 4 new: 2 not judged"
+    alone = digest(given(*german))
+    assert (alone.judged, alone.sharing) == (0, ())
+    assert "overstate" not in alone.opening
+    assert ("German", 2) in alone.languages
+
+
+def test_what_a_rule_of_your_own_flags_is_told_in_any_language():
+    made = digest(given(mention(1, flag(), lang="de")))
+    assert (made.drifting, made.unjudged) == (1, ())
