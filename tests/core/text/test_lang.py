@@ -74,6 +74,7 @@ def test_what_is_judged_is_not_taken_for_another_language(path):
     "text",
     [
         "Keio's cells: nobody walks yet.",  # "s" is French, alone
+        "Sundhavn's sodium beats Moradi's lithium.",  # and so are two
         "Side effects? A little headache.",  # "a" is Portuguese
         "I remain, alas, mortal.",  # and "i" Italian
         "Voy a esperar sentado.",
