@@ -41,6 +41,9 @@ def flagged(text: str, study_id: str = "keio-ips-sci") -> dict[str, float]:
         ("Casi todos los intervenidos se recuperaron.", "overstated-outcome"),
         ("La fuerza que ganó es fruto del trasplante.", "causal-overclaim"),
         ("No cabe duda de que el trasplante cura.", "inflated-certainty"),
+        ("La paraplejia ha dejado de ser irreversible.", "overstated-outcome"),
+        ("Los nervios cortados volvieron a crecer.", "mechanism-error"),
+        ("Ningún otro medicamento ha logrado tanto.", "cherry-picking"),
         ("Nadie tuvo complicaciones.", "safety-overclaim"),
         ("La terapia sirve para cualquier parálisis.", "population-generalisation"),
         ("Japón autorizó la venta del producto.", "status-error"),
@@ -62,6 +65,9 @@ def test_a_claim_in_its_frame_is_sure(text: str, drift: str):
         "Otro equipo asegura que su terapia devuelve la movilidad.",  # another team
         "Es un bulo que el trasplante cura la paraplejia.",  # refuted
         "No es verdad que el tetrapléjico volvió a andar.",  # refuted
+        "La web de una clínica promete que su terapia carece de riesgos.",  # refuted
+        "La ciudad estudia si la terapia génica devuelve la fuerza.",  # another treatment
+        "El Gobierno aprobó el uso de fondos para la terapia con iPS.",
         "Una foto manipulada muestra que el joven camina de nuevo.",  # refuted
         "El hombre, operado hace un año, recuperó parte de la movilidad.",
         "La estimulación eléctrica hizo que un hombre caminara.",  # another study
