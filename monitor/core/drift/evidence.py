@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from monitor.core.study import Quantity
 
 
+#: Guards that say that the words mean nothing of the kind here: it is denied, or told of animals or another study.
+TAKES_BACK = frozenset({"negated", "elsewhere"})
+
+
 @dataclass(slots=True)
 class Evidence:
     """What the rules said of one sentence, by drift type: asserted, or found and taken back."""
@@ -26,7 +30,7 @@ class Evidence:
     negated: set[str] = field(default_factory=set)
     right: set[int] = field(default_factory=set)  # words of phrases whose number is the fact sheet's
     wrong: set[int] = field(default_factory=set)  # and of those whose number differs
-    denied: bool = False  # a match was taken back because the sentence denies it
+    denied: bool = False  # a match was taken back because the sentence denies it, or tells it of somebody else
     distance: int = 0  # rungs above the study's own that are claimed
 
     @property
@@ -75,7 +79,7 @@ def _note(
     guard = next((name for name in compiled.context if context.hold(name, found)), None)
     if guard is not None or _excepted(compiled, pattern, matcher, found):
         evidence.negated.add(drift)
-        evidence.denied = evidence.denied or guard == "negated"
+        evidence.denied = evidence.denied or guard in TAKES_BACK
         return False
     evidence.asserted.add(drift)
     if pattern.quantity is not None:

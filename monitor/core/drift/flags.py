@@ -26,6 +26,31 @@ if TYPE_CHECKING:
 #: Every rung above the study's own adds this much confidence: three rungs too high is no slip of the pen.
 RUNG_CONFIDENCE = 0.04
 MOST_CONFIDENT = 0.99
+#: No quotation ends with one of these: what it belongs to follows.
+OPEN_ENDS = frozenset(
+    {
+        "the",
+        "a",
+        "an",
+        "any",
+        "every",
+        "their",
+        "his",
+        "her",
+        "its",
+        "own",
+        "our",
+        "your",
+        "this",
+        "these",
+        "other",
+        "another",
+    }
+)
+#: Of words that follow so many are taken in at most.
+MOST_WIDENED = 3
+#: A finding answers a sentence that no rule compared with it if both hold so many words of the same beginning.
+LEAST_SHARED = 2
 #: More than any rule has phrases.
 OMISSION_VOTES = 1000
 _FUNCTION_WORDS = frozenset(FUNCTION_WORDS["en"])
@@ -39,7 +64,7 @@ def fill(template: str, match: str, finding: Finding | None) -> str:
 
 def flag_of(rule: Rule, pattern: Pattern, found: Match, *, doc: Doc, where: str, study: Study) -> Flag:
     """The Flag of one match, its words filled in from the fact sheet. `where` is "title" or "text"."""
-    start, end, quote = doc.span(found.start, word_end(doc.folded, found.start, found.end))
+    start, end, quote = doc.span(found.start, word_end(doc.folded, found.start, _phrase_end(doc, found)))
     span = Span(start=start, end=end, quote=quote, where=where)
     finding = study.finding(pattern.finding or rule.finding)
     confidence = min(MOST_CONFIDENT, rule.confidence + RUNG_CONFIDENCE * max(0, pattern.distance - 1))
@@ -57,6 +82,16 @@ def flag_of(rule: Rule, pattern: Pattern, found: Match, *, doc: Doc, where: str,
         correction=correction(rule, finding, pattern.correction),
         mailed=rule.status is Status.ACTIVE,
     )
+
+
+def _phrase_end(doc: Doc, found: Match) -> int:
+    """Where the phrase ends that a match breaks off: behind "regrow the" comes what the article belongs to."""
+    last, most = found.last, min(doc.sentences[found.sentence].last, found.last + MOST_WIDENED)
+    while last < most and doc.words[last - 1].text in OPEN_ENDS:
+        if doc.folded[doc.words[last - 1].end : doc.words[last].start].strip():
+            break  # a comma or a mark stands between
+        last += 1
+    return found.end if last == found.last else doc.words[last - 1].end
 
 
 def correction(rule: Rule, finding: Finding | None, of_words: str | None = None) -> str | None:
@@ -91,10 +126,12 @@ class NearFindings:
         }
 
     def near(self, drift: Drift, words: Sequence[Word]) -> Finding | None:
-        """Of the findings of a drift type the one that speaks of most of these words, else the usual one; None: no rule names one."""
+        """Of the findings of a drift type the one that speaks of most of these words; None if none speaks of two of them: a
+        sentence that is answered by an unrelated fact reads absurd.
+        """
         said = stems(words)
-        near = self._near.get(drift, ())
-        return max(near, key=lambda known: len(known[1] & said))[0] if near else None
+        near = max(self._near.get(drift, ()), key=lambda known: len(known[1] & said), default=None)
+        return near[0] if near is not None and len(near[1] & said) >= LEAST_SHARED else None
 
 
 def stems(words: Sequence[Word]) -> frozenset[str]:

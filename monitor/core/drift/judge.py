@@ -59,7 +59,7 @@ class Judge:
         parts = {where: self.annotate(read(part), lang) for where, part in (("title", title), ("text", text))}
         flags = [flag for where, part in parts.items() for flag in self._flags(part, where, lang)]
         headline, body = parts["title"].matcher, parts["text"].matcher
-        present = caveats_in((headline, body), self._study.caveats)
+        present = caveats_in(parts.values(), self._study.caveats)
         if kind is Kind.ARTICLE:
             context = parts["text"].context
             flags.extend(

@@ -49,6 +49,8 @@ _CLAUSE = re.compile(
     r"|\s(?=(?:but|whereas|although|though|however|while|because)\s)|(?<=[a-z])\s(?=and\s(?:he|she|they|it|we|i|the|that|this|now)\s)",
 )
 _MARK = re.compile(r'["\n]')
+#: A line that answers begins with what it answers: "> he walks again", "Re: IT WORKS".
+_ANSWERED = re.compile(r"(?:^|(?<=\n))[ ]{0,4}(?:>[> ]*|(?:re|aw|fwd|fw|rv):\s)([^\n]+)", re.IGNORECASE)
 _SINGLE = re.compile(r"(?<!\w)\u2018(\w[^\u2018\n]{0,600}?)\u2019(?!\w)")
 _PART = re.compile(r"[;:](?=\s)|\s-+\s|\s--+\s")
 #: A tag of so few letters is one word however it is written: #iPS, #SCI.
@@ -169,7 +171,8 @@ def read(text: str) -> Doc:
 
 def _quotations(text: str, folded: str) -> list[tuple[int, int]]:
     """Offsets of what stands between quotation marks, without them; British single ones only where they are curly, since a
-    straight one is an apostrophe as often. A mark that is not closed in its paragraph opens nothing.
+    straight one is an apostrophe as often. A mark that is not closed in its paragraph opens nothing. A line that is quoted to
+    be answered is a quotation too.
     """
     found, opened = [], -1
     for mark in _MARK.finditer(folded):
@@ -183,6 +186,7 @@ def _quotations(text: str, folded: str) -> list[tuple[int, int]]:
                 found.append((opened, at))
                 opened = -1
     found.extend(match.span(1) for match in _SINGLE.finditer(text))
+    found.extend(match.span(1) for match in _ANSWERED.finditer(folded))
     return sorted(found)
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from monitor.core.drift import assess
+from monitor.core.drift.annotation import Annotated
 from monitor.core.drift.compile import compile_rules
 from monitor.core.drift.document import caveats_in, debunks, long_enough
 from monitor.core.judgement import Drift, Flag, Severity, Span
 from monitor.core.model import Kind
-from monitor.core.rules.matcher import Matcher
 from monitor.core.text.doc import read
 from monitor.library.load import Library
 
@@ -64,18 +64,32 @@ def test_a_text_that_quotes_what_it_flags_ranks_low_and_one_that_says_it_does_no
 COMPILED = compile_rules(STUDY, RULES.rules, RULES.classes)
 
 
-def matcher(text: str) -> Matcher:
-    return Matcher(read(text), COMPILED.lexicon)
+def part(text: str) -> Annotated:
+    return Annotated(read(text), COMPILED.lexicon, COMPILED.rules, "en")
 
 
 def test_a_caveat_is_told_in_the_title_or_in_the_text():
     slugs = [caveat.slug for caveat in STUDY.caveats]
-    assert caveats_in([matcher("It rained."), matcher("There was no control group.")], STUDY.caveats) == (
-        "no-control-group",
-    )
-    both = caveats_in([matcher("Not peer reviewed"), matcher("There was no control group.")], STUDY.caveats)
+    assert caveats_in([part("It rained."), part("There was no control group.")], STUDY.caveats) == ("no-control-group",)
+    both = caveats_in([part("Not peer reviewed"), part("There was no control group.")], STUDY.caveats)
     assert set(both) == {"no-control-group", "not-peer-reviewed"}
     assert list(both) == sorted(both, key=slugs.index)  # in the fact sheet's order
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("It is false that only four patients were treated.", set()),
+        ("It is false that he walks: only four patients were treated.", {"small-study"}),
+        ("Natural recovery may have occurred in the two patients who showed limited improvement.", set()),
+        ("Some patients improve anyway.", {"no-control-group"}),
+        ("Nothing has been published on it.", {"not-peer-reviewed"}),
+        ("They were testing whether the thing was safe before anything else.", {"safety-was-the-aim"}),
+        ("He will wait for a comparison group.", {"no-control-group"}),
+    ],
+)
+def test_a_caveat_that_is_refuted_or_misplaced_is_not_told(text: str, told: set[str]):
+    assert set(caveats_in([part(text)], STUDY.caveats)) == told
 
 
 @pytest.mark.parametrize(
@@ -93,16 +107,16 @@ def flagged(text: str, quote: str) -> Flag:
 
 
 def test_a_debunk_tells_caveats_and_says_that_it_is_one():
-    title, text = matcher("Fact check"), matcher("He walks. There was no control group.")
+    title, text = part("Fact check").matcher, part("He walks. There was no control group.").matcher
     assert debunks(title, text, ("a", "b"), [])
     assert not debunks(title, text, ("a",), [])  # a caveat alone is told by hype, too
-    assert not debunks(matcher("News"), text, ("a", "b"), [])
+    assert not debunks(part("News").matcher, text, ("a", "b"), [])
 
 
 def test_most_of_what_a_debunk_is_flagged_for_stands_in_quotations():
     text = "They say “he was cured” and “he walks again” and more. He runs."
     flags = [flagged(text, quote) for quote in ("he was cured", "he walks again", "He runs")]
     caveats = ("a", "b")
-    assert debunks(matcher("News"), matcher(text), caveats, flags[:2])
-    assert debunks(matcher("News"), matcher(text), caveats, flags)  # two of three
-    assert not debunks(matcher("News"), matcher(text), caveats, flags[1:])  # one quotation is a quotation
+    assert debunks(part("News").matcher, part(text).matcher, caveats, flags[:2])
+    assert debunks(part("News").matcher, part(text).matcher, caveats, flags)  # two of three
+    assert not debunks(part("News").matcher, part(text).matcher, caveats, flags[1:])  # one quotation is a quotation

@@ -118,7 +118,7 @@ def test_a_phrase_of_an_unlikely_type_is_a_candidate_beside_a_likely_one():
         return {flag.rule: flag.confidence for flag in found}
 
     likely, unlikely = confidences(3.0), confidences(-5.0)
-    assert likely["miracle"] >= 0.8
+    assert likely["miracle"] == MOST_STYLE
     assert unlikely["miracle"] < 0.5
     assert unlikely["cause-thanks-to"] >= 0.8
     assert unlikely["above-outcome"] >= 0.8  # it contradicts a fact, whatever its type

@@ -93,8 +93,7 @@ def test_a_correction_is_of_the_words_else_the_rule_s_else_the_finding_s():
 
 def test_the_nearest_finding_speaks_of_most_of_the_words():
     near = NearFindings(compile_rules(STUDY, RULES.rules, RULES.classes))
-    usual = near.near(Drift.OVERSTATED_OUTCOME, read("").words)
-    assert usual is not None
+    assert near.near(Drift.OVERSTATED_OUTCOME, read("It rained all day.").words) is None, "no unrelated fact"
     others = [f for f in STUDY.findings.values() if near.near(Drift.OVERSTATED_OUTCOME, read(f.sentence).words) is f]
     assert len(others) > 1  # its own sentence is nearest to each of those that rules of the type name
     assert NearFindings(compile_rules(STUDY, (), RULES.classes)).near(Drift.OVERSTATED_OUTCOME, []) is None
@@ -123,3 +122,16 @@ def placed(start: int, end: int, **given) -> Flag:
 )
 def test_one_flag_per_place_and_type_stands_in_reading_order(flags: list[Flag], kept: list[int]):
     assert tidy(flags) == [flags[at] for at in kept]
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("The cells regrow the severed spinal cord in the men.", "regrow the severed"),
+        ("It works better than any other treatment.", "better than any other treatment"),
+        ("It works better than any, they say.", "better than any"),
+    ],
+)
+def test_a_quotation_does_not_end_with_what_belongs_to_the_next_word(text: str, quote: str):
+    found = assess("", text, STUDY, replace(RULES, classifier=None, digest=""), kind=Kind.POST).flags
+    assert quote in {flag.span.quote for flag in found}, found
