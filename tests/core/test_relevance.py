@@ -89,3 +89,24 @@ def test_another_thread_may_clear_what_was_compiled(monkeypatch):
 
     monkeypatch.setattr(relevance, "_COMPILED", Cleared())
     assert find_mention("", "Keio University treated spinal cord injury with iPS cells.", STUDY).verdict is About.ABOUT
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "confusable"),
+    [
+        # Told without a name: what was done, to how many, where.
+        ("Four men in Japan had donor cells put into the injured spinal cord, and one of them stands.", "about", None),
+        ("One of four patients in Tokyo stands after nerve cells were put into his spine.", "about", None),
+        # Set aside by contrast, in each direction.
+        ("Unlike the Keio trial, Sapporo's Stemirac is given into a vein. It is approved.", "no", "stemirac"),
+        ("Stemirac is on sale. Its makers in Sapporo have nothing to do with Keio University.", "no", "stemirac"),
+        ("Keio University put iPS cells into the spinal cord of four patients. It is another thing than Stemirac.", "about", None),
+        # Sentences that go on about another study are its own.
+        ("Keio's trial was small. Stemirac is sold. It is given into a vein. It was approved in 2018. It costs a lot.", "no", "stemirac"),
+        # As often named as the other, and first.
+        ("Keio University's iPS cell trial in spinal injury goes on. The team treated four. Kringle has a protein.", "about", None),
+    ],
+)  # fmt: skip
+def test_what_a_text_is_about_goes_by_its_sentences(text: str, verdict: str, confusable: str | None):
+    found = find_mention("", text, STUDY)
+    assert (found.verdict, found.confusable) == (verdict, confusable)

@@ -31,6 +31,9 @@ _LABELS = re.compile(r"[:=|]|\s-+\s")
 _SENTENCE_GOES_ON = re.compile(r"[.,;!?\n]")
 _VALUE_ENDS = re.compile(r"[^\s'\"]|\n")
 ASKED_WORDS = 4
+#: Signs that strike out what they stand beside, in any language, and those that say that it holds; how far behind the
+#: sentence's last stop one may stand.
+CROSSES, TICKS, MARK_REACH = "❌✗✘❎🚫✖", "✅✔☑✓", 4
 #: A relative clause that a negation belongs to begins at most so many words before it.
 RELATIVE_REACH = 4
 #: A sentence that begins with somebody else's study is about it until ours is named, unless it only compares the two.
@@ -160,7 +163,16 @@ class Context:
             )
             or self._doubted(found)
             or self._taken_back(found)
+            or self._crossed_out(found)
         )
+
+    def _crossed_out(self, found: Match) -> bool:
+        """Its sentence begins or ends with a cross, as lists of what is wrong have it: "❌ He walks again"."""
+        doc = self._matcher.doc
+        sentence = doc.sentences[found.sentence]
+        begin, end = doc.words[sentence.first].start, doc.words[sentence.last - 1].end
+        around = doc.text[sentence.start : begin] + doc.text[end : sentence.end + MARK_REACH]
+        return any(cross in around for cross in CROSSES) and not any(tick in around for tick in TICKS)
 
     def _doubted(self, found: Match) -> bool:
         """Somebody doubts it: in the clause ("they doubt that he was cured"), or as a critic quoting it to mock it."""

@@ -44,8 +44,7 @@ OPEN_ENDS = frozenset(FUNCTION_WORDS["en"]) - {"it", "again", "up", "out", "over
 LEAST_WORDS = 4
 #: Confidence of what a person is to look at, whatever its probability.
 CANDIDATE = 0.45
-#: Words of significance ("a breakthrough") and what the classifier takes for style are shown and count for the order; alone
-#: they are never mailed.
+#: Style ("a breakthrough", "a miracle") is shown and counts for the order; alone it is never mailed.
 MOST_STYLE = 0.79
 #: Severity of what the classifier raises by itself, by type: never high, since no fact is named.
 ALONE_SEVERITY: Mapping[Drift, Severity] = {Drift.SENSATIONAL_LANGUAGE: Severity.LOW}
@@ -97,7 +96,7 @@ class Ensemble:
                 probability = limits.probability(reading, None, several=False)
                 if probability >= limits.look_here:
                     flag = self._alone(rule, text.doc, sentence, seen, probability, where)
-                    # "Zero patients were cured": the rules know the words, and that they are denied.
+                    # "Zero patients were cured": the rules know the words, and that they mean nothing of the kind here.
                     denied = text.sentence(at).evidence.denied
                     yield replace(flag, confidence=min(flag.confidence, CANDIDATE)) if denied else flag
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from monitor.core.study import Quantity
 
 
-#: Guards that say that the words mean nothing of the kind here: it is denied, or told of animals or another study.
-TAKES_BACK = frozenset({"negated", "elsewhere"})
+#: Guards that say that the words mean nothing of the kind here: it is denied or refuted, or told of animals or another study.
+TAKES_BACK = frozenset({"negated", "elsewhere", "refuted"})
 
 
 @dataclass(slots=True)

@@ -121,3 +121,11 @@ def test_which_rules_speak_a_language(languages: tuple[str, ...], lang: str, exp
 def test_a_word_class_that_nobody_defines_is_refused():
     with pytest.raises(PhraseError, match="moonstone"):
         compiled(replace(RULE, any=("<moonstone> cure",)))
+
+
+def test_the_study_s_own_condition_is_no_other_disease():
+    """A study of dementia may speak of dementia; of strokes it may not."""
+    packs = {"other-diseases": ["(stroke|dementia|Alzheimer*|heart (disease|failure))", "brain damage"]}
+    study = replace(STUDY, classes={**STUDY.classes, "condition": ("Alzheimer's|dementia|disease", "heart failure")})
+    assert word_classes(study, packs)["other-diseases"] == ("(stroke)", "brain damage")
+    assert word_classes(STUDY, packs)["other-diseases"] == tuple(packs["other-diseases"])

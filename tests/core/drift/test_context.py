@@ -192,3 +192,26 @@ def test_a_cue_reaches_as_far_as_its_scope_says(guard: str, text: str, expected:
 )
 def test_in_japanese_a_cue_reaches_back_within_its_clause(text: str, drift: bool):
     assert judged(text, lang="ja").drift is drift
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "drift"),
+    [
+        ("❌ A paralysed man is walking again.", "en", False),
+        ("A paralysed man is walking again ❌", "en", False),
+        ("A paralysed man is walking again. ❌", "en", False),
+        ("✅ A paralysed man is walking again.", "en", True),
+        ("❌ One of four stands. A paralysed man is walking again.", "en", True),
+        ("❌ Vuelve a caminar", "es", False),
+        ("Vuelve a caminar", "es", True),
+        ("❌ 歩けるようになった", "ja", False),
+        ("It is not the same as saying that there is no risk.", "en", False),
+    ],
+)
+def test_what_is_crossed_out_or_refuted_claims_nothing(text: str, lang: str, drift: bool):
+    assert judged(text, lang=lang).drift is drift
+
+
+def test_what_is_told_of_animals_is_not_raised_by_reading_alone():
+    found = judged("The same approach has let a paralysed monkey walk again, the paper says.").flags
+    assert not any(flag.is_drift for flag in found), found

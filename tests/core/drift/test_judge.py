@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -120,3 +121,21 @@ def test_of_a_part_of_a_text_nobody_says_what_it_leaves_out():
     assert Drift.MISSING_CAVEAT in {flag.drift for flag in whole.flags}
     assert part.caveats_missing == ()
     assert Drift.MISSING_CAVEAT not in {flag.drift for flag in part.flags}
+
+
+def test_a_text_is_held_to_what_was_known_on_its_day():
+    """The dates that slipped were right when they were told; the first patient was treated in December 2021."""
+
+    def flags(text: str, on: date | None) -> set[str]:
+        found = assess("", text, STUDY, RULES, kind=Kind.POST, on=on).flags
+        return {flag.rule for flag in found if flag.is_drift}
+
+    slipped = "The company trial will start in 2026."
+    assert "availability-dates" in flags(slipped, None) & flags(slipped, date(2026, 3, 1))
+    assert "availability-dates" not in flags(slipped, date(2025, 4, 1))
+    walks = "A paralysed man is walking again in Tokyo."
+    assert "above-outcome" in flags(walks, date(2022, 1, 20))
+    assert "above-outcome" not in flags(walks, date(2019, 2, 18))
+    caveats = assess("", walks, STUDY, RULES, kind=Kind.ARTICLE, on=date(2019, 2, 18)).caveats_missing
+    assert "not-peer-reviewed" not in caveats
+    assert "not-peer-reviewed" in assess("", walks, STUDY, RULES, kind=Kind.ARTICLE).caveats_missing
