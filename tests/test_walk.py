@@ -175,7 +175,8 @@ def test_the_walk(service, here, web, tmp_path):
     study, ruleset = deps.library.study(STUDY), deps.library.ruleset(STUDY)
     relevance = find_mention(entry.title, entry.text, study)
     assert relevance == Relevance(
-        verdict=About.ABOUT, because=("Keio", "Stem cell", "iPS", "cells", "paralysed", "spinal cord")
+        verdict=About.ABOUT,
+        because=("Keio", "Stem cell", "iPS", "cells", "paralysed", "spinal cord", "two million", "Four people"),
     )
 
     # 6. assess: what drifts, with the very words.

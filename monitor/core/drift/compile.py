@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from monitor.core.drift.context import HEEDED
 from monitor.core.drift.cues import CLASSES, KINDS
 from monitor.core.rules.lexicon import Lexicon
-from monitor.core.rules.phrase import parse
+from monitor.core.rules.phrase import alternatives, parse
 from monitor.core.rules.rule import RuleKind, Status, When, Within
 from monitor.core.text.doc import read
 from monitor.core.text.lang import is_judged
@@ -195,23 +195,9 @@ def _others(diseases: Sequence[str], own: Sequence[str]) -> tuple[str, ...]:
 
     kept = []
     for phrase in diseases:
-        alternatives = _top_level(phrase)
-        kept.append("(" + "|".join(filter(other, alternatives)) + ")" if len(alternatives) > 1 else phrase)
+        options = alternatives(phrase[1:-1]) if phrase.startswith("(") and phrase.endswith(")") else [phrase]
+        kept.append("(" + "|".join(filter(other, options)) + ")" if len(options) > 1 else phrase)
     return tuple(phrase for phrase in kept if other(phrase) and phrase != "()")
-
-
-def _top_level(phrase: str) -> list[str]:
-    """The alternatives of a phrase that is one group: "(a|b (c|d))" has two."""
-    if not (phrase.startswith("(") and phrase.endswith(")")):
-        return [phrase]
-    parts, depth = [""], 0
-    for char in phrase[1:-1]:
-        depth += (char == "(") - (char == ")")
-        if char == "|" and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += char
-    return parts
 
 
 def sheet_classes(study: Study) -> dict[str, tuple[str, ...]]:

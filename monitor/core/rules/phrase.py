@@ -178,9 +178,21 @@ def _most(parts: Parts, kind: type) -> int:
     )
 
 
+def alternatives(phrase: str) -> list[str]:
+    """What the bars outside of parentheses part: "a|(b|c) d" has two."""
+    parts, depth = [""], 0
+    for piece in re.split(r"([()|])", phrase):
+        depth += (piece == "(") - (piece == ")")
+        if piece == "|" and depth <= 0:
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return parts
+
+
 def _substrings(phrase: str) -> Parts:
     """Japanese and Chinese: a bar outside of parentheses parts alternatives of the whole, `...` and `..` are gaps."""
-    options = tuple((_chain(option),) for option in re.split(r"\|(?![^(]*\))", phrase))
+    options = tuple((_chain(option),) for option in alternatives(phrase))
     return options[0] if len(options) == 1 else (Choice(options),)
 
 
