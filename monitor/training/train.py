@@ -3,7 +3,8 @@
 Reads every `data/<study>.jsonl` beside this file: single sentences {"text", "drift": 0|1, "types": [...], "writer",
 "second"?: 0|1}, half of which drift, each file about the study of that name (a fact sheet in `studies/`, or one that ships);
 and every `pieces/*.jsonl`: whole pieces of coverage, sentence by sentence, with the natural share of drift, each line with its
-"study" and "piece". Writes `weights.json.gz`. Deterministic: the same data and rules give the same weights.
+"study" and "piece". Writes `weights.json.gz`. Deterministic: the same data and rules give the same weights. The pieces in
+`languages/` are Japanese and Spanish: the rules of those packs were measured on them, nothing is trained on them.
 """
 
 from __future__ import annotations
