@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 RUNG_CONFIDENCE = 0.04
 MOST_CONFIDENT = 0.99
 #: No quotation ends with one of these: what it belongs to follows.
-OPEN_ENDS = frozenset(
+DETERMINERS = frozenset(
     {
         "the",
         "a",
@@ -87,7 +87,7 @@ def flag_of(rule: Rule, pattern: Pattern, found: Match, *, doc: Doc, where: str,
 def _phrase_end(doc: Doc, found: Match) -> int:
     """Where the phrase ends that a match breaks off: behind "regrow the" comes what the article belongs to."""
     last, most = found.last, min(doc.sentences[found.sentence].last, found.last + MOST_WIDENED)
-    while last < most and doc.words[last - 1].text in OPEN_ENDS:
+    while last < most and doc.words[last - 1].text in DETERMINERS:
         if doc.folded[doc.words[last - 1].end : doc.words[last].start].strip():
             break  # a comma or a mark stands between
         last += 1
