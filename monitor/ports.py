@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         Work,
     )
     from monitor.core.proposals import Proposal, ProposalDraft, ProposalState
+    from monitor.core.rules.change import Change
     from monitor.core.rules.rule import Rule
     from monitor.core.search.query import Query
     from monitor.core.session import Session
@@ -144,6 +145,10 @@ class RuleLibrary(Library, Protocol):
 
     def rules(self) -> Sequence[Rule]:
         """Every rule of every pack, also retired and draft ones; raises LibraryError with every problem."""
+        ...
+
+    def changes(self) -> Sequence[Change]:
+        """Your changes of rules, in the order of their files; raises LibraryError with every problem."""
         ...
 
     def unwritten(self, rules: Iterable[Rule]) -> Iterator[Problem]:

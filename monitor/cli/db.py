@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from monitor.cli.rules import bring, saved_files
+from monitor.cli.desk import bring, saved_files
 from monitor.cli.shared import open_service
 
 

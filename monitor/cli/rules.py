@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from monitor.cli.desk import bring, follow, load_with, read_folder, rule_of, rules_folder, saved_files
+from monitor.cli.rule_explain import explain
 from monitor.cli.shared import emit, format_option, open_service, stamp
 from monitor.core.mention import Step
-from monitor.home_files import UnreadableError, make_private, read_text, write_private
+from monitor.home_files import UnreadableError, read_text, write_private
 from monitor.library.rule_template import WORDS
 
 if TYPE_CHECKING:
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
     from monitor.core.evaluation.backtest import Backtest, Moved
     from monitor.core.rules.rule import Rule
-    from monitor.library.load import Library
     from monitor.service import Service
 
 
@@ -34,31 +35,6 @@ def rules() -> None:
     Example: hypewatch rules try --since 30d
     Example: hypewatch rules save --note "our own word list"
     """  # noqa: D301 - click wants the character, not the two signs
-
-
-def rules_folder(service: Service) -> Path:
-    """Where your rule files lie. What is saved is what is in the database; the folder is your desk."""
-    return service.settings.home / "rules"
-
-
-def read_folder(folder: Path) -> dict[str, str]:
-    """The YAML files of the folder by name; raises LibraryError if one cannot be read."""
-    from monitor.library.load import read_folder as read_paths
-
-    return {Path(path).name: text for path, text in read_paths(folder).items()}
-
-
-def load_with(service: Service, files: Mapping[str, str]) -> Library:
-    """The Library as it would be with these files as your pack."""
-    from monitor.library.load import Library
-
-    return Library(service.settings.home / "studies", files)
-
-
-def saved_files(service: Service) -> dict[str, str]:
-    """The files of the newest saved version."""
-    history = service.store.rules_history(limit=1)
-    return dict(history[0].files) if history else {}
 
 
 @rules.command("list")
@@ -99,18 +75,9 @@ def show(rule_id: str) -> None:
     Example: hypewatch rules show above-outcome
     """
     service = open_service()
-    found = {rule.id: rule for rule in load_with(service, saved_files(service)).rules()}
-    if rule_id not in found:
-        raise _unknown(rule_id, list(found))
-    click.echo(f"# {found[rule_id].path}")
-    click.echo(found[rule_id].source.rstrip())
-
-
-def _unknown(rule_id: str, known: list[str]) -> Exception:
-    from monitor.core.errors import NotFoundError
-    from monitor.library.yaml_nodes import suggest
-
-    return NotFoundError(f"There is no rule {rule_id!r};", suggest(rule_id, known) + ".")
+    rule = rule_of(load_with(service, saved_files(service)), rule_id)
+    click.echo(f"# {rule.path}")
+    click.echo(rule.source.rstrip())
 
 
 @rules.command()
@@ -159,7 +126,8 @@ def check(files: tuple[Path, ...]) -> None:
     }
     library = load_with(service, texts)
     mine = [rule for rule in library.rules() if rule.path in texts]
-    problems = [*library.unwritten(mine), *example_problems(library, mine)]
+    changes = [change for change in library.changes() if change.path in texts]
+    problems = [*library.unwritten(mine), *example_problems(library, mine, changes)]
     if problems:
         raise LibraryError(problems)
     click.echo(f"{len(mine)} rules of yours load and their examples hold." if mine else _no_rules(service))
@@ -318,30 +286,6 @@ def _move(step: Step, by: str | None) -> None:
         click.echo(f"{path} holds changes that were not saved; it is left as it is.")
 
 
-def follow(folder: Path, was: Mapping[str, str], now: Mapping[str, str]) -> list[Path]:
-    """Bring the folder from the files that were in use to those that are. What was edited since is not touched: returned."""
-    make_private(folder)
-    edited = []
-    for name in sorted({*was, *now}):
-        path = folder / name
-        try:
-            there = read_text(path)
-        except FileNotFoundError:
-            there = None
-        except UnreadableError:  # whatever it is, it was not put there by us
-            edited.append(path)
-            continue
-        if there == now.get(name):
-            continue
-        if there != was.get(name):
-            edited.append(path)
-        elif name in now:
-            write_private(path, now[name])
-        else:
-            path.unlink()  # it is in the history
-    return edited
-
-
 @rules.command()
 def pull() -> None:
     """Write the rules in use into your folder, as on another machine or after a file was lost. What you edited is left.
@@ -352,15 +296,6 @@ def pull() -> None:
     service.make_home()
     for line in bring(service):
         click.echo(line)
-
-
-def bring(service: Service) -> list[str]:
-    """Write the rules in use into the folder where they are missing; returns what to tell of it."""
-    folder, files = rules_folder(service), saved_files(service)
-    missing = [name for name in sorted(files) if not os.path.lexists(folder / name)]
-    edited = follow(folder, {}, files) if files else []
-    told = [f"Written to {folder}: {', '.join(missing)}."] if missing else ["The folder holds every rule in use."]
-    return told + [f"{path} differs from what is in use; it is left as it is." for path in edited]
 
 
 @rules.command()
@@ -383,3 +318,6 @@ def history(form: str) -> None:
         for version in open_service().store.rules_history(limit=None)
     ]
     emit(rows, form, columns=("version", "at", "by", "step", "note", "files"), empty="No version was saved yet.")
+
+
+rules.add_command(explain)

@@ -13,7 +13,7 @@ from monitor.core.rules.phrase import Choice, Exact, OneOf, Prefix, Substring
 from monitor.core.text.doc import PERCENT, fold, read, spell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from monitor.core.rules.matcher import Match
     from monitor.core.rules.phrase import Part, Parts
@@ -92,6 +92,17 @@ def find_mention(title: str, text: str, study: Study, *, on_its_page: bool = Fal
     if on_its_page and any(evidence[groups[0]] for groups in study.terms.maybe_if):
         return Relevance(verdict=About.MAYBE, because=because)
     return Relevance(verdict=About.NO, because=because)
+
+
+def lacking(title: str, text: str, study: Study) -> Mapping[str, tuple[str, ...]]:
+    """What a text would have to name as well to be about the study: of the combination that it holds most of, the groups it
+    holds nothing of, with their phrases. Empty for one that holds a whole combination.
+    """
+    matcher = Matcher(read(f"{title}\n{text}"), _compiled(study).lexicon)
+    absent = [
+        [group for group in groups if not matcher.class_found(f"must-{group}")] for groups in study.terms.about_if
+    ]
+    return {group: study.terms.must[group] for group in min(absent, key=len, default=[])}
 
 
 def _words(matcher: Matcher, name: str) -> list[str]:

@@ -16,7 +16,7 @@ from monitor.core.drift.ruleset import RuleSet, ruleset_digest
 from monitor.core.errors import LibraryError, NotFoundError, Problem
 from monitor.home_files import UnreadableError, read_text, yaml_paths
 from monitor.library.classifier.load import shipped_classifier
-from monitor.library.rule_file import phrase_problems, read_changes, read_classes, read_rule
+from monitor.library.rule_file import phrase_problems, read_changes, read_classes, read_rule, unknown_rule
 from monitor.library.rule_template import blank
 from monitor.library.study_file import read_study
 from monitor.library.study_template import open_questions
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from monitor.core.drift.classifier import Classifier
+    from monitor.core.rules.change import Change
     from monitor.core.rules.rule import Rule
     from monitor.core.study import Study
-    from monitor.library.rule_file import Change
 
 #: Your own rules are a pack like the others.
 OWN_PACK = "yours"
@@ -76,7 +76,7 @@ class Library:
         if problems or study is None:
             raise LibraryError(problems or [Problem(str(path), 1, 1, "is no fact sheet")])
         library = cls(path.parent / "-", {})
-        rules, classes = library._rule_files
+        rules, classes, _ = library._rule_files
         problems = [
             Problem(str(path), open_.line, open_.column, f"is still to be filled in: {open_.value}")
             for open_ in (open_questions(node) if node else ())
@@ -136,7 +136,7 @@ class Library:
 
     def ruleset_of(self, study: Study) -> RuleSet:
         """The rules in use for a study that need not be among those of this library; raises LibraryError."""
-        rules, classes = self._rule_files
+        rules, classes, _ = self._rule_files
         chosen = tuple(rule for rule in rules if not rule.studies or study.id in rule.studies)
         classifier = self._classifier() if self._classifier else None
         ruleset = RuleSet(
@@ -155,6 +155,11 @@ class Library:
         if problems:
             raise LibraryError(problems)
         return self._rule_files[0]
+
+    def changes(self) -> Sequence[Change]:
+        """Your changes of rules, in the order of their files; raises LibraryError as `rules` does."""
+        self.rules()
+        return self._rule_files[2]
 
     def unwritten(self, rules: Iterable[Rule]) -> Iterator[Problem]:
         """What a template left to be written and nobody wrote, in rules that load; each with its place."""
@@ -204,11 +209,11 @@ class Library:
     @cached_property
     def _unfit(self) -> Mapping[str, tuple[Problem, ...]]:
         """What the rules cannot read in each finished study (a word class or a finding that it lacks)."""
-        rules, classes = self._rule_files
+        rules, classes, _ = self._rule_files
         return {study.id: tuple(phrase_problems(rules, classes, study)) for study in self._studies.values()}
 
     @cached_property
-    def _rule_files(self) -> tuple[tuple[Rule, ...], Mapping[str, tuple[str, ...]]]:
+    def _rule_files(self) -> tuple[tuple[Rule, ...], Mapping[str, tuple[str, ...]], tuple[Change, ...]]:
         problems: list[Problem] = []
         rules: dict[str, Rule] = {}
         classes: dict[str, tuple[str, ...]] = {}
@@ -228,10 +233,10 @@ class Library:
             if change.rule in rules:
                 rules[change.rule] = change.apply(rules[change.rule])
             else:
-                problems.append(change.unknown(sorted(rules)))
+                problems.append(unknown_rule(change, sorted(rules)))
         if problems:
             raise LibraryError(problems)
-        return tuple(rules.values()), classes
+        return tuple(rules.values()), classes, tuple(changes)
 
     def _texts(self) -> Iterator[tuple[str, str, str]]:
         """(pack, path, text) of every file of every pack."""

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.compile import word_classes
 from monitor.core.drift.context import NAMES, READER
 from monitor.core.errors import Problem
 from monitor.core.judgement import Drift, Severity
+from monitor.core.rules.change import Change, Written
 from monitor.core.rules.lexicon import Lexicon
 from monitor.core.rules.phrase import PhraseError, parse
 from monitor.core.rules.rule import Rule, RuleKind, Status, Unless, When, Within
 from monitor.library.ids import id_problem
-from monitor.library.yaml_nodes import Form, suggest
+from monitor.library.yaml_nodes import Form, scalars, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -167,58 +167,38 @@ def read_classes(node: Node, path: str, problems: list[Problem]) -> dict[str, tu
     return classes
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Your change of one rule: off, another severity, or more `unless`."""
-
-    rule: str
-    status: Status | None
-    severity: Severity | None
-    unless: tuple[Unless, ...]
-    path: str
-    line: int
-    column: int
-    source: str
-
-    def apply(self, rule: Rule) -> Rule:
-        """The changed rule; its source holds the change, so that the digest tells the difference."""
-        return replace(
-            rule,
-            status=self.status or rule.status,
-            severity=self.severity or rule.severity,
-            unless=(*rule.unless, *self.unless),
-            source=f"{rule.source}\n# changed: {self.source}",
-        )
-
-    def unknown(self, known: Sequence[str]) -> Problem:
-        """The problem that there is no such rule."""
-        return Problem(
-            self.path, self.line, self.column, f"there is no rule {self.rule!r}; {suggest(self.rule, known)}"
-        )
-
-
 def read_changes(node: Node, path: str, problems: list[Problem]) -> list[Change]:
-    """Read `_changes.yaml`: rule id -> {status, severity, unless}."""
+    """Read `_changes.yaml`: rule id -> {status, severity, unless, passes}."""
     found = []
     for rule_id, inner in (node.value if isinstance(node.value, dict) else {}).items():
         form = Form(inner, path, problems, "change")
         status = form.choice("status", ["", *(s.value for s in Status)], "")
         severity = form.choice("severity", ["", *(s.value for s in Severity)], "")
         unless = _unless(form)
+        form.texts("passes")
         form.close()
+        written = [(key, Written(str(at.value).strip(), at.line, at.column)) for key, at in scalars(inner)]
         found.append(
             Change(
                 rule=rule_id,
                 status=Status(status) if status else None,
                 severity=Severity(severity) if severity else None,
                 unless=unless,
+                passes=tuple(value for key, value in written if key == "passes"),
                 path=path,
                 line=inner.line,
                 column=inner.column,
                 source=f"{status}|{severity}|{unless}",
+                phrases=tuple(value for key, value in written if key == "any"),
             )
         )
     return found
+
+
+def unknown_rule(change: Change, known: Sequence[str]) -> Problem:
+    """The problem that a change is of a rule which is not there."""
+    what = f"there is no rule {change.rule!r}; {suggest(change.rule, known)}"
+    return Problem(change.path, change.line, change.column, what)
 
 
 def phrase_problems(rules: Sequence[Rule], classes: Mapping[str, tuple[str, ...]], study: Study) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from monitor.core.errors import LibraryError, Problem, UsageError
@@ -14,11 +15,12 @@ from monitor.core.search.query import parse_query
 from monitor.pipeline.assess_text import judge_again
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from monitor.core.evaluation.backtest import Backtest
     from monitor.core.mention import Mention
+    from monitor.core.rules.change import Change
     from monitor.core.rules.rule import Rule
     from monitor.core.search.query import Query
     from monitor.core.study import Study
@@ -28,21 +30,49 @@ if TYPE_CHECKING:
 PAGE = 500
 
 
-def example_problems(library: Library, rules: list[Rule]) -> Iterator[Problem]:
+def example_problems(library: RuleLibrary, rules: list[Rule], changes: Iterable[Change] = ()) -> Iterator[Problem]:
     """Every embedded example that does not hold, and every sign of a phrase that would not be heeded, at its place.
 
-    Only what is checked or saved now is asked for its signs: rules that were saved before go on as they are.
+    Only what is checked or saved now is asked for its signs: rules that were saved before go on as they are. Of `changes` of
+    rules what they add is asked: a shipped example that a change silences is meant to be silent.
     """
     for rule in rules:
         for phrase in (*rule.any, *rule.needs, *(phrase for unless in rule.unless for phrase in unless.any)):
-            signs = unmatched_signs(phrase)
-            if signs:
-                what = f"“{phrase}” holds the signs {signs}, which a phrase cannot match: it would find its words without them"
-                yield Problem(rule.path, *_place(rule.source, phrase), what)
+            yield from _signs(rule.path, phrase, *_place(rule.source, phrase))
         study = study_for(library, rule)
-        classes = library.ruleset(study.id).classes
-        for failed in failed_examples(rule, classes, study):
+        for failed in failed_examples(rule, library.ruleset(study.id).classes, study):
             yield Problem(rule.path, *_place(rule.source, failed.example), f"“{failed.example}” {failed.what}")
+    known = {rule.id: rule for rule in library.rules()}
+    for change in changes:
+        for added in change.phrases:
+            yield from _signs(change.path, added.text, added.line, added.column)
+        places = {example.text: example for example in change.passes}
+        alone = replace(known[change.rule], flags=(), passes=tuple(places))
+        study = study_for(library, alone)
+        for failed in failed_examples(alone, library.ruleset(study.id).classes, study):
+            at = places[failed.example]
+            yield Problem(change.path, at.line, at.column, f"“{failed.example}” {failed.what}")
+
+
+def _signs(path: str, phrase: str, line: int, column: int) -> Iterator[Problem]:
+    signs = unmatched_signs(phrase)
+    if signs:
+        what = f"“{phrase}” holds the signs {signs}, which a phrase cannot match: it would find its words without them"
+        yield Problem(path, line, column, what)
+
+
+def rule_problems(files: Mapping[str, str], load: Callable[[Mapping[str, str]], RuleLibrary]) -> Sequence[Problem]:
+    """What is wrong with these files as your pack, each problem at its line and column, in the order of the files; none: they
+    can be saved. To be asked as one types.
+    """
+    try:
+        library = load(files)
+        rules = [rule for rule in library.rules() if rule.path in files]
+        changes = [change for change in library.changes() if change.path in files]
+        found = [*library.unwritten(rules), *example_problems(library, rules, changes)]
+    except LibraryError as error:
+        found = list(error.problems)
+    return sorted(found, key=lambda problem: (problem.path, problem.line, problem.column))
 
 
 def study_for(library: Library, rule: Rule) -> Study:
@@ -97,12 +127,9 @@ def save_rules(
         raise UsageError(
             "Nothing changed since the last version.", "Edit a file first; `hypewatch rules list` names them."
         )
-    library = load(files)
-    rules = [rule for rule in library.rules() if rule.path in files]
-    problems = [*library.unwritten(rules), *example_problems(library, rules)]
-    if problems:
+    if problems := rule_problems(files, load):
         raise LibraryError(problems)
-    return _put_to_use(deps, library, files, parent, Step.SAVE, author=author, note=note)
+    return _put_to_use(deps, load(files), files, parent, Step.SAVE, author=author, note=note)
 
 
 def move_rules(

@@ -17,11 +17,12 @@ from monitor.core.judgement import Drift
 from monitor.core.rules.matcher import Matcher
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from monitor.core.drift.attribution import Speaker, Subject
     from monitor.core.drift.claims import Claim
     from monitor.core.drift.compile import CompiledRule
+    from monitor.core.drift.cues import Cue
     from monitor.core.drift.evidence import Evidence
     from monitor.core.rules.lexicon import Lexicon
     from monitor.core.rules.matcher import Match
@@ -71,6 +72,10 @@ class Annotated:
         if known is None:
             known = self._sentences[at] = self._annotate(self.doc.sentences[at])
         return known
+
+    def cues_at(self, kind: str, sentence: int) -> Sequence[Cue]:
+        """The cues of a kind in a sentence, in reading order."""
+        return self._cues.at(kind, sentence)
 
     def quoted(self, found: Match, drift: Drift) -> bool:
         """Does the match stand in quotation marks, or a good part of it: somebody's words, or words mentioned and not used?

@@ -73,7 +73,7 @@ def omissions(
     rules = [omission for omission in compiled.omissions if speaks(omission.rule, lang)]
     if not rules or not (any_length or long_enough(matcher.doc)):
         return
-    benefit = _benefit(matcher, context)
+    benefit = first_benefit(matcher, context)
     if benefit is None:
         return
     study = compiled.study
@@ -92,7 +92,7 @@ def omissions(
             yield _omission(study, rule, matcher.doc, benefit, lacking)
 
 
-def _benefit(matcher: Matcher, context: Context) -> Match | None:
+def first_benefit(matcher: Matcher, context: Context) -> Match | None:
     """The first words that assert a benefit."""
     return next(
         (

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,14 @@ def reads(lang: str) -> bool:
     return lang.partition("-")[0].lower() in READ_LANGUAGES
 
 
+class Silence(StrEnum):
+    """Of which sentences the classifier says nothing by itself."""
+
+    SHORT = "short"  # too few words for a judgement by words
+    QUESTION = "question"  # it asserts nothing by itself; the rules know those that only pretend to ask
+    OWN_WORDS = "own-words"  # what the fact sheet itself says is faithful, however it reads
+
+
 @dataclass(frozen=True, slots=True)
 class Ruled:
     """A rule's flag. `quoted`: it stands in quotation marks."""
@@ -82,10 +91,7 @@ class Ensemble:
         classifier, limits, rule = self._classifier, self._classifier.calibration, self._rule
         for at, sentence in enumerate(text.doc.sentences):
             flags = flagged[at]
-            # A question asserts nothing by itself; the rules know those that only pretend to ask.
-            # What the fact sheet itself says is faithful, however the classifier reads it.
-            speaks = rule is not None and sentence.last - sentence.first >= LEAST_WORDS and not sentence.question
-            speaks = speaks and tuple(word.text for word in text.doc.words_of(sentence)) not in self._own
+            speaks = rule is not None and self.silence(text.doc, sentence) is None
             if not flags and not speaks:
                 continue
             seen = features.of(at)
@@ -100,10 +106,26 @@ class Ensemble:
                     denied = text.sentence(at).evidence.denied
                     yield replace(flag, confidence=min(flag.confidence, CANDIDATE)) if denied else flag
 
+    @property
+    def look_here(self) -> float:
+        """From this probability on a sentence is raised by its reading alone."""
+        return self._classifier.calibration.look_here
+
+    def silence(self, doc: Doc, sentence: Sentence) -> Silence | None:
+        """Why the classifier says nothing of this sentence by itself, whatever is in it; None if it may speak."""
+        if sentence.last - sentence.first < LEAST_WORDS:
+            return Silence.SHORT
+        if sentence.question:
+            return Silence.QUESTION
+        return Silence.OWN_WORDS if tuple(word.text for word in doc.words_of(sentence)) in self._own else None
+
     def alone(self, seen: Mapping[str, Sequence[int]]) -> bool:
         """Would a sentence with these features count as drift by its reading alone?"""
-        limits = self._classifier.calibration
-        return limits.probability(self._classifier.reading(seen), None, several=False) >= limits.drifts
+        return self.probability(seen) >= self._classifier.calibration.drifts
+
+    def probability(self, seen: Mapping[str, Sequence[int]]) -> float:
+        """How likely a sentence with these features drifts by its reading alone, 0 to 1."""
+        return self._classifier.calibration.probability(self._classifier.reading(seen), None, several=False)
 
     def _together(self, reading: float, flags: Sequence[Ruled]) -> Iterator[Ruled]:
         """The rules' flags of one sentence with the confidence that they and the reading have together.

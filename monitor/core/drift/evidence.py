@@ -73,7 +73,7 @@ def _note(
 ) -> bool:
     """Does the match stand? Noted in its sentence's evidence either way."""
     drift, words = compiled.rule.drift.value, range(found.first, found.last)
-    if pattern.quantity is not None and not _differs(pattern.quantity, found):
+    if pattern.quantity is not None and not differs(pattern.quantity, found):
         evidence.right.update(words)
         return False
     guard = next((name for name in compiled.context if context.hold(name, found)), None)
@@ -95,7 +95,7 @@ def _excepted(compiled: CompiledRule, pattern: Pattern, matcher: Matcher, found:
         return True
     if any(matcher.holds(parts) for parts in compiled.unless[Within.TEXT]):
         return True
-    if any(_within(matcher.found_in(parts, sentence), found) for parts in compiled.unless[Within.PHRASE]):
+    if any(within(matcher.found_in(parts, sentence), found) for parts in compiled.unless[Within.PHRASE]):
         return True
     if compiled.needs:
         around = matcher.doc.sentences[max(0, found.sentence - 1) : found.sentence + 1]
@@ -103,13 +103,13 @@ def _excepted(compiled: CompiledRule, pattern: Pattern, matcher: Matcher, found:
     return False
 
 
-def _within(inner: Sequence[Match], found: Match) -> bool:
+def within(inner: Sequence[Match], found: Match) -> bool:
     """Does one of the matches, which stand in reading order, lie within this one?"""
     at = bisect_left(inner, found.first, key=lambda match: match.first)
     return any(match.last <= found.last for match in inner[at : at + found.last - found.first])
 
 
-def _differs(quantity: Quantity, found: Match) -> bool:
+def differs(quantity: Quantity, found: Match) -> bool:
     """Is a caught number neither allowed nor surely about something else? "0 of 4 walk" denies: that is no wrong number."""
     if not found.numbers:
         return True

@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from datetime import date
 
     from monitor.core.drift.claims import Claim
+    from monitor.core.drift.compile import CompiledRules
+    from monitor.core.drift.ensemble import Silence
     from monitor.core.drift.ruleset import RuleSet
     from monitor.core.judgement import Flag
     from monitor.core.study import Study
-    from monitor.core.text.doc import Doc
+    from monitor.core.text.doc import Doc, Sentence
 
 #: The flags of a text that corrects others count less.
 DEBUNK_FACTOR = 0.5
@@ -57,7 +59,7 @@ class Judge:
     def assess(self, title: str, text: str, *, kind: Kind, lang: str, on: date | None = None) -> Assessment:
         """Judge one text; see `drift.assess`."""
         parts = {where: self.annotate(read(part), lang) for where, part in (("title", title), ("text", text))}
-        flags = [flag for where, part in parts.items() for flag in self._flags(part, where, lang)]
+        flags = [flag for where, part in parts.items() for flag in self.flags_in(part, where, lang)]
         headline, body = parts["title"].matcher, parts["text"].matcher
         present = caveats_in(parts.values(), self._study.caveats)
         if kind is Kind.ARTICLE:
@@ -87,7 +89,13 @@ class Judge:
         """A title or text after the passes that come before the classifier."""
         return Annotated(doc, self._compiled.lexicon, self._compiled.rules, lang)
 
-    def _flags(self, part: Annotated, where: str, lang: str) -> list[Flag]:
+    @property
+    def compiled(self) -> CompiledRules:
+        """The rules that it judges by."""
+        return self._compiled
+
+    def flags_in(self, part: Annotated, where: str, lang: str) -> list[Flag]:
+        """The flags of a title or text by themselves, before the text as a whole is looked at."""
         by_sentence: list[list[Ruled]] = [[] for _ in part.doc.sentences]
         for hit in part.hits:
             flag = flag_of(hit.compiled.rule, hit.pattern, hit.match, doc=part.doc, where=where, study=self._study)
@@ -115,6 +123,26 @@ class Judge:
         part = self.annotate(read(text), lang)
         features = Features(part, self._numbers)
         return any(self._ensemble.alone(features.of(sentence.index)) for sentence in part.doc.sentences)
+
+    def silence(self, part: Annotated, sentence: Sentence) -> Silence | None:
+        """Why the classifier says nothing of a sentence by itself; None if it may speak, or if there is none."""
+        return None if self._ensemble is None else self._ensemble.silence(part.doc, sentence)
+
+    def has_reader(self, lang: str) -> bool:
+        """Does the classifier read this language?"""
+        return self._ensemble is not None and reads(lang)
+
+    @property
+    def look_here(self) -> float:
+        """From this probability on the classifier raises a sentence by itself; 1 without one."""
+        return 1.0 if self._ensemble is None else self._ensemble.look_here
+
+    def likely_alone(self, part: Annotated, lang: str) -> Sequence[float]:
+        """Of each sentence how likely it drifts by the classifier's reading alone, 0 to 1; none where it does not read."""
+        if self._ensemble is None or not reads(lang):
+            return ()
+        features = Features(part, self._numbers)
+        return [self._ensemble.probability(features.of(sentence.index)) for sentence in part.doc.sentences]
 
     def claims(self, text: str, *, lang: str) -> list[Claim]:
         """What each sentence that says anything of the study claims, in reading order."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from monitor.core.rules.lexicon import Lexicon
-    from monitor.core.rules.phrase import Part, Parts
+    from monitor.core.rules.phrase import Part, Parts, Piece
     from monitor.core.text.doc import Doc, Sentence
 
 
@@ -277,6 +277,23 @@ class Matcher:
             if isinstance(part, Gap) or (isinstance(part, Choice) and any(not option for option in part.options)):
                 continue
             yield self._begins(part)[1]
+
+    def sentences_of(self, part: Part) -> set[int]:
+        """Sentences in which a part of a phrase may begin; one in a script without spaces: in which all its pieces stand."""
+        if not isinstance(part, Substring):
+            return self._begins(part)[1]
+        return {
+            sentence.index
+            for sentence in self.doc.sentences
+            if all(self._stands(piece, sentence) for piece in part.pieces)
+        }
+
+    def lacking(self, part: Substring, sentence: Sentence) -> tuple[Piece, ...]:
+        """The pieces of a phrase in a script without spaces that do not stand in the sentence."""
+        return tuple(piece for piece in part.pieces if not self._stands(piece, sentence))
+
+    def _stands(self, piece: Piece, sentence: Sentence) -> bool:
+        return next(self._substring(Substring((piece,)), sentence), None) is not None
 
     def starts(self, parts: Parts) -> set[int]:
         """Words at which a match may begin, by the phrase's first words."""

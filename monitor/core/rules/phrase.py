@@ -41,6 +41,9 @@ MOST_CHARACTERS = 2_000
 #: Gaps, and words or groups, one behind the other, likewise: with them any phrase is matched in 10 KB within 0.1 s.
 MOST_GAPS, MOST_PARTS = 10, 100
 
+#: So many options of a choice are shown to a person.
+MOST_WRITTEN = 6
+
 
 class PhraseError(ValueError):
     """A phrase that cannot be read; `at` is the character (from 0) where it goes wrong."""
@@ -188,6 +191,46 @@ def alternatives(phrase: str) -> list[str]:
         else:
             parts[-1] += piece
     return parts
+
+
+def written(parts: Parts) -> str:
+    """A phrase that was read, as a person would write it, to be shown: of a long choice only the first few."""
+    return " ".join(map(_written, parts))
+
+
+def _written(part: Part) -> str:  # noqa: PLR0911 - one line for each kind of part
+    match part:
+        case Exact(word):
+            return word
+        case Prefix(prefix):
+            return f"{prefix}*"
+        case Tag(tag):
+            return f"#{tag}"
+        case Number(name, kind):
+            return f"<{name}:{kind}>"
+        case Class(name):
+            return f"<{name}>"
+        case Gap(words):
+            return ".." if words == SHORT_GAP else "..."
+        case OneOf(words, prefixes):
+            return _bars([*sorted(words), *(f"{prefix}*" for prefix in prefixes)])
+        case Choice(options):
+            return _bars([written(option).strip("()") if len(option) == 1 else written(option) for option in options])
+    between = {0: "", CJK_SHORT_GAP: ".."}
+    pieces = zip((0, *part.gaps), part.pieces, strict=True)
+    return "".join(between.get(gap, "...") + written_piece(piece) for gap, piece in pieces)
+
+
+def written_piece(piece: Piece) -> str:
+    """A piece of a phrase in a script without spaces, as a person would write it."""
+    if isinstance(piece, str):
+        return piece
+    return _bars(piece) if isinstance(piece, tuple) else _written(piece)
+
+
+def _bars(options: Sequence[str]) -> str:
+    shown = [*options[:MOST_WRITTEN], "…"] if len(options) > MOST_WRITTEN else options
+    return f"({'|'.join(shown)})"
 
 
 def _substrings(phrase: str) -> Parts:
