@@ -34,11 +34,13 @@ if TYPE_CHECKING:
         Mention,
         MentionDraft,
         Review,
+        ReviewedFlag,
         Revision,
         RuleSetVersion,
         StoredFlag,
         Story,
         StoryMember,
+        Verdict,
     )
     from monitor.core.model import (
         Availability,
@@ -59,10 +61,11 @@ if TYPE_CHECKING:
         Work,
     )
     from monitor.core.proposals import Proposal, ProposalDraft, ProposalState
+    from monitor.core.reviews import RuleRecord
     from monitor.core.rules.change import Change
     from monitor.core.rules.rule import Rule
     from monitor.core.search.query import Query
-    from monitor.core.session import Session
+    from monitor.core.session import Role, Session
     from monitor.core.study import Study
 
 #: The setting `retain-days:NETWORK` holds how many days what comes from a network is kept; housekeeping obeys it.
@@ -354,11 +357,61 @@ class Items(Protocol):
         ...
 
 
-class Rules(Protocol):
-    """People's verdicts, and the versions of their own rules. Laws: see Store."""
+class Reviews(Protocol):
+    """What people decide about flags. A verdict is in force at once: for the score, the search, the digest, and for the same
+    words elsewhere in the mention and in its copies. Laws: see Store.
+    """
 
-    def review(self, review: Review) -> None: ...
-    def reviews(self, flag_id: int) -> Sequence[Review]: ...
+    def review(self, review: Review) -> tuple[int, ...]:
+        """Decide about a flag; returns the flags that it holds for, the one that was asked about first.
+
+        `not-about` holds for every flag of the mention. The same person at the same instant decides once.
+        """
+        ...
+
+    def undo_review(self, flag_id: int, *, by: str, now: datetime) -> Review:
+        """Take back the newest decision about a flag, wherever it holds: the one before is in force again. Returns it.
+
+        Raises UsageError if there is none.
+        """
+        ...
+
+    def reviews(self, flag_id: int) -> Sequence[Review]:
+        """Newest first, those that were taken back too."""
+        ...
+
+    def reviews_of(self, flag_ids: Sequence[int]) -> Mapping[int, Sequence[Review]]:
+        """`reviews` of several flags; those without any are left out."""
+        ...
+
+    def decisions(
+        self,
+        *,
+        rule: str | None = None,
+        verdict: Verdict | None = None,
+        by: str | None = None,
+        since: datetime | None = None,
+        undone: bool = False,
+        limit: int | None = 100,
+        before: int | None = None,
+    ) -> Sequence[ReviewedFlag]:
+        """What was decided, newest first, each once; with `undone` also what was taken back. `before` continues after the
+        review with that id.
+        """
+        ...
+
+    def rule_records(self, rule: str | None = None) -> Mapping[str, RuleRecord]:
+        """By rule, what was decided about its flags and is in force; rules without any are left out."""
+        ...
+
+    def flags_of(self, identity: str) -> Sequence[StoredFlag]:
+        """Every flag of the mentions of an item, closed ones too; empty if it is not stored."""
+        ...
+
+
+class Rules(Protocol):
+    """The versions of the user's own rules. Laws: see Store."""
+
     def save_rules(self, version: RuleSetVersion) -> RuleSetVersion:
         """Store a version of the user's own pack. Its `parent` must be the newest id (None for the first), else StorageError:
         somebody saved in between.
@@ -483,8 +536,8 @@ class Digests(Protocol):
 class Sessions(Protocol):
     """Browsers that are signed in. Secrets come as hashes. Laws: see Store."""
 
-    def offer_session(self, link: str, *, now: datetime, expires_at: datetime) -> None:
-        """Keep a sign-in link until it is used or `expires_at`."""
+    def offer_session(self, link: str, *, role: Role, name: str, now: datetime, expires_at: datetime) -> None:
+        """Keep a sign-in link until it is used or `expires_at`: for whom, and what that person may do."""
         ...
 
     def session_offered(self, link: str, now: datetime) -> bool: ...
@@ -529,7 +582,7 @@ class Installation(Protocol):
     def close(self) -> None: ...
 
 
-class Store(WorkQueue, Feeds, Pages, Items, Rules, Proposals, Digests, Sessions, Installation, Protocol):
+class Store(WorkQueue, Feeds, Pages, Items, Reviews, Rules, Proposals, Digests, Sessions, Installation, Protocol):
     """The database: all topics. A use case that needs one of them asks for that one.
 
     Laws: every method can be called from many threads and processes; each is one transaction, and a repeat is

@@ -33,6 +33,7 @@ COMMANDS = {
     "subscribers": ("subscribers", "Who gets mail"),
     "accuracy": ("accuracy", "How well the judge judges, on labelled texts"),
     "review": ("review", "Say whether a flag is right"),
+    "reviews": ("review", "What was decided, and how often each rule was right"),
     "db": ("db", "Upgrade, back up, restore and move the database"),
     "sessions": ("sessions", "Browsers that are signed in"),
     "doctor": ("doctor", "Check that everything works, and say what to do"),

@@ -221,13 +221,40 @@ class Story:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """A person's decision about a Flag."""
+    """A person's decision about a Flag. `id` and `decision` are 0 while it is not stored.
+
+    What was decided about a flag holds for the same words elsewhere: each of those flags has a Review of its own with the
+    same `decision`, and taking the decision back (`undone_at`, `undone_by`) takes all of them back.
+    """
 
     flag_id: int
     verdict: Verdict
     by: str
     at: datetime
     why: str = ""
+    id: int = 0
+    decision: int = 0
+    undone_at: datetime | None = None
+    undone_by: str = ""
+
+    @property
+    def stands(self) -> bool:
+        """Was it not taken back?"""
+        return self.undone_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewedFlag:
+    """A Review with the flag it is about and where that stands, as lists and exports tell of it."""
+
+    review: Review
+    flag: StoredFlag
+    identity: str  # of the mention: the same on every machine that stores it
+    url: str | None
+    source: str
+    title: str
+    lang: str
+    sentence: str  # the sentence around the flagged words
 
 
 class Step(StrEnum):

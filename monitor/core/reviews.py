@@ -6,10 +6,12 @@ edit, or in each copy of the article.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.score import score
+from monitor.core.mention import Verdict
 from monitor.core.text.doc import fold, read
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ class Said:
     flag: Flag
     title: str
     text: str
+    review: Verdict | None = None
 
 
 def same_words(one: Said, other: Said) -> bool:
@@ -42,13 +45,75 @@ def same_words(one: Said, other: Said) -> bool:
 
 
 def decided_alike(undecided: Iterable[Said], decided: Sequence[Said]) -> Mapping[int, int]:
-    """For each flag whose words were decided about elsewhere, the flag where: flag id -> flag id. The first given wins."""
+    """For each flag whose words were decided about elsewhere, the flag where: flag id -> flag id. The first given wins.
+
+    A mention that is not about the study says nothing of it in other words either.
+    """
     found: dict[int, int] = {}
     for said in undecided:
-        like = next((other for other in decided if same_words(said, other)), None)
+        like = next((other for other in decided if same_words(said, other) or _set_aside(other, said.mention_id)), None)
         if like is not None:
             found[said.flag_id] = like.flag_id
     return found
+
+
+def _set_aside(decided: Said, mention_id: int) -> bool:
+    return decided.mention_id == mention_id and decided.review is Verdict.NOT_ABOUT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleRecord:
+    """What people decided about a rule's flags; a decision counts once, however many copies it holds for.
+
+    `streak` is how many of its newest decisions in a row were `dismissed`.
+    """
+
+    rule: str
+    upheld: int = 0
+    dismissed: int = 0
+    not_about: int = 0
+    streak: int = 0
+
+    @property
+    def judged(self) -> int:
+        """Decisions that say something of the rule: whether a text is about the study is not its affair."""
+        return self.upheld + self.dismissed
+
+    @property
+    def precision(self) -> float | None:
+        """The share that was right, 0 to 1; None if nobody decided."""
+        return self.upheld / self.judged if self.judged else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """95 % interval of the precision; None if nobody decided."""
+        return wilson(self.upheld, self.judged) if self.judged else None
+
+
+def rule_record(rule: str, verdicts: Sequence[Verdict]) -> RuleRecord:
+    """The record of a rule from its decisions, newest first."""
+    judged = [verdict for verdict in verdicts if verdict is not Verdict.NOT_ABOUT]
+    streak = next((at for at, verdict in enumerate(judged) if verdict is Verdict.UPHELD), len(judged))
+    upheld = judged.count(Verdict.UPHELD)
+    return RuleRecord(
+        rule=rule,
+        upheld=upheld,
+        dismissed=len(judged) - upheld,
+        not_about=len(verdicts) - len(judged),
+        streak=streak,
+    )
+
+
+#: The normal quantile of a 95 % interval.
+_Z = 1.959964
+
+
+def wilson(right: int, of: int) -> tuple[float, float]:
+    """Wilson's score interval (1927) of a share, 95 %: unlike the plain one it is sane for 8 of 8. `of` is at least 1."""
+    share, spread = right / of, _Z * _Z / of
+    middle = (share + spread / 2) / (1 + spread)
+    half = _Z / (1 + spread) * math.sqrt(share * (1 - share) / of + spread / (4 * of))
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def standing_score(flags: Iterable[StoredFlag]) -> tuple[int, Mapping[str, float]]:

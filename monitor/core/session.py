@@ -1,4 +1,6 @@
-"""A browser that may read the pages: first a sign-in link that works once, then a cookie that is another secret. Pure."""
+"""A browser that may read the pages, and what it may do: first a sign-in link that works once, then a cookie that is another
+secret. Pure.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,23 @@ class SessionState(StrEnum):
     ENDED = "ended"
 
 
+class Role(StrEnum):
+    """What a person may do; each may what those before it may."""
+
+    READER = "reader"  # reads, searches, exports
+    EDITOR = "editor"  # decides about flags, tunes rules
+    OWNER = "owner"  # signs browsers in and out
+
+    def may(self, needed: Role) -> bool:
+        return _ROLES.index(self) >= _ROLES.index(needed)
+
+
+_ROLES = tuple(Role)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """One browser. All times are aware UTC; `browser` is what it calls itself."""
+    """One browser. All times are aware UTC; `browser` is what it calls itself, `name` whom its link was made for."""
 
     id: int
     state: SessionState
@@ -32,6 +48,8 @@ class Session:
     expires_at: datetime
     opened_at: datetime | None = None
     browser: str = ""
+    name: str = ""
+    role: Role = Role.OWNER
 
 
 def secret_hash(secret: str) -> str:

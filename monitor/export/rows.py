@@ -1,4 +1,4 @@
-"""Mentions and flags as rows for JSON and CSV: the same in commands, pages and exports. Light: nothing is loaded for it."""
+"""Mentions, flags and decisions as rows for JSON and CSV: the same in commands, pages and exports. Light: nothing is loaded for it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from monitor.core.judgement import Flag
-    from monitor.core.mention import Mention, StoredFlag
+    from monitor.core.mention import Mention, ReviewedFlag, StoredFlag
 
 
 def mention_row(mention: Mention) -> dict[str, Any]:
@@ -59,6 +59,32 @@ def flag_row(stored: StoredFlag) -> dict[str, Any]:
         "state": stored.state,
         "review": stored.review,
         "ruleset": stored.ruleset,
+    }
+
+
+def review_row(reviewed: ReviewedFlag) -> dict[str, Any]:
+    """A decision as output holds it: enough to find its flag again on another machine (`hypewatch reviews import`)."""
+    review, flag = reviewed.review, reviewed.flag.flag
+    return {
+        "id": review.id,
+        "flag": review.flag_id,
+        "mention": reviewed.flag.mention_id,
+        "item": reviewed.identity,
+        "url": reviewed.url,
+        "outlet": reviewed.source,
+        "title": reviewed.title,
+        "lang": reviewed.lang,
+        "rule": flag.rule,
+        "drift": flag.drift.value,
+        "in": flag.span.where,
+        "quote": flag.span.quote,
+        "sentence": reviewed.sentence,
+        "verdict": review.verdict.value,
+        "by": review.by,
+        "at": exact_stamp(review.at),
+        "why": review.why,
+        "undone_at": exact_stamp(review.undone_at) if review.undone_at else None,
+        "undone_by": review.undone_by,
     }
 
 
@@ -131,3 +157,8 @@ def _unseen(char: str) -> bool:
 def stamp(moment: datetime | None) -> str | None:
     """A UTC time as JSON holds it (RFC 3339)."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
+def exact_stamp(moment: datetime) -> str:
+    """A UTC time with its microseconds, by which a decision is known again."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

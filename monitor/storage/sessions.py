@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from monitor.core.errors import NotFoundError
-from monitor.core.session import Session, SessionState
+from monitor.core.session import Role, Session, SessionState
 from monitor.storage.tables import sessions
 
 if TYPE_CHECKING:
@@ -24,13 +24,19 @@ class SessionRows:
 
     _db: Database
 
-    def offer_session(self, link: str, *, now: datetime, expires_at: datetime) -> None:
+    def offer_session(self, link: str, *, role: Role, name: str, now: datetime, expires_at: datetime) -> None:
         with self._db.write() as conn:
             # What is over and done with tells nobody anything.
             conn.execute(sa.delete(sessions).where(_S.expires_at < now))
             conn.execute(
                 sa.insert(sessions).values(
-                    secret=link, state=SessionState.OFFERED.value, made_at=now, expires_at=expires_at, browser=""
+                    secret=link,
+                    state=SessionState.OFFERED.value,
+                    made_at=now,
+                    expires_at=expires_at,
+                    browser="",
+                    name=name[:200],
+                    role=role.value,
                 )
             )
 
@@ -81,4 +87,6 @@ def _session(row: sa.Row[tuple[object, ...]]) -> Session:
         expires_at=row.expires_at,
         opened_at=row.opened_at,
         browser=row.browser,
+        name=row.name,
+        role=Role(row.role),
     )

@@ -12,6 +12,7 @@ from monitor.storage.feeds.polls import PollRows
 from monitor.storage.items.flags import FlagRows
 from monitor.storage.items.mentions import MentionRows
 from monitor.storage.items.pages import PageRows
+from monitor.storage.items.reviews import ReviewRows
 from monitor.storage.items.withdraw import PurgeRows
 from monitor.storage.proposals import ProposalRows
 from monitor.storage.retention import RetentionRows
@@ -33,7 +34,8 @@ class SqlStore(
     PollRows,
     PageRows,  # ports.Pages
     MentionRows,  # ports.Items: mentions, flags, what is found of them, and withdrawal
-    FlagRows,  # and ports.Rules: people's verdicts
+    FlagRows,
+    ReviewRows,  # ports.Reviews
     SearchRows,
     PurgeRows,
     RuleRows,  # ports.Rules: versions of people's own rules

@@ -354,7 +354,16 @@ reviews = sa.Table(
     _column("by", Words, "Who decided"),
     _column("at", Moment, "When"),
     _column("why", Words, "Reason given"),
+    _column(
+        "decision",
+        sa.BigInteger,
+        "The review that was said: it holds for the same words of other flags",
+        server_default="0",
+    ),
+    _column("undone_at", Moment, "When it was taken back", null=True),
+    _column("undone_by", Words, "Who took it back", server_default=""),
     sa.UniqueConstraint("flag_id", "by", "at"),
+    sa.Index(None, "decision"),
 )
 
 rulesets = sa.Table(
@@ -548,6 +557,8 @@ sessions = sa.Table(
     _column("expires_at", Moment, "When the link or the sign-in ends by itself"),
     _column("opened_at", Moment, "When the link was used", null=True),
     _column("browser", Words, "What the browser calls itself"),
+    _column("name", Words, "Who it was made for: stands beside what is decided and changed", server_default=""),
+    _column("role", sa.Text, "owner, editor or reader", server_default="owner"),
 )
 
 settings = sa.Table(

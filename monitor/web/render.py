@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from monitor.core.digests.compose import sentence_around
 from monitor.core.items.urls import http_link
 from monitor.core.sentences import closed
+from monitor.core.text.excerpt import sentence_around
 from monitor.core.text.lang import language_name, not_judged
 from monitor.core.text.lines import levelled
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from monitor.core.session import LINK_FOR, SIGNED_IN_FOR, SessionState, secret_hash
+from monitor.core.session import LINK_FOR, SIGNED_IN_FOR, Role, SessionState, secret_hash
 from monitor.web.doors import COOKIE, is_local, is_private
 from monitor.web.links import spoiled
 from monitor.web.render import render
@@ -27,10 +27,10 @@ def first_link(service: Service) -> str:
     return sign_in_link(service)
 
 
-def sign_in_link(service: Service) -> str:
-    """A new sign-in link; it is known to the database by its hash alone."""
+def sign_in_link(service: Service, *, role: Role = Role.OWNER, name: str = "") -> str:
+    """A new sign-in link for a person who may do what `role` may; it is known to the database by its hash alone."""
     secret, now = secrets.token_urlsafe(32), service.clock()
-    service.store.offer_session(secret_hash(secret), now=now, expires_at=now + LINK_FOR)
+    service.store.offer_session(secret_hash(secret), role=role, name=name, now=now, expires_at=now + LINK_FOR)
     return f"{service.settings.public_url}/sign-in/{secret}"
 
 

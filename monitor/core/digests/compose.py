@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from monitor.core.judgement import Severity
 from monitor.core.mention import DISMISSED, FlagState
 from monitor.core.model import Network
+from monitor.core.text.excerpt import sentence_around
 from monitor.core.text.lang import language_name, not_judged
-from monitor.core.text.lines import levelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -378,18 +378,6 @@ def _reach(mention: Mention) -> str:
     if mention.source.followers is not None:
         return f"{mention.source.followers:,} followers"
     return f"reach {mention.source.weight} of 5"
-
-
-def sentence_around(text: str, start: int, end: int, most: int = 240) -> str:
-    """The words around a span for a reader: cut at sentence ends or, if that is long, at `most` characters."""
-    whole = levelled(text)
-    left = max((whole.rfind(stop, 0, start) for stop in (". ", "! ", "? ", "\n", "。")), default=-1)
-    rights = [at for stop in (". ", "! ", "? ", "\n", "。") if (at := whole.find(stop, max(end - 1, 0))) >= 0]
-    left, right = left + 1, min(rights, default=len(text)) + 1
-    if right - left > most:
-        pad = max(0, (most - (end - start)) // 2)
-        return ("… " if start - pad > left else "") + text[max(left, start - pad) : end + pad].strip() + " …"
-    return text[left:right].strip()
 
 
 # --- the lines -------------------------------------------------------------------------------------------------------

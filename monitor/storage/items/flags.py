@@ -1,4 +1,4 @@
-"""Flags and their life: raised at a revision, closed as fixed or withdrawn, reviewed by people."""
+"""Flags and their life: raised at a revision, closed as fixed or withdrawn. What people decide of them: `reviews`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ import sqlalchemy as sa
 from monitor.core.errors import NotFoundError
 from monitor.core.items.flag_life import HeldFlag, plan_flags
 from monitor.core.judgement import Drift, Flag, Reference, Severity, Span
-from monitor.core.mention import DISMISSED, FlagState, Review, StoredFlag, Verdict
-from monitor.core.reviews import Said, decided_alike, same_words, standing_score
-from monitor.storage import search_index as index
+from monitor.core.mention import DISMISSED, FlagState, StoredFlag, Verdict
+from monitor.core.reviews import Said, decided_alike, standing_score
 from monitor.storage.database import CHUNK
 from monitor.storage.tables import flags, mentions, moved_flags, reviews, storable
 
@@ -27,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 class FlagRows:
-    """Store: flags and reviews."""
+    """Store: flag."""
 
     _db: Database
 
@@ -39,40 +38,8 @@ class FlagRows:
                 moved = conn.scalar(sa.select(moved_flags.c.flag_id).where(moved_flags.c.old_id == flag_id))
                 row = None if moved is None else _row(conn, moved)
         if row is None:
-            raise _unknown(flag_id)
+            raise unknown_flag(flag_id)
         return stored_flag(row)
-
-    def review(self, review: Review) -> None:
-        with self._db.write() as conn:
-            self._db.one_writer(conn)
-            alike = _alike(conn, review.flag_id)
-            if not alike:
-                raise _unknown(review.flag_id)
-            for said in alike:
-                values = {
-                    "flag_id": said.flag_id,
-                    "verdict": review.verdict,
-                    "by": review.by,
-                    "at": review.at,
-                    "why": review.why,
-                }
-                conn.execute(self._db.insert(reviews).values(values).on_conflict_do_nothing())
-                set_newest_review(conn, said.flag_id)
-            affected = sorted({said.mention_id for said in alike})
-            rescore(conn, affected)
-            index.put(self._db, conn, affected)
-
-    def reviews(self, flag_id: int) -> Sequence[Review]:
-        statement = (
-            sa.select(reviews).where(reviews.c.flag_id == flag_id).order_by(reviews.c.at.desc(), reviews.c.id.desc())
-        )
-        with self._db.read() as conn:
-            if conn.scalar(sa.select(flags.c.id).where(flags.c.id == flag_id)) is None:
-                raise _unknown(flag_id)
-            return tuple(
-                Review(flag_id=row.flag_id, verdict=Verdict(row.verdict), by=row.by, at=row.at, why=row.why)
-                for row in conn.execute(statement)
-            )
 
 
 def _row(conn: sa.Connection, flag_id: int) -> sa.RowMapping | None:
@@ -87,15 +54,15 @@ def lead_to(conn: sa.Connection, moved: Mapping[int, int]) -> None:
         conn.execute(sa.insert(moved_flags).values(old_id=old, flag_id=new))
 
 
-def _unknown(flag_id: int) -> NotFoundError:
+def unknown_flag(flag_id: int) -> NotFoundError:
     return NotFoundError(f"There is no flag {flag_id}.", "`hypewatch mentions show ID` lists a mention's flags.")
 
 
 def set_newest_review(conn: sa.Connection, flag_id: int) -> None:
-    """Keep the newest verdict beside the flag."""
+    """Keep the newest verdict that was not taken back beside the flag."""
     newest = (
         sa.select(reviews.c.verdict)
-        .where(reviews.c.flag_id == flag_id)
+        .where(reviews.c.flag_id == flag_id, reviews.c.undone_at.is_(None))
         .order_by(reviews.c.at.desc(), reviews.c.id.desc())
         .limit(1)
         .scalar_subquery()
@@ -163,10 +130,10 @@ def _settle(conn: sa.Connection, mention_ids: Sequence[int]) -> None:
         mine = flags.c.mention_id.in_(chunk)
         stories = sa.select(mentions.c.story_id).where(mentions.c.id.in_(chunk), mentions.c.story_id.is_not(None))
         near = sa.or_(mine, mentions.c.story_id.in_(stories))
-        decided = _said(conn, near, flags.c.review.is_not(None))
+        decided = said_of(conn, near, flags.c.review.is_not(None))
         if not decided:
             continue  # as with nearly all that arrives
-        undecided = _said(conn, mine, flags.c.review.is_(None), flags.c.state == FlagState.ACTIVE)
+        undecided = said_of(conn, mine, flags.c.review.is_(None), flags.c.state == FlagState.ACTIVE)
         for flag_id, like in decided_alike(undecided, decided).items():
             _copy_reviews(conn, like, flag_id)
         wrong = sa.select(flags.c.mention_id).where(
@@ -175,7 +142,7 @@ def _settle(conn: sa.Connection, mention_ids: Sequence[int]) -> None:
         rescore(conn, conn.scalars(wrong.distinct()).all())  # of others the score is that of their assessment
 
 
-def _said(conn: sa.Connection, *wanted: sa.ColumnElement[bool]) -> list[Said]:
+def said_of(conn: sa.Connection, *wanted: sa.ColumnElement[bool]) -> list[Said]:
     """Flags with the texts that they point into, newest first."""
     chosen = (
         sa.select(flags, mentions.c.title.label("its_title"), mentions.c.text.label("its_text"))
@@ -190,20 +157,10 @@ def _said(conn: sa.Connection, *wanted: sa.ColumnElement[bool]) -> list[Said]:
             flag=stored_flag(row).flag,
             title=row["its_title"],
             text=row["its_text"],
+            review=None if row["review"] is None else Verdict(row["review"]),
         )
         for row in conn.execute(chosen).mappings()
     ]
-
-
-def _alike(conn: sa.Connection, flag_id: int) -> list[Said]:
-    """A flag, and those of its mention and of its story that a decision about it holds for; none if there is no such flag."""
-    found = _said(conn, flags.c.id == flag_id)
-    if not found:
-        return []
-    story = sa.select(mentions.c.story_id).where(mentions.c.id == found[0].mention_id).scalar_subquery()
-    near = sa.or_(flags.c.mention_id == found[0].mention_id, mentions.c.story_id == story)
-    others = _said(conn, near, flags.c.drift == found[0].flag.drift.value, flags.c.id != flag_id)
-    return [*found, *(other for other in others if same_words(found[0], other))]
 
 
 def rescore(conn: sa.Connection, mention_ids: Sequence[int]) -> None:
@@ -220,9 +177,9 @@ def rescore(conn: sa.Connection, mention_ids: Sequence[int]) -> None:
 
 
 def _copy_reviews(conn: sa.Connection, old: int, new: int) -> None:
-    columns = [reviews.c.verdict, reviews.c.by, reviews.c.at, reviews.c.why]
+    columns = [column for column in reviews.c if column.name not in {"id", "flag_id"}]
     chosen = sa.select(sa.literal(new), *columns).where(reviews.c.flag_id == old)
-    conn.execute(sa.insert(reviews).from_select(["flag_id", *columns], chosen))
+    conn.execute(sa.insert(reviews).from_select(["flag_id", *(column.name for column in columns)], chosen))
     set_newest_review(conn, new)
 
 

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.digests.compose import sentence_around
 from monitor.core.drift import assess
 from monitor.core.mention import About
 from monitor.core.model import Kind
@@ -18,6 +17,7 @@ from monitor.core.relevance import find_mention, may_concern
 from monitor.core.search import tokens
 from monitor.core.study import Terms
 from monitor.core.text.doc import read
+from monitor.core.text.excerpt import sentence_around
 from monitor.core.text.lines import levelled, wraps
 from monitor.library.load import Library
 from monitor.web.render import marked
