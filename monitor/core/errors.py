@@ -5,6 +5,7 @@ HypewatchError                 what happened and what to do, in one sentence eac
 │   ├── SettingError           a setting is unknown or cannot be read
 │   ├── QueryError             a search cannot be read
 │   ├── NotFoundError          there is no such feed, mention, rule ...
+│   ├── ForbiddenError         the person who asks may not do this
 │   └── LibraryError           rules or fact sheets that do not load; carries every Problem with its place
 ├── StorageError               the database cannot be used (exit 1)
 │   ├── StorageBusyError       another program holds it; trying again helps
@@ -54,6 +55,10 @@ class QueryError(UsageError):
 
 class NotFoundError(UsageError):
     code = "not-found"
+
+
+class ForbiddenError(UsageError):
+    code = "forbidden"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,29 @@ class Drift(StrEnum):
     CHERRY_PICKING = "cherry-picking"
     FACT_ERROR = "fact-error"
 
+    @property
+    def words(self) -> str:
+        """What a reader is told of it."""
+        return _DRIFT_WORDS[self]
+
+
+_DRIFT_WORDS: Mapping[Drift, str] = {
+    Drift.OVERSTATED_OUTCOME: "outcome overstated",
+    Drift.CAUSAL_OVERCLAIM: "cause not shown",
+    Drift.INFLATED_CERTAINTY: "more certain than the study",
+    Drift.POPULATION_GENERALISATION: "for more people than studied",
+    Drift.AVAILABILITY: "not available yet",
+    Drift.SAFETY_OVERCLAIM: "safety overstated",
+    Drift.MECHANISM_ERROR: "wrong mechanism",
+    Drift.NUMBER_ERROR: "wrong number",
+    Drift.STATUS_ERROR: "wrong status",
+    Drift.MISSING_CAVEAT: "what readers need is missing",
+    Drift.SENSATIONAL_LANGUAGE: "sensational words",
+    Drift.ATTRIBUTION_DISTORTION: "put into the wrong mouth",
+    Drift.CHERRY_PICKING: "only the good half told",
+    Drift.FACT_ERROR: "wrong fact",
+}
+
 
 class Severity(StrEnum):
     LOW = "low"

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 
 from monitor import __version__
-from monitor.core.errors import HypewatchError, NotFoundError, StorageError, UsageError
-from monitor.web import health, links, pages, sessions
-from monitor.web.doors import HeadAsGet, is_foreign, is_ours, is_private, is_proxied, may_read
+from monitor.core.errors import ForbiddenError, HypewatchError, NotFoundError, StorageError, UsageError
+from monitor.web import health, links, pages, reviews, sessions
+from monitor.web.access import allowed, check_routes, who_asks
+from monitor.web.doors import HeadAsGet, is_foreign, is_open, is_ours, is_private, is_proxied
 from monitor.web.render import PACKAGE, render
 
 if TYPE_CHECKING:
@@ -28,21 +29,31 @@ if TYPE_CHECKING:
 
 #: Nothing but our own files, no inline script or style, no frame of ours in others' pages.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'self'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
+
+
+#: Every route of ours; what each takes stands in `access.ACCESS`.
+ROUTERS = (pages.router, reviews.router, links.router, sessions.router, health.router)
 
 
 def build_app(service: Service) -> FastAPI:
     """The application for one Service. `state.first_link` is where a person begins."""
-    app = FastAPI(title="Hypewatch", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Hypewatch",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        dependencies=[Depends(allowed)],
+    )
     app.state.service = service
     app.state.first_link = sessions.first_link(service)
     app.mount("/static", StaticFiles(directory=str(PACKAGE / "static")), name="static")
-    app.include_router(pages.router)
-    app.include_router(links.router)
-    app.include_router(sessions.router)
-    app.include_router(health.router)
+    check_routes(ROUTERS)
+    for router in ROUTERS:
+        app.include_router(router)
     app.middleware("http")(_guard)
     app.add_middleware(HeadAsGet)
     app.add_exception_handler(HypewatchError, _tell)
@@ -61,7 +72,7 @@ async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Resp
         response = await run_in_threadpool(
             _page, 403, "This came from another site's page.", "Do it from the page of Hypewatch itself."
         )
-    elif await run_in_threadpool(_let_in, request, service):
+    elif await run_in_threadpool(_let_in, request):
         response = await call_next(request)
     else:
         response = await run_in_threadpool(_page, 401, "Please sign in", _how_to_come_in(request, service))
@@ -72,12 +83,15 @@ async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Resp
     return response
 
 
-def _let_in(request: Request, service: Service) -> bool:
-    """`may_read`; a database that does not answer lets nobody in, and the page then says so itself."""
+def _let_in(request: Request) -> bool:
+    """Find out who asks; what they may do is asked route by route (`access`). A database that does not answer lets nobody in,
+    and the page then says so itself.
+    """
     try:
-        return may_read(request, service)
+        request.state.who = None if request.url.path.startswith("/static/") else who_asks(request)
     except StorageError:
-        return False
+        request.state.who = None
+    return is_open(request) or request.state.who is not None
 
 
 def _how_to_come_in(request: Request, service: Service) -> str:
@@ -106,6 +120,8 @@ def _tell(_: Request, error: Exception) -> Response:
     status = (
         404
         if isinstance(error, NotFoundError)
+        else 403
+        if isinstance(error, ForbiddenError)
         else 400
         if isinstance(error, UsageError)
         else 503

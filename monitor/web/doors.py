@@ -1,4 +1,4 @@
-"""Who may come in: which address was asked, from where a POST comes, and whether this browser may read.
+"""Who may come in: which address was asked, from where a POST comes, and whether it came from this machine.
 
 Loopback is enough by itself ("local mode") only for a request that came straight from a browser on this machine. What a
 proxy handed on is somebody else's, however the proxy wrote the Host header.
@@ -9,8 +9,6 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from monitor.core.session import secret_hash
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -93,12 +91,9 @@ def is_local(request: Request, service: Service) -> bool:
     return is_private(service) and not is_proxied(request)
 
 
-def may_read(request: Request, service: Service) -> bool:
-    """May this request see the pages? Asks the database only where a sign-in is needed."""
-    if request.url.path.startswith(OPEN_PATHS) or is_local(request, service):
-        return True
-    secret = request.cookies.get(COOKIE, "")
-    return bool(secret) and service.store.session(secret_hash(secret), service.clock()) is not None
+def is_open(request: Request) -> bool:
+    """May anybody reach this address, without a sign-in?"""
+    return request.url.path.startswith(OPEN_PATHS)
 
 
 def _base_host(service: Service) -> str:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from monitor.core.digests.signed_links import Action, verify
 from monitor.core.errors import NotFoundError
-from monitor.core.mention import Review, Verdict
+from monitor.core.mention import Verdict
+from monitor.pipeline.review import decide, take_back
 from monitor.pipeline.subscribe import confirm, leave, pause
 from monitor.web.render import render
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from monitor.core.mention import StoredFlag
     from monitor.service import Service
 
@@ -37,12 +40,15 @@ WORDS = {
         "Pause for two weeks",
         "Done. What is said meanwhile comes in the first mail after two weeks.",
     ),
-    Action.WRONG: (
-        "Is this flag wrong?",
-        "Yes, it is wrong",
-        "Thank you. It is marked as dismissed and is not mailed again.",
-    ),
+    Action.WRONG: ("Is this flag right?", "", "Thank you, this is kept."),
 }
+#: What can be said of a flag, and what the page says afterwards.
+VERDICTS = {
+    Verdict.DISMISSED: ("Wrong", "Thank you. You said: wrong. It is not mailed again."),
+    Verdict.NOT_ABOUT: ("Not about the study", "Thank you. You said: not about the study. It is not mailed again."),
+    Verdict.UPHELD: ("Right", "Thank you. You said: right."),
+}
+UNDO = "undo"
 
 
 @router.get("/l/{action}/{token}", response_class=HTMLResponse)
@@ -52,20 +58,46 @@ def ask(request: Request, action: str, token: str) -> Response:
     if known is None or ids is None:
         return spoiled()
     question, button, _ = WORDS[known]
-    return HTMLResponse(
-        render("link.html", title=question, question=question, button=button, detail=_detail(request, known, ids))
-    )
+    said = [(verdict.value, label) for verdict, (label, _) in VERDICTS.items()]
+    choices = [("", button)] if button else said
+    return _page(question, _detail(request, known, ids), choices)
 
 
 @router.post("/l/{action}/{token}", response_class=HTMLResponse)
-def act(request: Request, action: str, token: str) -> Response:
+def act(
+    request: Request,
+    action: str,
+    token: str,
+    verdict: Annotated[str, Form()] = "",
+    why: Annotated[str, Form()] = "",
+) -> Response:
     """Carry it out. Mail programs post here themselves for one-click unsubscribing (RFC 8058)."""
     known, ids = _read(request, action, token)
     if known is None or ids is None:
         return spoiled()
     service: Service = request.app.state.service
+    if known is Action.WRONG:
+        return _decide(service, ids, verdict, why)
     _ACTS[known](service, ids)
-    return HTMLResponse(render("link.html", title="Done", question=WORDS[known][2], button="", detail=""))
+    return _page(WORDS[known][2])
+
+
+def _page(question: str, detail: str = "", choices: Sequence[tuple[str, str]] = ()) -> Response:
+    return HTMLResponse(
+        render("link.html", title=question, question=question, detail=detail, choices=choices, reason=len(choices) > 1)
+    )
+
+
+def _decide(service: Service, ids: tuple[int, ...], verdict: str, why: str) -> Response:
+    """A verdict from a mail, or its undo; without one, as from mails of earlier versions, it is "wrong"."""
+    reader = service.store.subscription(ids[1]).subscriber.email
+    flag, now = _flag(service, ids), service.clock()
+    if verdict == UNDO:
+        take_back(service.store, [flag.id], by=reader, now=now)
+        return _page("Taken back: it is as it was before.")
+    said = Verdict(verdict) if verdict in VERDICTS else Verdict.DISMISSED
+    decide(service.store, [flag.id], said, by=reader, why=why or "from the digest", now=now)
+    return _page(VERDICTS[said][1], f"“{flag.flag.span.quote}”", [(UNDO, "Undo")])
 
 
 def _read(request: Request, action: str, token: str) -> tuple[Action | None, tuple[int, ...] | None]:
@@ -119,17 +151,4 @@ def _flag(service: Service, ids: tuple[int, ...]) -> StoredFlag:
         ) from None
 
 
-def _wrong(service: Service, ids: tuple[int, ...]) -> None:
-    reader = service.store.subscription(ids[1]).subscriber.email
-    service.store.review(
-        Review(
-            flag_id=_flag(service, ids).id,
-            verdict=Verdict.DISMISSED,
-            by=reader,
-            at=service.clock(),
-            why="from the digest",
-        )
-    )
-
-
-_ACTS = {Action.CONFIRM: _confirm, Action.UNSUBSCRIBE: _unsubscribe, Action.PAUSE: _pause, Action.WRONG: _wrong}
+_ACTS = {Action.CONFIRM: _confirm, Action.UNSUBSCRIBE: _unsubscribe, Action.PAUSE: _pause}

@@ -1,37 +1,44 @@
-"""The pages: Today, Mentions, one mention, digests, help. They read; nothing here writes."""
+"""The pages that read: Today, Mentions, one mention, digests, help. Nothing here writes."""
 
 from __future__ import annotations
 
 import difflib
 import itertools
 import json
+from datetime import UTC, timedelta
 from importlib.resources import files
+from statistics import median
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
-from monitor.core.digests.compose import NEEDS_MAX, needs_you, unjudged
+from monitor.core.digests.claims import claim_cards
+from monitor.core.digests.compose import NEEDS_MAX, rank, sharing, unjudged
 from monitor.core.digests.signed_links import without_tokens
 from monitor.core.errors import LibraryError, NotFoundError, QueryError
 from monitor.core.feeds.health import host_faults
 from monitor.core.items.lineage import lineage
+from monitor.core.items.notes import notes
 from monitor.core.items.revision import comparable
-from monitor.core.judgement import Severity
+from monitor.core.judgement import Drift
 from monitor.core.mention import FlagState
+from monitor.core.model import Network
 from monitor.core.proposals import ProposalState
 from monitor.core.search.query import parse_query
+from monitor.core.text.lang import language_name, not_judged
 from monitor.export.atom import mentions_atom
 from monitor.export.rows import mention_row, to_csv
-from monitor.web.render import render
+from monitor.web.chart import chart
+from monitor.web.render import page, quoted, zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from monitor.core.digests.subscribers import FrozenDigest
     from monitor.core.errors import Problem
-    from monitor.core.mention import Mention, Revision
+    from monitor.core.mention import Day, Mention, Revision
+    from monitor.core.search.query import Query as Search
     from monitor.ports import Store
     from monitor.service import Service
 
@@ -42,7 +49,21 @@ PAGE = 50
 BIGGEST = 2**63 - 1
 Number = Annotated[int, Path(ge=1, le=BIGGEST)]
 EXPORT_MAX = 100_000
-FACETS = ("drift", "severity", "source", "network", "lang")
+#: Facets with what a reader calls them, and how many values of one are shown.
+FACETS = {"network": "Where", "source": "Outlet", "lang": "Language", "drift": "Kind"}
+FACET_VALUES = 8
+#: What the chips above a search put into it.
+RESULTS = {
+    "Something is marked": "flagged:yes",
+    "Waits for a decision": "flagged:yes reviewed:no",
+    "Nothing is marked": "flagged:no",
+}
+TIMES = {"24 hours": "since:24h", "7 days": "since:7d", "30 days": "since:30d"}
+#: What Today reads: marked mentions, and the newest of all.
+MARKED_MAX = 200
+NEWEST_READ = 60
+#: More decisions than these are not counted one by one.
+DECISIONS_COUNTED = 1000
 
 
 def _broken(service: Service) -> Mapping[str, Sequence[Problem]]:
@@ -64,62 +85,141 @@ def today(request: Request) -> str:
     service = _service(request)
     store, now = service.store, service.clock()
     query = parse_query("since:24h", now)
-    mentions = store.search(query, limit=1000)
+    # What is marked is read; of the rest the newest are enough.
+    marked = store.search(parse_query("since:24h flagged:yes", now), limit=MARKED_MAX)
+    newest = store.search(query, limit=NEWEST_READ)
     days = store.daily(now, days=30)
-    items = needs_you(mentions, {}, ZoneInfo("UTC"), Severity.LOW)
+    cards = claim_cards(marked, rank)
     feeds = store.feeds()
     faults = host_faults(feeds)
-    with_host = frozenset().union(*(fault.failing for fault in faults))
-    return render(
+    local = now.astimezone(zone_of(request) or UTC)
+    return page(
+        request,
         "today.html",
         title="Today",
-        new=len(mentions),
-        drifting=sum(any(f.stands and f.flag.confirmed for f in m.flags) for m in mentions),
-        outlets=len({mention.source.key for mention in mentions}),
-        unjudged=unjudged(mentions),
+        today=f"{local:%A} {local.day} {local:%B}",
+        new=store.count(query),
+        usual=_usual(days),
+        drifting=sum(any(f.stands and f.flag.confirmed and f.flag.mailed for f in m.flags) for m in marked),
+        unjudged=unjudged(newest),
         itself=store.proposals(state=ProposalState.OPEN)[:NEEDS_MAX],
-        needs=items[:NEEDS_MAX],
-        also=items[NEEDS_MAX : NEEDS_MAX + 10],
-        newest=mentions[:10],
+        cards=cards[:NEEDS_MAX],
+        more_cards=cards[NEEDS_MAX : NEEDS_MAX + 10],
+        sharing=sharing(newest),
+        newest=newest[:10],
         days=days,
-        tallest=max((day.all for day in days), default=0) or 1,
+        chart=chart(days),
         feeds=feeds,
         failing=[feed for feed in feeds if feed.last_outcome and feed.last_outcome.failed and not feed.paused],
         faults=faults,
-        with_host=with_host,
+        with_host=frozenset().union(*(fault.failing for fault in faults)),
         unsent=store.failing_digests(now),
         broken=_broken(service),
+        reviewed=len(store.decisions(since=now - timedelta(days=30), limit=DECISIONS_COUNTED)),
     )
+
+
+def _usual(days: Sequence[Day]) -> int | None:
+    """The median of the days before today since the first with a mention; None before there is a week of them."""
+    lived = list(itertools.dropwhile(lambda day: not day.all, days[:-1]))
+    return round(median(day.all for day in lived)) if len(lived) >= 7 else None
 
 
 @router.get("/mentions")
 def mentions(
-    request: Request, q: str = "", before: Annotated[int | None, Query(ge=0, le=BIGGEST)] = None
+    request: Request,
+    q: str = "",
+    before: Annotated[int | None, Query(ge=0, le=BIGGEST)] = None,
+    facets: Annotated[int, Query(ge=0, le=1)] = 0,
 ) -> HTMLResponse:
-    """Search, newest first, with counts by place, language and drift. 400 for one that cannot be read, as its exports are."""
+    """Search, newest first. 400 for one that cannot be read, as its exports are."""
     service = _service(request)
-    problem, facets, total = "", {}, 0
+    problem, total = "", 0
     found: Sequence[Mention] = ()
+    counts: list[tuple[str, list[Chip]]] = []
     try:
         query = parse_query(q, service.clock())
     except QueryError as error:
         problem = str(error)
     else:
         found = service.store.search(query, limit=PAGE + 1, before=before)
-        facets = dict(service.store.facets(query))
         total = service.store.count(query)
-    page = render(
+        counts = _facets(service.store, q, query) if facets else []
+    html = page(
+        request,
         "mentions.html",
         title="Mentions",
         q=q,
+        before=before,
         problem=problem,
         mentions=found[:PAGE],
         more=found[PAGE - 1].id if len(found) > PAGE else None,
-        facets=[(name, facets.get(name, {})) for name in FACETS],
+        results=_chips(q, RESULTS),
+        times=_chips(q, TIMES),
+        facets=counts,
         total=total,
         anything=bool(q) or bool(found),
     )
-    return HTMLResponse(page, status_code=400 if problem else 200)
+    return HTMLResponse(html, status_code=400 if problem else 200)
+
+
+@router.get("/mentions/facets")
+def mention_facets(request: Request, q: str = "") -> str:
+    """The counts of a search by place, language and kind, as a part of its page: they read all that was found."""
+    service = _service(request)
+    return page(
+        request, "facets.html", facets=_facets(service.store, q, parse_query(q, service.clock())), title="Facets"
+    )
+
+
+#: name, the query that it leads to, how many, is it on
+Chip = tuple[str, str, int, bool]
+
+
+def _facets(store: Store, q: str, query: Search) -> list[tuple[str, list[Chip]]]:
+    counts = store.facets(query)
+    return [
+        (label, [_facet(q, name, value, count) for value, count in found])
+        for name, label in FACETS.items()
+        if (found := list(counts.get(name, {}).items())[:FACET_VALUES])
+    ]
+
+
+def _facet(q: str, name: str, value: str, count: int) -> Chip:
+    label = value
+    if name == "drift":
+        label = Drift(value).words
+    elif name == "lang":
+        label = f"{language_name(value)}{', not judged' if not_judged(value) else ''}"
+    elif name == "network":
+        label = Network(value).label
+    wanted, on = _toggled(q, f"{name}:{quoted(value)}")
+    return label, wanted, count, on
+
+
+def _chips(q: str, choices: Mapping[str, str]) -> list[tuple[str, str, bool]]:
+    """Choices of which one can be on: taking one takes the others off, pressing it again takes it off."""
+    rest = q
+    for term in choices.values():
+        rest = _without(rest, term)
+    return [
+        (label, rest if _holds(q, term) else f"{rest} {term}".strip(), _holds(q, term))
+        for label, term in choices.items()
+    ]
+
+
+def _toggled(q: str, term: str) -> tuple[str, bool]:
+    """The search with a term put in, or taken out if it is in it; and whether it is."""
+    on = _holds(q, term)
+    return (_without(q, term) if on else f"{q} {term}".strip()), on
+
+
+def _holds(q: str, term: str) -> bool:
+    return f" {term} " in f" {q} "
+
+
+def _without(q: str, term: str) -> str:
+    return " ".join(f" {q} ".replace(f" {term} ", " ").split())
 
 
 @router.get("/mentions.{form}")
@@ -144,7 +244,7 @@ def export(request: Request, form: str, q: str = "") -> Response:
 
 @router.get("/mentions/{mention_id}")
 def mention(request: Request, mention_id: Number) -> str:
-    """One mention: the text with marks, what the study found, what to say, copies, revisions."""
+    """One mention: the text with marks, a note for each finding with its verdict, copies, revisions."""
     store = _service(request).store
     try:
         found = store.mention(mention_id)
@@ -154,19 +254,21 @@ def mention(request: Request, mention_id: Number) -> str:
         ) from None
     revisions = store.revisions(mention_id)
     copies = store.story_members(found.story_id) if found.story_id else ()
-    active = sorted(
-        (stored for stored in found.flags if stored.state is FlagState.ACTIVE),
-        key=lambda stored: (-stored.flag.severity.rank, -stored.flag.confidence, stored.flag.span.start),
-    )
-    return render(
+    told = notes(found.flags)
+    return page(
+        request,
         "mention.html",
         title=found.title or found.source.name,
         mention=found,
-        active=active,
+        notes=told,
+        sure=[note for note in told if note.sure],
+        look=[note for note in told if not note.sure],
+        needed=len(found.caveats_present) + len(found.caveats_missing),
+        drifts=frozenset(drift.value for drift in Drift),
         closed=[stored for stored in found.flags if stored.state is not FlagState.ACTIVE],
         tellings=lineage(copies) if len(copies) > 1 else [],
         first=copies[0] if copies else found,
-        reviews={stored.id: store.reviews(stored.id) for stored in active},
+        reviews=store.reviews_of([stored.id for note in told for stored in note.flags]),
         changes=[(new, _diff(old, new)) for old, new in itertools.pairwise(revisions) if comparable(old, new)],
         found_on=store.mention(found.found_on_id) if found.found_on_id else None,
     )
@@ -187,7 +289,8 @@ def digests(request: Request) -> str:
     deliveries: dict[int, list[object]] = {}
     for delivery in store.deliveries(limit=500):
         deliveries.setdefault(delivery.digest_id, []).append(delivery)
-    return render(
+    return page(
+        request,
         "digests.html",
         title="Digests",
         digests=store.digests(50),
@@ -204,7 +307,8 @@ def digest(request: Request, digest_id: Number) -> str:
     """One digest as it was sent."""
     store = _service(request).store
     found = _digest(store, digest_id)
-    return render(
+    return page(
+        request,
         "digest.html",
         title="Digest",
         digest=found,
@@ -231,23 +335,23 @@ def _digest(store: Store, digest_id: int) -> FrozenDigest:
 
 
 @router.get("/help")
-def help_pages() -> str:
+def help_pages(request: Request) -> str:
     """The guide's table of contents."""
-    return render("help.html", title="Help", pages=_guide(), body="")
+    return page(request, "help.html", title="Help", pages=_guide(), body="")
 
 
-@router.get("/help/{page}")
-def help_page(page: str) -> str:
+@router.get("/help/{name}")
+def help_page(request: Request, name: str) -> str:
     """One page of the guide."""
     from markdown_it import MarkdownIt
     from markupsafe import Markup
 
     guide = _guide()
-    if page not in guide:
-        raise NotFoundError(f"There is no page {page!r}.", f"There are: {', '.join(guide)}.")
-    text = (files("monitor.docs") / f"{page}.md").read_text(encoding="utf-8")
+    if name not in guide:
+        raise NotFoundError(f"There is no page {name!r}.", f"There are: {', '.join(guide)}.")
+    text = (files("monitor.docs") / f"{name}.md").read_text(encoding="utf-8")
     html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
-    return render("help.html", title=guide[page], pages=guide, body=Markup(html))  # noqa: S704 - our own pages, raw HTML off
+    return page(request, "help.html", title=guide[name], pages=guide, body=Markup(html))  # noqa: S704 - our own pages, raw HTML off
 
 
 def _guide() -> dict[str, str]:

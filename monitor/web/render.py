@@ -3,55 +3,130 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
+from jinja2 import pass_context
 from markupsafe import Markup, escape
 
+from monitor.core.errors import HypewatchError
+from monitor.core.items.notes import marks
 from monitor.core.items.urls import http_link
+from monitor.core.judgement import Drift
+from monitor.core.mention import Verdict
 from monitor.core.sentences import closed
-from monitor.core.text.excerpt import sentence_around
 from monitor.core.text.lang import language_name, not_judged
 from monitor.core.text.lines import levelled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
+    from collections.abc import Mapping, Sequence
 
+    from fastapi import Request
     from jinja2 import Environment
+    from jinja2.runtime import Context
 
-    from monitor.core.judgement import Flag
-    from monitor.core.mention import Mention, StoredFlag
+    from monitor.core.items.notes import Note
+    from monitor.service import Service
 
 PACKAGE = Path(__file__).parent
+#: The cookie in which the browser's own time zone stands (`static/keys.js` puts it there).
+ZONE = "zone"
+#: What people are told of a verdict.
+VERDICT_WORDS: Mapping[str, str] = {
+    Verdict.UPHELD: "right",
+    Verdict.DISMISSED: "wrong",
+    Verdict.NOT_ABOUT: "not about the study",
+}
 
 
 def render(template: str, **values: Any) -> str:
     """Render a page template; an undefined name is an error, never an empty string."""
-    return _environment().get_template(template).render(values)
+    given = {"who": None, "zone": None, "study_name": "", "said": None} | values
+    return _environment().get_template(template).render(given)
 
 
-def marked(text: str, flags: Sequence[StoredFlag], where: str = "text") -> Markup:
-    """The text, escaped, with each flagged span in a <mark> that leads to its flag. Overlapping spans become one mark.
+def page(request: Request, template: str, **values: Any) -> str:
+    """Render a page for the person who asks: with what they may do, in their time zone, under their study's name."""
+    service: Service = request.app.state.service
+    given = {
+        "who": request.state.who,
+        "zone": zone_of(request),
+        "now": service.clock(),
+        "study_name": _study_name(service),
+        "said": said_in_query(request),
+    }
+    return render(template, **given | values)
 
-    Of flags on the very same words the surest is the one it leads to.
-    """
-    spans = sorted(
-        (stored for stored in flags if stored.stands and stored.flag.span.where == where),
-        key=lambda stored: (stored.flag.span.start, stored.flag.span.end, -stored.flag.confidence, stored.id),
+
+def zone_of(request: Request) -> ZoneInfo | None:
+    """The reader's time zone, as their browser told; None before it did."""
+    name = request.cookies.get(ZONE, "")
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, ValueError, OSError):  # none of that name, or no name of a zone at all
+        return None
+
+
+def local_path(target: str, otherwise: str = "/") -> str:
+    """Where a form may lead on to: a path of ours and nothing else."""
+    parts = urlsplit(target)
+    ours = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return target if ours and target.isprintable() else otherwise
+
+
+def said_in_query(request: Request) -> Mapping[str, Any] | None:
+    """What was just decided, as the address tells it after a form was sent: for the notice with its "Undo"."""
+    verdict, of = request.query_params.get("said", ""), request.query_params.get("of", "")
+    flags = [int(part) for part in of.split(".") if part.isascii() and part.isdigit() and len(part) < 19]
+    if verdict not in {*VERDICT_WORDS, "undone"}:
+        return None
+    return {"verdict": verdict, "words": VERDICT_WORDS.get(verdict, ""), "flags": flags, "back": _without_said(request)}
+
+
+def _without_said(request: Request) -> str:
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in {"said", "of"}]
+    return str(request.url.replace(scheme="", netloc="", query="").path) + (
+        "?" + "&".join(f"{_quoted_part(name)}={_quoted_part(value)}" for name, value in kept) if kept else ""
     )
+
+
+def _quoted_part(text: str) -> str:
+    from urllib.parse import quote
+
+    return quote(text, safe="")
+
+
+def _study_name(service: Service) -> str:
+    try:
+        studies = service.library.studies()
+    except HypewatchError:  # the page itself tells what is broken
+        return ""
+    return studies[0].name if len(studies) == 1 else f"{len(studies)} studies" if studies else ""
+
+
+def marked(text: str, found: Sequence[Note], where: str = "text") -> Markup:
+    """The text, escaped, with each flagged span marked and followed by the numbers of its notes."""
     text = levelled(text)
-    out, at = [], 0
-    for stored in spans:
-        start, end = stored.flag.span.start, stored.flag.span.end
-        if end <= at:
-            continue
-        begin = max(start, at)
-        out.append(escape(text[at:begin]))
-        kind = "sure" if stored.flag.confirmed else "look"
-        out.append(Markup('<mark class="{}"><a href="#flag-{}">{}</a></mark>').format(kind, stored.id, text[begin:end]))
-        at = end
+    out, at, met = [], 0, set[int]()
+    for mark in marks(found, where):
+        out.append(escape(text[at : mark.start]))
+        first = next((number for number in mark.numbers if number not in met), None)
+        met.update(mark.numbers)
+        kind = "sure" if mark.sure else "look"
+        anchor = Markup(' id="m{}{}"').format("" if where == "text" else "t", first) if first else Markup("")
+        out.append(Markup('<mark class="{}"{}>{}</mark>').format(kind, anchor, text[mark.start : mark.end]))
+        # A word joiner keeps the number on the line of its words.
+        out.extend(
+            Markup('&#8288;<a class="n{}" href="#n{}"><span class="vh">see note </span>{}</a>').format(
+                "" if mark.sure else " look", number, number
+            )
+            for number in mark.numbers
+        )
+        at = mark.end
     out.append(escape(text[at:]))
     # Page texts part their paragraphs by one line break; a reader wants to see them apart.
     return Markup(re.sub(r"\n+", "\n\n", Markup("").join(out)))  # noqa: S704 - escaped above
@@ -63,12 +138,6 @@ def said_in(context: str, said: str) -> Markup:
     if not found:
         return Markup('<mark class="sure">{}</mark>').format(said)
     return Markup('{}<mark class="sure">{}</mark>{}').format(before, found, after)
-
-
-def around(mention: Mention, flag: Flag) -> str:
-    """The sentence of title or text that holds a flag's words."""
-    text = mention.title if flag.span.where == "title" else mention.text
-    return sentence_around(text, flag.span.start, flag.span.end)
 
 
 def quoted(value: str) -> str:
@@ -89,14 +158,55 @@ def _environment() -> Environment:
     )
     environment.filters["closed"] = closed
     environment.filters["words"] = lambda slug: slug.replace("-", " ")
+    environment.filters["drift"] = lambda slug: Drift(slug).words
+    environment.filters["verdict"] = lambda verdict: VERDICT_WORDS[verdict]
     environment.filters["when"] = _when
+    environment.filters["when_text"] = _when_text
+    environment.filters["day"] = _day
     environment.filters["language"] = language_name
     environment.filters["not_judged"] = not_judged
     environment.filters["http"] = http_link  # a second lock: links of other schemes are refused where they come in
     environment.filters["quoted"] = quoted
-    environment.globals |= {"marked": marked, "said_in": said_in, "around": around}
+    environment.filters["thousands"] = "{:,}".format
+    environment.globals |= {"marked": marked, "said_in": said_in}
     return environment
 
 
-def _when(moment: datetime | None) -> str:
-    return f"{moment:%a %d %b %Y, %H:%M} UTC" if moment else "never"
+@pass_context
+def _when(context: Context, moment: datetime | None) -> Markup | str:
+    """`_when_text` as an element that programs can read, with the whole date for who points at it."""
+    if moment is None:
+        return "never"
+    zone = context["zone"]
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        moment.astimezone(UTC).isoformat(timespec="seconds"),
+        f"{moment.astimezone(zone or UTC):%A %d %B %Y, %H:%M} {zone.key if zone else 'UTC'}",
+        _when_text(context, moment),
+    )
+
+
+@pass_context
+def _when_text(context: Context, moment: datetime | None) -> str:
+    """A moment as the reader says it: in their zone, "today 10:00"; in UTC, and saying so, until their browser told the zone."""
+    if moment is None:
+        return "never"
+    zone, now = context["zone"], context["now"]
+    local, today = moment.astimezone(zone or UTC), now.astimezone(zone or UTC)
+    day = {0: "today", 1: "yesterday"}.get((today.date() - local.date()).days) or _calendar(local, today)
+    return f"{day} {local:%H:%M}{'' if zone else ' UTC'}"
+
+
+@pass_context
+def _day(context: Context, moment: datetime | None) -> str:
+    """The day of a moment, for what has no hour."""
+    if moment is None:
+        return "never"
+    zone, now = context["zone"] or UTC, context["now"]
+    return _calendar(moment.astimezone(zone), now.astimezone(zone))
+
+
+def _calendar(local: datetime, today: datetime) -> str:
+    """A weekday within a week, the date before, with its year where that is another one."""
+    if 0 <= (today.date() - local.date()).days < 7:
+        return f"{local:%A}"
+    return f"{local.day} {local:%b}" if local.year == today.year else f"{local.day} {local:%b} {local.year}"

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from monitor.core.session import LINK_FOR, SIGNED_IN_FOR, Role, SessionState, secret_hash
 from monitor.web.doors import COOKIE, is_local, is_private
 from monitor.web.links import spoiled
-from monitor.web.render import render
+from monitor.web.render import page, render
 
 if TYPE_CHECKING:
     from monitor.service import Service
@@ -41,7 +41,14 @@ def ask(request: Request, secret: str) -> Response:
     if not service.store.session_offered(secret_hash(secret), service.clock()):
         return spoiled()
     return HTMLResponse(
-        render("link.html", title="Sign in", question="Sign this browser in?", button="Sign in", detail="")
+        render(
+            "link.html",
+            title="Sign in",
+            question="Sign this browser in?",
+            detail="",
+            choices=[("", "Sign in")],
+            reason=False,
+        )
     )
 
 
@@ -77,7 +84,8 @@ def sessions(request: Request) -> str:
     service: Service = request.app.state.service
     own = service.store.session(secret_hash(request.cookies.get(COOKIE, "")), service.clock())
     known = service.store.sessions(service.clock())
-    return render(
+    return page(
+        request,
         "sessions.html",
         title="Signed-in browsers",
         local=is_local(request, service),

@@ -206,12 +206,13 @@ def test_doctor_tells_how_long_work_waits_and_ends_its_sentences(filled, monkeyp
         local_date="2027-03-01", since=NOON, attempts=2, next_try=NOON, sentence="a.yaml:1:1: is no fact sheet",
     )  # fmt: skip
     assert failing_words(one).endswith("a.yaml:1:1: is no fact sheet. It is tried again at 12:00 UTC.")
-    page = render("unsent.html", unsent=[one], broken=[])
+    page = render("unsent.html", unsent=[one], broken=[], now=NOON)
     assert "is no fact sheet. It is tried again" in " ".join(page.split())
 
 
 @pytest.mark.parametrize(
-    "group", [[], ["feeds"], ["rules"], ["studies"], ["digest"], ["subscribers"], ["db"], ["sessions"], ["config"]]
+    "group",
+    [[], ["feeds"], ["rules"], ["studies"], ["digest"], ["subscribers"], ["reviews"], ["db"], ["sessions"], ["config"]],
 )
 def test_a_group_alone_says_what_there_is(bare, group):
     ran = bare(*group)

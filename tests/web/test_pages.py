@@ -24,10 +24,17 @@ PAGES = (
     "/mentions",
     "/mentions?q=walking",
     "/mentions?q=flagged%3Ayes",
+    "/mentions?facets=1",
+    "/mentions/facets?q=walking",
+    "/reviews",
+    "/reviews?rule=walking-again",
+    "/reviews.jsonl",
+    "/reviews.csv",
     "/digests",
     "/digests/1",
     "/digests/1/mail",
     "/help",
+    "/help/keys",
     "/healthz",
     "/readyz",
     "/mentions.json",
@@ -35,6 +42,7 @@ PAGES = (
     "/mentions.atom",
     "/static/style.css",
     "/static/keys.js",
+    "/static/htmx.min.js",
     "/static/icon.svg",
 )
 MISSING = (
@@ -46,6 +54,7 @@ MISSING = (
     "/help/../settings",
     "/static/no",
 )
+OUR_SCRIPTS = {"/static/keys.js", "/static/htmx.min.js"}
 SCRIPT = "<script>alert(1)</script>"
 
 
@@ -95,7 +104,7 @@ def test_nothing_that_others_wrote_becomes_markup(browser, seeded, read, path):
     for page in (path, *(f"/mentions/{number}" for number in ids(seeded))):
         answer = browser(page)
         document = read(answer.text)
-        assert [script for script in document.all("script") if script.get("src") != "/static/keys.js"] == []
+        assert [script for script in document.all("script") if script.get("src") not in OUR_SCRIPTS] == []
         assert document.all("img") == []
         assert [attrs for _, attrs in document.tags if any(name.startswith("on") for name in attrs)] == []
         assert [attrs for _, attrs in document.tags if "style" in attrs] == []
@@ -170,9 +179,10 @@ def test_today_shows_what_may_have_happened_to_the_study_itself_until_it_is_deci
 def test_today_leads_with_the_exact_words(browser, read):
     document = read(browser("/").text)
     words = " ".join(document.words.split())
-    assert "6 new mentions in 24 hours, 3 with confirmed drift, from 6 sources." in words
+    assert "6 mentions in the last 24 hours. 3 go too far, in 1 way." in words
     assert {"class": "sure"} in document.all("mark")
-    assert len(document.all("rect")) == 60
+    assert "6 in 30 days, 3 of which go too far." in words  # one day is a number, no chart
+    assert document.all("svg") == []
     assert len(document.all("caption")) == 1
 
 
@@ -180,16 +190,16 @@ def test_a_mention_says_what_was_said_what_was_found_and_what_to_say(browser, se
     document = mention_page(seeded, browser, read, "Man walking again")
     words = " ".join(document.words.split())
     for part in (
-        "They said",
-        "The study found One of the four patients can stand and is practising walking.",
-        "Source: UMIN-CTR",
+        "1 statement goes too far. It names 1 of 2 things a reader needs to judge it.",
+        "“is walking again” goes too far: outcome overstated",
+        "The study found One of the four patients can stand and is practising walking. UMIN-CTR",
         "You could say one of the four patients can stand and is practising walking",
-        "confirmed",
-        "✓ small study is said",
-        "✗ no control group is missing",
-        "Told by 2, first said by First",
-        "80 of 100: severity 60, confidence 20",
-        "hypewatch review",
+        "Right u Wrong d Not about the study n",
+        "Small study said",
+        "No control group missing",
+        "told by 2",
+        "First said by First",
+        "80 of 100: severity 60.0, confidence 20.0",
     ):
         assert part in words
     assert {"href": "https://registry.example/1", "rel": "noreferrer noopener"} in document.all("a")
@@ -197,18 +207,18 @@ def test_a_mention_says_what_was_said_what_was_found_and_what_to_say(browser, se
 
 def test_a_candidate_is_told_apart_from_what_is_confirmed(browser, seeded, read):
     document = mention_page(seeded, browser, read, "Hopes rise")
-    assert {"class": "look"} in document.all("mark")
-    assert "look here" in document.words
-    assert "confirmed" not in document.words
+    assert {"class": "look", "id": "m1"} in document.all("mark")
+    assert "worth a look: outcome overstated" in document.words
+    assert "goes too far:" not in document.words
 
 
 def test_a_correction_is_shown_as_a_change_and_its_flag_as_fixed(browser, seeded, read):
     document = mention_page(seeded, browser, read, "Not cured")
     words = " ".join(document.words.split())
-    assert "was cured overstated outcome: fixed in revision 2" in words
+    assert "“was cured” fixed outcome overstated; the text was corrected, today 10:00 UTC" in words
     assert "taken out A man was cured by Keio's iPS cells." in words
     assert "put in A man can stand after Keio's iPS cells." in words
-    assert "0 flags" in words
+    assert "Nothing goes too far, as far as the rules can tell." in words
 
 
 def test_a_typo_in_a_field_says_which_there_are(browser, read):
@@ -260,8 +270,9 @@ def test_empty_pages_say_what_to_do_next(service, read):
 
     browser = TestClient(build_app(service), base_url="http://localhost:8080")
     for path, command in (
-        ("/", "hypewatch init"),
-        ("/mentions", "hypewatch feeds add ADDRESS"),
+        ("/", "How to add one"),
+        ("/mentions", "How to begin"),
+        ("/reviews", "Show what waits for a decision"),
         ("/mentions?q=cure", "Show all mentions"),
         ("/digests", "hypewatch subscribers add ADDRESS"),
     ):
@@ -292,7 +303,8 @@ def test_get_shows_one_button_and_post_acts(browser, seeded, read, action, numbe
     path = link(seeded, action, numbers)
     before = state(seeded)
     asked = read(browser(path).text)
-    assert (len(asked.all("button")), asked.all("form")) == (1, [{"method": "post"}])
+    buttons = {"unsubscribe": 1, "wrong": 3}[action]  # right, wrong, not about the study
+    assert (len(asked.all("button")), [form["method"] for form in asked.all("form")]) == (buttons, ["post"])
     assert asked.all("nav") == []
     assert state(seeded) == before == ("active", None, None)
     for _ in range(2):
@@ -377,14 +389,16 @@ def test_on_another_address_only_a_signed_in_browser_reads(seeded):
 def test_two_flags_on_the_same_words_are_one_mark_of_the_surest(seeded):
     from dataclasses import replace
 
+    from monitor.core.items.notes import notes
     from monitor.web.render import marked
 
-    found = [(m, f) for m in map(seeded.store.mention, ids(seeded)) for f in m.flags if f.state == "active"]
+    found = [(m, f) for m in map(seeded.store.mention, ids(seeded)) for f in m.flags if f.stands and f.flag.confirmed]
     mention, stored = found[0]
     text = mention.title if stored.flag.span.where == "title" else mention.text
     doubtful = replace(stored, id=stored.id + 1000, flag=replace(stored.flag, confidence=0.1))
-    html = str(marked(text, [doubtful, stored], stored.flag.span.where))
-    assert re.findall(r'href="#flag-(\d+)"', html) == [str(stored.id)]
+    html = str(marked(text, notes([doubtful, stored]), stored.flag.span.where))
+    assert re.findall(r'<mark class="(\w+)"', html) == ["sure"]
+    assert re.findall(r'href="#n(\d+)"', html) == ["1"]
 
 
 def test_a_host_that_fails_as_a_whole_is_one_line(browser, seeded, read):
@@ -400,10 +414,10 @@ def test_a_host_that_fails_as_a_whole_is_one_line(browser, seeded, read):
         feed = seeded.store.add_feed(FeedKind.FEED, url, title=f"At {url}", now=seeded.clock())
         poll_feed(deps, feed.id)
     page = read(browser("/").text).words
-    assert "13 of 14 sources could not be read" in page
+    assert "1 of 14 are read well." in page
     assert page.count("Nothing is there (404).") == 1
     assert "videos.example fails for 12 of 12 feeds and was never read well: not your feeds." in page
-    assert "At https://lantern.example/feed: Nothing is there (410)." in page
+    assert "At https://lantern.example/feed is not read. Nothing is there (410)." in page
     assert "At https://videos.example/0" not in page
 
 
@@ -416,9 +430,9 @@ def test_who_decided_on_a_flag_and_why_is_told(browser, seeded):
     )
     mention = next(m for m in map(seeded.store.mention, ids(seeded)) if any(f.id == stored.id for f in m.flags))
     page = browser(f"/mentions/{mention.id}").text
-    assert "<dt>Upheld</dt>" in page
+    assert "<dt>Right</dt>" in page
     assert ": it is so" in page
-    assert "by &lt;b&gt;ada&lt;/b&gt;, " in page
+    assert "said &lt;b&gt;ada&lt;/b&gt;, " in page
 
 
 def test_a_language_without_rules_is_told_on_every_page_and_in_every_export(browser, seeded, read):
@@ -429,15 +443,16 @@ def test_a_language_without_rules_is_told_on_every_page_and_in_every_export(brow
     )
     page = read(browser("/mentions?q=Hoffnung").text).words
     assert "not judged (German)" in page
-    assert "no drift found" not in page
-    assert "German 1, not judged" in " ".join(page.split())
+    assert "nothing goes too far" not in page
+    facets = read(browser("/mentions/facets?q=Hoffnung").text).words
+    assert "German, not judged 1" in " ".join(facets.split())
     (row,) = json.loads(browser("/mentions.json?q=Hoffnung").text)["mentions"]
     assert (row["judged"], row["reason"], row["drift"]) == (False, "not judged (German)", [])
     assert "<summary>not judged (German)</summary>" in browser("/mentions.atom?q=Hoffnung").text
     assert "not judged (German)" in browser("/mentions.csv?q=Hoffnung").text
     told = read(browser(f"/mentions/{row['id']}").text).words
-    assert "Flags: not judged (German)" in told
-    assert "nothing in this text goes beyond" not in told
+    assert "Not judged (German)." in " ".join(told.split())
+    assert "Nothing goes too far" not in told
     assert "1 not judged (German)" in read(browser("/").text).words
     (judged,) = json.loads(browser("/mentions.json?q=Hopes").text)["mentions"]
     assert (judged["judged"], judged["reason"]) == (True, None)

@@ -235,7 +235,7 @@ def compose(
         also_more=max(0, len(rest) - ALSO_MAX),
         look_here=sum(1 for m in given.mentions if m.id not in told and _candidates_only(m)),
         fixed=_fixed(given.fixed)[:FIXED_MAX],
-        sharing=_sharing(given.mentions),
+        sharing=sharing(given.mentions),
         networks=_counts(mention.network.label for mention in given.mentions),
         languages=_counts(language_name(mention.lang) for mention in given.mentions),
         unjudged=unjudged(given.mentions),
@@ -308,14 +308,14 @@ def needs_you(
             groups.setdefault(mention.story_id or -mention.id, []).append(mention)
     ranked = []
     for members in groups.values():
-        members.sort(key=lambda mention: (-_rank(mention), mention.published, mention.id))
-        ranked.append((_rank(members[0]), members))
+        members.sort(key=lambda mention: (-rank(mention), mention.published, mention.id))
+        ranked.append((rank(members[0]), members))
     ranked.sort(key=lambda pair: (-pair[0], pair[1][0].published, pair[1][0].id))
     return tuple(_item(members, stories, zone, threshold) for _, members in ranked)
 
 
-def _rank(mention: Mention) -> float:
-    """Drift x reach: the score times 1 (weight 1) to 2 (weight 5, or ten million followers)."""
+def rank(mention: Mention) -> float:
+    """How much a mention weighs, drift x reach: the score times 1 (weight 1) to 2 (weight 5, or ten million followers)."""
     followers = mention.source.followers
     reach = 1 + math.log10(followers + 1) * 4 / 7 if followers is not None else float(mention.source.weight)
     return mention.score * (0.75 + min(reach, 5.0) / 4)
@@ -454,7 +454,7 @@ def _fixed(flags: Iterable[FixedFlag]) -> tuple[FixedText, ...]:
     )
 
 
-def _sharing(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
+def sharing(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
     """Accurate pieces: articles long enough to say it all, judged, no flag of any kind, most caveats told."""
     clean = [
         m for m in mentions if m.judged and not m.flags and m.kind.value == "article" and len(m.caveats_present) >= 2

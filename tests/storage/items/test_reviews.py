@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.core.errors import UsageError
 from monitor.core.mention import Review, Verdict
 from monitor.core.search.query import parse_query
 
@@ -110,3 +111,63 @@ def test_another_storys_same_words_are_asked_about(newsroom, make):
     decide(newsroom, make, flag_of(one, "text"))
     assert told(newsroom, two.id)["text", "walking-again"] is None
     assert newsroom.store.mention(two.id).score == 80
+
+
+def test_a_decision_is_taken_back_wherever_it_holds_and_the_one_before_is_in_force(newsroom, make, stored):
+    title, text = flag_of(stored, "title"), flag_of(stored, "text")
+    decide(newsroom, make, title, Verdict.UPHELD)
+    decide(newsroom, make, title, minutes=1)
+    later = make.NOW + timedelta(minutes=2)
+    undone = newsroom.store.undo_review(text, by="jo", now=later)
+    assert (undone.verdict, undone.by, undone.undone_by, undone.undone_at) == ("dismissed", "ed", "jo", later)
+    assert told(newsroom, stored.id)["title", "walking-again"] == "upheld"
+    assert told(newsroom, stored.id)["text", "walking-again"] == "upheld"
+    assert newsroom.store.mention(stored.id).score == stored.score
+    assert found(newsroom, make, "rule:walking-again") == 1
+    newsroom.store.undo_review(title, by="jo", now=later)
+    assert told(newsroom, stored.id)["text", "walking-again"] is None
+    with pytest.raises(UsageError):
+        newsroom.store.undo_review(title, by="jo", now=later)
+    assert [review.verdict for review in newsroom.store.reviews(text)] == ["dismissed", "upheld"]
+
+
+def test_what_was_taken_back_is_not_handed_on(newsroom, make, stored):
+    decide(newsroom, make, flag_of(stored, "title"))
+    newsroom.store.undo_review(flag_of(stored, "title"), by="ed", now=make.NOW)
+    newsroom.poll(drafted(make, 1, "", LATER), now=make.NOW + timedelta(hours=1))
+    assert told(newsroom, stored.id) == {("text", "walking-again"): None, ("text", "miracle"): None}
+
+
+def test_a_text_that_is_not_about_the_study_is_set_aside_whole(newsroom, make, stored):
+    decide(newsroom, make, flag_of(stored, "title"), Verdict.NOT_ABOUT)
+    assert set(told(newsroom, stored.id).values()) == {"not-about"}
+    assert newsroom.store.mention(stored.id).score == 0
+    newsroom.store.undo_review(flag_of(stored, "text", "miracle"), by="ed", now=make.NOW)
+    assert set(told(newsroom, stored.id).values()) == {None}
+
+
+def test_decisions_are_listed_once_and_narrowed(newsroom, make, stored):
+    decide(newsroom, make, flag_of(stored, "title"))
+    decide(newsroom, make, flag_of(stored, "text", "miracle"), Verdict.UPHELD, minutes=1)
+    listed = newsroom.store.decisions()
+    assert [(one.flag.flag.rule, one.review.verdict, one.review.by) for one in listed] == [
+        ("miracle", "upheld", "ed"),
+        ("walking-again", "dismissed", "ed"),
+    ]
+    assert [one.sentence for one in listed] == ["It is a miracle.", "Walking again at Keio"]
+    assert len(newsroom.store.decisions(rule="miracle")) == 1
+    assert len(newsroom.store.decisions(verdict=Verdict.DISMISSED)) == 1
+    assert newsroom.store.decisions(by="jo") == ()
+    assert len(newsroom.store.decisions(since=make.NOW + timedelta(seconds=30))) == 1
+    assert len(newsroom.store.decisions(before=listed[0].review.id)) == 1
+    newsroom.store.undo_review(flag_of(stored, "title"), by="ed", now=make.NOW)
+    assert len(newsroom.store.decisions()) == 1
+    assert len(newsroom.store.decisions(undone=True)) == 2
+
+
+def test_a_rules_record_counts_decisions_in_force(newsroom, make, stored):
+    decide(newsroom, make, flag_of(stored, "title"), Verdict.UPHELD)
+    decide(newsroom, make, flag_of(stored, "text"), minutes=1)
+    records = newsroom.store.rule_records()
+    assert {(r.rule, r.upheld, r.dismissed, r.streak) for r in records.values()} == {("walking-again", 0, 1, 1)}
+    assert newsroom.store.rule_records("miracle") == {}

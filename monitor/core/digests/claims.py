@@ -1,0 +1,91 @@
+"""What goes too far, claim by claim: what the study found stands once, and above it everybody who said otherwise. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from monitor.core.items.notes import notes
+from monitor.core.text.excerpt import sentence_around
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import TypeAlias
+
+    from monitor.core.mention import Mention, StoredFlag
+
+    Weight: TypeAlias = Callable[[Mention], float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """One mention that makes the claim: the flag that speaks for it, the sentence around its words, and the mentions of the
+    same story that make it too, oldest first.
+    """
+
+    mention: Mention
+    flags: tuple[StoredFlag, ...]
+    sentence: str
+    copies: tuple[Mention, ...] = ()
+
+    @property
+    def lead(self) -> StoredFlag:
+        return self.flags[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimCard:
+    """One finding and who went beyond it, those that weigh most first."""
+
+    tellings: tuple[Telling, ...]
+
+    @property
+    def lead(self) -> StoredFlag:
+        return self.tellings[0].lead
+
+    @property
+    def mentions(self) -> int:
+        return sum(1 + len(telling.copies) for telling in self.tellings)
+
+    @property
+    def first(self) -> Mention:
+        """Who said it first."""
+        said = [mention for telling in self.tellings for mention in (telling.mention, *telling.copies)]
+        return min(said, key=lambda mention: mention.turn)
+
+
+def claim_cards(mentions: Iterable[Mention], weight: Weight) -> tuple[ClaimCard, ...]:
+    """Cards of what is confirmed and may be mailed, the weightiest claim first. `weight` says how much a mention weighs.
+
+    A mention with several claims stands on the card of each.
+    """
+    groups: dict[str, dict[int, list[tuple[Mention, tuple[StoredFlag, ...]]]]] = {}
+    for mention in mentions:
+        for note in notes(stored for stored in mention.flags if stored.stands and stored.flag.confirmed):
+            told = tuple(stored for stored in note.flags if stored.flag.mailed)
+            if told:
+                key = told[0].flag.finding or f"style:{told[0].flag.drift.value}"
+                story = groups.setdefault(key, {}).setdefault(mention.story_id or -mention.id, [])
+                story.append((mention, told))
+    cards = []
+    for stories in groups.values():
+        tellings = sorted(
+            (_telling(members, weight) for members in stories.values()),
+            key=lambda telling: (-_heft(telling, weight), telling.mention.turn),
+        )
+        cards.append(ClaimCard(tellings=tuple(tellings)))
+    return tuple(sorted(cards, key=lambda card: (-sum(_heft(t, weight) for t in card.tellings), card.first.turn)))
+
+
+def _telling(members: Sequence[tuple[Mention, tuple[StoredFlag, ...]]], weight: Weight) -> Telling:
+    ranked = sorted(members, key=lambda pair: (-weight(pair[0]), pair[0].turn))
+    mention, flags = ranked[0]
+    span = flags[0].flag.span
+    copies = sorted((other for other, _ in ranked[1:]), key=lambda other: other.turn)
+    sentence = sentence_around(mention.title if span.where == "title" else mention.text, span.start, span.end)
+    return Telling(mention=mention, flags=flags, sentence=sentence, copies=tuple(copies))
+
+
+def _heft(telling: Telling, weight: Weight) -> float:
+    """What a telling weighs on its card: its mention's rank, by how bad this very claim is."""
+    return weight(telling.mention) * telling.lead.flag.severity.rank * telling.lead.flag.confidence

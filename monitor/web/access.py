@@ -1,0 +1,115 @@
+"""Who may do what: one table of every route. A route that is not in it does not start, so none can be forgotten.
+
+On this machine alone ("local mode") whoever sits at it is the owner, as before. Elsewhere a browser has the role that its
+sign-in link was made for.
+"""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from fastapi import Request  # noqa: TC002 - FastAPI reads the annotations of `allowed`
+from fastapi.routing import APIRoute
+
+from monitor.core.errors import ForbiddenError
+from monitor.core.session import Role, secret_hash
+from monitor.web.doors import COOKIE, is_local
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from fastapi import APIRouter
+
+    from monitor.service import Service
+
+
+class Open(StrEnum):
+    """Routes that need no sign-in."""
+
+    ANYBODY = "anybody"  # they carry their own secret, or say nothing of anybody
+
+
+#: (method, path) -> what it takes.
+ACCESS: Mapping[tuple[str, str], Role | Open] = {
+    ("GET", "/"): Role.READER,
+    ("GET", "/mentions"): Role.READER,
+    ("GET", "/mentions/facets"): Role.READER,
+    ("GET", "/mentions.{form}"): Role.READER,
+    ("GET", "/mentions/{mention_id}"): Role.READER,
+    ("GET", "/digests"): Role.READER,
+    ("GET", "/digests/{digest_id}"): Role.READER,
+    ("GET", "/digests/{digest_id}/mail"): Role.READER,
+    ("GET", "/help"): Role.READER,
+    ("GET", "/help/{name}"): Role.READER,
+    ("GET", "/reviews"): Role.READER,
+    ("GET", "/reviews.{form}"): Role.READER,
+    ("POST", "/reviews"): Role.EDITOR,
+    ("POST", "/reviews/undo"): Role.EDITOR,
+    ("POST", "/reviews/import"): Role.EDITOR,
+    ("GET", "/sessions"): Role.OWNER,
+    ("POST", "/sessions/{session_id}/end"): Role.OWNER,
+    ("POST", "/sign-out"): Role.READER,
+    ("GET", "/sign-in/{secret}"): Open.ANYBODY,
+    ("POST", "/sign-in/{secret}"): Open.ANYBODY,
+    ("GET", "/l/{action}/{token}"): Open.ANYBODY,
+    ("POST", "/l/{action}/{token}"): Open.ANYBODY,
+    ("GET", "/healthz"): Open.ANYBODY,
+    ("GET", "/readyz"): Open.ANYBODY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who asks: `name` stands beside what they decide and change."""
+
+    name: str
+    role: Role
+
+    @property
+    def edits(self) -> bool:
+        return self.role.may(Role.EDITOR)
+
+    @property
+    def owns(self) -> bool:
+        return self.role.may(Role.OWNER)
+
+
+def who_asks(request: Request) -> Who | None:
+    """The person behind a request; None for one without a sign-in."""
+    service: Service = request.app.state.service
+    if is_local(request, service):
+        return Who(getpass.getuser(), Role.OWNER)
+    secret = request.cookies.get(COOKIE, "")
+    session = service.store.session(secret_hash(secret), service.clock()) if secret else None
+    return Who(session.name or session.role.value, session.role) if session else None
+
+
+def allowed(request: Request) -> None:
+    """Let a request to one of our routes through, or raise ForbiddenError. What it may do stands in ACCESS; who asks was found
+    out at the door (`app`).
+    """
+    needed = ACCESS[request.method, request.scope["route"].path]
+    who: Who | None = request.state.who
+    if isinstance(needed, Role) and (who is None or not who.role.may(needed)):
+        raise ForbiddenError(
+            f"This is for {_FOR[needed]}.", "Ask an owner of this Hypewatch for a sign-in link that allows it."
+        )
+
+
+_FOR = {Role.READER: "people who are signed in", Role.EDITOR: "editors and owners", Role.OWNER: "owners"}
+
+
+def check_routes(routers: Iterable[APIRouter]) -> None:
+    """Raise RuntimeError unless ACCESS names exactly the routes of the routers. One that is put in otherwise lets nobody in."""
+    routes = {
+        (method, route.path)
+        for router in routers
+        for route in router.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods or ()
+    }
+    if routes != set(ACCESS):
+        raise RuntimeError(f"ACCESS and the routes differ: {sorted(routes ^ set(ACCESS))}")

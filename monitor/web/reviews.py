@@ -1,0 +1,177 @@
+"""Deciding about flags: verdicts by form, with their undo; the list of decisions, and taking them along."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from fastapi import APIRouter, Form, Query, Request, UploadFile
+from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+
+from monitor.core.errors import NotFoundError, UsageError
+from monitor.core.mention import Verdict
+from monitor.export.rows import review_row, to_csv
+from monitor.pipeline.review import Imported, bring_review, decide, take_back, to_decide
+from monitor.web.render import local_path, page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from monitor.service import Service
+
+router = APIRouter(default_response_class=HTMLResponse)
+
+PAGE = 50
+#: Flags and mentions of one form: a page shows no more.
+MOST = 500
+#: Bytes of a file of decisions.
+FILE_MAX = 20_000_000
+#: Problems of an imported file that a page shows.
+PROBLEMS_SHOWN = 50
+#: Flags that the address after a form names for its "Undo"; those beyond were decided with them or are on the list.
+NAMED_MAX = 60
+_IDS = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,18})*")
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+@router.get("/reviews")
+def reviews(request: Request, rule: str = "", before: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None) -> str:
+    """What was decided, newest first, and how often each rule was right."""
+    store = _service(request).store
+    found = store.decisions(rule=rule or None, limit=PAGE + 1, before=before)
+    records = store.rule_records()
+    by_doubt = sorted(records.values(), key=lambda record: (record.precision if record.judged else 2, record.rule))
+    return page(
+        request,
+        "reviews.html",
+        title="Reviews",
+        rule=rule,
+        found=found[:PAGE],
+        more=found[PAGE - 1].review.id if len(found) > PAGE else None,
+        records=by_doubt,
+        right=sum(record.upheld for record in by_doubt),
+        wrong=sum(record.dismissed for record in by_doubt),
+        not_about=sum(record.not_about for record in by_doubt),
+        decided=sum(record.judged + record.not_about for record in by_doubt),
+    )
+
+
+@router.get("/reviews.{form}")
+def export(request: Request, form: str) -> Response:
+    """Every decision in force, oldest first, as jsonl or csv."""
+    rows = [review_row(one) for one in reversed(_service(request).store.decisions(limit=None))]
+    if form == "jsonl":
+        lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        return _file(lines, "application/jsonl", "reviews.jsonl")
+    if form == "csv":
+        return _file(to_csv(rows), "text/csv; charset=utf-8", "reviews.csv")
+    raise NotFoundError(f"There is no export as {form!r}.", "There are jsonl and csv.")
+
+
+def _file(text: str, kind: str, name: str) -> Response:
+    return PlainTextResponse(text, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@router.post("/reviews")
+def review(
+    request: Request,
+    verdict: Annotated[str, Form()],
+    flag: Annotated[list[str] | None, Form()] = None,
+    mention: Annotated[list[str] | None, Form()] = None,
+    why: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = "/",  # noqa: A002 - the form's word
+) -> Response:
+    """Decide about flags, or about all that is marked in mentions; then back to where the form stood."""
+    service = _service(request)
+    said = _verdict(verdict)
+    ids = list(_numbers(flag or ()))
+    for number in _numbers(mention or ()):
+        ids.extend(to_decide(service.store.mention(number)))
+    if not ids:
+        raise UsageError(
+            "Nothing was ticked that could be decided about.",
+            "Go back, and tick mentions in which something is marked.",
+        )
+    decide(service.store, ids, said, by=request.state.who.name, why=why, now=service.clock())
+    return _back(next, said.value, ids)
+
+
+@router.post("/reviews/undo")
+def undo(
+    request: Request,
+    flag: Annotated[list[str], Form()],
+    next: Annotated[str, Form()] = "/",  # noqa: A002 - the form's word
+) -> Response:
+    """Take the newest decisions about flags back."""
+    service = _service(request)
+    take_back(service.store, _numbers(flag), by=request.state.who.name, now=service.clock())
+    return _back(next, "undone", [])
+
+
+@router.post("/reviews/import")
+def bring(request: Request, file: UploadFile) -> str:
+    """Take over decisions that another installation exported; every line that could not be is told."""
+    data = file.file.read(FILE_MAX + 1)
+    if len(data) > FILE_MAX:
+        raise UsageError("The file is larger than 20 MB.", "`hypewatch reviews import` reads files of any size.")
+    count, problems = Imported(), []
+    store = _service(request).store
+    for number, row in _rows(data.decode("utf-8-sig", errors="replace")):
+        if row is None:
+            count.refused += 1
+            problems.append((number, "it is no JSON object"))
+        elif problem := bring_review(store, row, count):
+            problems.append((number, problem))
+    return page(
+        request,
+        "imported.html",
+        title="Decisions taken over",
+        sentence=str(count),
+        problems=problems[:PROBLEMS_SHOWN],
+        more=max(0, len(problems) - PROBLEMS_SHOWN),
+    )
+
+
+def _rows(text: str) -> Iterator[tuple[int, dict[str, Any] | None]]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            row = None
+        yield number, row if isinstance(row, dict) else None
+
+
+def _verdict(given: str) -> Verdict:
+    try:
+        return Verdict(given)
+    except ValueError:
+        raise UsageError(f"{given[:40]!r} is no verdict.", f"There are: {', '.join(Verdict)}.") from None
+
+
+def _numbers(given: Iterable[str]) -> Iterator[int]:
+    """The numbers of a form's fields, several in one parted by dots; raises UsageError for anything else, or too many."""
+    seen: dict[int, None] = {}
+    for value in given:
+        if not _IDS.fullmatch(value):
+            raise UsageError("The form holds a number that is none.", "Load the page again.")
+        seen.update(dict.fromkeys(map(int, value.split("."))))
+        if len(seen) > MOST:
+            raise UsageError(f"These are more than {MOST} at once.", "Decide about them in parts.")
+    yield from seen
+
+
+def _back(target: str, said: str, ids: list[int]) -> Response:
+    """On to a path of ours, with what was said in its address, for the notice and its "Undo"."""
+    parts = urlsplit(local_path(target))
+    told = {"said": said} | ({"of": ".".join(map(str, ids[:NAMED_MAX]))} if ids else {})
+    query = "&".join(part for part in (parts.query, urlencode(told)) if part)
+    return RedirectResponse(urlunsplit(("", "", parts.path, query, parts.fragment)), status_code=303)
