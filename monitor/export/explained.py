@@ -178,6 +178,13 @@ def _guard(step: Checked) -> str:
     return f"The words are there, but {what}{place}."
 
 
+def _slot(step: Checked) -> str:
+    told = f": {said(step.spans)}" if step.spans else ""
+    if step.passed:
+        return f"Nothing says that they are told of anything but the {step.name}{told}."
+    return f"The words are there, but told of something or somebody else than the study's {step.name}{told}."
+
+
 def _unless(step: Checked) -> str:
     if step.passed:
         return "No exception of the rule holds."
@@ -258,6 +265,7 @@ _SENTENCES: Mapping[Check, Callable[[Checked], str]] = {
     Check.WORDS: _words,
     Check.NUMBER: _number,
     Check.GUARD: _guard,
+    Check.SLOT: _slot,
     Check.UNLESS: _unless,
     Check.NEEDS: _needs,
     Check.UNRULED: _unruled,

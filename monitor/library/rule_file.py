@@ -12,7 +12,7 @@ from monitor.core.judgement import Drift, Severity
 from monitor.core.rules.change import Change, Written
 from monitor.core.rules.lexicon import Lexicon
 from monitor.core.rules.phrase import PhraseError, parse
-from monitor.core.rules.rule import Rule, RuleKind, Status, Unless, When, Within
+from monitor.core.rules.rule import Rule, RuleKind, Slot, Status, Unless, When, Within
 from monitor.library.ids import id_problem
 from monitor.library.yaml_nodes import Form, scalars, suggest
 
@@ -47,6 +47,7 @@ def read_rule(node: Node, path: str, text: str, pack: str, problems: list[Proble
     if when and when not in {w.value for w in When}:
         form.wrong(form.node_of("when"), f"`when: {when}` is not known; {suggest(when, [w.value for w in When])}")
         when = None
+    of = form.choice("of", ["", *(slot.value for slot in Slot)], "")
     rule = Rule(
         id=rule_id,
         pack=pack,
@@ -60,6 +61,7 @@ def read_rule(node: Node, path: str, text: str, pack: str, problems: list[Proble
         any=phrases,
         needs=form.texts("needs"),
         unless=_unless(form),
+        of=Slot(of) if of else None,
         about=form.optional("about"),
         when=When(when) if when else None,
         correction=form.optional("correction"),

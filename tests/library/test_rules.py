@@ -88,6 +88,7 @@ def test_a_good_rule_of_yours_loads():
         (("why: It", "why: &a It"), "our-cure.yaml:3:6: has an anchor (&a); write the value out"),
         (("why: It misleads.", "why: *a"), "our-cure.yaml:3:6: uses an alias (*a); write the value out"),
         (("why: It misleads.", "why: !!python/object:os.system x"), "our-cure.yaml:3:6: has a tag (tag:yaml.org,2002:python/object:os.system); every value is plain text"),
+        (("severity: medium", "severity: medium\nof: patiens"), "our-cure.yaml:5:5: `of: patiens` is not known; did you mean 'patients'?"),
         (("  any:", "\tany:"), "our-cure.yaml:8:1: has a tab; indent with spaces"),
     ],
 )  # fmt: skip

@@ -47,6 +47,18 @@ def flagged(text: str, study_id: str = "keio-ips-sci") -> dict[str, float]:
         ("Nadie tuvo complicaciones.", "safety-overclaim"),
         ("La terapia sirve para cualquier parálisis.", "population-generalisation"),
         ("Japón autorizó la venta del producto.", "status-error"),
+        ("El más joven pasea por el parque con su nieta.", "overstated-outcome"),
+        ("En primavera el tercer paciente estará andando.", "overstated-outcome"),
+        ("El implante ha curado la lesión medular, según los cirujanos.", "overstated-outcome"),
+        ("los cientificos nipones reconectaron la medula", "causal-overclaim"),
+        ("la paralisis ya no es una condena", "overstated-outcome"),
+        ("Los cuatro voluntarios subieron un grado en la escala.", "overstated-outcome"),
+        ("El 80 % de los operados mejoraron.", "number-error"),
+        ("Recibieron 20 millones de células.", "number-error"),
+        ("Se han inscrito ya cientos de miles de personas.", "availability"),
+        ("Los médicos confían en que pronto se aplique la terapia a los que no andan.", "availability"),
+        ("El trasplante estará al alcance de cualquier lesionado.", "availability"),
+        ("Servirá para cualquier paciente.", "population-generalisation"),
     ],
 )
 def test_a_claim_in_its_frame_is_sure(text: str, drift: str):
@@ -57,6 +69,13 @@ def test_a_claim_in_its_frame_is_sure(text: str, drift: str):
     "text",
     [
         "Ningún operado camina sin muletas.",  # negated
+        "La mitad de los operados mejoraron.",  # the right share
+        "Dos de cada cuatro operados mejoraron.",
+        "Recibieron dos millones de celulas.",  # the right dose
+        "La fisioterapeuta pasea por el parque.",  # nobody of the study
+        "El plan de la terapia fue aprobado por el gobierno de Japón.",
+        "El camino del paciente es largo.",  # no "caminó" without its accent
+        "Los médicos esperan que el ensayo llegue a los hospitales el próximo año.",
         "Quizá el implante repara la médula.",  # hedged
         "El grupo sueña con que el hombre vuelva a andar.",  # aim
         "¿Volvió a andar el tetrapléjico?",  # question

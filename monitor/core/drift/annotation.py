@@ -13,6 +13,7 @@ from monitor.core.drift.claims import claim
 from monitor.core.drift.context import Context
 from monitor.core.drift.cues import CLASSES, NOTED, Cues
 from monitor.core.drift.evidence import gather
+from monitor.core.drift.slots import Slots
 from monitor.core.judgement import Drift
 from monitor.core.rules.matcher import Matcher
 
@@ -58,7 +59,8 @@ class Annotated:
         self._cues = Cues(self.matcher)
         self._attribution = Attribution(self.matcher, self._cues)
         self.context = Context(self.matcher, self._cues, self._attribution)
-        self.hits, self._evidence = gather(rules, self.matcher, self.context, lang)
+        self.slots = Slots(self.matcher, self._attribution)
+        self.hits, self._evidence = gather(rules, self.matcher, self.context, self.slots, lang)
         self._sentences: dict[int, SentenceContext] = {}
 
     @property

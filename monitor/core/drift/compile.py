@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from monitor.core.drift.context import HEEDED
 from monitor.core.drift.cues import CLASSES, KINDS
+from monitor.core.drift.slots import CLASS as SLOT_CLASSES
 from monitor.core.rules.lexicon import Lexicon
 from monitor.core.rules.phrase import alternatives, parse
-from monitor.core.rules.rule import RuleKind, Status, When, Within
+from monitor.core.rules.rule import RuleKind, Slot, Status, When, Within
 from monitor.core.text.doc import read
 from monitor.core.text.lang import is_judged
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 ENGINE_CLASSES = (
     *(f"guard-{kind}" for kind in KINDS),
     *("benefit-claim", "boosters", "debunks", "time-will", "time-could"),
+    *(name.format(slot) for slot in Slot for name in SLOT_CLASSES.values()),
 )
 
 _WORDS = re.compile(r"[^\W\d_]+")
@@ -178,6 +180,10 @@ def word_classes(study: Study, packs: Mapping[str, Sequence[str]]) -> dict[str, 
     others = tuple(phrase for other in study.confusable for phrase in other.says)
     merged["other-diseases"] = _others(merged.get("other-diseases", ()), study.classes.get("condition", ()))
     merged["guard-elsewhere"] = (*merged.get("guard-elsewhere", ()), *others)
+    for slot in Slot:
+        # A study of many people has words of its own for its treatment and its patients.
+        own = f"slot-{slot}"
+        merged[own] = (*merged.get(own, ()), *study.classes.get(slot.value, ()))
     merged["guard-team"] = (*merged.get("guard-team", ()), *study.people)
     merged["guard-ours"] = (*merged.get("guard-ours", ()), *study.people)
     for name in ENGINE_CLASSES:

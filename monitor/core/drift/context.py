@@ -36,6 +36,8 @@ ASKED_WORDS = 4
 CROSSES, TICKS, MARK_REACH = "❌✗✘❎🚫✖", "✅✔☑✓", 4
 #: A relative clause that a negation belongs to begins at most so many words before it.
 RELATIVE_REACH = 4
+#: A cue with fewer words behind it between the commas is no apposition: "not, as was said, walking".
+LEAST_APPOSED = 2
 #: A sentence that begins with somebody else's study is about it until ours is named, unless it only compares the two.
 MOST_BEFORE_A_NAME = 2
 #: With more words than this in capitals a sentence is a headline, and no name can be told by them.
@@ -108,6 +110,7 @@ class Context:
                 cue.clause == found.clause
                 and cue.last <= found.first <= cue.last + reach
                 and not self._relative_ended(cue, found)
+                and not self._apposition_ended(cue, found)
                 and not self._clause_ended(cue, found)
             )
             if before or inside:
@@ -150,6 +153,17 @@ class Context:
         if not self._cues.of("relative").over(cue.sentence, cue.first - RELATIVE_REACH, cue.first):
             return False
         return bool(self._cues.of("main-verb").over(cue.sentence, cue.last + 1, found.first + 1))
+
+    def _apposition_ended(self, cue: Cue, found: Match) -> bool:
+        """In "one of them, once unable to lift a finger, now walks" the negation belongs to what stands between the commas."""
+        doc = self._matcher.doc
+        begin, end = doc.words[cue.first].start, doc.words[cue.last - 1].end
+        comma = doc.folded.find(",", end, found.start)
+        if comma < 0:
+            return False
+        first = max(doc.sentences[cue.sentence].first, cue.first - RELATIVE_REACH)
+        behind = bisect_left(doc.words, comma, cue.last, found.first, key=lambda word: word.start)
+        return behind - cue.last >= LEAST_APPOSED and "," in doc.folded[doc.words[first].start : begin]
 
     def _clause_ended(self, cue: Cue, found: Match) -> bool:
         """Does a word that ends a clause stand between? ("no anda, pero se tiene en pie")"""

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from monitor.core.drift.compile import Pattern, speaks
 from monitor.core.drift.flags import fill, flag_of
+from monitor.core.drift.slots import Filler
 from monitor.core.judgement import Drift
-from monitor.core.rules.rule import Within
+from monitor.core.rules.rule import Slot, Within
 from monitor.core.text.ranges import Ranges
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from monitor.core.drift.annotation import Annotated
     from monitor.core.drift.compile import CompiledRule, CompiledRules
     from monitor.core.drift.context import Context
+    from monitor.core.drift.slots import Slots
     from monitor.core.judgement import Flag
     from monitor.core.rules.matcher import Match, Matcher
     from monitor.core.rules.rule import Rule
@@ -60,6 +62,7 @@ def omissions(
     compiled: CompiledRules,
     matcher: Matcher,
     context: Context,
+    slots: Slots,
     *,
     present: Sequence[str],
     lang: str,
@@ -73,7 +76,7 @@ def omissions(
     rules = [omission for omission in compiled.omissions if speaks(omission.rule, lang)]
     if not rules or not (any_length or long_enough(matcher.doc)):
         return
-    benefit = first_benefit(matcher, context)
+    benefit = first_benefit(matcher, context, slots)
     if benefit is None:
         return
     study = compiled.study
@@ -84,6 +87,8 @@ def omissions(
         if rule.any:
             yield from _unsaid(compiled, omission, matcher)
             continue
+        if any(matcher.holds(parts) for parts in omission.unless[Within.TEXT]):
+            continue
         if rule.about is None:
             lacking = [] if enough else [caveat for caveat in required if caveat.slug not in present]
         else:
@@ -92,13 +97,17 @@ def omissions(
             yield _omission(study, rule, matcher.doc, benefit, lacking)
 
 
-def first_benefit(matcher: Matcher, context: Context) -> Match | None:
-    """The first words that assert a benefit."""
+def first_benefit(matcher: Matcher, context: Context, slots: Slots) -> Match | None:
+    """The first words that assert a benefit of the study's: a therapist works and a shelf stands as well."""
     return next(
         (
             found
             for found in matcher.class_found("benefit-claim")
             if not any(context.hold(name, found) for name in ("negated", "refuted", "elsewhere", "question"))
+            and (
+                slots.filled(Slot.PATIENTS, found) in {Filler.OWN, Filler.BACK}
+                or slots.filled(Slot.TREATMENT, found) is Filler.OWN
+            )
         ),
         None,
     )

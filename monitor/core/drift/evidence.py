@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.compile import speaks
+from monitor.core.drift.slots import Filler
 from monitor.core.rules.rule import Within
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from monitor.core.drift.compile import CompiledRule, Pattern
     from monitor.core.drift.context import Context
+    from monitor.core.drift.slots import Slots
     from monitor.core.rules.matcher import Match, Matcher
     from monitor.core.study import Quantity
 
@@ -52,7 +54,7 @@ class Hit:
 
 
 def gather(
-    rules: Iterable[CompiledRule], matcher: Matcher, context: Context, lang: str
+    rules: Iterable[CompiledRule], matcher: Matcher, context: Context, slots: Slots, lang: str
 ) -> tuple[list[Hit], list[Evidence]]:
     """What the rules of a language find in a text: the matches that stand, by rule, and the evidence of each sentence."""
     hits: list[Hit] = []
@@ -63,13 +65,19 @@ def gather(
                 hits.extend(
                     Hit(compiled, pattern, found)
                     for found in matcher.find(pattern.parts)
-                    if _note(evidence[found.sentence], compiled, pattern, matcher, context, found)
+                    if _note(evidence[found.sentence], compiled, pattern, matcher, context, slots, found)
                 )
     return hits, evidence
 
 
 def _note(
-    evidence: Evidence, compiled: CompiledRule, pattern: Pattern, matcher: Matcher, context: Context, found: Match
+    evidence: Evidence,
+    compiled: CompiledRule,
+    pattern: Pattern,
+    matcher: Matcher,
+    context: Context,
+    slots: Slots,
+    found: Match,
 ) -> bool:
     """Does the match stand? Noted in its sentence's evidence either way."""
     drift, words = compiled.rule.drift.value, range(found.first, found.last)
@@ -77,6 +85,9 @@ def _note(
         evidence.right.update(words)
         return False
     guard = next((name for name in compiled.context if context.hold(name, found)), None)
+    slot = compiled.rule.slot
+    if guard is None and slot is not None and slots.filled(slot, found) is Filler.ELSE:
+        guard = "elsewhere"  # told of something or somebody else than the study's
     if guard is not None or _excepted(compiled, pattern, matcher, found):
         evidence.negated.add(drift)
         evidence.denied = evidence.denied or guard in TAKES_BACK

@@ -15,6 +15,7 @@ from monitor.core.drift.evidence import differs, within
 from monitor.core.drift.explanation import Check, Checked, Explanation
 from monitor.core.drift.flags import flag_of
 from monitor.core.drift.judge import Judge, judge_for
+from monitor.core.drift.slots import Filler
 from monitor.core.judgement import DRIFT_CONFIDENCE, Span
 from monitor.core.mention import About
 from monitor.core.model import Kind
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from monitor.core.judgement import Assessment, Flag
     from monitor.core.mention import Relevance
     from monitor.core.rules.matcher import Match
-    from monitor.core.rules.rule import Rule
+    from monitor.core.rules.rule import Rule, Slot
     from monitor.core.study import Study
 
 #: Phrases of a group of the study's terms that are told as examples of what is missing.
@@ -161,6 +162,8 @@ class _Walk:
             )
         if steps[-1].passed:
             steps.append(self._guarded(where, part, compiled, found))
+        if steps[-1].passed and self._rule.slot is not None:
+            steps.append(self._told_of(where, part, self._rule.slot, found))
         if steps[-1].passed:
             steps.extend(self._excepted(where, part, compiled, pattern, found))
         if not steps[-1].passed:
@@ -174,6 +177,12 @@ class _Walk:
         aside, cues = taken_back_by(guard, part, found)
         spans = tuple(self._span(part, where, start, end) for start, end in cues)
         return Checked(check=Check.GUARD, passed=False, name=guard, aside=aside, spans=spans)
+
+    def _told_of(self, where: str, part: Annotated, slot: Slot, found: Match) -> Checked:
+        words = part.slots.words(slot, found)
+        spans = (self._span(part, where, *words),) if words else ()
+        passed = part.slots.filled(slot, found) is not Filler.ELSE
+        return Checked(check=Check.SLOT, passed=passed, spans=spans, name=slot.value)
 
     def _excepted(
         self, where: str, part: Annotated, compiled: CompiledRule, pattern: Pattern, found: Match
@@ -251,20 +260,27 @@ class _Walk:
             steps.append(Checked(check=Check.LENGTH, passed=long_enough(part.doc)))
         if not steps[-1].passed:
             return tuple(steps), None
-        benefit = first_benefit(part.matcher, part.context)
+        benefit = first_benefit(part.matcher, part.context, part.slots)
         spans = (self._span(part, "text", benefit.start, benefit.end),) if benefit else ()
         steps.append(Checked(check=Check.BENEFIT, passed=benefit is not None, spans=spans))
         if benefit is None:
             return tuple(steps), None
-        steps.extend(self._own_omission(part) if self._rule.any else self._caveats())
+        steps.extend(self._own_omission(part) if self._rule.any else self._caveats(part))
         flag = next((flag for flag in self._result.flags if flag.rule == self._rule.id), None)
         if steps[-1].passed and flag is None:
             over = next((flag for flag in self._result.flags if flag.drift is self._rule.drift), None)
             steps.append(Checked(check=Check.PLACE, passed=False, name=over.rule if over else ""))
         return tuple(steps), flag
 
-    def _caveats(self) -> Iterator[Checked]:
+    def _caveats(self, part: Annotated) -> Iterator[Checked]:
         """Does the text leave out the caveat that the rule is about, or enough of those that are required?"""
+        compiled = next(one for one in self._judge.compiled.omissions if one.rule.id == self._rule.id)
+        said = ((parts, found) for parts in compiled.unless[Within.TEXT] for found in part.matcher.find(parts))
+        for parts, found in said:
+            spans = (self._span(part, "text", found.start, found.end),)
+            name = Within.TEXT.value
+            yield Checked(check=Check.UNLESS, passed=False, spans=spans, phrase=written(parts), name=name)
+            return
         present = self._result.caveats_present
         if self._rule.about is not None:
             yield Checked(check=Check.UNTOLD, passed=self._rule.about not in present, missing=(self._rule.about,))

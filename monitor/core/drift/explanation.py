@@ -28,6 +28,7 @@ class Check(StrEnum):
     WORDS = "words"  # are the rule's words there?
     NUMBER = "number"  # does the number differ from the fact sheet's?
     GUARD = "guard"  # do they mean what they say, or are they denied, asked, hoped ...?
+    SLOT = "slot"  # are they told of the study's treatment or patients?
     UNLESS = "unless"  # does no exception of the rule hold?
     NEEDS = "needs"  # does what the rule needs stand near?
     UNRULED = "unruled"  # the second reader speaks where no rule does
@@ -55,7 +56,7 @@ class Checked:
 
     `spans` are the words in the text that decided; `phrase` is the rule's that was found, or came nearest, and `missing` what
     of it (or of the study's terms) is not there. `name` is the slug that the step is about: a status, a language, a guard,
-    a rung, a finding, another rule, a place (`within`). `before` and `after` are confidences or, of the second reader alone,
+    a slot, a rung, a finding, another rule, a place (`within`). `before` and `after` are confidences or, of the second reader alone,
     the probability that counts and the one it gives, 0 to 1.
     """
 

@@ -63,9 +63,9 @@ class Judge:
         headline, body = parts["title"].matcher, parts["text"].matcher
         present = caveats_in(parts.values(), self._study.caveats)
         if kind is Kind.ARTICLE:
-            context = parts["text"].context
+            context, slots = parts["text"].context, parts["text"].slots
             flags.extend(
-                omissions(self._compiled, body, context, present=present, lang=lang, any_length=self._everything)
+                omissions(self._compiled, body, context, slots, present=present, lang=lang, any_length=self._everything)
             )
         flags = [flag for flag in flags if self._study.in_force(flag.finding, on)]
         if debunks(headline, body, present, flags):

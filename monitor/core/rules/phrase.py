@@ -103,6 +103,12 @@ class OneOf:
     prefixes: tuple[str, ...] = ()
 
 
+_BARE = str.maketrans("áéíóú", "aeiou")
+#: Shorter words are told from others by their accent alone.
+LEAST_ACCENTED = 4
+_TOLD_BY_ACCENT = frozenset({"está", "están", "cómo", "cuándo", "cuánto", "dónde", "quién", "sólo"})
+
+
 @dataclass(frozen=True, slots=True)
 class Substring:
     """A phrase in a script without spaces: pieces, and for each behind the first how many characters may stand before it.
@@ -397,7 +403,26 @@ def _word(value: str, place: int) -> Parts:
     if not texts:
         # Punctuation by itself stands in no word: see `unmatched_signs`.
         return ()
-    parts: list[Part] = [Exact(text) for text in texts]
+    parts: list[Part] = [_either(text) for text in texts]
     if begins:
-        parts[-1] = Prefix(texts[-1])
+        spellings = (texts[-1], unaccented(texts[-1]))
+        parts[-1] = Prefix(texts[-1]) if spellings[0] == spellings[1] else OneOf(frozenset(), spellings)
     return tuple(parts)
+
+
+def _either(word: str) -> Part:
+    """A word, or it and how those spell it who leave accents out."""
+    bare = unaccented(word)
+    return Exact(word) if bare == word else OneOf(frozenset({word, bare}))
+
+
+def unaccented(word: str) -> str:
+    """A word without its acute accents, as posts have it ("lesion medular"); the same where that makes another word of it.
+
+    An accent that stands on the last letter tells verbs from nouns ("caminó" is no "camino"), but for "-ió" and the future's
+    "-rá"; in words of a syllable ("qué", "más") and in pointing words it is all there is to tell them by.
+    """
+    bare = word.translate(_BARE)
+    if bare == word or len(word) < LEAST_ACCENTED or word in _TOLD_BY_ACCENT:
+        return word
+    return word if word[-1] in "áéíóú" and not word.endswith(("ió", "rá", "rán")) else bare

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from monitor.core.judgement import Drift, Severity
 
 
@@ -32,6 +34,22 @@ class When(StrEnum):
     ON_NOT_LIST = "on-not-list"
     WIDER_THAN = "wider-than"
     CLASSIFIER = "unguarded"  # the second reader alone thinks so
+
+
+class Slot(StrEnum):
+    """Of what or whom a rule's words must be told (see `drift.slots`)."""
+
+    TREATMENT = "treatment"
+    PATIENTS = "patients"
+
+    @property
+    def is_subject(self) -> bool:
+        """Does it stand before the verb? Patients walk and stand; a treatment is approved as often as somebody approves it."""
+        return self is Slot.PATIENTS
+
+
+#: The slot that goes without saying for what a claim rule compares.
+IMPLIED: Mapping[str, Slot] = {"outcome": Slot.PATIENTS, "responders": Slot.PATIENTS, "approval": Slot.TREATMENT}
 
 
 class Within(StrEnum):
@@ -68,6 +86,7 @@ class Rule:
     any: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()  # phrases of which one must stand in the sentence or the one before
     unless: tuple[Unless, ...] = ()
+    of: Slot | None = None  # what the words must be told of; without it, what `about` implies
     about: str | None = None
     when: When | None = None
     correction: str | None = None
@@ -80,3 +99,8 @@ class Rule:
     ignores: tuple[str, ...] = ()  # guards that this rule does not heed
     path: str = ""
     source: str = field(default="", repr=False)  # the YAML text
+
+    @property
+    def slot(self) -> Slot | None:
+        """What its words must be told of, as it says or as what it is about implies."""
+        return self.of or IMPLIED.get(self.about or "")

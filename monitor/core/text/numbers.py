@@ -16,12 +16,13 @@ _UNITS = {
     "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50,
     "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
     "both": 2, "single": 1, "couple": 2, "dozen": 12, "dozens": 24,
-    "uno": 1, "una": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6, "siete": 7, "ocho": 8, "nueve": 9, "diez": 10,
+    "un": 1, "uno": 1, "una": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6, "siete": 7, "ocho": 8, "nueve": 9, "diez": 10,
+    "doce": 12, "trece": 13, "quince": 15, "veinte": 20, "treinta": 30, "cuarenta": 40, "cincuenta": 50, "ochenta": 80,
 }  # fmt: skip
 _SCALES = {
     "hundred": 100, "hundreds": 100, "thousand": 1_000, "thousands": 1_000, "million": 1_000_000, "millions": 1_000_000,
     "m": 1_000_000, "mn": 1_000_000, "billion": 1_000_000_000, "bn": 1_000_000_000, "k": 1_000, "mil": 1_000,
-    "millón": 1_000_000, "millones": 1_000_000,
+    "millón": 1_000_000, "millon": 1_000_000, "millones": 1_000_000, "cien": 100, "ciento": 100, "cientos": 100, "miles": 1_000,
 }  # fmt: skip
 
 _COUNTING = frozenset({"couple", "dozen"})
@@ -29,21 +30,34 @@ _COUNTING = frozenset({"couple", "dozen"})
 _COUNTED = frozenset({"zero", "both", "single", "couple", "dozen", "dozens"})
 _PARTS = {
     "half": 2, "halves": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fourth": 4, "fourths": 4,
+    "tercio": 3, "tercios": 3, "cuarto": 4, "cuartos": 4,
     "fifth": 5, "fifths": 5, "sixth": 6, "sixths": 6, "eighth": 8, "eighths": 8, "tenth": 10, "tenths": 10,
 }  # fmt: skip
 #: Days; a month and a year are means of the Gregorian calendar.
 _DAYS = {
     "hour": 1 / 24, "day": 1.0, "week": 7.0, "fortnight": 14.0, "month": 30.44, "year": 365.25, "decade": 3652.5,
 }  # fmt: skip
-_UNIT_OF = {form: days for unit, days in _DAYS.items() for form in (unit, f"{unit}s")}
+_UNIT_OF = {form: days for unit, days in _DAYS.items() for form in (unit, f"{unit}s")} | {
+    form: _DAYS[unit]
+    for unit, forms in {
+        "hour": ("hora", "horas"),
+        "day": ("día", "días", "dia", "dias"),
+        "week": ("semana", "semanas"),
+        "month": ("mes", "meses"),
+        "year": ("año", "años"),
+    }.items()
+    for form in forms
+}
 _ONE = frozenset({"a", "an", "one", "1", "single", "full", "whole"})
 #: "two of the four": no share has its parts farther apart.
-_OF = frozenset({"of", "in"})
+_OF = frozenset({"of", "in", "de", "entre"})
 #: Nobody writes "three of 1,950"; four digits after "in" are a year.
 MOST_OF = 1_000
 #: Longer than any number, and any "of all the" or "one full", that somebody writes: so each costs the same to read.
 MOST_WORDS, MOST_FILLERS = 6, 4
-_FILLERS = frozenset({"the", "its", "his", "these", "those", "all", "every", "each"})
+_FILLERS = frozenset(
+    {"the", "its", "his", "these", "those", "all", "every", "each", "los", "las", "sus", "estos", "esos", "cada"}
+)
 
 
 def number_at(words: Sequence[str], at: int, last: int) -> tuple[float, int] | None:
@@ -106,12 +120,12 @@ def share_at(words: Sequence[str], at: int, last: int) -> tuple[float, int] | No
     "two of the four", "every second".
     """
     following = words[at + 1] if at + 1 < last else ""
-    if words[at] == "half":
+    if words[at] in {"half", "mitad"}:
         return 0.5, at + 1
     if words[at] == "every" and following in {"second", "other"}:
         return 0.5, at + 2
     # A part of which there is one: "a third of", but not "the third patient".
-    if words[at] in {"a", "one"} and following in _PARTS:
+    if words[at] in {"a", "one", "un"} and following in _PARTS:
         return 1 / _PARTS[following], at + 2
     count = number_at(words, at, last)
     return _part_of(words, *count, last) if count else None
@@ -122,7 +136,7 @@ def _part_of(words: Sequence[str], value: float, end: int, last: int) -> tuple[f
     following = words[end] if end < last else ""
     if following in {"percent", "pct"}:
         return value / 100, end + 1
-    if following == "per" and end + 1 < last and words[end + 1] == "cent":
+    if following in {"per", "por"} and end + 1 < last and words[end + 1] in {"cent", "ciento"}:
         return value / 100, end + 2
     if following in _PARTS and following.endswith("s"):
         return value / _PARTS[following], end + 1

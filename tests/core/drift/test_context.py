@@ -215,3 +215,21 @@ def test_what_is_crossed_out_or_refuted_claims_nothing(text: str, lang: str, dri
 def test_what_is_told_of_animals_is_not_raised_by_reading_alone():
     found = judged("The same approach has let a paralysed monkey walk again, the paper says.").flags
     assert not any(flag.is_drift for flag in found), found
+
+
+@pytest.mark.parametrize(
+    ("text", "drifts"),
+    [
+        ("One of them, once unable to lift a finger, is walking again.", True),
+        ("One of them, never allowed to sit up, is walking again.", True),
+        ("He is not, as some wrote, walking again.", False),
+        ("He is, doctors say, not walking again.", False),
+    ],
+)
+def test_a_negation_between_commas_ends_with_them(text: str, drifts: bool):
+    assert ("above-outcome" in {flag.rule for flag in judged(text).flags}) is drifts
+
+
+def test_who_cannot_do_it_denies_nothing_that_was_said_of_them():
+    assert "available-soon" in {f.rule for f in judged("Soon the cells will be offered to all who cannot move.").flags}
+    assert "available-soon" not in {f.rule for f in judged("Soon the cells will not be offered to anybody.").flags}

@@ -120,3 +120,28 @@ def test_most_of_what_a_debunk_is_flagged_for_stands_in_quotations():
     assert debunks(part("News").matcher, part(text).matcher, caveats, flags[:2])
     assert debunks(part("News").matcher, part(text).matcher, caveats, flags)  # two of three
     assert not debunks(part("News").matcher, part(text).matcher, caveats, flags[1:])  # one quotation is a quotation
+
+
+FILLER = " The day was long and the room was full of chairs." * 15
+
+
+@pytest.mark.parametrize(
+    ("benefit", "asserted"),
+    [
+        ("The patient can stand.", True),
+        ("The treatment worked.", True),
+        ("Movement improved.", True),
+        ("The therapist came in. She has worked here for years.", False),
+        ("Some people stood by the shelf.", False),
+        ("Nobody knows what stands between the house and the river.", False),
+    ],
+)
+def test_a_benefit_is_told_of_the_patients_or_the_treatment(benefit: str, asserted: bool):
+    flags = judged(benefit + FILLER, kind=Kind.ARTICLE).flags
+    assert (Drift.MISSING_CAVEAT in {flag.drift for flag in flags}) is asserted
+
+
+def test_who_counts_those_who_improved_against_all_tells_of_the_others():
+    rules = {flag.rule for flag in judged("Two patients out of four can stand." + FILLER, kind=Kind.ARTICLE).flags}
+    assert "only-responders" not in rules
+    assert "only-responders" in {f.rule for f in judged("He can stand." + FILLER, kind=Kind.ARTICLE).flags}

@@ -96,6 +96,15 @@ def test_an_exception_is_told_with_the_words_that_hold_it(within):
     assert (stopped.check, stopped.name, quotes(stopped)) == (Check.UNLESS, within.value, ["medical miracle"])
 
 
+def test_who_the_words_are_told_of_instead_is_told():
+    found = told("above-approval", "Japan has approved the plan of the therapy.")
+    assert (found.stopped.check, found.stopped.name) == (Check.SLOT, "treatment")
+    assert quotes(found.stopped) == ["plan of the therapy"]
+    before = told("above-outcome", "The nurse came in. She is walking again.")
+    assert (before.stopped.check, before.stopped.name) == (Check.SLOT, "patients")
+    assert told("above-outcome", "The patient is walking again.").flag is not None
+
+
 def test_what_a_rule_needs_and_is_not_there_is_told():
     found = told("miracle", "A holy grail it was.", any=("holy grail",), unless=(), needs=("stem cells",), ignores=())
     assert (found.stopped.check, found.stopped.missing) == (Check.NEEDS, ("stem cells",))

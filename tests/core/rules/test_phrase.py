@@ -74,3 +74,21 @@ def test_any_text_is_a_phrase_or_a_phrase_error(phrase: str):
 )
 def test_signs_that_would_not_be_heeded_are_told(phrase: str, signs: str):
     assert unmatched_signs(phrase) == signs
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "finds"),
+    [
+        ("lesión medular", "La lesion medular cura.", True),
+        ("lesión medular", "La lesión medular cura.", True),
+        ("médul*", "medulas", True),
+        ("devolvió|dio", "devolvio", True),
+        ("caminó", "el camino", False),  # another word
+        ("está", "esta", False),
+        ("lesion", "lesión", False),  # who writes the phrase without an accent asks for that
+    ],
+)
+def test_a_word_is_found_without_its_accents_unless_that_is_another_word(phrase: str, text: str, finds: bool):
+    lexicon = Lexicon({})
+    parts = lexicon.resolve(parse(phrase))
+    assert (next(Matcher(read(text), lexicon).find(parts), None) is not None) is finds

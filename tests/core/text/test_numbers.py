@@ -13,7 +13,7 @@ from monitor.core.text.numbers import days_at, number_at, share_at
     [
         ("4", 4), ("four", 4), ("2,000,000", 2_000_000), ("two million", 2_000_000), ("1.3 billion", 1.3e9),
         ("twenty-two", 22), ("2m", 2e6), ("15 mn", 15e6), ("hundreds", 100), ("both", 2), ("cuatro", 4),
-        ("2.000.000", 2e6), ("1,5", 1.5), ("two hundred thousand", 200_000),
+        ("2.000.000", 2e6), ("1,5", 1.5), ("un millon", 1e6), ("veinte millones", 2e7), ("two hundred thousand", 200_000),
         ("couple of million", 2e6), ("one hundred and eighty-two", 182), ("two hundred forty", 240),
     ],
 )  # fmt: skip
@@ -75,3 +75,24 @@ def test_a_unit_stands_behind_the_second_number():
     words = [word.text for word in read("14 to 28 days").words]
     assert days_at(words, 0, len(words)) == (14.0, 1)
     assert days_at(words, 2, len(words)) == (28.0, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("la mitad", 0.5),
+        ("tres de los cuatro", 0.75),
+        ("75 por ciento", 0.75),
+        ("dos tercios", 2 / 3),
+        ("un tercio", 1 / 3),
+    ],
+)
+def test_shares_in_spanish(text: str, share: float):
+    words = [word.text for word in read(text.removeprefix("la ")).words]
+    assert share_at(words, 0, len(words)) == (pytest.approx(share), len(words))
+
+
+@pytest.mark.parametrize(("text", "days"), [("dos semanas", 14), ("14 días", 14), ("14 dias", 14), ("un año", 365.25)])
+def test_spans_of_time_in_spanish(text: str, days: float):
+    words = [word.text for word in read(text).words]
+    assert days_at(words, 0, len(words)) == (days, len(words))
