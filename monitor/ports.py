@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from monitor.core.digests.subscribers import SubscriberState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime, time, timedelta
 
     from monitor.core.digests.compose import Digest, DigestInput
@@ -25,8 +25,13 @@ if TYPE_CHECKING:
         Subscriber,
         Subscription,
     )
+    from monitor.core.drift.difference import NearChange
     from monitor.core.drift.ruleset import RuleSet
     from monitor.core.errors import Problem
+    from monitor.core.evaluation.backtest import Backtest
+    from monitor.core.evaluation.backtest import Change as FlagChange
+    from monitor.core.evaluation.candidates import Candidates
+    from monitor.core.evaluation.examples import LabelledSentence
     from monitor.core.items.revision import Told
     from monitor.core.judgement import Assessment, Severity
     from monitor.core.mention import (
@@ -38,6 +43,7 @@ if TYPE_CHECKING:
         Revision,
         RuleSetVersion,
         StoredFlag,
+        StoredText,
         Story,
         StoryMember,
         Verdict,
@@ -148,6 +154,10 @@ class RuleLibrary(Library, Protocol):
 
     def rules(self) -> Sequence[Rule]:
         """Every rule of every pack, also retired and draft ones; raises LibraryError with every problem."""
+        ...
+
+    def labelled(self, study_id: str) -> Sequence[LabelledSentence]:
+        """Sentences on the study that people labelled, to measure rules with; none for most studies."""
         ...
 
     def changes(self) -> Sequence[Change]:
@@ -331,8 +341,12 @@ class Items(Protocol):
         """Write mentions that came without a feed; returns the ids that are new or changed."""
         ...
 
-    def judged_otherwise(self, study_id: str, ruleset: str, limit: int = 500) -> Sequence[int]:
-        """Ids of mentions judged with another ruleset than this digest."""
+    def judged_otherwise(
+        self, study_id: str, ruleset: str, limit: int = 500, *, seen_from: datetime | None = None
+    ) -> Sequence[int]:
+        """Ids of mentions judged with another ruleset than this digest, newest first; `seen_from`: only those first seen then or
+        later.
+        """
         ...
 
     def save_assessment(self, mention_id: int, assessment: Assessment, *, now: datetime) -> None:
@@ -420,6 +434,72 @@ class Rules(Protocol):
 
     def rules_history(self, limit: int | None = 50) -> Sequence[RuleSetVersion]:
         """Newest first, with their files; None: all of them."""
+        ...
+
+    def candidates(
+        self, wanted: Candidates, *, since: datetime | None = None, before: int | None = None, limit: int = 200
+    ) -> Sequence[StoredText]:
+        """Mentions that a change of the rules can reach, newest first, published at `since` or later. `before` continues after
+        the mention with that id.
+        """
+        ...
+
+    def count_candidates(self, wanted: Candidates, *, since: datetime | None = None) -> int: ...
+    def texts_of(self, ids: Sequence[int], near: NearChange | None = None) -> Sequence[StoredText]:
+        """The texts of mentions, newest first; those that are gone are left out."""
+        ...
+
+    def mentions_of(self, ids: Sequence[int]) -> Sequence[Mention]:
+        """Mentions with all their flags, closed ones too, in the order of `ids`; those that are gone are left out."""
+        ...
+
+    def stamp_others(self, wanted: Candidates, *, old: str, new: str) -> int:
+        """Give the digest `new` to every mention of the study that was judged with `old` and that the change cannot reach, and to
+        its flags: both judge it alike. Returns how many.
+        """
+        ...
+
+    def stamp(self, ids: Collection[int], *, old: str, new: str) -> None:
+        """Give the digest `new` to those of these mentions that are judged with `old`: both judge them alike."""
+        ...
+
+    def judged_by(self, study_id: str) -> Mapping[str, int]:
+        """How many mentions of a study are judged with which ruleset's digest."""
+        ...
+
+    def standing_of(self, study_id: str, rules: Collection[str], since: datetime | None) -> tuple[int, int, int]:
+        """Of the active flags of these rules on mentions published since then: how many there are (the same words of a mention
+        count once), how many of them are upheld, and how many dismissed.
+        """
+        ...
+
+
+class Backtests(Protocol):
+    """Back-tests. Laws: see Store; a back-test that was stopped or whose lease was lost is not written any more."""
+
+    def add_backtest(self, found: Backtest) -> Backtest:
+        """Store a new one, due at once; returns it with its id."""
+        ...
+
+    def backtest(self, backtest_id: int) -> Backtest: ...
+    def backtests(self, limit: int = 20) -> Sequence[Backtest]:
+        """Newest first."""
+        ...
+
+    def claim_backtest(self, backtest_id: int, owner: str, now: datetime, ttl: timedelta) -> Backtest | None:
+        """Take the lease; None if it is held, or the back-test does not run any more."""
+        ...
+
+    def save_backtest(
+        self, found: Backtest, more: Sequence[FlagChange], *, now: datetime, until: datetime | None
+    ) -> bool:
+        """Keep how far it is, with the changes found since it was saved last. The lease stays until then; None: it is given back,
+        due again `now` if it still runs. False if it was stopped or the lease was lost.
+        """
+        ...
+
+    def stop_backtest(self, backtest_id: int) -> Backtest:
+        """End it where it is; one that has ended stays as it is."""
         ...
 
 
@@ -562,7 +642,7 @@ class Installation(Protocol):
 
     def spend(self, network: str, rows: int, now: datetime) -> None: ...
     def housekeeping(self, now: datetime) -> None:
-        """Drop what is only history: outcomes beyond the last 30 of a feed, leases long past; and what has been kept
+        """Drop what is only history: outcomes beyond the last 30 of a feed, leases long past, back-tests of 30 days ago; and what has been kept
         for the days that the setting `retain-days:NETWORK` allows.
         """
         ...
@@ -582,7 +662,20 @@ class Installation(Protocol):
     def close(self) -> None: ...
 
 
-class Store(WorkQueue, Feeds, Pages, Items, Reviews, Rules, Proposals, Digests, Sessions, Installation, Protocol):
+class Store(
+    WorkQueue,
+    Feeds,
+    Pages,
+    Items,
+    Reviews,
+    Rules,
+    Backtests,
+    Proposals,
+    Digests,
+    Sessions,
+    Installation,
+    Protocol,
+):
     """The database: all topics. A use case that needs one of them asks for that one.
 
     Laws: every method can be called from many threads and processes; each is one transaction, and a repeat is
@@ -641,6 +734,7 @@ class Deps:
 
     store: Store
     library: Library
+    rules_with: Callable[[Mapping[str, str]], RuleLibrary]  # the library as it would be with these files as your pack
     fetcher: Fetcher
     read_feed: FeedReader
     networks: Mapping[FeedKind, PostSource]

@@ -143,6 +143,10 @@ class Service:
     def library(self) -> LiveLibrary:
         return LiveLibrary(self.store, self.settings.home / "studies")
 
+    def rules_with(self, files: Mapping[str, str]) -> Library:
+        """The Library as it would be with these files as your pack."""
+        return Library(self.settings.home / "studies", files)
+
     @cached_property
     def key(self) -> str:
         """Signs links: HYPEWATCH_SECRET_KEY, else one that is made once and kept in the database."""
@@ -180,6 +184,7 @@ class Service:
         return Deps(
             store=self.store,
             library=self.library,
+            rules_with=self.rules_with,
             fetcher=door,
             read_feed=parse_feed,
             networks=self._networks(),

@@ -6,12 +6,15 @@ import logging
 from datetime import timedelta
 
 from monitor.core.model import Work
-from monitor.pipeline import assess_text as judge
-from monitor.pipeline import deliver, missed, poll
+from monitor.pipeline import backtests, deliver, missed, poll, rejudge
 from workers.app import SLOW_HARD_LIMIT_S, SLOW_SOFT_LIMIT_S, HypewatchTask, app
 
 logger = logging.getLogger(__name__)
 
+#: Seconds that a slow task works before it lets others come: less than its soft limit by more than the longest single step.
+SLOW_BUDGET_S = 60.0
+#: One process at a time judges stored mentions again; longer than its hard limit.
+JUDGING_LEASE = timedelta(seconds=SLOW_HARD_LIMIT_S)
 #: How many rows one tick nudges; the rest is nudged by the next.
 BATCH = 500
 
@@ -47,6 +50,29 @@ def send_digest(self: HypewatchTask, digest_id: int) -> None:
     deliver.send_digest(self.service.deps, digest_id)
 
 
+@app.task(bind=True, about="back-test", soft_time_limit=SLOW_SOFT_LIMIT_S, time_limit=SLOW_HARD_LIMIT_S)
+def run_backtest(self: HypewatchTask, backtest_id: int) -> None:
+    """Go on with a back-test that somebody began; what is left then is nudged again."""
+    found = backtests.continue_backtest(self.service.deps, backtest_id, budget=SLOW_BUDGET_S)
+    logger.info("%s: %s of %s mentions were looked at", found.state, found.seen, found.total)
+    if found.running:
+        run_backtest.nudge(backtest_id)
+
+
+@app.task(bind=True, soft_time_limit=SLOW_SOFT_LIMIT_S, time_limit=SLOW_HARD_LIMIT_S)
+def judge_stored(self: HypewatchTask) -> None:
+    """Judge again what other rules judged, one process at a time; what is left then is found by the next tick."""
+    deps = self.service.deps
+    studies = [study for study in deps.library.studies() if rejudge.waits(deps, study)]
+    owner = f"{deps.owner}/{self.request.id}"
+    if not studies or not deps.store.lock("judging", owner, deps.clock(), JUDGING_LEASE):
+        return
+    for study in studies:
+        done = rejudge.judge_all(deps, study, budget=SLOW_BUDGET_S / len(studies))
+        logger.info("%s: %s stored mentions were brought to the rules in use", study.id, done)
+    deps.store.lock("judging", owner, deps.clock(), timedelta())  # free for the next
+
+
 @app.task(bind=True)
 def dispatch(self: HypewatchTask) -> None:
     """The tick for polls and pages: nudge what is due. Two beats are harmless, the claims see to that."""
@@ -61,19 +87,26 @@ def dispatch_digests(self: HypewatchTask) -> None:
     _nudge_due(self, Work.SEND, send_digest)
 
 
+@app.task(bind=True)
+def dispatch_judging(self: HypewatchTask) -> None:
+    """The tick for tuning: back-tests that go on, and mentions that other rules judged."""
+    _nudge_due(self, Work.BACKTEST, run_backtest)
+    deps = self.service.deps
+    if any(rejudge.waits(deps, study) for study in deps.library.studies()):
+        judge_stored.nudge()
+
+
 @app.task(bind=True, soft_time_limit=SLOW_SOFT_LIMIT_S, time_limit=SLOW_HARD_LIMIT_S)
 def housekeeping(self: HypewatchTask) -> None:
-    """The slow tick, one process at a time: judge again what other rules judged, and drop what is only history."""
+    """The slow tick, one process at a time: judge what came while its fact sheet was broken, and drop what is only history."""
     deps = self.service.deps
     now = deps.clock()
     if not deps.store.lock("housekeeping", deps.owner, now, timedelta(minutes=10)):
         return
     try:
-        for study in deps.library.studies():
-            judge.judge_again(deps, study)
         missed.judge_missed(deps)
     except Exception:  # the rest of the house is kept all the same
-        logger.exception("stored mentions could not be judged again")
+        logger.exception("what was missed could not be judged")
     deps.store.housekeeping(now)
     self.service.forget_mails()
 

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import getpass
-import json
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.desk import bring, follow, load_with, read_folder, rule_of, rules_folder, saved_files
+from monitor.cli.desk import load_with, read_folder, rule_of, rules_folder, saved_files
+from monitor.cli.rule_apply import apply, redo, save, undo
+from monitor.cli.rule_backtest import backtest
 from monitor.cli.rule_explain import explain
+from monitor.cli.rule_files import diff, export, import_, pull
 from monitor.cli.shared import emit, format_option, open_service, stamp
-from monitor.core.mention import Step
 from monitor.home_files import UnreadableError, read_text, write_private
 from monitor.library.rule_template import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from monitor.core.evaluation.backtest import Backtest, Moved
     from monitor.core.rules.rule import Rule
     from monitor.service import Service
 
@@ -32,7 +30,7 @@ def rules() -> None:
 
     \b
     Example: hypewatch rules new our-cure --words "cure for paralysis"
-    Example: hypewatch rules try --since 30d
+    Example: hypewatch rules backtest --since 30d
     Example: hypewatch rules save --note "our own word list"
     """  # noqa: D301 - click wants the character, not the two signs
 
@@ -107,7 +105,7 @@ def new(rule_id: str, words: str) -> None:
             f"That makes no rule: {error.problems[0].what}.", "Choose another name or other words."
         ) from None
     write_private(path, text)
-    click.echo(f"Written: {path}. Edit it, then `hypewatch rules check`, `rules try` and `rules save`.")
+    click.echo(f"Written: {path}. Edit it, then `hypewatch rules check`, `rules backtest` and `rules save`.")
 
 
 @rules.command()
@@ -160,144 +158,6 @@ def _no_rules(service: Service) -> str:
     return f"You have no rules of your own yet in {rules_folder(service)}. `hypewatch rules new NAME` begins one."
 
 
-@rules.command("try")
-@click.option("--since", default="30d", show_default=True, help="How far back")
-@click.option("--study", "study_id", help="Fact sheet; default: the first")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Shape of the output")
-def try_(since: str, study_id: str | None, form: str) -> None:
-    """What your edited rules would have done to the stored mentions: flags gained, lost, kept. Nothing is saved or sent.
-
-    Exit 1 if a flag would be lost that somebody upheld.
-
-    Example: hypewatch rules try --since 30d
-    """
-    from monitor.pipeline.tune import try_rules
-
-    service = open_service()
-    edited = load_with(service, read_folder(rules_folder(service)))
-    study = edited.study(study_id) if study_id else edited.default()
-    saved = load_with(service, saved_files(service))
-    result = try_rules(service.store, study, saved, edited, since, service.clock)
-    if form == "json":
-        click.echo(json.dumps(_backtest_row(result), ensure_ascii=False, indent=2))
-    else:
-        _print_backtest(result, since)
-    sys.exit(1 if result.lost_upheld else 0)
-
-
-def _backtest_row(result: Backtest) -> dict[str, Any]:
-    def moved(rows: list[Moved]) -> list[dict[str, Any]]:
-        return [
-            {
-                "mention": row.mention_id,
-                "source": row.source,
-                "rule": row.flag.rule,
-                "drift": row.flag.drift.value,
-                "quote": row.flag.span.quote,
-                "review": row.review,
-            }
-            for row in rows
-        ]
-
-    return {
-        "mentions": result.mentions,
-        "kept": result.kept,
-        "gained": moved(result.gained),
-        "lost": moved(result.lost),
-        "lost_upheld": len(result.lost_upheld),
-    }
-
-
-def _print_backtest(result: Backtest, since: str) -> None:
-    for sign, rows in (("+", result.gained), ("-", result.lost)):
-        for row in rows:
-            reviewed = f" ({row.review})" if row.review else ""
-            click.echo(
-                f"{sign} {row.source}, mention {row.mention_id}: {row.flag.rule} “{row.flag.span.quote}”{reviewed}"
-            )
-    click.echo(
-        f"{result.mentions} mentions since {since}: {len(result.gained)} flags gained, {len(result.lost)} lost, {result.kept} kept."
-    )
-    if result.lost_upheld:
-        click.echo(
-            f"{len(result.lost_upheld)} of the lost flags were upheld by a person: look at them before you save."
-        )
-
-
-@rules.command()
-@click.option("--note", default="", help="What you changed, for the history")
-@click.option("--by", default=None, help="Who saves; default: your login name")
-@click.option("--remove", is_flag=True, help="Rules in use whose file is not in the folder go out of use")
-def save(note: str, by: str | None, *, remove: bool) -> None:
-    """Put your edited rules to use: a new version, which `undo` takes back.
-
-    Refused if an example fails, and, without --remove, if a rule in use has no file in the folder: on another machine the
-    folder may never have held it.
-
-    Example: hypewatch rules save --note "no flag on clinic adverts"
-    """
-    from monitor.core.errors import UsageError
-    from monitor.pipeline.tune import save_rules
-
-    service = open_service()
-    folder = rules_folder(service)
-    files = read_folder(folder)
-    if (gone := sorted(saved_files(service).keys() - files.keys())) and not remove:
-        raise UsageError(
-            f"{', '.join(gone)}: in use, and not in {folder}.",
-            "`hypewatch rules pull` writes them there; `rules save --remove` takes them out of use.",
-        )
-    version, judged = save_rules(
-        service.deps, files, lambda texts: load_with(service, texts), author=by or getpass.getuser(), note=note
-    )
-    click.echo(f"Saved as version {version.id} ({version.digest[:19]}); {judged} stored mentions were judged again.")
-
-
-@rules.command()
-@click.option("--by", default=None, help="Who undoes; default: your login name")
-def undo(by: str | None) -> None:
-    """Take the last save back: what stood before it is put to use again, and into your folder. Again: the one before that.
-
-    Example: hypewatch rules undo
-    """
-    _move(Step.UNDO, by)
-
-
-@rules.command()
-@click.option("--by", default=None, help="Who redoes; default: your login name")
-def redo(by: str | None) -> None:
-    """Put to use again what the last undo took back, as long as nothing was saved since.
-
-    Example: hypewatch rules redo
-    """
-    _move(Step.REDO, by)
-
-
-def _move(step: Step, by: str | None) -> None:
-    from monitor.pipeline.tune import move_rules
-
-    service = open_service()
-    was = saved_files(service)
-    version, judged, said = move_rules(
-        service.deps, lambda texts: load_with(service, texts), step=step, author=by or getpass.getuser()
-    )
-    click.echo(f"{said} as version {version.id}; {judged} mentions were judged again.")
-    for path in follow(rules_folder(service), was, version.files):
-        click.echo(f"{path} holds changes that were not saved; it is left as it is.")
-
-
-@rules.command()
-def pull() -> None:
-    """Write the rules in use into your folder, as on another machine or after a file was lost. What you edited is left.
-
-    Example: hypewatch rules pull
-    """
-    service = open_service()
-    service.make_home()
-    for line in bring(service):
-        click.echo(line)
-
-
 @rules.command()
 @format_option
 def history(form: str) -> None:
@@ -312,6 +172,7 @@ def history(form: str) -> None:
             "by": version.author,
             "step": version.step.value,
             "note": version.note,
+            "judge_old": version.judge_old,
             "files": sorted(version.files),
             "digest": version.digest,
         }
@@ -320,4 +181,7 @@ def history(form: str) -> None:
     emit(rows, form, columns=("version", "at", "by", "step", "note", "files"), empty="No version was saved yet.")
 
 
-rules.add_command(explain)
+for _command in (apply, backtest, diff, explain, export, import_, pull, redo, save, undo):
+    rules.add_command(_command)
+#: The name that `backtest` had first.
+rules.add_command(backtest, "try")

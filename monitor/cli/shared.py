@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import contextmanager
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,8 @@ from monitor.core.errors import UsageError
 from monitor.export.rows import safe_cell, stamp, to_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from monitor.service import Service
 
@@ -126,3 +128,31 @@ def with_progress(label: str, items: Sequence[Any], act: Callable[[Any], None]) 
         for item in items:
             act(item)
             bar.advance(task)
+
+
+#: What `--since` takes for "from the beginning".
+SINCE_ALL = "all"
+
+
+def begins(since: str, now: datetime) -> datetime | None:
+    """The moment that `--since` names, as a search reads it (30d, 2025-03-24); None for SINCE_ALL. Raises QueryError."""
+    from monitor.core.search.query import Since, parse_query
+
+    if since == SINCE_ALL:
+        return None
+    root = parse_query(f"since:{since}", now).root
+    if not isinstance(root, Since):
+        raise UsageError(f"{since!r} is no moment.", "Write 30d, 12h, 2025-03-24, or all.")
+    return root.moment
+
+
+@contextmanager
+def progress(label: str, *, total: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar on standard error with the time that is left (no bar where that is no terminal); to be told each number done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda count: bar.advance(task, count)

@@ -165,6 +165,17 @@ class Mention:
         return self.date_confidence is DateConfidence.CLAIMED, self.published, self.id
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredText:
+    """Of a stored mention what tells whether other rules can judge it differently; `near` says that its own flags can."""
+
+    id: int
+    title: str
+    text: str
+    ruleset: str
+    near: bool = False
+
+
 class FlagState(StrEnum):
     """Where a flag stands in its life."""
 
@@ -277,6 +288,7 @@ class RuleSetVersion:
     at: datetime
     note: str
     step: Step = Step.SAVE
+    judge_old: bool = True  # False: mentions that were first seen before keep their judgement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

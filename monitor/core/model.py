@@ -534,6 +534,7 @@ class Work(StrEnum):
     PAGE = "page"  # an Entry's article page is due
     COMPOSE = "compose"  # a Subscription's local hour has come
     SEND = "send"  # a FrozenDigest is to be handed to the mail server
+    BACKTEST = "back-test"  # a back-test that was begun goes on
 
 
 #: Work that is due for longer waits for somebody who does not come: two ticks of 30 s, and a slow task. Shorter than an

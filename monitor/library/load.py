@@ -16,6 +16,7 @@ from monitor.core.drift.ruleset import RuleSet, ruleset_digest
 from monitor.core.errors import LibraryError, NotFoundError, Problem
 from monitor.home_files import UnreadableError, read_text, yaml_paths
 from monitor.library.classifier.load import shipped_classifier
+from monitor.library.labelled import labelled_sentences
 from monitor.library.rule_file import phrase_problems, read_changes, read_classes, read_rule, unknown_rule
 from monitor.library.rule_template import blank
 from monitor.library.study_file import read_study
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from monitor.core.drift.classifier import Classifier
+    from monitor.core.evaluation.examples import LabelledSentence
     from monitor.core.rules.change import Change
     from monitor.core.rules.rule import Rule
     from monitor.core.study import Study
@@ -155,6 +157,10 @@ class Library:
         if problems:
             raise LibraryError(problems)
         return self._rule_files[0]
+
+    def labelled(self, study_id: str) -> Sequence[LabelledSentence]:
+        """The sentences that ship with a study's fact sheet, labelled by hand; none for other studies."""
+        return labelled_sentences(study_id)
 
     def changes(self) -> Sequence[Change]:
         """Your changes of rules, in the order of their files; raises LibraryError as `rules` does."""

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from monitor.core.drift.ruleset import RuleSet
     from monitor.core.judgement import Assessment
-    from monitor.core.mention import Mention, Relevance
+    from monitor.core.mention import Relevance
     from monitor.core.model import Entry, ItemNames
     from monitor.core.study import Study
-    from monitor.ports import Deps, Library
+    from monitor.ports import Library
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,23 +148,3 @@ def draft_entry(
     )
     wants_page = entry.kind is Kind.ARTICLE and entry.url is not None and bool(drafts or maybe)
     return drafts, wants_page
-
-
-def judge_again(deps: Deps, study: Study, *, limit: int = 500) -> int:
-    """Judge stored mentions with the rules in use now; returns how many. To be called until it returns 0."""
-    ruleset = deps.library.ruleset(study.id)
-    ids = deps.store.judged_otherwise(study.id, ruleset.digest, limit)
-    for mention_id in ids:
-        mention: Mention = deps.store.mention(mention_id)
-        assessment = assess(
-            mention.title,
-            mention.text,
-            study,
-            ruleset,
-            kind=mention.kind,
-            lang=mention.lang,
-            partial=mention.partial,
-            on=mention.told_on,
-        )
-        deps.store.save_assessment(mention_id, assessment, now=deps.clock())
-    return len(ids)

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from monitor.core.drift.difference import difference
 from monitor.core.errors import LibraryError, Problem, UsageError
-from monitor.core.evaluation.backtest import backtest
+from monitor.core.evaluation.candidates import candidates_of
 from monitor.core.evaluation.examples import failed_examples
 from monitor.core.mention import RuleSetVersion, Step
 from monitor.core.rules.history import line_of
 from monitor.core.rules.phrase import unmatched_signs
-from monitor.core.search.query import parse_query
-from monitor.pipeline.assess_text import judge_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
 
-    from monitor.core.evaluation.backtest import Backtest
-    from monitor.core.mention import Mention
     from monitor.core.rules.change import Change
     from monitor.core.rules.rule import Rule
-    from monitor.core.search.query import Query
     from monitor.core.study import Study
-    from monitor.ports import Deps, Items, Library, RuleLibrary
+    from monitor.ports import Deps, Library, RuleLibrary
 
-#: Mentions of one page of a search; a back-test reads on until there are none.
-PAGE = 500
+logger = logging.getLogger(__name__)
 
 
 def example_problems(library: RuleLibrary, rules: list[Rule], changes: Iterable[Change] = ()) -> Iterator[Problem]:
@@ -95,28 +90,11 @@ def _place(source: str, example: str) -> tuple[int, int]:
     return 1, 1
 
 
-def try_rules(
-    items: Items, study: Study, now: Library, then: Library, since: str, clock: Callable[[], datetime]
-) -> Backtest:
-    """What changed rules would have done to the stored mentions since then. Nothing is written or sent."""
-    query = parse_query(f"study:{study.id} since:{since}", clock())
-    return backtest(_all_mentions(items, query), study, now.ruleset(study.id), then.ruleset(study.id))
-
-
-def _all_mentions(items: Items, query: Query) -> Iterator[Mention]:
-    before: int | None = None
-    while True:
-        found = items.search(query, limit=PAGE, before=before)
-        yield from found
-        if len(found) < PAGE:
-            return
-        before = found[-1].id
-
-
 def save_rules(
-    deps: Deps, files: Mapping[str, str], load: Callable[[Mapping[str, str]], RuleLibrary], *, author: str, note: str
-) -> tuple[RuleSetVersion, int]:
-    """Save a version of your own pack and judge stored mentions again; returns it and how many were judged.
+    deps: Deps, files: Mapping[str, str], *, author: str, note: str, judge_old: bool = True
+) -> RuleSetVersion:
+    """Save a version of your own pack. What it cannot reach of the stored mentions takes its digest at once; the others wait to be
+    judged again (`rejudge`), unless `judge_old` is False: then those first seen before stay as they were judged.
 
     Raises LibraryError with every problem if a file does not load, an example fails, or something of a template is still to
     be written; StorageError if somebody saved in between; UsageError if nothing changed.
@@ -127,16 +105,14 @@ def save_rules(
         raise UsageError(
             "Nothing changed since the last version.", "Edit a file first; `hypewatch rules list` names them."
         )
-    if problems := rule_problems(files, load):
+    if problems := rule_problems(files, deps.rules_with):
         raise LibraryError(problems)
-    return _put_to_use(deps, load(files), files, parent, Step.SAVE, author=author, note=note)
+    return _put_to_use(deps, files, parent, Step.SAVE, author=author, note=note, judge_old=judge_old)
 
 
-def move_rules(
-    deps: Deps, load: Callable[[Mapping[str, str]], RuleLibrary], *, step: Step, author: str
-) -> tuple[RuleSetVersion, int, str]:
-    """Undo or redo: the place before or after on the line of saves is put to use as a new version. Returns it, how many
-    mentions were judged, and what was done as the beginning of a sentence. Raises UsageError at the end of the line.
+def move_rules(deps: Deps, *, step: Step, author: str) -> tuple[RuleSetVersion, str]:
+    """Undo or redo: the place before or after on the line of saves is put to use as a new version. Returns it, and what was done
+    as the beginning of a sentence. Raises UsageError at the end of the line.
     """
     history = deps.store.rules_history(limit=None)
     line = line_of(reversed(history))
@@ -152,21 +128,21 @@ def move_rules(
             raise UsageError("Nothing was taken back since the last save.", "`hypewatch rules history` lists versions.")
         done, note = f"Version {target.id} is in use again", f"redo of version {target.id}"
     files = dict(target.files) if target else {}
-    version, judged = _put_to_use(deps, load(files), files, history[0], step, author=author, note=note)
-    return version, judged, done
+    return _put_to_use(deps, files, history[0], step, author=author, note=note), done
 
 
 def _put_to_use(
     deps: Deps,
-    library: Library,
     files: Mapping[str, str],
     parent: RuleSetVersion | None,
     step: Step,
     *,
     author: str,
     note: str,
-) -> tuple[RuleSetVersion, int]:
-    """Store a version and judge what is stored with it; returns it and how many mentions were judged."""
+    judge_old: bool = True,
+) -> RuleSetVersion:
+    """Store a version, and stamp the mentions that it judges as the one before did."""
+    library = deps.rules_with(files)
     first = library.default()
     version = deps.store.save_rules(
         RuleSetVersion(
@@ -178,10 +154,22 @@ def _put_to_use(
             at=deps.clock(),
             note=note,
             step=step,
+            judge_old=judge_old,
         )
     )
-    judged = 0
-    for study in deps.library.studies():
-        while count := judge_again(deps, study):
-            judged += count
-    return version, judged
+    for study in library.studies():
+        stamp_others(deps, study, deps.rules_with(parent.files if parent else {}), library)
+    return version
+
+
+def stamp_others(deps: Deps, study: Study, before: RuleLibrary, after: RuleLibrary) -> int:
+    """Give the digest of the rules `after` to the mentions of a study which they judge as those `before` did; returns how many."""
+    try:
+        old, new = before.ruleset(study.id), after.ruleset(study.id)
+    except LibraryError:  # rules that do not load any more: whatever they judged is judged again
+        logger.info("The version before does not load any more: all mentions are judged again")
+        return 0
+    if old.digest == new.digest:
+        return 0
+    changed = difference(study, old, new)
+    return deps.store.stamp_others(candidates_of(study.id, changed), old=old.digest, new=new.digest)

@@ -11,7 +11,7 @@ from monitor.core.model import Network
 from monitor.ports import RETAIN
 from monitor.storage.items import withdraw as purge
 from monitor.storage.settings import value_of
-from monitor.storage.tables import leases, polls
+from monitor.storage.tables import backtests, leases, polls
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,6 +23,8 @@ OUTCOMES_KEPT = 30
 OUTCOMES_FOR = timedelta(hours=26)
 #: A named lease that ended so long ago belongs to a process that is no more.
 LEASES_FOR = timedelta(days=1)
+#: How long a back-test is kept.
+BACKTESTS_FOR = timedelta(days=30)
 #: One housekeeping purges at most so many times purge.CHUNK items of a network; the next goes on.
 MOST_PURGES = 10
 
@@ -45,6 +47,7 @@ class RetentionRows:
         with self._db.write() as conn:
             conn.execute(sa.delete(polls).where(polls.c.at < now - OUTCOMES_FOR, place >= OUTCOMES_KEPT))
             conn.execute(sa.delete(leases).where(leases.c.until < now - LEASES_FOR))
+            conn.execute(sa.delete(backtests).where(backtests.c.at < now - BACKTESTS_FOR))
         with self._db.read() as conn:
             kept = {network: value_of(conn, f"{RETAIN}{network}") for network in Network}
         for network, days in kept.items():

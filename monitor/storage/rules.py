@@ -41,6 +41,7 @@ class RuleRows:
                 at=version.at,
                 note=version.note,
                 step=version.step.value,
+                judge_old=version.judge_old,
             )
             return replace(version, id=conn.execute(statement.returning(rulesets.c.id)).scalar_one())
 
@@ -56,6 +57,7 @@ class RuleRows:
                     at=row.at,
                     note=row.note,
                     step=Step(row.step),
+                    judge_old=row.judge_old,
                 )
                 for row in conn.execute(sa.select(rulesets).order_by(rulesets.c.id.desc()).limit(limit))
             )

@@ -13,7 +13,9 @@ import sqlalchemy as sa
 
 from monitor.core.judgement import DRIFT_CONFIDENCE
 from monitor.core.mention import DISMISSED, FlagState
+from monitor.core.search import clue_query
 from monitor.core.search import tokens as words
+from monitor.core.search.clue_query import indexed_as_read
 from monitor.storage.database import CHUNK
 from monitor.storage.tables import flags, mention_words, mentions
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 EVERYTHING = words.tag("all", "")
 FLAGGED = words.tag("flagged", "yes")
 REVIEWED = words.tag("reviewed", "yes")
+#: The index holds every word that judging reads in it.
+AS_READ = words.tag(clue_query.AS_READ.name, clue_query.AS_READ.value)
 #: A phrase does not reach from the title into the text.
 _GAP = 10
 #: PostgreSQL's limits for one vector: a word's highest position, positions of one word, bytes of the whole.
@@ -103,10 +107,13 @@ def _rows(conn: sa.Connection, ids: Sequence[int]) -> list[tuple[int, list[str],
         .where(mentions.c.id.in_(ids))
         .order_by(mentions.c.id)
     )
-    return [
-        (row.id, words.split(row.title), words.split(row.text), _tags(row, raised[row.id]))
-        for row in conn.execute(chosen)
-    ]
+    found = []
+    for row in conn.execute(chosen):
+        title, body, tags = words.split(row.title), words.split(row.text), _tags(row, raised[row.id])
+        if indexed_as_read(row.title, row.text, [*title, *body]):
+            tags.append(AS_READ)
+        found.append((row.id, title, body, tags))
+    return found
 
 
 def _tags(row: Any, raised: Iterable[Any]) -> list[str]:

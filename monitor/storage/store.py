@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitor.storage.backtests import BacktestRows
+from monitor.storage.candidates import CandidateRows
 from monitor.storage.database import BUSY_SECONDS, Database
 from monitor.storage.digests.digests import DigestRows
 from monitor.storage.digests.subscribers import PeopleRows
@@ -38,7 +40,9 @@ class SqlStore(
     ReviewRows,  # ports.Reviews
     SearchRows,
     PurgeRows,
-    RuleRows,  # ports.Rules: versions of people's own rules
+    RuleRows,  # ports.Rules: versions of people's own rules, what they would change, and what they can reach
+    BacktestRows,
+    CandidateRows,
     ProposalRows,  # ports.Proposals
     PeopleRows,  # ports.Digests: who gets mail, and what became of it
     DigestRows,

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from monitor.core.digests.subscribers import DigestState, SubscriberState
+from monitor.core.evaluation.backtest import BacktestState
 from monitor.core.model import Work
-from monitor.storage.tables import digests, feeds, leases, pages, subscribers, subscriptions
+from monitor.storage.tables import backtests, digests, feeds, leases, pages, subscribers, subscriptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 #: So many unfinished attempts in a row are enough (reliability, rule 8).
 CRASHES_MAX = 3
 CRASHED = "It ended the process that was reading it three times; it is left alone until you resume it."
-TABLES = {Work.POLL: feeds, Work.PAGE: pages, Work.COMPOSE: subscriptions, Work.SEND: digests}
+TABLES = {Work.POLL: feeds, Work.PAGE: pages, Work.COMPOSE: subscriptions, Work.SEND: digests, Work.BACKTEST: backtests}
 
 
 def key_of(table: sa.Table) -> sa.Column[Any]:
@@ -40,6 +41,8 @@ def standing(work: Work, now: datetime) -> list[sa.ColumnElement[bool]]:
         ]
     if work is Work.SEND:
         return [digests.c.state.in_([DigestState.READY, DigestState.SENDING])]
+    if work is Work.BACKTEST:
+        return [backtests.c.state == BacktestState.RUNNING]
     return []
 
 

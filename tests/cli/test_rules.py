@@ -56,7 +56,7 @@ def test_a_rule_from_new_to_undo(tuned):
     assert "our-moonshot" not in before
     said = tuned.ok("rules", "new", "our-moonshot", "--words", "moonshot for mankind")
     path = tuned.home / "rules" / "our-moonshot.yaml"
-    assert said == f"Written: {path}. Edit it, then `hypewatch rules check`, `rules try` and `rules save`.\n"
+    assert said == f"Written: {path}. Edit it, then `hypewatch rules check`, `rules backtest` and `rules save`.\n"
     for command in ("check", "save"):
         ran = tuned("rules", command)
         assert ran.code == 2, "what is still to be written would be shown to readers"
@@ -71,6 +71,10 @@ def test_a_rule_from_new_to_undo(tuned):
     tried = json.loads(tuned.ok("rules", "try", "--since", "2020-01-01", "--format", "json"))
     assert moved(tried["gained"]) == [("moonshot for mankind", None)]
     assert (tried["mentions"], moved(tried["lost"]), tried["lost_upheld"]) == (1, [], 0)
+    assert tried["state"] == "done"
+    (gained,) = [row for row in tried["gained"] if row["rule"] == "our-moonshot"]
+    assert gained["sentence"][gained["start"] : gained["end"]] == "moonshot for mankind"
+    assert set(tried["labelled"]["after"]) >= {"precision", "recall", "lintscore"}
     assert flags(tuned) == before, "trying changes nothing"
     assert json.loads(tuned.ok("rules", "history", "--format", "json")) == []
 

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 
 from monitor.core.search.query import Query
-from monitor.pipeline.assess_text import judge_again
 from monitor.pipeline.deliver import deliver_digest
 from monitor.pipeline.imports import import_rows
+from monitor.pipeline.rejudge import judge_again
 from monitor.pipeline.subscribe import subscribe
 from monitor.service import Service
 from monitor.settings import load

@@ -9,8 +9,8 @@ import pytest
 
 from monitor.core.model import Availability, FeedKind, Work
 from monitor.core.search.query import Query, parse_query
-from monitor.pipeline.assess_text import judge_again
 from monitor.pipeline.poll import add_address, poll_feed, read_page
+from monitor.pipeline.rejudge import judge_again
 from monitor.service import Service
 from monitor.settings import load
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from monitor.core.search.query import parse_query
 from monitor.pipeline import poll
-from monitor.pipeline.assess_text import judge_again
+from monitor.pipeline.rejudge import judge_again
 from monitor.pipeline.tune import save_rules
 
 NOW = datetime(2025, 3, 24, 9, 0, tzinfo=UTC)
@@ -19,8 +19,6 @@ HYPE = "A paralysed man is walking again after Keio University put iPS cells int
 
 
 def test_other_rules_judge_what_is_stored_again(deps, outside, feed_id, tmp_path, entry):
-    from monitor.library.load import Library
-
     outside.entries = tuple(entry(number, f"{HYPE} A moonshot for mankind.") for number in range(3))
     poll.poll_feed(deps, feed_id)
     study = deps.library.study(STUDY)
@@ -30,10 +28,8 @@ def test_other_rules_judge_what_is_stored_again(deps, outside, feed_id, tmp_path
         "drift: sensational-language\nmatch:\n  any: [moonshot for mankind]\n"
         'flags: ["A moonshot for mankind.", "It is a moonshot for mankind."]\npasses: ["Two of four improved."]\n'
     )
-    version, judged = save_rules(
-        deps, {"moonshot.yaml": rule}, lambda files: Library(tmp_path / "studies", files), author="ada", note=""
-    )
-    assert (version.id, judged) == (1, 3)
+    version = save_rules(deps, {"moonshot.yaml": rule}, author="ada", note="")
+    assert (version.id, judge_again(deps, study)) == (1, 3)
     found = deps.store.search(parse_query("rule:moonshot", NOW))
     assert len(found) == 3
     assert {stored.ruleset for m in found for stored in m.flags if stored.flag.rule == "moonshot"} == {version.digest}

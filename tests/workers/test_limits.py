@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from monitor.pipeline import deliver, poll
+from monitor.pipeline import backtests, deliver, poll
 from workers import tasks
 from workers.app import QUEUES, SLOW_HARD_LIMIT_S, SLOW_SOFT_LIMIT_S, app
 from workers.beat import HOUSEKEEPING_S, schedule
@@ -19,11 +19,13 @@ def test_limits_are_below_leases_and_leases_below_the_visibility_timeout():
         tasks.read_page: poll.LEASE,
         tasks.deliver_digest: deliver.COMPOSE_LEASE,
         tasks.send_digest: deliver.SEND_LEASE,
+        tasks.run_backtest: backtests.LEASE,
     }
     for task, lease in leases.items():
         soft = task.soft_time_limit or app.conf.task_soft_time_limit
         hard = task.time_limit or app.conf.task_time_limit
         assert 0 < soft < hard < lease.total_seconds() < VISIBILITY.total_seconds(), task.name
+    assert tasks.SLOW_BUDGET_S + 30 < SLOW_SOFT_LIMIT_S, "a slow task ends by itself"
     assert (tasks.housekeeping.soft_time_limit, tasks.housekeeping.time_limit) == (SLOW_SOFT_LIMIT_S, SLOW_HARD_LIMIT_S)
 
 
@@ -56,6 +58,7 @@ def test_every_task_has_a_queue_that_workers_serve_and_every_tick_is_a_task():
     assert {name: (row["task"], row["schedule"], row["options"]) for name, row in ticks.items()} == {
         "dispatch": ("workers.tasks.dispatch", 7.0, {"expires": 7.0}),
         "dispatch-digests": ("workers.tasks.dispatch_digests", 7.0, {"expires": 7.0}),
+        "dispatch-judging": ("workers.tasks.dispatch_judging", 7.0, {"expires": 7.0}),
         "housekeeping": ("workers.tasks.housekeeping", HOUSEKEEPING_S, {"expires": HOUSEKEEPING_S}),
     }
     assert {row["task"] for row in ticks.values()} <= ours

@@ -125,6 +125,10 @@ class NearFindings:
             for drift, counts in votes.items()
         }
 
+    def order(self, drift: Drift) -> Sequence[Finding]:
+        """The findings of a drift type in the order in which they are tried."""
+        return tuple(finding for finding, _ in self._near.get(drift, ()))
+
     def near(self, drift: Drift, words: Sequence[Word]) -> Finding | None:
         """Of the findings of a drift type the one that speaks of most of these words; None if none speaks of two of them: a
         sentence that is answered by an unrelated fact reads absurd.

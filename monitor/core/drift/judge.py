@@ -50,11 +50,8 @@ class Judge:
         self._study, self._everything, self._digest = study, everything, ruleset.digest
         self._compiled = compile_rules(study, ruleset.rules, ruleset.classes)
         self._numbers = right_numbers(study)
-        self._ensemble = (
-            None
-            if ruleset.classifier is None
-            else Ensemble(ruleset.classifier, self._compiled, NearFindings(self._compiled))
-        )
+        self.near = NearFindings(self._compiled)
+        self._ensemble = None if ruleset.classifier is None else Ensemble(ruleset.classifier, self._compiled, self.near)
 
     def assess(self, title: str, text: str, *, kind: Kind, lang: str, on: date | None = None) -> Assessment:
         """Judge one text; see `drift.assess`."""

@@ -2,73 +2,223 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from monitor.core.drift import assess
 from monitor.core.mention import Verdict
+from monitor.core.text.doc import read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from monitor.core.drift.ruleset import RuleSet
     from monitor.core.judgement import Flag
     from monitor.core.mention import Mention
     from monitor.core.study import Study
 
+#: So many changes are kept with their words; the others are counted.
+MOST_CHANGES = 500
+#: Characters of a sentence that are shown around a flag.
+MOST_SENTENCE = 400
+
+
+class BacktestState(StrEnum):
+    """Where a back-test stands."""
+
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"  # by a person
+    FAILED = "failed"  # `sentence` says why
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
-    """A flag that one RuleSet raises and the other does not. `review` is what a person said of it, if anybody did."""
+class Change:
+    """A flag that one RuleSet raises and the other does not. `sentence` is what it stands in, as it is written, and
+    [start, end) the flag's words in it. `review` is what a person said of the flag, if anybody did.
+    """
 
     mention_id: int
+    gained: bool
+    rule: str
+    drift: str
+    severity: str
+    confidence: float
+    where: str  # text | title
+    quote: str
+    sentence: str
+    start: int
+    end: int
     source: str
-    flag: Flag
+    published: datetime
     review: Verdict | None = None
 
+    @property
+    def lost_upheld(self) -> bool:
+        """Would a flag go that a person called right? A reason to stop."""
+        return not self.gained and self.review is Verdict.UPHELD
 
-@dataclass(slots=True, kw_only=True)
-class Backtest:
-    """The difference between two RuleSets over stored mentions."""
 
-    mentions: int = 0
-    kept: int = 0
-    gained: list[Moved] = field(default_factory=list)
-    lost: list[Moved] = field(default_factory=list)
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often something was right, of how often that could be said."""
+
+    right: int = 0
+    of: int = 0
 
     @property
-    def lost_upheld(self) -> list[Moved]:
-        """Flags that a person upheld and the new rules would lose: a reason to stop."""
-        return [moved for moved in self.lost if moved.review is Verdict.UPHELD]
+    def share(self) -> float | None:
+        """From 0 to 1; None if it could never be said."""
+        return self.right / self.of if self.of else None
+
+    @property
+    def lintscore(self) -> float:
+        """T * (T / (F + T))^2: what is right counts, and what is wrong costs more the more of it there is. As proselint's lintscore."""
+        return self.right * (self.right / self.of) ** 2 if self.of else 0.0
 
 
-def backtest(mentions: Iterable[Mention], study: Study, now: RuleSet, then: RuleSet) -> Backtest:
-    """Judge each mention with the rules in use (`now`) and with the changed ones (`then`)."""
-    result = Backtest()
-    for mention in mentions:
-        result.mentions += 1
-        before, after = (
-            {
-                flag.fingerprint: flag
-                for flag in assess(
-                    mention.title,
-                    mention.text,
-                    study,
-                    ruleset,
-                    kind=mention.kind,
-                    lang=mention.lang,
-                    partial=mention.partial,
-                    on=mention.told_on,
-                ).flags
-            }
-            for ruleset in (now, then)
-        )
-        reviews = {stored.flag.fingerprint: stored.review for stored in mention.flags}
-        result.kept += len(before.keys() & after.keys())
-        for into, found, other in ((result.gained, after, before), (result.lost, before, after)):
-            into.extend(
-                Moved(mention_id=mention.id, source=mention.source.name, flag=flag, review=reviews.get(key))
-                for key, flag in found.items()
-                if key not in other
-            )
-    return result
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """How the labelled sentences are judged: drifting ones that were flagged, of all that were flagged, of all that drift."""
+
+    right: int
+    flagged: int
+    drifting: int
+
+    @property
+    def precision(self) -> Tally:
+        return Tally(self.right, self.flagged)
+
+    @property
+    def recall(self) -> Tally:
+        return Tally(self.right, self.drifting)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backtest:
+    """A back-test as it is stored. `base` is the version of the rules in use when it was begun (None: no version was saved yet),
+    `files` your pack as it would be saved, `rules` the ids of the rules that differ. Of `total` mentions that can hold what
+    changed `seen` were looked at, and `judged` judged. `kept` counts the flags of `rules` that stay, `reviewed_*` those of
+    them that people decided about. `id` 0: not stored yet.
+    """
+
+    id: int
+    study_id: str
+    base: int | None
+    files: Mapping[str, str]
+    since: datetime | None
+    author: str
+    at: datetime
+    rules: tuple[str, ...] = ()
+    state: BacktestState = BacktestState.RUNNING
+    sentence: str = ""
+    total: int = 0
+    seen: int = 0
+    judged: int = 0
+    cursor: int | None = None  # the mention looked at last
+    gained: int = 0
+    lost: int = 0
+    kept: int = 0
+    lost_upheld: int = 0
+    reviewed_before: Tally = field(default_factory=Tally)
+    reviewed_after: Tally = field(default_factory=Tally)
+    labelled_before: Labelled | None = None
+    labelled_after: Labelled | None = None
+    seconds: float = 0.0
+    changes: tuple[Change, ...] = ()
+    lease: str = ""
+
+    @property
+    def running(self) -> bool:
+        return self.state is BacktestState.RUNNING
+
+    @property
+    def remaining_seconds(self) -> float | None:
+        """How long it will still take, by how long it took so far; None while nothing was seen."""
+        if not self.running:
+            return 0.0
+        return None if not self.seen else self.seconds * (self.total - self.seen) / self.seen
+
+
+def flags_by(mention: Mention, study: Study, ruleset: RuleSet) -> Mapping[str, Flag]:
+    """A stored mention's flags by a RuleSet, by their fingerprints: those that are stored, if it was judged by it."""
+    if ruleset.digest and mention.ruleset == ruleset.digest:
+        return {stored.flag.fingerprint: stored.flag for stored in mention.flags if stored.closed_at is None}
+    found = assess(
+        mention.title,
+        mention.text,
+        study,
+        ruleset,
+        kind=mention.kind,
+        lang=mention.lang,
+        partial=mention.partial,
+        on=mention.told_on,
+    )
+    return {flag.fingerprint: flag for flag in found.flags}
+
+
+def changes(mention: Mention, study: Study, before: RuleSet, after: RuleSet) -> Iterator[Change]:
+    """What the second RuleSet changes of a mention, lost flags first. `mention` holds its closed flags as well: what was decided
+    about one holds for the same words again.
+    """
+    was, now = flags_by(mention, study, before), flags_by(mention, study, after)
+    reviews = {stored.flag.fingerprint: stored.review for stored in mention.flags if stored.review is not None}
+    for gained, found, other in ((False, was, now), (True, now, was)):
+        for key, flag in found.items():
+            if key not in other:
+                yield _change(mention, flag, gained=gained, review=reviews.get(key))
+
+
+def _change(mention: Mention, flag: Flag, *, gained: bool, review: Verdict | None) -> Change:
+    sentence, start, end = sentence_of(mention.title if flag.span.where == "title" else mention.text, flag)
+    return Change(
+        mention_id=mention.id,
+        gained=gained,
+        rule=flag.rule,
+        drift=flag.drift.value,
+        severity=flag.severity.value,
+        confidence=flag.confidence,
+        where=flag.span.where,
+        quote=flag.span.quote,
+        sentence=sentence,
+        start=start,
+        end=end,
+        source=mention.source.name,
+        published=mention.published,
+        review=review,
+    )
+
+
+def sentence_of(text: str, flag: Flag) -> tuple[str, int, int]:
+    """The sentence that a flag stands in, and where its words are in it; of a long one what stands around them."""
+    doc, span = read(text), flag.span
+    spans = [doc.span(sentence.start, sentence.end)[:2] for sentence in doc.sentences]
+    around = [place for place in spans if place[0] < span.end and span.start < place[1]] or [(span.start, span.end)]
+    begin, finish = min(around[0][0], span.start), max(around[-1][1], span.end)
+    room = max(0, MOST_SENTENCE - (span.end - span.start)) // 2
+    begin, finish = max(begin, span.start - room), min(finish, span.end + room)
+    return text[begin:finish], span.start - begin, span.end - begin
+
+
+def with_changes(found: Backtest, more: Sequence[Change]) -> Backtest:
+    """The back-test with what further mentions changed. A flag that was decided about before it went counts again if it comes."""
+    own = [change for change in more if change.rule in found.rules]
+    gained = sum(change.gained for change in more)
+    right = sum(_sign(change) for change in own if change.review is Verdict.UPHELD)
+    wrong = sum(_sign(change) for change in own if change.review is Verdict.DISMISSED)
+    reviewed = found.reviewed_after
+    return replace(
+        found,
+        gained=found.gained + gained,
+        lost=found.lost + len(more) - gained,
+        lost_upheld=found.lost_upheld + sum(change.lost_upheld for change in more),
+        kept=found.kept - sum(not change.gained for change in own),
+        reviewed_after=Tally(reviewed.right + right, reviewed.of + right + wrong),
+        changes=(*found.changes, *more)[:MOST_CHANGES],
+    )
+
+
+def _sign(change: Change) -> int:
+    return 1 if change.gained else -1

@@ -13,12 +13,23 @@ from monitor.core.rules.rule import RuleKind, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import date
 
     from monitor.core.judgement import Flag
     from monitor.core.rules.rule import Rule
     from monitor.core.study import Study
 
 _BRACKET = re.compile(r"\[([^\[\]]*)\]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledSentence:
+    """A sentence that people labelled: does it drift from the study? `on` is the day on which it was told."""
+
+    text: str
+    drift: bool
+    lang: str
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ class Lexicon:
     def _joined(self, parts: Parts) -> Parts:
         """A phrase of classes alone is one in a script without spaces where its first class is: its letters tell nothing."""
         first = parts[0] if len(parts) > 1 else None
-        if not isinstance(first, Class) or not self._unspaced(first):
+        if not isinstance(first, Class) or not self.unspaced(first):
             return parts
         pieces: list[Piece] = []
         gaps: list[int] = []
@@ -122,7 +122,7 @@ class Lexicon:
                 )
         return (substring(pieces, gaps),)
 
-    def _unspaced(self, part: Class) -> bool:
+    def unspaced(self, part: Class) -> bool:
         """Are all of the class's phrases written without spaces?"""
         options = self.options(part.name)
         return bool(options) and all(self._written_unspaced(option[0]) for option in options)
@@ -130,7 +130,7 @@ class Lexicon:
     def _written_unspaced(self, head: Part) -> bool:
         if isinstance(head, Choice):
             return all(option and self._written_unspaced(option[0]) for option in head.options)
-        return isinstance(head, Substring) or (isinstance(head, Class) and self._unspaced(head))
+        return isinstance(head, Substring) or (isinstance(head, Class) and self.unspaced(head))
 
     def first(self, part: Part) -> First:
         """What the part can begin with; worked out once."""

@@ -24,6 +24,8 @@ WORD_MAX = 100
 
 #: Thai, Lao, Myanmar, Khmer, Hangul, kana, Han with its extensions. Hangul has spaces, but particles stick to words.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+#: Letters of them beside each other, as a pattern.
+UNSPACED_RUN = f"[{_UNSPACED}]+"
 _HAS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _RUNS = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
 

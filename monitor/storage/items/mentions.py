@@ -61,7 +61,9 @@ class MentionRows:
         with self._db.write() as conn:
             return write_drafts(self._db, conn, drafts, assign, now=now).ids
 
-    def judged_otherwise(self, study_id: str, ruleset: str, limit: int = 500) -> Sequence[int]:
+    def judged_otherwise(
+        self, study_id: str, ruleset: str, limit: int = 500, *, seen_from: datetime | None = None
+    ) -> Sequence[int]:
         m = mentions.c
         # Two ranges of the index (study_id, ruleset) instead of "not equal", which would read all.
         statement = (
@@ -70,6 +72,8 @@ class MentionRows:
             .order_by(m.id.desc())
             .limit(limit)
         )
+        if seen_from is not None:
+            statement = statement.where(m.first_seen >= seen_from)
         with self._db.read() as conn:
             return tuple(conn.scalars(statement))
 

@@ -1,4 +1,4 @@
-"""A back-test: what changed rules would gain, lose and keep on stored mentions."""
+"""A back-test: what changed rules would gain and lose on a mention, and how the counts add up."""
 
 from __future__ import annotations
 
@@ -6,8 +6,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from monitor.core.drift import assess
-from monitor.core.evaluation.backtest import backtest
+from monitor.core.evaluation.backtest import (
+    MOST_CHANGES,
+    MOST_SENTENCE,
+    Backtest,
+    Labelled,
+    Tally,
+    changes,
+    sentence_of,
+    with_changes,
+)
 from monitor.core.mention import FlagState, Mention, Source, StoredFlag, TextFrom, Verdict
 from monitor.core.model import DateConfidence, Kind, Network
 from monitor.library.load import Library
@@ -19,7 +30,7 @@ WITHOUT = replace(NOW, rules=tuple(rule for rule in NOW.rules if rule.id != "mir
 DAY = datetime(2026, 2, 24, tzinfo=UTC)
 
 
-def mention(text: str, **changes) -> Mention:
+def mention(text: str, **more) -> Mention:
     usual = {
         "id": 7,
         "study_id": STUDY.id,
@@ -42,44 +53,104 @@ def mention(text: str, **changes) -> Mention:
         "caveats_present": (),
         "caveats_missing": (),
     }
-    return Mention(**(usual | changes))
+    return Mention(**(usual | more))
 
 
-def test_the_same_rules_move_nothing():
-    found = backtest([mention("What a miracle: he walks again."), mention("It rained.")], STUDY, NOW, NOW)
-    assert (found.mentions, found.kept, found.gained, found.lost) == (2, 2, [], [])
-
-
-def test_what_is_lost_and_gained_is_told_with_its_source_and_review():
-    text = "What a miracle: he walks again."
+def stored(text: str, **more) -> StoredFlag:
     (flag,) = [f for f in assess("", text, STUDY, NOW, kind=Kind.POST).flags if f.rule == "miracle"]
-    stored = StoredFlag(
+    usual = {
+        "id": 1,
+        "mention_id": 7,
+        "flag": flag,
+        "ruleset": "old",
+        "state": FlagState.ACTIVE,
+        "raised_at": DAY,
+        "raised_in": 1,
+    }
+    return StoredFlag(**(usual | more))
+
+
+TEXT = "Rain fell. What a miracle: he walks again."
+
+
+def told(held: Mention, before, after):
+    return [(c.gained, c.rule, c.quote, c.review) for c in changes(held, STUDY, before, after)]
+
+
+def test_the_same_rules_change_nothing():
+    assert told(mention(TEXT), NOW, NOW) == []
+
+
+def test_what_goes_and_comes_is_told_with_its_sentence_and_review():
+    held = mention(TEXT, flags=(stored(TEXT, review=Verdict.UPHELD),))
+    assert told(held, NOW, WITHOUT) == [(False, "miracle", "miracle", Verdict.UPHELD)]
+    assert told(held, WITHOUT, NOW) == [(True, "miracle", "miracle", Verdict.UPHELD)]
+    (change,) = changes(held, STUDY, NOW, WITHOUT)
+    assert (change.sentence, change.source, change.lost_upheld) == (
+        "What a miracle: he walks again.",
+        "The Lantern",
+        True,
+    )
+    assert change.sentence[change.start : change.end] == "miracle"
+
+
+def test_stored_flags_of_the_rules_in_use_are_taken_as_they_are():
+    untrue = mention(TEXT, ruleset=NOW.digest, flags=())
+    assert [row[:2] for row in told(untrue, NOW, WITHOUT)] == [(True, "above-outcome")]
+    closed = mention(TEXT, ruleset=NOW.digest, flags=(stored(TEXT, state=FlagState.WITHDRAWN, closed_at=DAY),))
+    assert (True, "miracle", "miracle", None) in told(closed, replace(NOW, digest=NOW.digest), replace(NOW, digest=""))
+
+
+def test_of_a_part_of_a_text_nobody_says_what_it_leaves_out():
+    article = "He can stand again after the transplant. " + "The day was long and the room was full. " * 20
+    quiet = replace(NOW, rules=(), digest="")
+    whole, part = (
+        {row[1] for row in told(mention(article, kind=Kind.ARTICLE, partial=partial), quiet, NOW)}
+        for partial in (False, True)
+    )
+    assert whole - part == {"missing-caveats", "only-responders"}
+
+
+def test_a_long_sentence_is_shown_around_its_words():
+    text = "word " * 300 + "miracle" + " word" * 300
+    flag = stored("A miracle.").flag
+    at = text.index("miracle")
+    flag = replace(flag, span=replace(flag.span, start=at, end=at + 7))
+    sentence, start, end = sentence_of(text, flag)
+    assert (sentence[start:end], len(sentence) <= MOST_SENTENCE) == ("miracle", True)
+
+
+def test_counts_add_up():
+    held = mention(TEXT, flags=(stored(TEXT, review=Verdict.UPHELD),))
+    lost = list(changes(held, STUDY, NOW, WITHOUT))
+    begun = Backtest(
         id=1,
-        mention_id=7,
-        flag=flag,
-        ruleset="old",
-        state=FlagState.ACTIVE,
-        raised_at=DAY,
-        raised_in=1,
-        review=Verdict.UPHELD,
+        study_id=STUDY.id,
+        base=None,
+        files={},
+        since=None,
+        author="ada",
+        at=DAY,
+        rules=("miracle",),
+        kept=5,
+        total=10,
+        seen=4,
+        seconds=2.0,
+        reviewed_before=Tally(2, 3),
+        reviewed_after=Tally(2, 3),
     )
-    lost = backtest([mention(text, flags=(stored,))], STUDY, NOW, WITHOUT)
-    assert [(m.mention_id, m.source, m.flag.rule, m.review) for m in lost.lost] == [
-        (7, "The Lantern", "miracle", Verdict.UPHELD)
-    ]
-    assert lost.lost_upheld == lost.lost
-    assert (lost.kept, lost.gained) == (1, [])
-    gained = backtest([mention(text)], STUDY, WITHOUT, NOW)
-    assert [(m.flag.rule, m.review) for m in gained.gained] == [("miracle", None)]
-    assert (gained.kept, gained.lost, gained.lost_upheld) == (1, [], [])
+    found = with_changes(begun, lost)
+    assert (found.lost, found.gained, found.kept, found.lost_upheld) == (1, 0, 4, 1)
+    assert (found.reviewed_before, found.reviewed_after) == (Tally(2, 3), Tally(1, 2))
+    assert found.remaining_seconds == pytest.approx(3.0)
+    back = with_changes(found, list(changes(held, STUDY, WITHOUT, NOW)))
+    assert (back.gained, back.reviewed_after) == (1, Tally(2, 3))
+    many = with_changes(begun, lost * (MOST_CHANGES + 5))
+    assert (len(many.changes), many.lost) == (MOST_CHANGES, MOST_CHANGES + 5)
 
 
-def test_what_a_part_of_a_text_leaves_out_is_neither_gained_nor_kept():
-    """Stored mentions are judged so; a back-test that judged them as whole articles foretold flags that never came."""
-    long = "He can stand again after the transplant. " + "The day was long and the room was full of people. " * 20
-    silent = replace(
-        NOW, rules=tuple(rule for rule in NOW.rules if rule.id != "missing-caveats"), digest="sha256:backtest-silent"
-    )
-    whole, part = (mention(long, kind=Kind.ARTICLE, partial=partial) for partial in (False, True))
-    assert [m.flag.rule for m in backtest([whole], STUDY, silent, NOW).gained] == ["missing-caveats"]
-    assert backtest([part], STUDY, silent, NOW).gained == []
+def test_scores():
+    assert Tally(30, 32).lintscore == pytest.approx(30 * (30 / 32) ** 2)
+    assert (Tally().share, Tally().lintscore) == (None, 0.0)
+    score = Labelled(right=8, flagged=10, drifting=16)
+    assert (score.precision.share, score.recall.share) == (0.8, 0.5)

@@ -1,0 +1,148 @@
+"""`hypewatch rules backtest`: what your edited rules would have done to the stored mentions, before they are saved."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from monitor.cli.desk import read_folder, rules_folder
+from monitor.cli.shared import SINCE_ALL, begins, open_service, progress
+
+if TYPE_CHECKING:
+    from monitor.core.evaluation.backtest import Backtest, Change
+    from monitor.service import Service
+
+#: Seconds that a command works between two looks at its progress bar.
+STEP_SECONDS = 1.5
+
+
+@click.command()
+@click.option("--since", default="30d", show_default=True, help=f"How far back; {SINCE_ALL}: every stored mention")
+@click.option("--study", "study_id", help="Fact sheet; default: the first")
+@click.option("--by", default=None, help="Who tries it; default: your login name")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Shape of the output")
+def backtest(since: str, study_id: str | None, by: str | None, form: str) -> None:
+    """What your edited rules would do to the stored mentions: flags that come, go, stay. Nothing is saved or sent.
+
+    Only mentions that can hold what changed are judged, newest first. Exit 1 if a flag would go that somebody called right.
+
+    Example: hypewatch rules backtest --since 90d
+    """
+    found = run_backtest(open_service(), since, study_id, by or getpass.getuser())
+    if form == "json":
+        click.echo(json.dumps(backtest_row(found), ensure_ascii=False, indent=2))
+    else:
+        print_backtest(found, since)
+    sys.exit(1 if found.lost_upheld else 0)
+
+
+def run_backtest(service: Service, since: str, study_id: str | None, by: str) -> Backtest:
+    """Begin it and go on to its end, behind a progress bar; stopped if the command is. Raises StorageError if it fails."""
+    from monitor.core.errors import StorageError
+    from monitor.core.evaluation.backtest import BacktestState
+    from monitor.pipeline.backtests import begin_backtest, continue_backtest, stop_backtest
+
+    files = read_folder(rules_folder(service))
+    found = begin_backtest(service.deps, files, author=by, study_id=study_id, since=begins(since, service.clock()))
+    try:
+        with progress("Judging", total=found.total) as advance:
+            advance(found.seen)
+            while found.running:
+                seen = found.seen
+                found = continue_backtest(service.deps, found.id, budget=STEP_SECONDS)
+                advance(found.seen - seen)
+    finally:
+        stop_backtest(service.deps, found.id)
+    if found.state is BacktestState.FAILED:
+        raise StorageError(found.sentence, "Try again.")
+    return found
+
+
+def backtest_row(found: Backtest) -> dict[str, Any]:
+    """A back-test as output holds it."""
+    return {
+        "id": found.id,
+        "study": found.study_id,
+        "state": found.state.value,
+        "mentions": found.total,
+        "judged": found.judged,
+        "rules": list(found.rules),
+        "kept": found.kept,
+        "gained_count": found.gained,
+        "lost_count": found.lost,
+        "gained": [change_row(change) for change in found.changes if change.gained],
+        "lost": [change_row(change) for change in found.changes if not change.gained],
+        "lost_upheld": found.lost_upheld,
+        "reviewed": {"before": _tally(found.reviewed_before), "after": _tally(found.reviewed_after)},
+        "labelled": {"before": _labelled(found.labelled_before), "after": _labelled(found.labelled_after)},
+        "seconds": round(found.seconds, 2),
+    }
+
+
+def change_row(change: Change) -> dict[str, Any]:
+    """A change as output holds it."""
+    return {
+        "mention": change.mention_id,
+        "source": change.source,
+        "published": change.published.isoformat().replace("+00:00", "Z"),
+        "rule": change.rule,
+        "drift": change.drift,
+        "severity": change.severity,
+        "confidence": change.confidence,
+        "in": change.where,
+        "quote": change.quote,
+        "sentence": change.sentence,
+        "start": change.start,
+        "end": change.end,
+        "review": change.review,
+    }
+
+
+def _tally(tally: Any) -> dict[str, Any]:
+    return {"right": tally.right, "of": tally.of, "precision": tally.share, "lintscore": round(tally.lintscore, 2)}
+
+
+def _labelled(score: Any) -> dict[str, Any] | None:
+    if score is None:
+        return None
+    return {
+        "precision": score.precision.share,
+        "recall": score.recall.share,
+        "right": score.right,
+        "flagged": score.flagged,
+        "drifting": score.drifting,
+        "lintscore": round(score.precision.lintscore, 2),
+    }
+
+
+def print_backtest(found: Backtest, since: str) -> None:
+    """A back-test for people: lost flags that were called right first."""
+    order = sorted(found.changes, key=lambda change: (not change.lost_upheld, change.gained))
+    for change in order:
+        reviewed = f" ({change.review})" if change.review else ""
+        where = f"{change.source}, mention {change.mention_id}"
+        click.echo(f"{'+' if change.gained else '-'} {where}: {change.rule} “{change.quote}”{reviewed}")
+    more = found.gained + found.lost - len(found.changes)
+    if more > 0:
+        click.echo(f"... and {more} more")
+    click.echo(
+        f"{found.total} mentions since {since} can hold what changed, {found.judged} of them were judged:"
+        f" {found.gained} flags gained, {found.lost} lost, {found.kept} kept."
+    )
+    before, after = found.reviewed_before, found.reviewed_after
+    if before.of or after.of:
+        click.echo(
+            f"Right, of those that were decided about: {before.right} of {before.of}, then {after.right} of {after.of}."
+        )
+    if found.labelled_before and found.labelled_after:
+        was, now = found.labelled_before, found.labelled_after
+        click.echo(
+            f"On labelled sentences: {was.right} of {was.flagged} flagged ones drift, then {now.right} of {now.flagged}"
+            f" ({now.drifting} drift in all)."
+        )
+    if found.lost_upheld:
+        click.echo(f"{found.lost_upheld} of the lost flags were upheld by a person: look at them before you save.")

@@ -1,0 +1,171 @@
+"""Back-tests as rows: begun, gone on with under a lease, stopped, and what each would change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from monitor.core.errors import NotFoundError
+from monitor.core.evaluation.backtest import MOST_CHANGES, Backtest, BacktestState, Change, Labelled, Tally
+from monitor.core.mention import Verdict
+from monitor.core.model import Work
+from monitor.storage.tables import backtest_changes, backtests
+from monitor.storage.work import CRASHED, claim, crashed_often, is_due, standing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+
+    from monitor.storage.database import Database
+
+_CHANGE = (
+    "mention_id",
+    "gained",
+    "rule",
+    "drift",
+    "severity",
+    "confidence",
+    "quote",
+    "sentence",
+    "start",
+    "end",
+    "source",
+)
+_COUNTS = ("total", "seen", "judged", "cursor", "gained", "lost", "kept", "lost_upheld", "seconds", "sentence")
+
+
+class BacktestRows:
+    """Store: add_backtest, backtest, backtests, claim_backtest, save_backtest, stop_backtest."""
+
+    _db: Database
+
+    def add_backtest(self, found: Backtest) -> Backtest:
+        values = {
+            "study_id": found.study_id,
+            "base": found.base,
+            "files": dict(found.files),
+            "since": found.since,
+            "author": found.author,
+            "at": found.at,
+            "due_at": found.at,
+            **_values(found),
+        }
+        with self._db.write() as conn:
+            backtest_id = conn.execute(sa.insert(backtests).values(values).returning(backtests.c.id)).scalar_one()
+            _add_changes(conn, backtest_id, 0, found.changes)
+            return _load(conn, backtest_id)
+
+    def backtest(self, backtest_id: int) -> Backtest:
+        with self._db.read() as conn:
+            return _load(conn, backtest_id)
+
+    def backtests(self, limit: int = 20) -> Sequence[Backtest]:
+        with self._db.read() as conn:
+            ids = conn.scalars(sa.select(backtests.c.id).order_by(backtests.c.id.desc()).limit(limit)).all()
+            return tuple(_load(conn, backtest_id) for backtest_id in ids)
+
+    def claim_backtest(self, backtest_id: int, owner: str, now: datetime, ttl: timedelta) -> Backtest | None:
+        with self._db.write() as conn:
+            if crashed_often(conn, backtests, backtest_id, now):
+                failed = {"state": BacktestState.FAILED, "sentence": CRASHED}
+                conn.execute(sa.update(backtests).where(backtests.c.id == backtest_id).values(failed))
+                return None
+            more = [*is_due(backtests, now), *standing(Work.BACKTEST, now)]
+            row = claim(conn, backtests, backtest_id, owner, now, ttl, *more)
+            return None if row is None else _backtest(row, _changes(conn, backtest_id))
+
+    def save_backtest(self, found: Backtest, more: Sequence[Change], *, now: datetime, until: datetime | None) -> bool:
+        b = backtests.c
+        work: dict[str, Any] = {"attempts": 0, "due_at": now, "lease_until": until}
+        if until is None:
+            work["lease_owner"] = None
+        mine = sa.update(backtests).where(b.id == found.id, b.lease_owner == found.lease, *standing(Work.BACKTEST, now))
+        with self._db.write() as conn:
+            if conn.execute(mine.values(_values(found) | work)).rowcount != 1:
+                return False
+            known = sa.select(sa.func.max(backtest_changes.c.number)).where(backtest_changes.c.backtest_id == found.id)
+            last = conn.scalar(known)
+            first = 0 if last is None else last + 1
+            _add_changes(conn, found.id, first, more[: max(0, MOST_CHANGES - first)])
+            return True
+
+    def stop_backtest(self, backtest_id: int) -> Backtest:
+        b = backtests.c
+        values = {"state": BacktestState.STOPPED, "lease_owner": None, "lease_until": None}
+        with self._db.write() as conn:
+            conn.execute(
+                sa.update(backtests).where(b.id == backtest_id, b.state == BacktestState.RUNNING).values(values)
+            )
+            return _load(conn, backtest_id)
+
+
+def _values(found: Backtest) -> dict[str, Any]:
+    """What changes while it runs."""
+    labelled = [found.labelled_before, found.labelled_after]
+    return {name: getattr(found, name) for name in _COUNTS} | {
+        "rules": list(found.rules),
+        "state": found.state,
+        "reviewed": [[tally.right, tally.of] for tally in (found.reviewed_before, found.reviewed_after)],
+        "labelled": [None if one is None else [one.right, one.flagged, one.drifting] for one in labelled],
+    }
+
+
+def _add_changes(conn: sa.Connection, backtest_id: int, first: int, more: Sequence[Change]) -> None:
+    rows = [
+        {name: getattr(change, name) for name in _CHANGE}
+        | {
+            "backtest_id": backtest_id,
+            "number": number,
+            "place": change.where,
+            "published": change.published,
+            "review": change.review,
+        }
+        for number, change in enumerate(more, start=first)
+    ]
+    if rows:
+        conn.execute(sa.insert(backtest_changes), rows)
+
+
+def _load(conn: sa.Connection, backtest_id: int) -> Backtest:
+    row = conn.execute(sa.select(backtests).where(backtests.c.id == backtest_id)).mappings().one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no back-test {backtest_id}.", "`hypewatch rules backtest` begins one.")
+    return _backtest(row, _changes(conn, backtest_id))
+
+
+def _changes(conn: sa.Connection, backtest_id: int) -> tuple[Change, ...]:
+    c = backtest_changes.c
+    chosen = sa.select(backtest_changes).where(c.backtest_id == backtest_id).order_by(c.number)
+    return tuple(
+        Change(
+            **{name: row[name] for name in _CHANGE},
+            where=row["place"],
+            published=row["published"],
+            review=None if row["review"] is None else Verdict(row["review"]),
+        )
+        for row in conn.execute(chosen).mappings()
+    )
+
+
+def _backtest(row: sa.RowMapping, changes: tuple[Change, ...]) -> Backtest:
+    before, after = (Tally(*pair) for pair in row["reviewed"])
+    labelled_before, labelled_after = (None if one is None else Labelled(*one) for one in row["labelled"])
+    return Backtest(
+        id=row["id"],
+        study_id=row["study_id"],
+        base=row["base"],
+        files=row["files"],
+        since=row["since"],
+        author=row["author"],
+        at=row["at"],
+        rules=tuple(row["rules"]),
+        state=BacktestState(row["state"]),
+        reviewed_before=before,
+        reviewed_after=after,
+        labelled_before=labelled_before,
+        labelled_after=labelled_after,
+        changes=changes,
+        lease=row["lease_owner"] or "",
+        **{name: row[name] for name in _COUNTS},
+    )
