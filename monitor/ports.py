@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from monitor.core.reviews import RuleRecord
     from monitor.core.rules.change import Change
     from monitor.core.rules.rule import Rule
+    from monitor.core.rules.statistics import RuleHits
     from monitor.core.search.query import Query
     from monitor.core.session import Role, Session
     from monitor.core.study import Study
@@ -465,6 +466,12 @@ class Rules(Protocol):
 
     def judged_by(self, study_id: str) -> Mapping[str, int]:
         """How many mentions of a study are judged with which ruleset's digest."""
+        ...
+
+    def rule_hits(self, now: datetime, *, study_id: str | None = None, days: int = 30) -> Mapping[str, RuleHits]:
+        """By rule, its active flags on mentions published in the last `days` UTC days; rules without any are left out.
+        `study_id`: None for all studies.
+        """
         ...
 
     def standing_of(self, study_id: str, rules: Collection[str], since: datetime | None) -> tuple[int, int, int]:

@@ -18,6 +18,7 @@ from monitor.storage.items.reviews import ReviewRows
 from monitor.storage.items.withdraw import PurgeRows
 from monitor.storage.proposals import ProposalRows
 from monitor.storage.retention import RetentionRows
+from monitor.storage.rule_hits import RuleHitRows
 from monitor.storage.rules import RuleRows
 from monitor.storage.search import SearchRows
 from monitor.storage.sessions import SessionRows
@@ -43,6 +44,7 @@ class SqlStore(
     RuleRows,  # ports.Rules: versions of people's own rules, what they would change, and what they can reach
     BacktestRows,
     CandidateRows,
+    RuleHitRows,
     ProposalRows,  # ports.Proposals
     PeopleRows,  # ports.Digests: who gets mail, and what became of it
     DigestRows,

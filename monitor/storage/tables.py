@@ -330,6 +330,7 @@ flags = sa.Table(
     sa.Index(None, "mention_id", "state"),
     # Without the state: SQLite would take such an index for the active flags of fifty mentions, and read all there are.
     sa.Index(None, "closed_at"),
+    sa.Index(None, "rule", "state", "mention_id"),
 )
 
 moved_flags = sa.Table(

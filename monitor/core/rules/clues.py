@@ -8,6 +8,7 @@ be written in many ways) it asks for nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitor.core.rules.phrase import (
@@ -20,7 +21,7 @@ from monitor.core.rules.phrase import (
     Substring,
     Tag,
 )
-from monitor.core.text.doc import PERCENT, fold, read, spell, words_in
+from monitor.core.text.doc import PERCENT, fold, hashtag_words, spell, words_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -124,27 +125,31 @@ def _word(word: str) -> Clue:
 
 
 class Held:
-    """What a text holds, for clues to be asked of it: read only as far as words go, and that at a tenth of the cost."""
+    """What a text holds, for clues to be asked of it. Letters are looked for before words are, and a text is parted into words only
+    where they are there: of most texts no more is read.
+    """
 
     def __init__(self, *texts: str) -> None:
-        """Folds the texts and parts them into words; hashtags count as themselves and as their words."""
-        self._folded: list[str] = []
-        self._words: set[str] = set()
-        for text in texts:
-            spelt = spell(text).text
-            folded = fold(spelt)
-            self._folded.append(folded)
+        """Folds the texts, and reads nothing yet."""
+        self._spelt = [spell(text).text for text in texts]
+        self._folded = [fold(text) for text in self._spelt]
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        """Their words; hashtags count as themselves and as their words."""
+        words: set[str] = set()
+        for text, folded in zip(self._spelt, self._folded, strict=True):
+            words.update(words_in(folded))
             if "#" in folded:
-                doc = read(text)
-                self._words.update(word.text for word in doc.words)
-                self._words.update(f"#{word.tag}" for word in doc.words if word.tag)
-            else:
-                self._words.update(words_in(folded))
+                words.update(hashtag_words(text, folded))
+        return frozenset(words)
 
     def hold(self, clue: Clue) -> bool:
         """Does one of the texts hold it, or all of them together?"""
         match clue:
             case Word(text, begins):
+                if not any(text in folded for folded in self._folded):
+                    return False
                 return any(word.startswith(text) for word in self._words) if begins else text in self._words
             case Letters(text):
                 return any(text in folded for folded in self._folded)

@@ -10,9 +10,13 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from monitor.core.text.lines import unwrapped
 from monitor.core.text.normalise import Plain, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: Typographic variants that writers, editors and phones exchange freely.
 _FOLDED = str.maketrans(
@@ -135,6 +139,15 @@ def words_in(text: str) -> list[str]:
     if text.isascii() and text.isalpha():
         return [text.lower()]  # nearly every word of every rule, and they are read at each start
     return [PERCENT if word == "%" else word for word in _WORD.findall(fold(text))]
+
+
+def hashtag_words(text: str, folded: str) -> Iterator[str]:
+    """The hashtags of a text in one spelling, each with its sign, and the words that each is read as; `folded` is the text folded."""
+    for match in _WORD.finditer(folded):
+        if match.start() > 0 and folded[match.start() - 1] == "#":
+            words = _hashtag(text, match.start(), match.end(), 0, 0, 0)
+            yield f"#{words[0].tag}"
+            yield from (word.text for word in words)
 
 
 def spell(text: str) -> Plain:

@@ -13,6 +13,7 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     op.add_column('rulesets', sa.Column('judge_old', sa.Boolean(), server_default=sa.true(), nullable=False, comment='False: it judges what is first seen from then on, and leaves older mentions as they were judged'))
+    op.create_index(op.f('ix_flags_rule_state_mention_id'), 'flags', ['rule', 'state', 'mention_id'])
     op.create_table('backtests',
     sa.Column('id', ID, nullable=False, comment='Its number'),
     sa.Column('study_id', sa.Text(), nullable=False, comment='The study whose mentions are judged'),

@@ -1,0 +1,73 @@
+"""Statistics of rules, from one index of the flags: a mention's number holds the second at which it was published."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from monitor.core.mention import FlagState
+from monitor.core.rules.statistics import RuleHits
+from monitor.storage.tables import flags, mentions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from monitor.storage.database import Database
+
+#: So many of the newest flags are looked at for others on the same words.
+MOST_OVERLAPS = 4_000
+_DAY = 86_400
+
+
+class RuleHitRows:
+    """Store: rule_hits."""
+
+    _db: Database
+
+    def rule_hits(self, now: datetime, *, study_id: str | None = None, days: int = 30) -> Mapping[str, RuleHits]:
+        today = now.astimezone(UTC).date()
+        start = datetime.combine(today, datetime.min.time(), UTC) - timedelta(days=days - 1)
+        first = int(start.timestamp()) // _DAY
+        f, m = flags.c, mentions.c
+        oldest = int(start.timestamp()) << 20
+        mine = [] if study_id is None else [m.study_id == study_id]
+        held = [f.state == FlagState.ACTIVE, f.mention_id >= oldest]
+        if study_id is not None:
+            held.append(f.mention_id.in_(sa.select(m.id).where(m.id >= oldest, *mine)))
+        day: sa.ColumnElement[int] = sa.literal_column("flags.mention_id / 1048576 / 86400")
+        each = sa.select(f.rule, day.label("day"), sa.func.count().label("n")).where(*held).group_by(f.rule, day)
+        covered = sa.select(f.rule, sa.func.count(f.mention_id.distinct()).label("n")).where(*held).group_by(f.rule)
+        newest = (
+            sa.select(f.mention_id, f.rule, f.place, f.start, f.end)
+            .where(*held)
+            .order_by(f.mention_id.desc())
+            .limit(MOST_OVERLAPS)
+        )
+        counts: dict[str, list[int]] = defaultdict(lambda: [0] * days)
+        with self._db.read() as conn:
+            for row in conn.execute(each):
+                counts[row.rule][min(days - 1, row.day - first)] += row.n
+            on = {row.rule: row.n for row in conn.execute(covered)}
+            of = conn.scalar(sa.select(sa.func.count()).select_from(mentions).where(m.id >= oldest, *mine)) or 0
+            overlaps = _overlaps(conn.execute(newest).all())
+        return {
+            rule: RuleHits(rule=rule, days=tuple(by_day), mentions=on[rule], of=of, overlaps=overlaps.get(rule, {}))
+            for rule, by_day in sorted(counts.items())
+        }
+
+
+def _overlaps(rows: Sequence[Any]) -> Mapping[str, Mapping[str, int]]:
+    """How often flags of two rules stand on the same words of a mention."""
+    by_mention: dict[tuple[int, str], list[Any]] = defaultdict(list)
+    for row in rows:
+        by_mention[row.mention_id, row.place].append(row)
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for held in by_mention.values():
+        for one in held:
+            for other in held:
+                if one.rule != other.rule and one.start < other.end and other.start < one.end:
+                    found[one.rule][other.rule] += 1
+    return found
