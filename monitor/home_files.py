@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from monitor.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 #: Bytes; rule files and fact sheets hold thousands, and one that is read whole must not fill the memory.
@@ -105,3 +106,27 @@ def close_to_others(*paths: Path) -> None:
         ours = held.st_uid == os.geteuid() and (stat.S_ISREG(held.st_mode) or stat.S_ISDIR(held.st_mode))
         if ours and held.st_mode & 0o077:
             path.chmod(stat.S_IMODE(held.st_mode) & ~0o077)
+
+
+def follow(folder: Path, was: Mapping[str, str], now: Mapping[str, str]) -> list[Path]:
+    """Bring the folder from the files that were in use to those that are. What was edited since is not touched: returned."""
+    make_private(folder)
+    edited = []
+    for name in sorted({*was, *now}):
+        path = folder / name
+        try:
+            there = read_text(path)
+        except FileNotFoundError:
+            there = None
+        except UnreadableError:  # whatever it is, it was not put there by us
+            edited.append(path)
+            continue
+        if there == now.get(name):
+            continue
+        if there != was.get(name):
+            edited.append(path)
+        elif name in now:
+            write_private(path, now[name])
+        else:
+            path.unlink()  # it is in the history
+    return edited

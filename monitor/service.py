@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from monitor.core.errors import StorageReadOnlyError
 from monitor.core.model import FeedKind, Network
-from monitor.home_files import close_to_others
+from monitor.home_files import close_to_others, follow
 from monitor.library.load import Library
 from monitor.ports import Budget, Deps
 
@@ -226,6 +226,13 @@ class Service:
             return 0
         told = self.store.withdrawn_digests()
         return sum(mailer.forget(digest.message_id, digest.recipient) for digest in told)
+
+    def follow_rules(self, was: Mapping[str, str], now: Mapping[str, str]) -> Sequence[Path]:
+        """Bring the folder of rule files from what was in use to what is, if there is one on this machine; returns the files
+        that somebody edited and that are left as they are.
+        """
+        folder = self.settings.home / "rules"
+        return follow(folder, was, now) if folder.is_dir() else ()
 
     def make_home(self) -> Path:
         """The home folder, made if need be, and read by nobody else: addresses of people are in it.

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from monitor.home_files import UnreadableError, make_private, read_text, write_private
+from monitor.home_files import follow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,30 +50,6 @@ def rule_of(library: Library, rule_id: str) -> Rule:
     if rule_id not in found:
         raise NotFoundError(f"There is no rule {rule_id!r};", suggest(rule_id, found) + ".")
     return found[rule_id]
-
-
-def follow(folder: Path, was: Mapping[str, str], now: Mapping[str, str]) -> list[Path]:
-    """Bring the folder from the files that were in use to those that are. What was edited since is not touched: returned."""
-    make_private(folder)
-    edited = []
-    for name in sorted({*was, *now}):
-        path = folder / name
-        try:
-            there = read_text(path)
-        except FileNotFoundError:
-            there = None
-        except UnreadableError:  # whatever it is, it was not put there by us
-            edited.append(path)
-            continue
-        if there == now.get(name):
-            continue
-        if there != was.get(name):
-            edited.append(path)
-        elif name in now:
-            write_private(path, now[name])
-        else:
-            path.unlink()  # it is in the history
-    return edited
 
 
 def bring(service: Service) -> list[str]:

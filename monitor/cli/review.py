@@ -44,8 +44,9 @@ def review(flag_id: int, verdict: str, why: str, by: str | None) -> None:
         click.echo(f"Flag {flag_id}: taken back; it is {newest or 'not decided'} again.")
         return
     held = decide(service.store, [flag_id], Verdict(verdict), by=by, why=why, now=now)
-    others = f" It holds for {len(held) - 1} more flags: the same words, or the same text." if len(held) > 1 else ""
-    click.echo(f"Flag {flag_id}: {verdict}.{others}")
+    click.echo(f"Flag {flag_id}: {verdict}.")
+    if more := len(held) - 1:
+        click.echo(f"It holds for {more} more {'flag' if more == 1 else 'flags'}: the same words, or the same text.")
     if Verdict(verdict) is Verdict.DISMISSED:
         click.echo(
             "To make the rule keep quiet on such sentences, add the sentence to its `passes:` (`hypewatch help rules`)."

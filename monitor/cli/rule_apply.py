@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.desk import follow, read_folder, rules_folder, saved_files
+from monitor.cli.desk import read_folder, rules_folder, saved_files
 from monitor.cli.shared import open_service, progress, stamp
 from monitor.core.mention import Step
+from monitor.home_files import follow
 
 if TYPE_CHECKING:
     from monitor.core.mention import RuleSetVersion

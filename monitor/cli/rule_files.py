@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.desk import bring, follow, read_folder, rules_folder, saved_files
+from monitor.cli.desk import bring, read_folder, rules_folder, saved_files
 from monitor.cli.rule_apply import apply_now, saved_row
 from monitor.cli.shared import open_service
+from monitor.home_files import follow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

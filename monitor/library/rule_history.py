@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from monitor.core.mention import RuleSetVersion
 
 
+def changed_rules(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
+    """Ids of the rules that two versions of your files hold differently, in the order of the alphabet."""
+    old, new = _parts(before), _parts(after)
+    return tuple(sorted(rule for rule in {*old, *new} if old.get(rule) != new.get(rule)))
+
+
 def last_changes(versions: Iterable[RuleSetVersion]) -> Mapping[str, RuleSetVersion]:
     """By the ids of rules the version that changed each last, also by taking it away; `versions` come newest first, as
     `Store.rules_history` gives them. Rules that nobody changed are left out.

@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 
 from monitor import __version__
 from monitor.core.errors import ForbiddenError, HypewatchError, NotFoundError, StorageError, UsageError
-from monitor.web import health, links, pages, reviews, sessions
+from monitor.web import backtests, health, links, pages, reviews, rules, sessions
 from monitor.web.access import allowed, check_routes, who_asks
 from monitor.web.doors import HeadAsGet, is_foreign, is_open, is_ours, is_private, is_proxied
 from monitor.web.render import PACKAGE, render
@@ -35,7 +35,7 @@ POLICY = (
 
 
 #: Every route of ours; what each takes stands in `access.ACCESS`.
-ROUTERS = (pages.router, reviews.router, links.router, sessions.router, health.router)
+ROUTERS = (pages.router, reviews.router, rules.router, backtests.router, links.router, sessions.router, health.router)
 
 
 def build_app(service: Service) -> FastAPI:
@@ -77,7 +77,8 @@ async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Resp
     else:
         response = await run_in_threadpool(_page, 401, "Please sign in", _how_to_come_in(request, service))
     response.headers.setdefault("Content-Security-Policy", POLICY)
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    # Other sites are told nothing. With "no-referrer" a form of our own page would say "Origin: null", as one of nobody's.
+    response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store" if not request.url.path.startswith("/static/") else "max-age=3600"
     return response

@@ -70,8 +70,8 @@ def is_foreign(request: Request) -> bool:
     if request.method in _SAFE_METHODS or request.url.path.startswith(ONE_CLICK):
         return False
     site = request.headers.get("sec-fetch-site")
-    if site is not None and site not in {"same-origin", "none"}:
-        return True
+    if site is not None and site != "none":
+        return site != "same-origin"
     origin = request.headers.get("origin")
     return origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower()
 

@@ -31,6 +31,7 @@ from monitor.export.atom import mentions_atom
 from monitor.export.rows import mention_row, to_csv
 from monitor.web.chart import chart
 from monitor.web.render import page, quoted, zone_of
+from monitor.web.rules import rules_in_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from monitor.core.digests.subscribers import FrozenDigest
     from monitor.core.errors import Problem
     from monitor.core.mention import Day, Mention, Revision
+    from monitor.core.rules.rule import Rule
     from monitor.core.search.query import Query as Search
     from monitor.ports import Store
     from monitor.service import Service
@@ -271,7 +273,18 @@ def mention(request: Request, mention_id: Number) -> str:
         reviews=store.reviews_of([stored.id for note in told for stored in note.flags]),
         changes=[(new, _diff(old, new)) for old, new in itertools.pairwise(revisions) if comparable(old, new)],
         found_on=store.mention(found.found_on_id) if found.found_on_id else None,
+        rules=_rules(request),
     )
+
+
+def _rules(request: Request) -> Sequence[Rule]:
+    """The rules in use, for who may ask why one did not fire; none while they cannot be read."""
+    if not request.state.who.edits:
+        return ()
+    try:
+        return sorted(rules_in_use(_service(request)), key=lambda rule: rule.id)
+    except LibraryError:
+        return ()
 
 
 def _diff(old: Revision, new: Revision) -> list[tuple[str, str]]:

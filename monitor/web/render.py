@@ -167,6 +167,7 @@ def _environment() -> Environment:
     environment.filters["not_judged"] = not_judged
     environment.filters["http"] = http_link  # a second lock: links of other schemes are refused where they come in
     environment.filters["quoted"] = quoted
+    environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
     environment.filters["thousands"] = "{:,}".format
     environment.globals |= {"marked": marked, "said_in": said_in}
     return environment

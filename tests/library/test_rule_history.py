@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from monitor.core.mention import RuleSetVersion
-from monitor.library.rule_history import last_changes
+from monitor.library.rule_history import changed_rules, last_changes
 
 
 def test_the_last_change_of_each_rule_is_told():
@@ -34,3 +34,9 @@ def test_the_last_change_of_each_rule_is_told():
         "miracle": "joe",
         "break": "eve",
     }
+
+
+def test_only_what_changed_is_told():
+    before = {"_changes.yaml": "a:\n  status: trial\nb:\n  severity: low\n", "x.yaml": "1"}
+    after = {"_changes.yaml": "a:\n  status: retired\nb:\n  severity: low\n", "x.yaml": "1", "y.yaml": "2"}
+    assert changed_rules(before, after) == ("a", "y")

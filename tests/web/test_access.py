@@ -23,6 +23,11 @@ FILLED = {
     "action": "wrong",
     "token": "x",
     "session_id": "999",
+    "rule_id": "miracle",
+    "version_id": "999",
+    "step": "nothing",
+    "backtest_id": "999",
+    "flag_id": "999",
 }
 
 

@@ -126,7 +126,7 @@ def test_the_policy_stands_on_every_page(browser):
             )
         else:
             assert headers["content-security-policy"] == POLICY
-        assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "no-referrer")
+        assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "same-origin")
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8080"])

@@ -83,6 +83,25 @@
     }
   };
 
+  // Who writes in a field that belongs to a choice has chosen it.
+  document.addEventListener("input", (event) => {
+    const choice = document.getElementById(event.target.dataset.chooses ?? "");
+    if (choice) choice.checked = true;
+  });
+
+  // Words that are marked in a text can become a rule.
+  document.addEventListener("selectionchange", () => {
+    const field = document.querySelector("input[data-marked]");
+    const marked = document.getSelection();
+    const text = marked?.toString().trim() ?? "";
+    if (!field || !text || !document.querySelector(field.dataset.marked)?.contains(marked.anchorNode)) return;
+    // The numbers of the notes stand between the words, and are none of them.
+    const part = marked.getRangeAt(0).cloneContents();
+    part.querySelectorAll("a.n").forEach((number) => number.remove());
+    field.value = part.textContent.replace(/[\u2060\s]+/g, " ").trim().slice(0, field.maxLength);
+    field.closest("details").open = true;
+  });
+
   copies();
   document.addEventListener("htmx:afterSettle", () => {
     copies();

@@ -1,0 +1,220 @@
+"""What would change if a rule were saved: begun from the editor or from a wrong flag, shown while it goes on, and saved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Form, Path, Query, Request, UploadFile
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from monitor.core.errors import LibraryError, UsageError
+from monitor.core.rules.draft import exception_around, sentence_around
+from monitor.core.rules.rule import Status
+from monitor.export.rule_pack import names_of, read_pack
+from monitor.library.rule_edit import with_exception, with_lower_severity, with_pass, with_status
+from monitor.pipeline.backtests import begin_backtest, continue_backtest, save_backtest, stop_backtest
+from monitor.pipeline.tune import rule_problems
+from monitor.web.render import page
+from monitor.web.rule_form import draft_of
+from monitor.web.rules import editor, own_files, problems_of, rule_of, sent_or_stored
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from monitor.core.evaluation.backtest import Backtest, Change
+    from monitor.core.mention import StoredFlag
+    from monitor.service import Service
+
+router = APIRouter(default_response_class=HTMLResponse)
+
+#: Seconds that a page goes on with a back-test that no worker has.
+SLICE = 0.5
+#: Changes that a page shows; the others are counted.
+SHOWN = 100
+#: Bytes of a file of rules.
+FILE_MAX = 1_000_000
+#: A rule's id, or nothing.
+RULE_ID = r"^[a-z0-9-]{0,64}$"
+Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+@router.post("/rules/{rule_id}/backtest")
+async def begin(request: Request, rule_id: str) -> Response:
+    """See what the rule, as it stands in the form, would have done; what is wrong with it is told first."""
+    sent = await request.form()
+    return await run_in_threadpool(_begin, request, rule_id, sent)
+
+
+def _begin(request: Request, rule_id: str, sent: Any) -> Response:
+    service = _service(request)
+    draft, found = sent_or_stored(service, rule_id, sent)
+    problems = problems_of(service, draft)
+    if problems:
+        return HTMLResponse(editor(request, draft, found, problems=problems, fresh=found is None), status_code=400)
+    return _begun(request, draft.files, draft.rule_id)
+
+
+def _begun(request: Request, files: Mapping[str, str], rule_id: str) -> Response:
+    service = _service(request)
+    if dict(files) == own_files(service):
+        raise UsageError("Nothing was changed.", "Go back, and change the rule first.")
+    begun = begin_backtest(service.deps, files, author=request.state.who.name)
+    return RedirectResponse(f"/backtests/{begun.id}?rule={rule_id}", status_code=303)
+
+
+@router.get("/backtests/{backtest_id}")
+def backtest(request: Request, backtest_id: Number, rule: Annotated[str, Query(pattern=RULE_ID)] = "") -> str:
+    """How far a back-test is, and what it found."""
+    return _shown(request, _service(request).store.backtest(backtest_id), rule)
+
+
+def _shown(request: Request, found: Backtest, rule: str) -> str:
+    changes = sorted(found.changes, key=_turn)
+    return page(
+        request,
+        "backtest.html",
+        title="What would change",
+        test=found,
+        rule=rule or next(iter(found.rules), ""),
+        changes=changes[:SHOWN],
+        more=found.gained + found.lost - len(changes[:SHOWN]),
+        newest=next(iter(_service(request).store.rules_history(limit=1)), None),
+    )
+
+
+def _turn(change: Change) -> tuple[bool, bool, int]:
+    """What one called right and would lose comes first, then what goes, then what is new; each newest first."""
+    return not change.lost_upheld, change.gained, -change.mention_id
+
+
+@router.post("/backtests/{backtest_id}/continue")
+def go_on(request: Request, backtest_id: Number, rule: Annotated[str, Form(pattern=RULE_ID)] = "") -> Response:
+    """Go on with it for a moment, if no worker does, and show how far it is."""
+    found = continue_backtest(_service(request).deps, backtest_id, budget=SLICE)
+    if request.headers.get("hx-request"):
+        return HTMLResponse(_shown(request, found, rule))
+    return RedirectResponse(f"/backtests/{backtest_id}?rule={rule}", status_code=303)
+
+
+@router.post("/backtests/{backtest_id}/stop")
+def stop(request: Request, backtest_id: Number, rule: Annotated[str, Form(pattern=RULE_ID)] = "") -> Response:
+    """Enough is known: read no more mentions."""
+    stop_backtest(_service(request).deps, backtest_id)
+    return RedirectResponse(f"/backtests/{backtest_id}?rule={rule}", status_code=303)
+
+
+@router.post("/backtests/{backtest_id}/save")
+def save(
+    request: Request,
+    backtest_id: Number,
+    note: Annotated[str, Form(max_length=500)] = "",
+    old: Annotated[str, Form()] = "yes",
+    lose: Annotated[str, Form()] = "",
+) -> Response:
+    """Put the changed rules to use, as a new version with its author and reason."""
+    service = _service(request)
+    found = service.store.backtest(backtest_id)
+    if found.lost_upheld and not lose:
+        raise UsageError(
+            "A flag that you called right would go, and you did not agree to that.",
+            "Go back, look at the first lines, and tick that it may go.",
+        )
+    before = own_files(service)
+    version = save_backtest(
+        service.deps, backtest_id, author=request.state.who.name, note=" ".join(note.split()), judge_old=old == "yes"
+    )
+    service.follow_rules(before, version.files)
+    return RedirectResponse(f"/rules-history/{version.id}", status_code=303)
+
+
+# --- from a file -----------------------------------------------------------------------------------------------------
+
+
+@router.post("/rules/import")
+def bring(request: Request, file: UploadFile) -> Response:
+    """Bring rules in from a YAML file or an export: a back-test begins, and nothing is saved before somebody says so."""
+    service = _service(request)
+    data = file.file.read(FILE_MAX + 1)
+    if len(data) > FILE_MAX:
+        raise UsageError("The file is larger than a megabyte.", "`hypewatch rules import` reads whole folders.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError("The file is no text in UTF-8.", "Save it as UTF-8 and bring it in again.") from None
+    name = (file.filename or "rules").replace("\\", "/").rpartition("/")[2]
+    stem, dot, ending = name.rpartition(".")
+    given = {f"{stem}.yaml": text} if dot and ending in {"yaml", "yml"} else read_pack(text, "The file")
+    files = {**own_files(service), **names_of(given, "The file")}
+    if problems := rule_problems(files, service.deps.rules_with):
+        raise LibraryError(problems)
+    return _begun(request, files, "")
+
+
+# --- from a wrong flag -----------------------------------------------------------------------------------------------
+
+
+@router.get("/flags/{flag_id}/prevent")
+def prevent(request: Request, flag_id: Number) -> str:
+    """What would keep a rule from a flag that was wrong: an exception, an example, less severe, on trial, or nothing."""
+    service = _service(request)
+    stored = service.store.flag(flag_id)
+    text = _text_of(service, stored)
+    span = stored.flag.span
+    library = service.deps.rules_with(own_files(service))
+    rule = rule_of(library, stored.flag.rule)
+    return page(
+        request,
+        "prevent.html",
+        title="Keep it from happening again",
+        stored=stored,
+        rule=rule,
+        record=service.store.rule_records(rule.id).get(rule.id),
+        sentence=sentence_around(text, span.start, span.end),
+        exception=exception_around(text, span.start, span.end),
+        alone=rule.when is not None and not rule.any and rule.kind.value == "claim" and rule.when.value == "unguarded",
+    )
+
+
+@router.post("/flags/{flag_id}/prevent")
+def prevented(
+    request: Request,
+    flag_id: Number,
+    what: Annotated[str, Form()],
+    phrase: Annotated[str, Form(max_length=500)] = "",
+) -> Response:
+    """Begin a back-test of what was chosen; an example goes on in the editor, where what leaves it alone is written."""
+    service = _service(request)
+    stored = service.store.flag(flag_id)
+    files = own_files(service)
+    rule = rule_of(service.deps.rules_with(files), stored.flag.rule)
+    if what == "nothing":
+        return RedirectResponse(f"/mentions/{stored.mention_id}#flag-{flag_id}", status_code=303)
+    span = stored.flag.span
+    if what == "exception":
+        if not phrase.strip():
+            raise UsageError("The exception has no words.", "Write the words that make the difference.")
+        changed = with_exception(files, rule, " ".join(phrase.split()))
+    elif what == "passes":
+        changed = with_pass(files, rule, sentence_around(_text_of(service, stored), span.start, span.end))
+    elif what == "lower":
+        changed = with_lower_severity(files, rule)
+    elif what == "trial":
+        changed = with_status(files, rule, Status.TRIAL)
+    else:
+        raise UsageError(f"{what[:40]!r} is none of the choices.", "Load the page again.")
+    draft = draft_of(rule_of(service.deps.rules_with(changed), rule.id), changed)
+    if what == "passes" or problems_of(service, draft):
+        problems = problems_of(service, draft)
+        return HTMLResponse(editor(request, draft, rule, problems=problems), status_code=400 if problems else 200)
+    return _begun(request, changed, rule.id)
+
+
+def _text_of(service: Service, stored: StoredFlag) -> str:
+    mention = service.store.mention(stored.mention_id)
+    return mention.title if stored.flag.span.where == "title" else mention.text

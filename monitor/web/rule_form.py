@@ -1,0 +1,186 @@
+"""What the rule editor's form holds, and what it makes of your files. The form is the draft: nothing is stored until a
+back-test begins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from monitor.core.errors import LibraryError, Problem, UsageError
+from monitor.core.judgement import Drift, Severity
+from monitor.core.rules.rule import Status
+from monitor.library.ids import id_problem
+from monitor.library.load import CHANGES_FILE, OWN_PACK
+from monitor.library.rule_edit import ChangeForm, RuleForm, change_of, change_yaml, form_of, rule_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.datastructures import FormData
+
+    from monitor.core.rules.rule import Rule
+
+#: Letters that one field may hold; a rule's file is refused from a megabyte on.
+FIELD_MAX = 200_000
+#: key of a rule's file -> the field of the form that shows it.
+FIELDS = {
+    "id": "id",
+    "message": "message",
+    "why": "why",
+    "severity": "severity",
+    "status": "status",
+    "drift": "drift",
+    "finding": "finding",
+    "languages": "languages",
+    "match": "words",
+    "unless": "unless",
+    "correction": "correction",
+    "flags": "flags",
+    "passes": "passes",
+}
+#: What a reader calls each field.
+LABELS = {
+    "id": "Name",
+    "words": "Flag these words",
+    "unless": "But not when the sentence also says",
+    "drift": "What kind it is",
+    "finding": "It goes beyond this finding",
+    "severity": "How bad it is",
+    "status": "Use it",
+    "message": "What the flag says",
+    "why": "Why these words mislead",
+    "correction": "Suggest instead",
+    "flags": "Must be flagged",
+    "passes": "Must be left alone",
+    "languages": "Languages",
+    "yaml": "The file",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A rule as it stands in the editor: which one, what the form shows, and your files with it.
+
+    `form` is None while its file is edited as YAML and cannot be read; `problem` says why the form could not be used.
+    """
+
+    rule_id: str
+    own: bool
+    files: Mapping[str, str]
+    form: RuleForm | None = None
+    change: ChangeForm | None = None
+    yaml: str = ""
+    as_yaml: bool = False
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """The name of the file that the draft writes."""
+        return f"{self.rule_id}.yaml" if self.own else CHANGES_FILE
+
+
+def draft_of(rule: Rule, files: Mapping[str, str]) -> Draft:
+    """A rule that is stored, to be edited."""
+    if rule.pack == OWN_PACK:
+        source = files.get(f"{rule.id}.yaml", rule.source)
+        return Draft(rule_id=rule.id, own=True, files=dict(files), form=form_of(rule), yaml=source)
+    text = files.get(CHANGES_FILE, "")
+    return Draft(rule_id=rule.id, own=False, files=dict(files), change=change_of(text, rule.id), yaml=text)
+
+
+def sent_draft(sent: FormData, rule: Rule | None, files: Mapping[str, str]) -> Draft:
+    """What a person sent, as a draft on top of `files`. `rule` is the one that is edited; None for a new one.
+
+    What cannot be read is a problem of the draft; what was typed stays in it. Raises UsageError for a form that is none.
+    """
+    if rule is not None and rule.pack != OWN_PACK:
+        return _sent_change(sent, rule, files)
+    rule_id = rule.id if rule is not None else _word(sent, "id")
+    if said := id_problem(rule_id):
+        raise UsageError(f"{rule_id[:40]!r} {said}.", "Choose another name, such as our-cure.")
+    name = f"{rule_id}.yaml"
+    source = _text(sent, "source") or files.get(name, "")
+    if _word(sent, "mode") == "yaml":
+        yaml = _text(sent, "yaml")
+        return Draft(rule_id=rule_id, own=True, files={**files, name: yaml}, yaml=yaml, as_yaml=True)
+    form = _sent_form(sent, rule_id)
+    try:
+        yaml = rule_yaml(form, source)
+    except LibraryError as error:
+        return Draft(
+            rule_id=rule_id, own=True, files=dict(files), form=form, yaml=source, problems=tuple(error.problems)
+        )
+    return Draft(rule_id=rule_id, own=True, files={**files, name: yaml}, form=form, yaml=yaml)
+
+
+def _sent_change(sent: FormData, rule: Rule, files: Mapping[str, str]) -> Draft:
+    change = ChangeForm(
+        status=Status(_choice(sent, "status", Status)) if _word(sent, "status") else None,
+        severity=Severity(_choice(sent, "severity", Severity)) if _word(sent, "severity") else None,
+        unless=_lines(sent, "unless"),
+        passes=_lines(sent, "passes"),
+    )
+    text = change_yaml(files.get(CHANGES_FILE, ""), rule.id, change)
+    others = {name: other for name, other in files.items() if name != CHANGES_FILE}
+    now = {**others, CHANGES_FILE: text} if text.strip() else others
+    return Draft(rule_id=rule.id, own=False, files=now, change=change, yaml=text)
+
+
+def _sent_form(sent: FormData, rule_id: str) -> RuleForm:
+    return RuleForm(
+        id=rule_id,
+        words=_lines(sent, "words"),
+        unless=_lines(sent, "unless"),
+        message=_line(sent, "message"),
+        correction=_line(sent, "correction"),
+        severity=Severity(_choice(sent, "severity", Severity)),
+        status=Status(_choice(sent, "status", Status)),
+        finding=_word(sent, "finding") or None,
+        drift=Drift(_choice(sent, "drift", Drift)),
+        flags=_lines(sent, "flags"),
+        passes=_lines(sent, "passes"),
+        why=_line(sent, "why"),
+        languages=tuple(_word(sent, "languages").replace(",", " ").split()) or ("en",),
+    )
+
+
+def field_of(problem: Problem, draft: Draft) -> str:
+    """The field that a problem is about: the key of the file above its line; "yaml" where the form does not show it."""
+    if draft.as_yaml or problem.path != draft.file:
+        return "yaml"
+    lines = draft.files.get(draft.file, "").split("\n")[: problem.line]
+    keys = (line.strip().partition(":")[0] for line in reversed(lines) if _is_key(line, own=draft.own))
+    return next((FIELDS[key] for key in keys if key in FIELDS), "yaml")
+
+
+def _is_key(line: str, *, own: bool) -> bool:
+    """A key of the rule's own level; in a change it stands one level in."""
+    inner = line.startswith("  ") and not line.startswith("   ") if not own else line[:1] not in {" ", "#", "-", ""}
+    return inner and ":" in line
+
+
+def _text(sent: FormData, name: str) -> str:
+    value = sent.get(name, "")
+    if not isinstance(value, str) or len(value) > FIELD_MAX:
+        raise UsageError(f"The field `{name}` is no text, or too long.", f"It may hold {FIELD_MAX:,} letters.")
+    return value.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _word(sent: FormData, name: str) -> str:
+    return _text(sent, name).strip()
+
+
+def _line(sent: FormData, name: str) -> str:
+    return " ".join(_text(sent, name).split())
+
+
+def _lines(sent: FormData, name: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in _text(sent, name).split("\n") if line.strip())
+
+
+def _choice(sent: FormData, name: str, kind: type[Status | Severity | Drift]) -> str:
+    value = _word(sent, name)
+    if value not in set(kind):
+        raise UsageError(f"{value[:40]!r} is nothing that `{name}` can be.", f"There are: {', '.join(kind)}.")
+    return value

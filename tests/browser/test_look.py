@@ -1,0 +1,56 @@
+"""How the pages look to a machine that looks for barriers: axe-core's rules (WCAG 2.2 AA), nothing wider than the screen, and
+no complaint of the browser, at two widths in both schemes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+
+from monitor.core.search.query import parse_query
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+
+
+def paths(site) -> list[str]:
+    mentions = site.service.store.search(parse_query("", site.service.clock()), limit=50)
+    flag = next(stored.id for mention in mentions for stored in mention.flags)
+    return [
+        "/",
+        "/mentions",
+        "/mentions?q=walks&facets=1",
+        "/mentions?q=nothing-like-it",
+        *(f"/mentions/{mention.id}" for mention in mentions[:3]),
+        "/reviews",
+        "/digests",
+        "/sessions",
+        "/help/keys",
+        f"/mentions/{mentions[0].id}?said=dismissed&of={flag}",
+        "/nothing",
+    ]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")])
+def test_no_barrier_and_nothing_sticks_out(site, width, scheme):
+    page = site.open("/", width=width, scheme=scheme)
+    wrong = []
+    for path in paths(site):
+        page.goto(site.url + path)
+        page.wait_for_load_state("networkidle")
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        page.evaluate(AXE)
+        found = page.evaluate(
+            "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+        )
+        wrong += [
+            f"{path}: {one['id']}: {one['help']}: {node['html'][:150]}"
+            for one in found["violations"]
+            for node in one["nodes"][:3]
+        ]
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            wrong.append(f"{path} is wider than {width}")
+    assert wrong == []
+    assert [said for said in site.said if "404" not in said] == []

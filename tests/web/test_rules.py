@@ -1,0 +1,254 @@
+"""The rule workbench by forms alone: list, editor, try, back-test, save, history, a wrong flag, import and export."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+from monitor.core.search.query import parse_query
+from monitor.web.app import build_app
+from tests.browser.conftest import filled
+from tests.web.conftest import SCRIPT, Document
+
+#: A rule as the form sends it.
+FORM = {
+    "mode": "form",
+    "words": "walking again",
+    "unless": "",
+    "drift": "sensational-language",
+    "finding": "",
+    "severity": "high",
+    "status": "active",
+    "message": "“{match}” says he walks.",
+    "why": "Nobody is reported as walking.",
+    "correction": "One of the four patients can stand.",
+    "flags": "He is [walking again].\nNow [walking again].",
+    "passes": "He can stand.",
+    "languages": "en",
+}
+NEW = FORM | {"fresh": "1", "id": "our-walk"}
+
+
+@pytest.fixture
+def judged(service):
+    """An installation with a few mentions that the real judge judged."""
+    return filled(service)
+
+
+@pytest.fixture
+def client(judged):
+    return TestClient(build_app(judged), base_url="http://127.0.0.1:8080", follow_redirects=False)
+
+
+def words(answer) -> str:
+    return " ".join(Document(answer.text).words.split())
+
+
+def tried(client, path: str, data: dict[str, str]) -> str:
+    """The address of the back-test that a form began, run to its end."""
+    begun = client.post(path, data=data)
+    assert begun.status_code == 303, words(begun)
+    where = begun.headers["location"]
+    for _ in range(50):
+        if "are looked through so far" not in client.get(where).text:
+            return where.partition("?")[0]
+        client.post(f"{where.partition('?')[0]}/continue")
+    raise AssertionError("it does not end")
+
+
+def flag_of(judged, rule: str):
+    found = judged.store.search(parse_query(f"rule:{rule}", judged.clock()), limit=20)
+    return next(stored for mention in found for stored in mention.flags if stored.flag.rule == rule)
+
+
+def test_every_rule_is_listed_and_opens(client, judged):
+    page = client.get("/rules").text
+    ids = set(re.findall(r'class="open" href="/rules/([a-z0-9-]+)"', page))
+    assert ids == {rule.id for rule in judged.deps.rules_with({}).rules()}
+    for rule_id in sorted(ids)[:5]:
+        assert client.get(f"/rules/{rule_id}").status_code == 200
+    assert client.get("/rules/no-such-rule").status_code == 404
+    found = client.get("/rules?q=miracle").text
+    assert re.findall(r'class="open" href="/rules/([a-z0-9-]+)"', found)[:1] == ["miracle"]
+
+
+def test_a_new_rule_is_tried_saved_undone_and_redone(client, judged):
+    where = tried(client, "/rules/our-walk/backtest", NEW)
+    page = client.get(where).text
+    assert "+ new" in page
+    assert judged.store.rules_history(limit=1) == ()
+    saved = client.post(f"{where}/save", data={"note": "our own  words"})
+    assert saved.headers["location"] == "/rules-history/1"
+    (version,) = judged.store.rules_history(limit=5)
+    assert (version.note, sorted(version.files)) == ("our own words", ["our-walk.yaml"])
+    assert version.author
+    told = words(client.get("/rules-history/1"))
+    assert "put in id: our-walk" in told
+    assert client.post("/rules-history/undo").status_code == 303
+    assert judged.store.rules_history(limit=1)[0].files == {}
+    assert client.post("/rules-history/redo").status_code == 303
+    assert list(judged.store.rules_history(limit=1)[0].files) == ["our-walk.yaml"]
+    assert "Compared with the rules as they came" in words(client.get("/rules-history/3?against=0"))
+    assert client.post("/rules-history/redo").status_code == 400
+    assert client.post("/rules-history/save").status_code == 404
+
+
+def test_an_own_rule_is_edited_and_keeps_what_the_form_does_not_show(client, judged):
+    client.post(f"{tried(client, '/rules/our-walk/backtest', NEW)}/save", data={"note": ""})
+    page = client.get("/rules/our-walk").text
+    source = judged.store.rules_history(limit=1)[0].files["our-walk.yaml"]
+    assert "walking again" in page
+    edited = FORM | {"source": source, "unless": "hopes to|hoping to"}
+    where = tried(client, "/rules/our-walk/backtest", edited)
+    back = client.get(f"/rules/our-walk?backtest={where.rpartition('/')[2]}").text
+    assert "hopes to|hoping to" in back  # "go on editing" has what was typed
+    client.post(f"{where}/save", data={"note": "hope is no claim"})
+    text = judged.store.rules_history(limit=1)[0].files["our-walk.yaml"]
+    assert "hopes to|hoping to" in text
+    assert "ignores: [reader]" in text
+
+
+def test_what_is_wrong_is_told_at_its_field_and_what_was_typed_stays(client):
+    bad = NEW | {"words": "C++\nwalking again", "passes": "He is walking again."}
+    answer = client.post("/rules/our-walk/backtest", data=bad)
+    assert answer.status_code == 400
+    told = words(answer)
+    assert "“C++” holds the signs ++" in told
+    assert "He is walking again." in answer.text
+    invalid = {tag.get("name") for tag in Document(answer.text).all("textarea") if tag.get("aria-invalid")}
+    assert invalid == {"words", "passes"}
+    checked = words(client.post("/rules/our-walk/check", data=bad))
+    assert "Flag these words" in checked
+    assert "2 things are to be put right" in checked
+    assert "It can be saved as it stands" in client.post("/rules/our-walk/check", data=NEW).text
+
+
+def test_yaml_is_for_those_who_want_it(client, judged):
+    as_yaml = client.post("/rules/our-walk/edit", data=NEW | {"to": "yaml"})
+    (area,) = [tag for tag in Document(as_yaml.text).all("textarea") if tag.get("name") == "yaml"]
+    assert area["class"] == "yaml"
+    broken = {"fresh": "1", "id": "our-walk", "mode": "yaml", "yaml": "id: our-walk\nnonsense: 1\n"}
+    told = words(client.post("/rules/our-walk/check", data=broken))
+    assert "line 2 nonsense: 1" in told
+    client.post("/rules/our-walk/edit", data=broken | {"to": "form"})
+    assert judged.store.rules_history(limit=1) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("He is walking again.", "Flagged: “walking again”."),
+        ("Nobody is walking again.", "No flag. Here is why:"),
+        ("He was walking dogs.", "The rule's words are not there."),
+        ("", ""),
+    ],
+)
+def test_a_rule_is_tried_on_a_sentence(client, text, told):
+    answer = client.post("/rules/our-walk/try", data=NEW | {"text": text}, headers={"HX-Request": "true"})
+    assert told in words(answer)
+    whole = client.post("/rules/our-walk/try", data=NEW | {"text": text})
+    assert told in words(whole)
+    assert "The rule" in words(whole)  # without script it is the whole editor, with what was typed
+    assert "He is [walking again]." in whole.text
+
+
+def test_why_a_rule_did_not_flag_a_stored_mention(client, judged):
+    mention = judged.store.search(parse_query("title:hoping", judged.clock()), limit=1)[0]
+    told = words(client.get(f"/mentions/{mention.id}/why?rule=above-outcome"))
+    assert "No flag. Here is why:" in told
+    tried_on = FORM | {"fresh": "1", "id": "our-walk", "words": "walks again", "mention": f"/mentions/{mention.id}"}
+    assert "they are denied" in words(client.post("/rules/our-walk/try", data=tried_on))
+    assert client.post("/rules/our-walk/try", data=tried_on | {"mention": "nothing"}).status_code == 400
+
+
+def test_a_wrong_flag_leads_to_an_exception(client, judged):
+    stored = flag_of(judged, "above-outcome")
+    page = client.get(f"/flags/{stored.id}/prevent")
+    (phrase,) = [tag["value"] for tag in Document(page.text).all("input") if tag.get("name") == "phrase"]
+    assert phrase
+    where = tried(client, f"/flags/{stored.id}/prevent", {"what": "exception", "phrase": phrase})
+    assert "− goes" in client.get(where).text or "✕ goes" in client.get(where).text
+    client.post(f"{where}/save", data={"note": "a quotation"})
+    (version,) = judged.store.rules_history(limit=5)
+    assert phrase in version.files["_changes.yaml"]
+
+
+@pytest.mark.parametrize(("what", "written"), [("lower", "severity:"), ("trial", "status: trial")])
+def test_a_wrong_flag_leads_to_a_quieter_rule(client, judged, what, written):
+    stored = flag_of(judged, "above-outcome")
+    where = tried(client, f"/flags/{stored.id}/prevent", {"what": what})
+    client.post(f"{where}/save", data={"note": ""})
+    assert written in judged.store.rules_history(limit=1)[0].files["_changes.yaml"]
+
+
+def test_an_example_alone_goes_on_in_the_editor_and_nothing_leads_back(client, judged):
+    stored = flag_of(judged, "above-outcome")
+    answer = client.post(f"/flags/{stored.id}/prevent", data={"what": "passes"})
+    assert answer.status_code == 400  # the rule does not leave it alone yet
+    assert "Must be left alone" in words(answer)
+    back = client.post(f"/flags/{stored.id}/prevent", data={"what": "nothing"})
+    assert back.headers["location"] == f"/mentions/{stored.mention_id}#flag-{stored.id}"
+    assert client.post(f"/flags/{stored.id}/prevent", data={"what": "exception", "phrase": " "}).status_code == 400
+    assert client.post(f"/flags/{stored.id}/prevent", data={"what": "burn"}).status_code == 400
+    assert judged.store.rules_history(limit=1) == ()
+
+
+def test_a_flag_called_right_goes_only_with_a_tick(client, judged):
+    stored = flag_of(judged, "above-outcome")
+    client.post("/reviews", data={"verdict": "upheld", "flag": str(stored.id)})
+    where = tried(client, "/rules/above-outcome/backtest", {"status": "retired"})
+    page = words(client.get(where))
+    assert "that you called right would go." in page
+    refused = client.post(f"{where}/save", data={"note": "off"})
+    assert (refused.status_code, judged.store.rules_history(limit=1)) == (400, ())
+    assert client.post(f"{where}/save", data={"note": "off", "lose": "yes"}).status_code == 303
+
+
+def test_who_saved_in_between_is_not_overwritten(client, judged):
+    mine = tried(client, "/rules/our-walk/backtest", NEW)
+    theirs = tried(client, "/rules/miracle/backtest", {"severity": "low"})
+    assert client.post(f"{theirs}/save", data={"note": ""}).status_code == 303
+    assert client.post(f"{mine}/save", data={"note": ""}).status_code == 503
+    assert len(judged.store.rules_history(limit=5)) == 1
+
+
+def test_rules_are_taken_along(client, judged):
+    client.post(f"{tried(client, '/rules/our-walk/backtest', NEW)}/save", data={"note": ""})
+    exported = client.get("/rules.json").text
+    assert list(json.loads(exported)["files"]) == ["our-walk.yaml"]
+    client.post("/rules-history/undo")
+    begun = client.post("/rules/import", files={"file": ("rules.json", exported.encode())})
+    assert begun.status_code == 303
+    client.post(f"{begun.headers['location'].partition('?')[0]}/save", data={"note": "brought"})
+    assert client.get("/rules.json").text == exported
+    one = judged.store.rules_history(limit=1)[0].files["our-walk.yaml"].replace("our-walk", "our-walk-2")
+    assert client.post("/rules/import", files={"file": ("our-walk-2.yaml", one.encode())}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("rules.json", b"[]"),
+        ("rules.json", b"\xff\xfe"),
+        ("../evil.yaml", b"id: x"),
+        ("our-walk.yaml", b"id: our-walk\n"),
+        ("rules.json", json.dumps({"schema": "hypewatch.rules/1", "files": {"../../x.yaml": "id: x"}}).encode()),
+    ],
+)
+def test_a_file_that_is_no_rules_is_refused_with_a_sentence(client, judged, name, data):
+    answer = client.post("/rules/import", files={"file": (name, data)})
+    assert answer.status_code == 400
+    assert len(words(answer)) > 60
+    assert judged.store.rules_history(limit=1) == ()
+
+
+def test_what_people_wrote_is_shown_as_text(client, judged):
+    hostile = NEW | {"why": SCRIPT, "message": f"“{{match}}” {SCRIPT}", "correction": SCRIPT}
+    where = tried(client, "/rules/our-walk/backtest", hostile)
+    client.post(f"{where}/save", data={"note": SCRIPT})
+    for path in (where, "/rules", "/rules/our-walk", "/rules-history", "/rules-history/1"):
+        assert SCRIPT not in client.get(path).text, path
+    assert SCRIPT in Document(client.get("/rules-history").text).words
