@@ -231,7 +231,7 @@ def _per_cent(share: float | None) -> str:
 
 
 def _spreads(step: Checked) -> str:
-    return f"The text corrects such claims, so the flag counts half ({_per_cent(step.before)}, now {_per_cent(step.after)})."
+    return f"The text answers or corrects such claims, so the flag counts less ({_per_cent(step.before)}, now {_per_cent(step.after)})."
 
 
 def _date(step: Checked) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from monitor.core.drift.features import WORDY
+from monitor.core.drift.features import RUNS, WORDY
 from monitor.core.text.content_words import FUNCTION_WORDS
 
 if TYPE_CHECKING:
@@ -72,21 +72,35 @@ class Classifier:
     types: Mapping[str, tuple[float, Mapping[str, float]]]  # drift slug -> (bias, weights)
     digest: str
     calibration: Calibration
+    calibration_elsewhere: Calibration  # of studies that it never learned from
+    studies: frozenset[str]  # those that it learned from, by id
+
+    def calibration_for(self, study: str) -> Calibration:
+        """How its reading is joined and used for the study of this id. Of a study that it never learned from it reads every
+        sentence as tamer than it is, so less is asked of it there.
+        """
+        return self.calibration if study in self.studies else self.calibration_elsewhere
 
     def reading(self, features: Iterable[str]) -> float:
-        """The log-odds that a sentence drifts, as it reads. Features weigh by presence, words by the sentence's length too."""
-        words = cues = 0.0
-        counted = 0
+        """The log-odds that a sentence drifts, as it reads. Features weigh by presence, words and runs of letters by how many
+        there are too.
+        """
+        words = runs = cues = 0.0
+        counted = counted_runs = 0
         for name in features:
+            weight = self.weights.get(name, 0.0)
+            if name.startswith(RUNS):
+                counted_runs += 1
+                runs += weight
+                continue
             counted += name.startswith(COUNTED)
-            weight = self.weights.get(name)
-            if weight is None:
+            if not weight:
                 continue
             if name.startswith(WORDY):
                 words += weight
             else:
                 cues += weight
-        return self.bias + words * _scale(counted) * WORD_FACTOR + cues
+        return self.bias + (words * _scale(counted) + runs * _scale(counted_runs)) * WORD_FACTOR + cues
 
     def type_probabilities(self, features: Mapping[str, Sequence[int]]) -> dict[str, float]:
         """The probability of each drift type it knows, of a sentence that drifts; a sentence may have several."""
@@ -119,8 +133,9 @@ class Classifier:
     def heat(self, features: Mapping[str, Sequence[int]]) -> dict[int, float]:
         """How much each word (by index) speaks for drift."""
         heat: dict[int, float] = {}
+        one, run = scale(features), scale(features, (RUNS,))
         for name, words in features.items():
-            weight = self.weights.get(name, 0.0)
+            weight = self.weights.get(name, 0.0) * (run if name.startswith(RUNS) else one)
             for word in words:
                 heat[word] = heat.get(word, 0.0) + weight / max(1, len(words))
         return heat
@@ -130,9 +145,11 @@ def _tells(word: str) -> bool:
     return len(word) >= LEAST_REASON and word not in _FUNCTION_WORDS
 
 
-def scale(features: Mapping[str, Sequence[int]]) -> float:
-    """Word features of long sentences count less each: L2 normalisation over presence, cues left whole."""
-    return _scale(sum(1 for name in features if name.startswith(COUNTED)))
+def scale(features: Iterable[str], counted: tuple[str, ...] = COUNTED) -> float:
+    """Word features of long sentences count less each: L2 normalisation over presence, cues left whole. Runs of letters are
+    normalised by themselves (`counted`): there are four times as many.
+    """
+    return _scale(sum(1 for name in features if name.startswith(counted)))
 
 
 def _scale(words: int) -> float:

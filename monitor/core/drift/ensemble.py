@@ -19,6 +19,7 @@ from monitor.core.drift.flags import MOST_CONFIDENT, correction, fill
 from monitor.core.judgement import MAILED_CONFIDENCE, Drift, Flag, Severity, Span
 from monitor.core.rules.rule import RuleKind
 from monitor.core.text.content_words import FUNCTION_WORDS
+from monitor.core.text.ranges import Ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -79,6 +80,7 @@ class Ensemble:
     def __init__(self, classifier: Classifier, compiled: CompiledRules, near: NearFindings) -> None:
         """`near` finds what a sentence is compared with that the classifier alone raises."""
         self._classifier, self._near, self._own = classifier, near, compiled.own
+        self._limits = classifier.calibration_for(compiled.study.id)
         self._rule = compiled.classifier_rule
 
     def join(
@@ -88,7 +90,8 @@ class Ensemble:
 
         `flagged` are the rules' flags by sentence.
         """
-        classifier, limits, rule = self._classifier, self._classifier.calibration, self._rule
+        classifier, limits, rule = self._classifier, self._limits, self._rule
+        quotations = Ranges(text.doc.quotations)
         for at, sentence in enumerate(text.doc.sentences):
             flags = flagged[at]
             speaks = rule is not None and self.silence(text.doc, sentence) is None
@@ -97,19 +100,20 @@ class Ensemble:
             seen = features.of(at)
             reading = classifier.reading(seen)
             if flags:
-                yield from _of_likely_types(classifier, seen, list(self._together(reading, flags)))
+                yield from _of_likely_types(classifier, limits, seen, list(self._together(reading, flags)))
             elif rule is not None:
                 probability = limits.probability(reading, None, several=False)
                 if probability >= limits.look_here:
                     flag = self._alone(rule, text.doc, sentence, seen, probability, where)
                     # "Zero patients were cured": the rules know the words, and that they mean nothing of the kind here.
-                    denied = text.sentence(at).evidence.denied
-                    yield replace(flag, confidence=min(flag.confidence, CANDIDATE)) if denied else flag
+                    # A sentence all in quotation marks is somebody's words: of 19 such in ordinary coverage one drifted.
+                    doubtful = text.sentence(at).evidence.denied or quotations.hold(*_extent(text.doc, sentence))
+                    yield replace(flag, confidence=min(flag.confidence, CANDIDATE)) if doubtful else flag
 
     @property
     def look_here(self) -> float:
         """From this probability on a sentence is raised by its reading alone."""
-        return self._classifier.calibration.look_here
+        return self._limits.look_here
 
     def silence(self, doc: Doc, sentence: Sentence) -> Silence | None:
         """Why the classifier says nothing of this sentence by itself, whatever is in it; None if it may speak."""
@@ -121,11 +125,11 @@ class Ensemble:
 
     def alone(self, seen: Mapping[str, Sequence[int]]) -> bool:
         """Would a sentence with these features count as drift by its reading alone?"""
-        return self.probability(seen) >= self._classifier.calibration.drifts
+        return self.probability(seen) >= self._limits.drifts
 
     def probability(self, seen: Mapping[str, Sequence[int]]) -> float:
         """How likely a sentence with these features drifts by its reading alone, 0 to 1."""
-        return self._classifier.calibration.probability(self._classifier.reading(seen), None, several=False)
+        return self._limits.probability(self._classifier.reading(seen), None, several=False)
 
     def _together(self, reading: float, flags: Sequence[Ruled]) -> Iterator[Ruled]:
         """The rules' flags of one sentence with the confidence that they and the reading have together.
@@ -133,7 +137,7 @@ class Ensemble:
         What stands in quotation marks is somebody's words, or mentioned and not used: of such hits one in seven was right
         in ordinary coverage, so each is a candidate for a person to decide.
         """
-        limits = self._classifier.calibration
+        limits = self._limits
         several = len({ruled.rule.id for ruled in flags if not ruled.quoted}) > 1
         for ruled in flags:
             if READER in ruled.rule.ignores:
@@ -156,7 +160,7 @@ class Ensemble:
         where: str,
     ) -> Flag:
         """A flag by the classifier alone; its finding is the nearest of those that rules of that type name."""
-        classifier, limits = self._classifier, self._classifier.calibration
+        classifier, limits = self._classifier, self._limits
         types = classifier.type_probabilities(seen)
         drift = Drift(max(types, key=lambda slug: (types[slug], slug))) if types else rule.drift
         sure = confidence(limits, probability, limits.mailed_alone)
@@ -204,13 +208,12 @@ def _below(value: float) -> float:
 
 
 def _of_likely_types(
-    classifier: Classifier, seen: Mapping[str, Sequence[int]], flags: Sequence[Ruled]
+    classifier: Classifier, limits: Calibration, seen: Mapping[str, Sequence[int]], flags: Sequence[Ruled]
 ) -> Iterator[Flag]:
     """One fault, several rules: words put into an expert's mouth are not told as certain by the writer as well.
 
     A contradiction of a fact stands by itself, whatever its type.
     """
-    limits = classifier.calibration
     types = {ruled.flag.drift for ruled in flags}
     probability = classifier.type_probabilities(seen) if len(types) > 1 else {}
     told = any(probability.get(drift.value, 0.0) >= limits.likely for drift in types)
@@ -239,6 +242,11 @@ def _why(rule: Rule, words: Sequence[str]) -> str:
     return f"{rule.why} What spoke for it: {heard}." if heard else rule.why
 
 
+def _extent(doc: Doc, sentence: Sentence) -> tuple[int, int]:
+    """Offsets (into the doc's text) of a sentence's words, without the marks around them."""
+    return doc.words[sentence.first].start, doc.words[sentence.last - 1].end
+
+
 def _loudest(
     classifier: Classifier, doc: Doc, sentence: Sentence, seen: Mapping[str, Sequence[int]]
 ) -> tuple[int, int]:
@@ -247,7 +255,7 @@ def _loudest(
     """
     words = doc.words
     if sentence.last - sentence.first <= WHOLE_WORDS:
-        return words[sentence.first].start, words[sentence.last - 1].end
+        return _extent(doc, sentence)
     heat = classifier.heat(seen)
 
     def loud(run: tuple[int, int]) -> tuple[float, int]:

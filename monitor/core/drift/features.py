@@ -7,7 +7,7 @@ sentence is drift under one fact sheet and faithful under another. Every feature
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,8 +49,12 @@ CLASSES = (
 SHORT, LONG = 6, 25
 #: Words that begin with the same so many letters are mostly one verb in its forms: regain, regained, regaining.
 STEM = 5
+#: Runs of so many letters within a word and its edges: "regrown" and "regain" share " reg", "curing" and "healing" "ing ".
+#: They tell something of words that were never learned from (character n-grams: Cavnar & Trenkle 1994).
+RUN_LETTERS = 4
+RUNS = "r:"
 #: Features that come from words, and weigh less in a long sentence.
-WORDY = ("w:", "p:", "k:", "x:", "begin:")
+WORDY = ("w:", "p:", "k:", "x:", "begin:", RUNS)
 #: Features that come from what the rules and the fact sheet's ladders and numbers say. They tell types apart; whether a
 #: sentence drifts is judged without them, or the classifier's agreement with a rule would be the rule's own echo.
 _OF_RULES = re.compile(
@@ -85,8 +89,11 @@ class Features:
         masked = self._masked(seen)
         for at, (text, words) in enumerate(masked):
             found.setdefault(f"w:{text}", []).extend(words)
-            if len(text) > STEM and not text.startswith("§"):
-                found.setdefault(f"p:{text[:STEM]}", []).extend(words)
+            if not text.startswith("§"):
+                if len(text) > STEM:
+                    found.setdefault(f"p:{text[:STEM]}", []).extend(words)
+                for run in _runs_of(text):
+                    found.setdefault(run, []).extend(words)
             for step, (following, more) in enumerate(masked[at + 1 : at + 3]):
                 name = f"k:{text} _ {following}" if step else f"w:{text} {following}"
                 found.setdefault(name, []).extend((*words, *more))
@@ -126,6 +133,13 @@ class Features:
                 if ends and (at not in masks or ends[-1] > masks[at][1]):
                     masks[at] = (mask, ends[-1])
         return masks
+
+
+@lru_cache(maxsize=4096)
+def _runs_of(word: str) -> Sequence[str]:
+    """The features of a word's runs of letters."""
+    whole = f" {word} "
+    return tuple(f"{RUNS}{whole[at : at + RUN_LETTERS]}" for at in range(len(whole) - RUN_LETTERS + 1))
 
 
 def _pairs(masked: Sequence[tuple[str, Sequence[int]]]) -> dict[str, list[int]]:

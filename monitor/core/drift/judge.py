@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from monitor.core.drift.annotation import Annotated
 from monitor.core.drift.claims import asserts
 from monitor.core.drift.compile import compile_rules, right_numbers
-from monitor.core.drift.document import caveats_in, debunks, omissions
-from monitor.core.drift.ensemble import Ensemble, Ruled, reads
+from monitor.core.drift.document import answered, caveats_in, debunks, omissions
+from monitor.core.drift.ensemble import CANDIDATE, Ensemble, Ruled, reads
 from monitor.core.drift.features import Features
 from monitor.core.drift.flags import NearFindings, flag_of, tidy
 from monitor.core.drift.score import score
@@ -24,7 +24,7 @@ from monitor.core.model import Kind
 from monitor.core.text.doc import read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from monitor.core.drift.claims import Claim
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from monitor.core.judgement import Flag
     from monitor.core.study import Study
     from monitor.core.text.doc import Doc, Sentence
+    from monitor.core.text.ranges import Ranges
 
 #: The flags of a text that corrects others count less.
 DEBUNK_FACTOR = 0.5
@@ -64,6 +65,8 @@ class Judge:
             flags.extend(
                 omissions(self._compiled, body, context, slots, present=present, lang=lang, any_length=self._everything)
             )
+        elif kind is Kind.POST:
+            flags = _take_back(flags, answered(parts["text"]))
         flags = [flag for flag in flags if self._study.in_force(flag.finding, on)]
         if debunks(headline, body, present, flags):
             flags = [replace(flag, confidence=round(flag.confidence * DEBUNK_FACTOR, 2)) for flag in flags]
@@ -146,6 +149,16 @@ class Judge:
         annotated = self.annotate(read(text), lang)
         seen = (annotated.sentence(sentence.index) for sentence in annotated.doc.sentences)
         return [one.claim for one in seen if asserts(one.classes, one.evidence)]
+
+
+def _take_back(flags: Iterable[Flag], where: Ranges) -> list[Flag]:
+    """Flags that stand in these ranges of the text are candidates at most."""
+    return [
+        replace(flag, confidence=min(flag.confidence, CANDIDATE))
+        if flag.span.where == "text" and where.hold(flag.span.start, flag.span.end)
+        else flag
+        for flag in flags
+    ]
 
 
 _JUDGES: OrderedDict[tuple[str, str], Judge] = OrderedDict()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -22,12 +23,15 @@ def shipped_classifier() -> Classifier | None:
         return None
     raw = gzip.decompress(item.read_bytes())
     data = json.loads(raw)
+    calibration = _calibration(data["calibration"])
     return Classifier(
         bias=data["bias"],
         weights=data["weights"],
         types={slug: (part["bias"], part["weights"]) for slug, part in data["types"].items()},
         digest=hashlib.sha256(raw).hexdigest(),
-        calibration=_calibration(data["calibration"]),
+        calibration=calibration,
+        calibration_elsewhere=replace(calibration, **data["elsewhere"]),
+        studies=frozenset(data["studies"]),
     )
 
 

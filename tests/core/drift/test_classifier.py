@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from monitor.core.drift import assess
 from monitor.core.drift.classifier import WORD_FACTOR, Calibration, Classifier
 from monitor.core.drift.judge import Judge
+from monitor.core.model import Kind
 from monitor.core.rules.rule import When
+from monitor.core.text.doc import read
 from monitor.library.classifier.load import shipped_classifier
 from monitor.library.load import Library
-from monitor.training.train import DECISIONS, POSTS
+from monitor.training.train import DECISIONS, DECISIONS_ELSEWHERE, POSTS, example
 
 LIBRARY = Library(Path("/nowhere"), {})
 STUDY = LIBRARY.study("keio-ips-sci")
@@ -55,6 +57,8 @@ READER = Classifier(
     types={"sensational-language": (0.0, {"w:wonder": 2.0}), "safety-overclaim": (0.1, {})},
     digest="test",
     calibration=CALIBRATION,
+    calibration_elsewhere=replace(CALIBRATION, drifts=0.4, mailed=0.4, mailed_alone=0.6),
+    studies=frozenset({"keio-ips-sci"}),
 )
 
 
@@ -69,6 +73,31 @@ def test_words_weigh_less_in_a_long_sentence_and_cues_do_not():
     assert READER.reading(["w:wonder"]) == pytest.approx(-1 + 4 * WORD_FACTOR)
     assert READER.reading(["w:wonder", "w:of", "w:all", "begin:wonder"]) == pytest.approx(-1 + 4 * WORD_FACTOR / 2)
     assert READER.reading(["exclamation", "w:of", "w:all"]) == pytest.approx(-0.5)
+
+
+def test_runs_of_letters_weigh_by_how_many_there_are_and_leave_words_their_weight():
+    reader = replace(READER, weights=READER.weights | {"r:wond": 2.0})
+    assert reader.reading(["r:wond", "r:onde", "r:nder", "r:der "]) == pytest.approx(-1 + 2 * WORD_FACTOR / 2)
+    assert reader.reading(["w:wonder", "r:wond"]) == pytest.approx(-1 + (4 + 2) * WORD_FACTOR)
+
+
+def test_training_and_judging_weigh_a_sentence_alike():
+    """What the weights were fitted to is what the judge sums."""
+    classifier = shipped_classifier()
+    text = "The cells are a wonder, and nobody who was given them is asking for anything more!"
+    learned = example(Judge(STUDY, RULES), {"text": text, "drift": 1})
+    summed = sum(classifier.weights.get(name, 0.0) * value for name, value in learned.features.items())
+    ((seen, _),) = JUDGE.seen(read(text))
+    assert any(name.startswith("r:") and name in classifier.weights for name in seen)
+    assert classifier.reading(seen) == pytest.approx(classifier.bias + summed)
+
+
+def test_a_word_is_as_loud_as_its_runs_of_letters_make_it():
+    reader = replace(READER, weights={"w:wonder": 1.0, "r:calm": 3.0})
+    assert reader.heat({"w:wonder": [0], "w:calm": [1], "r:calm": [1]}) == {
+        0: pytest.approx(1 / 2**0.5),
+        1: pytest.approx(3.0),
+    }
 
 
 @given(st.floats(-20, 20), st.booleans())
@@ -98,8 +127,25 @@ def test_the_calibration_is_the_artefacts_own():
     assert [len(flags) for flags in raised] == [1, 0]
     shipped = shipped_classifier().calibration
     assert {name: getattr(shipped, name) for name in DECISIONS} == DECISIONS
+    elsewhere = shipped_classifier().calibration_elsewhere
+    assert elsewhere == replace(shipped, **DECISIONS_ELSEWHERE)
     assert 0.08 < shipped.share < 0.25, "fitted where drift is as frequent as in coverage"
     assert set(shipped.records) <= {rule.id for rule in RULES.rules}
+
+
+def test_less_is_asked_of_a_study_that_was_never_learned_from():
+    """The same sentence about the same facts: under a sheet of another name the reading has less to go by."""
+    stern = replace(CALIBRATION, drifts=0.999, mailed=0.999, mailed_alone=0.999)
+    reader = replace(READER, calibration=stern, calibration_elsewhere=CALIBRATION)
+    rules = replace(
+        RULES, rules=tuple(r for r in RULES.rules if r.when is When.CLASSIFIER), classifier=reader, digest=""
+    )
+    ours, another = (
+        assess("", "The cells are such a wonder.", study, rules, kind=Kind.POST, lang="en").flags[0]
+        for study in (STUDY, replace(STUDY, id="another"))
+    )
+    assert not ours.is_drift
+    assert another.is_drift
 
 
 @pytest.mark.parametrize(

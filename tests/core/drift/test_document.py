@@ -9,7 +9,7 @@ import pytest
 from monitor.core.drift import assess
 from monitor.core.drift.annotation import Annotated
 from monitor.core.drift.compile import compile_rules
-from monitor.core.drift.document import caveats_in, debunks, long_enough
+from monitor.core.drift.document import answered, caveats_in, debunks, long_enough
 from monitor.core.judgement import Drift, Flag, Severity, Span
 from monitor.core.model import Kind
 from monitor.core.text.doc import read
@@ -145,3 +145,37 @@ def test_who_counts_those_who_improved_against_all_tells_of_the_others():
     rules = {flag.rule for flag in judged("Two patients out of four can stand." + FILLER, kind=Kind.ARTICLE).flags}
     assert "only-responders" not in rules
     assert "only-responders" in {f.rule for f in judged("He can stand." + FILLER, kind=Kind.ARTICLE).flags}
+
+
+def test_a_post_that_passes_a_claim_on_to_answer_it_is_not_mailed():
+    """In an article a faithful sentence stands behind most claims, and answers none."""
+    claim, answer = "A paralysed man is walking again, says the voice in the video.", "Only four patients were treated."
+    alone, post, article = (
+        max(flag.confidence for flag in judged(text, kind=kind).flags if flag.rule == "above-outcome")
+        for text, kind in (
+            (claim, Kind.POST),
+            (f"{claim} {answer}", Kind.POST),
+            (f"{claim} {answer}", Kind.ARTICLE),
+        )
+    )
+    assert post < 0.5
+    assert min(alone, article) >= 0.8
+
+
+@pytest.mark.parametrize(
+    ("text", "taken_back"),
+    [
+        ("He walks again, says the advert. There was no control group.", True),
+        ("He walks again. There was no control group.", False),  # the writer says so
+        ("He walks again, says Keio University. There was no control group.", False),  # the team's words are its own
+        ("He walks again, says the advert. The sun is out.", False),
+        ("He walks again, says the advert. There was no control group, and it cured him.", False),
+        ("He walks again, says the advert. There was no control group, says a friend.", False),
+        ("There was no control group. He walks again, says the advert.", False),
+    ],
+)
+def test_what_answers_a_claim(text: str, taken_back: bool):
+    compiled = compile_rules(STUDY, RULES.rules, RULES.classes)
+    found = answered(Annotated(read(text), compiled.lexicon, compiled.rules, "en"))
+    start = text.index("He walks again")
+    assert found.hold(start, start + 5) is taken_back

@@ -51,6 +51,16 @@ def test_praise_of_nobody_knows_what_is_at_most_a_candidate():
     assert sure("Splendour lay on the stem cells.") == MOST_STYLE
 
 
+def test_a_sentence_that_is_all_quotation_is_at_most_a_candidate_by_the_reading_alone():
+    said = "The cells are such a wonder."
+    ((_, writers, _),), ((_, quoted, _),), ((_, introduced, _),) = (
+        alone(text) for text in (said, f"“{said}”", f"A doctor says: “{said}”")
+    )
+    assert quoted == CANDIDATE < 0.5 < writers
+    assert introduced > 0.5  # what a writer leads in with words of his own is read with them
+    assert [sure for _, sure, _ in alone(f"“So it is. {said} And more.”")] == [CANDIDATE]
+
+
 def test_a_flag_tells_the_words_that_were_heard():
     ruleset = replace(
         RULES, rules=tuple(r for r in RULES.rules if r.when is When.CLASSIFIER), classifier=READER, digest=""

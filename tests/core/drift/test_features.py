@@ -49,6 +49,17 @@ def test_words_of_a_phrase_know_where_they_stand():
     assert found["p:heale"] == [2]
 
 
+def test_words_share_their_runs_of_letters():
+    """Within a word and its edges; the study's own words and numbers have none."""
+    ((found, _),) = JUDGE.seen(read("Keio regrew 40 regrown a cell."))
+    assert {name for name in found if name.startswith("r:")} == {
+        *("r: reg", "r:regr", "r:egre", "r:grew", "r:rew "),
+        *("r:egro", "r:grow", "r:rown", "r:own "),
+        *("r: cel", "r:cell", "r:ell "),
+    }
+    assert found["r:regr"] == [1, 3]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
