@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from monitor.core.drift import assess
 from monitor.core.drift.difference import difference
+from monitor.core.drift.ruleset import tried
 from monitor.core.errors import HypewatchError, StorageError
 from monitor.core.evaluation.backtest import Backtest, BacktestState, Labelled, Tally, changes, with_changes
 from monitor.core.evaluation.candidates import candidates_of
@@ -124,7 +125,7 @@ class _Run:
     """A back-test, ready to go on: two RuleSets of a study, and what differs between them."""
 
     def __init__(self, study: Study, before: RuleSet, library: RuleLibrary) -> None:
-        self.study, self.before, self.after = study, before, library.ruleset(study.id)
+        self.study, self.before, self.after = study, before, tried(library.ruleset(study.id))
         self.changed: Difference = difference(study, before, self.after)
         self.candidates = candidates_of(study.id, self.changed)
         self.labelled = library.labelled(study.id)

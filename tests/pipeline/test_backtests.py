@@ -267,3 +267,15 @@ def test_an_old_flag_stays_closed_in_the_count(stored):
     assert any(change.gained and change.rule == "our-moon" for change in found.changes)
     states = {one.state for mention in deps.store.mentions_of([found.changes[0].mention_id]) for one in mention.flags}
     assert FlagState.WITHDRAWN in states
+
+
+def test_a_draft_is_there_to_be_tried(stored):
+    deps = stored
+    files = {"our-moon.yaml": MOON.replace("kind:", "status: draft\nkind:")}
+    found = begin_backtest(deps, files, author="ada", budget=60)
+    assert any(change.gained and change.rule == "our-moon" for change in found.changes)
+    save_backtest(deps, found.id, author="ada", note="")
+    judge_all(deps, deps.library.study(STUDY))
+    assert not any(one.flag.rule == "our-moon" for mention in everything(deps) for one in mention.flags)
+    again = begin_backtest(deps, files, author="ada", budget=60)
+    assert again.changes == found.changes, "saved or not"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from monitor.core.rules.rule import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +27,15 @@ class RuleSet:
 
     def rule(self, rule_id: str) -> Rule | None:
         return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+
+def tried(ruleset: RuleSet) -> RuleSet:
+    """The RuleSet with its drafts in use, as a back-test judges by it: a draft is there to be tried, and judges nothing else."""
+    drafts = [rule.id for rule in ruleset.rules if rule.status is Status.DRAFT]
+    if not drafts:
+        return ruleset
+    rules = tuple(replace(rule, status=Status.TRIAL) if rule.id in drafts else rule for rule in ruleset.rules)
+    return replace(ruleset, rules=rules, digest=f"{ruleset.digest}+{','.join(drafts)}")
 
 
 def ruleset_digest(rules: tuple[Rule, ...], classes: Mapping[str, tuple[str, ...]], study_digest: str) -> str:
