@@ -59,6 +59,7 @@ def begin_backtest(
     `study_id`: None for the first study; `since` bounds the mentions by when they were published (UTC). Raises LibraryError
     with every problem if the files do not load, NotFoundError for an unknown study.
     """
+    begun = time.monotonic()
     history = deps.store.rules_history(limit=1)
     library = deps.rules_with(files)
     library.rules()
@@ -81,18 +82,23 @@ def begin_backtest(
         reviewed_after=reviewed,
     )
     stored = deps.store.add_backtest(found)
-    return continue_backtest(deps, stored.id, budget=budget)
+    return _continue(deps, stored.id, max(budget / 2, budget - (time.monotonic() - begun)), run)
 
 
 def continue_backtest(deps: Deps, backtest_id: int, *, budget: float) -> Backtest:
     """Go on with a back-test for `budget` seconds, or to its end, unless another process does or it has ended. Returns it as it
     is then. What makes it fail is kept on it as a sentence.
     """
+    return _continue(deps, backtest_id, budget)
+
+
+def _continue(deps: Deps, backtest_id: int, budget: float, run: _Run | None = None) -> Backtest:
+    """`continue_backtest`; `run` is what it needs, where that is at hand."""
     found = deps.store.claim_backtest(backtest_id, deps.owner, deps.clock(), LEASE)
     if found is None:
         return deps.store.backtest(backtest_id)
     try:
-        _go_on(deps, found, _run_of(deps, found), budget)
+        _go_on(deps, found, run or _run_of(deps, found), budget)
     except HypewatchError as error:
         logger.warning("Back-test %s failed: %s", backtest_id, error)
         failed = replace(found, state=BacktestState.FAILED, sentence=str(error))
@@ -154,7 +160,9 @@ def _go_on(deps: Deps, found: Backtest, run: _Run, budget: float) -> None:
     unsaved: list[Change] = []
     texts: Sequence[StoredText] = ()
     saved_at = begun
-    while time.monotonic() - begun < budget and found.seen < found.total:
+    looked = budget <= 0  # in however little time a block is judged: else it would never end
+    while (not looked or time.monotonic() - begun < budget) and found.seen < found.total:
+        looked = True
         texts = texts or deps.store.candidates(run.candidates, since=found.since, before=found.cursor, limit=SLICE)
         if not texts:  # some were withdrawn since they were counted
             found = replace(found, total=found.seen)
@@ -167,7 +175,7 @@ def _go_on(deps: Deps, found: Backtest, run: _Run, budget: float) -> None:
             if not deps.store.save_backtest(found, unsaved, now=deps.clock(), until=deps.clock() + LEASE):
                 return  # it was stopped
             unsaved, saved_at = [], time.monotonic()
-    if found.seen >= found.total and (budget > FIRST_SECONDS or begun + budget > time.monotonic()):
+    if found.seen >= found.total and begun + budget > time.monotonic():
         found = _ended(found, run)
     found = replace(found, seconds=before + time.monotonic() - begun)
     deps.store.save_backtest(found, unsaved, now=deps.clock(), until=None)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from monitor.core.items.mention_id import first_id
 from monitor.core.mention import DISMISSED, FlagState, Mention, StoredText, Verdict
-from monitor.core.search.query import Query
+from monitor.core.search import query as q
 from monitor.storage.database import CHUNK
 from monitor.storage.items.mentions import load
 from monitor.storage.search import Search
@@ -31,17 +31,28 @@ class CandidateRows:
     def candidates(
         self, wanted: Candidates, *, since: datetime | None = None, before: int | None = None, limit: int = 200
     ) -> Sequence[StoredText]:
-        m = mentions.c
-        near = sa.false() if wanted.near is None else sa.or_(*_near(wanted.near))
         with self._db.read() as conn:
-            chosen = sa.select(m.id, m.title, m.text, m.ruleset, near.label("near"))
-            chosen = chosen.where(m.study_id == wanted.study_id, *self._reached(conn, wanted, since))
-            if before is not None:
-                chosen = chosen.where(m.id < before)
-            return tuple(
-                StoredText(id=row.id, title=row.title, text=row.text, ruleset=row.ruleset, near=bool(row.near))
-                for row in conn.execute(chosen.order_by(m.id.desc()).limit(limit))
+            ids = self._newest(conn, wanted, since, before, limit)
+            return _texts(conn, ids, wanted.near)
+
+    def _newest(
+        self, conn: sa.Connection, wanted: Candidates, since: datetime | None, before: int | None, limit: int
+    ) -> Sequence[int]:
+        """Their numbers, newest first. Texts are read afterwards: a sort would carry them along."""
+        key: sa.ColumnElement[int] = mentions.c.id
+        if wanted.found is not None and wanted.near is None:
+            # Inside the index the newest come first, and no more than are asked for are looked at.
+            moment = () if since is None else (q.Since(since),)
+            found = Search(
+                self._db, conn, q.Query("", q.And((q.Field("study", wanted.study_id), wanted.found, *moment)))
             )
+            key = found.key
+            chosen = sa.select(key).select_from(found.table).where(*found.where)
+        else:
+            chosen = sa.select(key).where(mentions.c.study_id == wanted.study_id, *self._reached(conn, wanted, since))
+        if before is not None:
+            chosen = chosen.where(key < before)
+        return conn.scalars(chosen.order_by(key.desc()).limit(limit)).all()
 
     def count_candidates(self, wanted: Candidates, *, since: datetime | None = None) -> int:
         chosen = sa.select(sa.func.count()).select_from(mentions).where(mentions.c.study_id == wanted.study_id)
@@ -49,14 +60,8 @@ class CandidateRows:
             return int(conn.scalar(chosen.where(*self._reached(conn, wanted, since))) or 0)
 
     def texts_of(self, ids: Sequence[int], near: NearChange | None = None) -> Sequence[StoredText]:
-        m = mentions.c
-        says = sa.false() if near is None else sa.or_(*_near(near))
-        chosen = sa.select(m.id, m.title, m.text, m.ruleset, says.label("near")).where(m.id.in_(ids))
         with self._db.read() as conn:
-            return tuple(
-                StoredText(id=row.id, title=row.title, text=row.text, ruleset=row.ruleset, near=bool(row.near))
-                for row in conn.execute(chosen.order_by(m.id.desc()))
-            )
+            return _texts(conn, ids, near)
 
     def mentions_of(self, ids: Sequence[int]) -> Sequence[Mention]:
         with self._db.read() as conn:
@@ -113,10 +118,24 @@ class CandidateRows:
         """What holds of a mention that the change can reach; nothing need, if it can reach all. The first is about the change."""
         if wanted.found is None:
             return _since(since)
-        found = Search(self._db, conn, Query("", wanted.found))
+        found = Search(self._db, conn, q.Query("", wanted.found))
         words = mentions.c.id.in_(sa.select(found.key).select_from(found.table).where(*found.where))
         near = _near(wanted.near) if wanted.near else []
         return [sa.or_(words, *near), *_since(since)]
+
+
+def _texts(conn: sa.Connection, ids: Sequence[int], near: NearChange | None) -> tuple[StoredText, ...]:
+    """The texts of mentions, newest first; those that are gone are left out."""
+    m = mentions.c
+    says = sa.false() if near is None else sa.or_(*_near(near))
+    found: list[StoredText] = []
+    for at in range(0, len(ids), CHUNK):
+        chosen = sa.select(m.id, m.title, m.text, m.ruleset, says.label("near")).where(m.id.in_(ids[at : at + CHUNK]))
+        found.extend(
+            StoredText(id=row.id, title=row.title, text=row.text, ruleset=row.ruleset, near=bool(row.near))
+            for row in conn.execute(chosen)
+        )
+    return tuple(sorted(found, key=lambda text: -text.id))
 
 
 def _since(since: datetime | None) -> list[sa.ColumnElement[bool]]:

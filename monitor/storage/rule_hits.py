@@ -33,21 +33,13 @@ class RuleHitRows:
         first = int(start.timestamp()) // _DAY
         f, m = flags.c, mentions.c
         oldest = int(start.timestamp()) << 20
-        mine = [] if study_id is None else [m.study_id == study_id]
-        held = [f.state == FlagState.ACTIVE, f.mention_id >= oldest]
-        if study_id is not None:
-            held.append(f.mention_id.in_(sa.select(m.id).where(m.id >= oldest, *mine)))
-        day: sa.ColumnElement[int] = sa.literal_column("flags.mention_id / 1048576 / 86400")
-        each = sa.select(f.rule, day.label("day"), sa.func.count().label("n")).where(*held).group_by(f.rule, day)
-        covered = sa.select(f.rule, sa.func.count(f.mention_id.distinct()).label("n")).where(*held).group_by(f.rule)
-        newest = (
-            sa.select(f.mention_id, f.rule, f.place, f.start, f.end)
-            .where(*held)
-            .order_by(f.mention_id.desc())
-            .limit(MOST_OVERLAPS)
-        )
-        counts: dict[str, list[int]] = defaultdict(lambda: [0] * days)
+        held, mine = [f.state == FlagState.ACTIVE, f.mention_id >= oldest], []
         with self._db.read() as conn:
+            if study_id is not None and _has_others(conn, study_id):
+                mine = [m.study_id == study_id]
+                held.append(f.mention_id.in_(sa.select(m.id).where(m.id >= oldest, *mine)))
+            each, covered, newest = _queries(held)
+            counts: dict[str, list[int]] = defaultdict(lambda: [0] * days)
             for row in conn.execute(each):
                 counts[row.rule][min(days - 1, row.day - first)] += row.n
             on = {row.rule: row.n for row in conn.execute(covered)}
@@ -57,6 +49,27 @@ class RuleHitRows:
             rule: RuleHits(rule=rule, days=tuple(by_day), mentions=on[rule], of=of, overlaps=overlaps.get(rule, {}))
             for rule, by_day in sorted(counts.items())
         }
+
+
+def _has_others(conn: sa.Connection, study_id: str) -> bool:
+    """Are there mentions of other studies? Where there are none, no flag need be asked whose it is: that costs most."""
+    m = mentions.c
+    return conn.scalar(sa.select(m.id).where(sa.or_(m.study_id < study_id, m.study_id > study_id)).limit(1)) is not None
+
+
+def _queries(held: Sequence[sa.ColumnElement[bool]]) -> tuple[sa.Select[Any], sa.Select[Any], sa.Select[Any]]:
+    """Flags by rule and day, mentions by rule, and the newest flags with their places."""
+    f = flags.c
+    day: sa.ColumnElement[int] = sa.literal_column("flags.mention_id / 1048576 / 86400")
+    each = sa.select(f.rule, day.label("day"), sa.func.count().label("n")).where(*held).group_by(f.rule, day)
+    covered = sa.select(f.rule, sa.func.count(f.mention_id.distinct()).label("n")).where(*held).group_by(f.rule)
+    newest = (
+        sa.select(f.mention_id, f.rule, f.place, f.start, f.end)
+        .where(*held)
+        .order_by(f.mention_id.desc())
+        .limit(MOST_OVERLAPS)
+    )
+    return each, covered, newest
 
 
 def _overlaps(rows: Sequence[Any]) -> Mapping[str, Mapping[str, int]]:
