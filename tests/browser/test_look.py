@@ -9,20 +9,45 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 
+from monitor.core.mention import Review, Verdict
 from monitor.core.search.query import parse_query
+from monitor.library.rule_template import rule_template
+from monitor.pipeline.backtests import begin_backtest
+from monitor.pipeline.tune import save_rules
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+
+OWN_RULE = (
+    rule_template("our-walk", "walks again")
+    .replace("Write here why these words mislead.", "Nobody walks.")
+    .replace("Write here what could be said instead.", "He can stand.")
+)
 
 
 def paths(site) -> list[str]:
     mentions = site.service.store.search(parse_query("", site.service.clock()), limit=50)
     flag = next(stored.id for mention in mentions for stored in mention.flags)
+    deps, files = site.service.deps, {"our-walk.yaml": OWN_RULE}
+    save_rules(deps, files, author="ada", note="ours")
+    tried = begin_backtest(
+        deps, {"our-walk.yaml": OWN_RULE.replace("walks again", "walk*")}, author="ada", budget=20
+    ).id
+    site.service.store.review(Review(flag_id=flag, verdict=Verdict.UPHELD, by="ada", at=site.service.clock()))
     return [
         "/",
         "/mentions",
         "/mentions?q=walks&facets=1",
         "/mentions?q=nothing-like-it",
         *(f"/mentions/{mention.id}" for mention in mentions[:3]),
+        f"/mentions/{mentions[0].id}/why?rule=miracle",
+        "/rules",
+        "/rules/above-outcome",
+        "/rules/new?words=walks+again",
+        f"/rules/our-walk?backtest={tried}",
+        f"/backtests/{tried}?rule=our-walk",
+        "/rules-history",
+        "/rules-history/1",
+        f"/flags/{flag}/prevent",
         "/reviews",
         "/digests",
         "/sessions",
