@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).parent
 #: The cookie in which the browser's own time zone stands (`static/keys.js` puts it there).
 ZONE = "zone"
+#: The rule under which the second reader raises flags by itself, and languages whose packs begin their rules' ids with them.
+SECOND_READER = "second-reader"
+PACK_LANGUAGES = frozenset({"ja", "es"})
 #: What people are told of a verdict.
 VERDICT_WORDS: Mapping[str, str] = {
     Verdict.UPHELD: "right",
@@ -145,6 +148,16 @@ def quoted(value: str) -> str:
     return value if value.replace("-", "").replace(".", "").replace("_", "").isalnum() else f'"{value}"'
 
 
+def rule_name(rule_id: str) -> str:
+    """What a reader calls a rule: its id in words, the language of its pack behind it."""
+    if rule_id == SECOND_READER:
+        return "a second check, less certain"
+    language, dash, rest = rule_id.partition("-")
+    if dash and language in PACK_LANGUAGES:
+        return f"{rest.replace('-', ' ')}, in {language_name(language)}"
+    return rule_id.replace("-", " ")
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -158,6 +171,7 @@ def _environment() -> Environment:
     )
     environment.filters["closed"] = closed
     environment.filters["words"] = lambda slug: slug.replace("-", " ")
+    environment.filters["rule_name"] = rule_name
     environment.filters["drift"] = lambda slug: Drift(slug).words
     environment.filters["verdict"] = lambda verdict: VERDICT_WORDS[verdict]
     environment.filters["when"] = _when
