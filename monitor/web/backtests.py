@@ -17,7 +17,7 @@ from monitor.pipeline.backtests import begin_backtest, continue_backtest, save_b
 from monitor.pipeline.tune import rule_problems
 from monitor.web.render import page
 from monitor.web.rule_form import draft_of
-from monitor.web.rules import editor, own_files, problems_of, rule_of, sent_or_stored
+from monitor.web.rules import editor, library_in_use, own_files, problems_of, rule_of, sent_or_stored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -166,8 +166,7 @@ def prevent(request: Request, flag_id: Number) -> str:
     stored = service.store.flag(flag_id)
     text = _text_of(service, stored)
     span = stored.flag.span
-    library = service.deps.rules_with(own_files(service))
-    rule = rule_of(library, stored.flag.rule)
+    rule = rule_of(library_in_use(service), stored.flag.rule)
     return page(
         request,
         "prevent.html",
@@ -192,7 +191,7 @@ def prevented(
     service = _service(request)
     stored = service.store.flag(flag_id)
     files = own_files(service)
-    rule = rule_of(service.deps.rules_with(files), stored.flag.rule)
+    rule = rule_of(library_in_use(service), stored.flag.rule)
     if what == "nothing":
         return RedirectResponse(f"/mentions/{stored.mention_id}#flag-{flag_id}", status_code=303)
     span = stored.flag.span

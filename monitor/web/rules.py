@@ -17,6 +17,7 @@ from monitor.core.model import Kind
 from monitor.core.rules.draft import sentence_around
 from monitor.core.rules.history import line_of
 from monitor.core.rules.rule import Status
+from monitor.core.search.query import parse_query
 from monitor.export.explained import answer, sentence
 from monitor.export.rule_pack import write_pack
 from monitor.library.load import OWN_PACK
@@ -58,7 +59,7 @@ def rules(request: Request, q: str = "") -> str:
     """Every rule: how often it fired, how often it was right, its status and who changed it last."""
     service = _service(request)
     store = service.store
-    library = _library(service)
+    library = library_in_use(service)
     records, hits = store.rule_records(), store.rule_hits(service.clock(), days=30)
     changed = last_changes(store.rules_history(limit=None))
     rows = [
@@ -113,7 +114,7 @@ def new(
 ) -> str:
     """Begin a rule of your own: from words, or from a marked piece of a mention's text."""
     service = _service(request)
-    library = _library(service)
+    library = library_in_use(service)
     found = service.store.mention(mention) if mention else None
     whole = _sentence_of(found, words) if found else words
     rule_id, yaml = rule_from_words(
@@ -139,8 +140,11 @@ def _sentence_of(mention: Mention, words: str) -> str:
 def rule(request: Request, rule_id: str, backtest: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None) -> str:
     """One rule in the editor; with `backtest` as it stood when that was begun."""
     service = _service(request)
-    files = dict(service.store.backtest(backtest).files) if backtest else own_files(service)
-    found = rule_of(service.deps.rules_with(files), rule_id)
+    if backtest:
+        files = dict(service.store.backtest(backtest).files)
+        found = rule_of(service.deps.rules_with(files), rule_id)
+    else:
+        files, found = own_files(service), rule_of(library_in_use(service), rule_id)
     return editor(request, draft_of(found, files), found)
 
 
@@ -235,7 +239,7 @@ def _mention(service: Service, number: str) -> Mention:
 def sent_or_stored(service: Service, rule_id: str, sent: Any) -> tuple[Draft, Rule | None]:
     """What was sent as a draft on top of the rules in use, and the rule that it changes; None for a new one."""
     files = own_files(service)
-    found = next((one for one in service.deps.rules_with(files).rules() if one.id == rule_id), None)
+    found = next((one for one in library_in_use(service).rules() if one.id == rule_id), None)
     if found is None and sent.get("fresh") != "1":
         raise NotFoundError(f"There is no rule {rule_id[:60]!r}.", "Rules, in the menu, lists those there are.")
     return sent_draft(sent, found, files), found
@@ -277,7 +281,7 @@ def editor(
     service = _service(request)
     study = service.library.studies()
     record = service.store.rule_records(draft.rule_id).get(draft.rule_id)
-    hits = service.store.rule_hits(service.clock(), days=30).get(draft.rule_id)
+    flagged = parse_query(f"rule:{draft.rule_id} since:30d", service.clock())
     told = _told(draft, problems)
     return page(
         request,
@@ -287,7 +291,7 @@ def editor(
         rule=found,
         fresh=fresh,
         record=record,
-        hits=hits,
+        flagged=0 if fresh else service.store.count(flagged),
         findings=list(study[0].findings.values()) if study else [],
         drifts=list(Drift),
         severities=list(Severity),
@@ -310,11 +314,12 @@ def own_files(service: Service) -> dict[str, str]:
 
 def rules_in_use(service: Service) -> Sequence[Rule]:
     """Every rule as it is now, also those that are off; raises LibraryError."""
-    return _library(service).rules()
+    return library_in_use(service).rules()
 
 
-def _library(service: Service) -> RuleLibrary:
-    return service.deps.rules_with(own_files(service))
+def library_in_use(service: Service) -> RuleLibrary:
+    """The library in use; it is read and compiled once for all pages."""
+    return service.library.current()
 
 
 def rule_of(library: RuleLibrary, rule_id: str) -> Rule:
@@ -332,8 +337,7 @@ def _study(library: RuleLibrary, rule: Rule) -> Study:
 def why(request: Request, mention_id: Number, rule: Annotated[str, Query(max_length=64)]) -> str:
     """Why a rule flags a stored mention, or what stopped it: in the editor, where it can be changed."""
     service = _service(request)
-    files = own_files(service)
-    library = service.deps.rules_with(files)
+    files, library = own_files(service), library_in_use(service)
     found = rule_of(library, rule)
     explained = explain_mention(library, found, service.store.mention(mention_id))
     return editor(request, draft_of(found, files), found, mention=str(mention_id), tried=_told_of(explained))
