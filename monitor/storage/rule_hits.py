@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from monitor.storage.database import Database
 
 #: So many of the newest flags are looked at for others on the same words.
-MOST_OVERLAPS = 4_000
+MOST_OVERLAPS = 2_000
 _DAY = 86_400
 
 
@@ -38,15 +38,16 @@ class RuleHitRows:
             if study_id is not None and _has_others(conn, study_id):
                 mine = [m.study_id == study_id]
                 held.append(f.mention_id.in_(sa.select(m.id).where(m.id >= oldest, *mine)))
-            each, covered, newest = _queries(held)
+            each, newest = _queries(held)
             counts: dict[str, list[int]] = defaultdict(lambda: [0] * days)
+            covered: Counter[str] = Counter()
             for row in conn.execute(each):
                 counts[row.rule][min(days - 1, row.day - first)] += row.n
-            on = {row.rule: row.n for row in conn.execute(covered)}
+                covered[row.rule] += row.on
             of = conn.scalar(sa.select(sa.func.count()).select_from(mentions).where(m.id >= oldest, *mine)) or 0
             overlaps = _overlaps(conn.execute(newest).all())
         return {
-            rule: RuleHits(rule=rule, days=tuple(by_day), mentions=on[rule], of=of, overlaps=overlaps.get(rule, {}))
+            rule: RuleHits(rule=rule, days=tuple(by_day), mentions=covered[rule], of=of, overlaps=overlaps.get(rule, {}))
             for rule, by_day in sorted(counts.items())
         }
 
@@ -57,19 +58,20 @@ def _has_others(conn: sa.Connection, study_id: str) -> bool:
     return conn.scalar(sa.select(m.id).where(sa.or_(m.study_id < study_id, m.study_id > study_id)).limit(1)) is not None
 
 
-def _queries(held: Sequence[sa.ColumnElement[bool]]) -> tuple[sa.Select[Any], sa.Select[Any], sa.Select[Any]]:
-    """Flags by rule and day, mentions by rule, and the newest flags with their places."""
+def _queries(held: Sequence[sa.ColumnElement[bool]]) -> tuple[sa.Select[Any], sa.Select[Any]]:
+    """Flags and mentions by rule and day, and the newest flags with their places."""
     f = flags.c
     day: sa.ColumnElement[int] = sa.literal_column("flags.mention_id / 1048576 / 86400")
-    each = sa.select(f.rule, day.label("day"), sa.func.count().label("n")).where(*held).group_by(f.rule, day)
-    covered = sa.select(f.rule, sa.func.count(f.mention_id.distinct()).label("n")).where(*held).group_by(f.rule)
+    # A mention has one day: those that are distinct on each day are distinct over all.
+    on = sa.func.count(f.mention_id.distinct()).label("on")
+    each = sa.select(f.rule, day.label("day"), sa.func.count().label("n"), on).where(*held).group_by(f.rule, day)
     newest = (
         sa.select(f.mention_id, f.rule, f.place, f.start, f.end)
         .where(*held)
         .order_by(f.mention_id.desc())
         .limit(MOST_OVERLAPS)
     )
-    return each, covered, newest
+    return each, newest
 
 
 def _overlaps(rows: Sequence[Any]) -> Mapping[str, Mapping[str, int]]:
