@@ -47,7 +47,9 @@ class RuleHitRows:
             of = conn.scalar(sa.select(sa.func.count()).select_from(mentions).where(m.id >= oldest, *mine)) or 0
             overlaps = _overlaps(conn.execute(newest).all())
         return {
-            rule: RuleHits(rule=rule, days=tuple(by_day), mentions=covered[rule], of=of, overlaps=overlaps.get(rule, {}))
+            rule: RuleHits(
+                rule=rule, days=tuple(by_day), mentions=covered[rule], of=of, overlaps=overlaps.get(rule, {})
+            )
             for rule, by_day in sorted(counts.items())
         }
 
