@@ -128,7 +128,9 @@ def move_rules(deps: Deps, *, step: Step, author: str) -> tuple[RuleSetVersion, 
             raise UsageError("Nothing was taken back since the last save.", "`hypewatch rules history` lists versions.")
         done, note = f"Version {target.id} is in use again", f"redo of version {target.id}"
     files = dict(target.files) if target else {}
-    return _put_to_use(deps, files, history[0], step, author=author, note=note), done
+    # What was saved for new mentions only is put to use again for those.
+    judge_old = step is Step.UNDO or target is None or target.judge_old
+    return _put_to_use(deps, files, history[0], step, author=author, note=note, judge_old=judge_old), done
 
 
 def _put_to_use(

@@ -21,6 +21,7 @@ from monitor.pipeline import backtests
 from monitor.pipeline.backtests import begin_backtest, continue_backtest, save_backtest, stop_backtest
 from monitor.pipeline.rejudge import judge_again, judge_all, rejudging, waits
 from monitor.pipeline.tune import move_rules, save_rules
+from monitor.storage import search_index
 
 STUDY = "keio-ips-sci"
 LABELLED = Path(__file__).parents[1] / "data" / "labelled"
@@ -172,6 +173,9 @@ def test_a_save_for_new_mentions_only_leaves_the_others(stored, clock):
     assert {mention.id: {one.flag.fingerprint for one in mention.flags} for mention in everything(deps)} == before
     version, _ = move_rules(deps, step=Step.UNDO, author="ada")
     assert version.judge_old
+    again, _ = move_rules(deps, step=Step.REDO, author="ada")
+    assert not again.judge_old, "for new mentions only, as it was saved"
+    move_rules(deps, step=Step.UNDO, author="ada")
     save_rules(deps, MOONSHOT, author="ada", note="")
     judge_all(deps, study)
     assert any(one.flag.rule == "our-moon" for mention in everything(deps) for one in mention.flags)
@@ -279,3 +283,13 @@ def test_a_draft_is_there_to_be_tried(stored):
     assert not any(one.flag.rule == "our-moon" for mention in everything(deps) for one in mention.flags)
     again = begin_backtest(deps, files, author="ada", budget=60)
     assert again.changes == found.changes, "saved or not"
+
+
+def test_what_was_stored_before_the_index_knew_is_looked_through(deps, monkeypatch):
+    """An old home: no mention says that the index holds it as it is read."""
+    monkeypatch.setattr(search_index, "indexed_as_read", lambda *_: False)
+    drafts = [draft(deps, number, text, "") for number, text in enumerate(ODD)]
+    deps.store.import_mentions(drafts, lambda *_: None, now=deps.clock())
+    found = begin_backtest(deps, MOONSHOT, author="ada", budget=60)
+    assert (found.total, found.state) == (len(ODD), BacktestState.DONE)
+    assert 0 < found.judged < len(ODD)

@@ -47,6 +47,10 @@ def exception_around(text: str, start: int, end: int) -> str:
     if any(is_cjk(word.text) for word in words[first : last + 1]):
         sentence = inside[0]
         low, high = max(sentence.start, _at(doc, start) - AROUND_CJK), min(sentence.end, _at(doc, end) + AROUND_CJK)
+        for word in words:  # letters and digits with words of their own are not cut in the middle
+            if not is_cjk(word.text):
+                low = word.start if word.start < low < word.end else low
+                high = word.end if word.start < high < word.end else high
         return max(re.split(r"[^\w]+", doc.folded[low:high]), key=len, default="")
     return "" if (first, last) == (hit[0], hit[-1]) else phrase_of(words[first : last + 1])
 

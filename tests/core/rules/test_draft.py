@@ -35,6 +35,7 @@ def test_an_exception_holds_the_words_around():
     assert sentence_around(text, at, at + 10) == "She hopes to walk again one day, he said."
     assert exception_around("Cure - walk again: soon", 7, 17) == ""
     assert exception_around("歩けるようになったと信じる。", 0, 4) == "歩けるようになったと"
+    assert exception_around("英語で stand unaided といいます。", 14, 16) == "unaided", "no word is cut"
 
 
 @given(st.sampled_from(TEXTS), st.data())
