@@ -40,6 +40,13 @@ def test_every_shipped_rule_keeps_its_examples(rule_id: str):
     assert list(failed_examples(rule, LIBRARY.ruleset(study.id).classes, study)) == []
 
 
+def test_every_rule_names_a_finding_that_the_shipped_study_has():
+    library = Library(Path("/nowhere"), {})
+    findings = library.study("keio-ips-sci").findings
+    named = {rule.id: rule.finding for rule in library.ruleset("keio-ips-sci").rules if rule.finding}
+    assert {rule: finding for rule, finding in named.items() if finding not in findings} == {}
+
+
 def test_every_finding_has_a_source_and_a_date():
     for study in LIBRARY.studies():
         for finding in study.findings.values():

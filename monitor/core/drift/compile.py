@@ -80,7 +80,7 @@ class CompiledRules:
     omissions: tuple[CompiledRule, ...]  # those that say what is missing
     classifier_rule: Rule | None  # which speaks for the classifier, where one does
     own: frozenset[tuple[str, ...]]  # the sentences that the fact sheet itself says, as words
-    said: Mapping[str, tuple[Parts, ...]]  # what tells the findings that omission rules ask for, by finding
+    said: Mapping[str, tuple[Parts, ...]]  # what tells each finding rightly, by finding
 
 
 def compile_rules(study: Study, rules: Iterable[Rule], classes: Mapping[str, Sequence[str]]) -> CompiledRules:
@@ -89,7 +89,6 @@ def compile_rules(study: Study, rules: Iterable[Rule], classes: Mapping[str, Seq
     compiler = _Compiler(study, lexicon)
     live = [rule for rule in rules if rule.status in {Status.ACTIVE, Status.TRIAL} and not reached(study, rule.below)]
     omissions = tuple(compiler.compile(rule) for rule in live if rule.kind is RuleKind.OMISSION)
-    asked = (study.finding(compiled.rule.finding) for compiled in omissions)
     return CompiledRules(
         study=study,
         lexicon=lexicon,
@@ -97,7 +96,7 @@ def compile_rules(study: Study, rules: Iterable[Rule], classes: Mapping[str, Seq
         omissions=omissions,
         classifier_rule=next((rule for rule in live if rule.when is When.CLASSIFIER), None),
         own=frozenset(said for _, text in study.own_words() for said in sentences_of(read(text))),
-        said={finding.id: tuple(map(compiler.parse, finding.says)) for finding in asked if finding is not None},
+        said={finding.id: tuple(map(compiler.parse, finding.says)) for finding in study.findings.values()},
     )
 
 

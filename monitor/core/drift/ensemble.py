@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from monitor.core.drift.compile import CompiledRules
     from monitor.core.drift.features import Features
     from monitor.core.drift.flags import NearFindings
+    from monitor.core.rules.matcher import Matcher
     from monitor.core.rules.rule import Rule
     from monitor.core.text.doc import Doc, Sentence
 
@@ -104,7 +105,7 @@ class Ensemble:
             elif rule is not None:
                 probability = limits.probability(reading, None, several=False)
                 if probability >= limits.look_here:
-                    flag = self._alone(rule, text.doc, sentence, seen, probability, where)
+                    flag = self._alone(rule, text.matcher, sentence, seen, probability, where)
                     # "Zero patients were cured": the rules know the words, and that they mean nothing of the kind here.
                     # A sentence all in quotation marks is somebody's words: of 19 such in ordinary coverage one drifted.
                     doubtful = text.sentence(at).evidence.denied or quotations.hold(*_extent(text.doc, sentence))
@@ -153,14 +154,14 @@ class Ensemble:
     def _alone(
         self,
         rule: Rule,
-        doc: Doc,
+        matcher: Matcher,
         sentence: Sentence,
         seen: Mapping[str, Sequence[int]],
         probability: float,
         where: str,
     ) -> Flag:
         """A flag by the classifier alone; its finding is the nearest of those that rules of that type name."""
-        classifier, limits = self._classifier, self._limits
+        classifier, limits, doc = self._classifier, self._limits, matcher.doc
         types = classifier.type_probabilities(seen)
         drift = Drift(max(types, key=lambda slug: (types[slug], slug))) if types else rule.drift
         sure = confidence(limits, probability, limits.mailed_alone)
@@ -168,7 +169,7 @@ class Ensemble:
             sure = min(sure, MOST_STYLE if _has_a_sign(seen) else CANDIDATE)
         start, end, quote = doc.span(*_loudest(classifier, doc, sentence, seen))
         span = Span(start=start, end=end, quote=quote, where=where)
-        finding = self._near.near(drift, doc.words[sentence.first : sentence.last])
+        finding = self._near.near(drift, sentence, matcher)
         return Flag(
             rule=rule.id,
             drift=drift,

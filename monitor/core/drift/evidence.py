@@ -60,7 +60,7 @@ def gather(
     hits: list[Hit] = []
     evidence = [Evidence() for _ in matcher.doc.sentences]
     for compiled in rules:
-        if speaks(compiled.rule, lang):
+        if speaks(compiled.rule, lang) and _may_stand(compiled, matcher):
             for pattern in compiled.patterns:
                 hits.extend(
                     Hit(compiled, pattern, found)
@@ -84,6 +84,8 @@ def _note(
     if pattern.quantity is not None and not differs(pattern.quantity, found):
         evidence.right.update(words)
         return False
+    if _lacks(compiled, matcher, found):
+        return False  # without what the rule needs the words are none of its own
     guard = next((name for name in compiled.context if context.hold(name, found)), None)
     slot = compiled.rule.slot
     if guard is None and slot is not None and slots.filled(slot, found) is Filler.ELSE:
@@ -100,18 +102,26 @@ def _note(
 
 
 def _excepted(compiled: CompiledRule, pattern: Pattern, matcher: Matcher, found: Match) -> bool:
-    """Does one of the rule's own exceptions hold, or is what it needs lacking?"""
+    """Does one of the rule's own exceptions hold?"""
     sentence = matcher.doc.sentences[found.sentence]
     if any(matcher.found_in(parts, sentence) for parts in (*compiled.unless[Within.SENTENCE], *pattern.unless)):
         return True
     if any(matcher.holds(parts) for parts in compiled.unless[Within.TEXT]):
         return True
-    if any(within(matcher.found_in(parts, sentence), found) for parts in compiled.unless[Within.PHRASE]):
-        return True
-    if compiled.needs:
-        around = matcher.doc.sentences[max(0, found.sentence - 1) : found.sentence + 1]
-        return not any(matcher.found_in(parts, near) for near in around for parts in compiled.needs)
-    return False
+    return any(within(matcher.found_in(parts, sentence), found) for parts in compiled.unless[Within.PHRASE])
+
+
+def _may_stand(compiled: CompiledRule, matcher: Matcher) -> bool:
+    """Is anything of what the rule needs in the text? Where nothing is, no match of it is looked for."""
+    return not compiled.needs or any(matcher.holds(parts) for parts in compiled.needs)
+
+
+def _lacks(compiled: CompiledRule, matcher: Matcher, found: Match) -> bool:
+    """Is what the rule needs lacking in the sentence and the one before?"""
+    around = matcher.doc.sentences[max(0, found.sentence - 1) : found.sentence + 1]
+    return bool(compiled.needs) and not any(
+        matcher.found_in(parts, near) for near in around for parts in compiled.needs
+    )
 
 
 def within(inner: Sequence[Match], found: Match) -> bool:

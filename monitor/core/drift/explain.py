@@ -160,6 +160,8 @@ class _Walk:
                     name=pattern.quantity.finding,
                 )
             )
+        if steps[-1].passed and compiled.needs:
+            steps.append(self._needs(where, part, compiled, found))
         if steps[-1].passed:
             steps.append(self._guarded(where, part, compiled, found))
         if steps[-1].passed and self._rule.slot is not None:
@@ -187,7 +189,7 @@ class _Walk:
     def _excepted(
         self, where: str, part: Annotated, compiled: CompiledRule, pattern: Pattern, found: Match
     ) -> Iterator[Checked]:
-        """The exceptions, and what the rule needs; up to the one that stops it."""
+        """The exceptions, up to the one that stops it."""
         matcher, sentence = part.matcher, part.doc.sentences[found.sentence]
         for phrase, place in (
             *((parts, Within.SENTENCE) for parts in (*compiled.unless[Within.SENTENCE], *pattern.unless)),
@@ -203,23 +205,23 @@ class _Walk:
                 return
         if any(compiled.unless.values()) or pattern.unless:
             yield Checked(check=Check.UNLESS, passed=True)
-        if compiled.needs:
-            around = part.doc.sentences[max(0, found.sentence - 1) : found.sentence + 1]
-            near = next(
-                (
-                    (phrase, match)
-                    for phrase in compiled.needs
-                    for sentence in around
-                    for match in matcher.found_in(phrase, sentence)
-                ),
-                None,
-            )
-            if near is None:
-                missing = tuple(written(phrase) for phrase in compiled.needs)
-                yield Checked(check=Check.NEEDS, passed=False, missing=missing)
-            else:
-                spans = (self._span(part, where, near[1].start, near[1].end),)
-                yield Checked(check=Check.NEEDS, passed=True, spans=spans, phrase=written(near[0]))
+
+    def _needs(self, where: str, part: Annotated, compiled: CompiledRule, found: Match) -> Checked:
+        around = part.doc.sentences[max(0, found.sentence - 1) : found.sentence + 1]
+        near = next(
+            (
+                (phrase, match)
+                for phrase in compiled.needs
+                for sentence in around
+                for match in part.matcher.found_in(phrase, sentence)
+            ),
+            None,
+        )
+        if near is None:
+            missing = tuple(written(phrase) for phrase in compiled.needs)
+            return Checked(check=Check.NEEDS, passed=False, missing=missing)
+        spans = (self._span(part, where, near[1].start, near[1].end),)
+        return Checked(check=Check.NEEDS, passed=True, spans=spans, phrase=written(near[0]))
 
     def _raised(
         self, steps: list[Checked], part: Annotated, where: str, raw: Flag, *, quoted: bool

@@ -27,10 +27,10 @@ class Check(StrEnum):
     UNTOLD = "untold"  # does it leave out what the rule asks for?
     WORDS = "words"  # are the rule's words there?
     NUMBER = "number"  # does the number differ from the fact sheet's?
+    NEEDS = "needs"  # does what the rule needs stand near?
     GUARD = "guard"  # do they mean what they say, or are they denied, asked, hoped ...?
     SLOT = "slot"  # are they told of the study's treatment or patients?
     UNLESS = "unless"  # does no exception of the rule hold?
-    NEEDS = "needs"  # does what the rule needs stand near?
     UNRULED = "unruled"  # the second reader speaks where no rule does
     SENTENCE = "sentence"  # and not of questions, of a few words, of what the fact sheet says itself
     QUOTED = "quoted"  # do they stand outside of quotation marks?

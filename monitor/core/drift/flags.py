@@ -14,14 +14,14 @@ from monitor.core.text.content_words import FUNCTION_WORDS
 from monitor.core.text.doc import read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from monitor.core.drift.compile import CompiledRules, Pattern
     from monitor.core.judgement import Drift
-    from monitor.core.rules.matcher import Match
+    from monitor.core.rules.matcher import Match, Matcher
     from monitor.core.rules.rule import Rule
     from monitor.core.study import Finding, Study
-    from monitor.core.text.doc import Doc, Word
+    from monitor.core.text.doc import Doc, Sentence, Word
 
 #: Every rung above the study's own adds this much confidence: three rungs too high is no slip of the pen.
 RUNG_CONFIDENCE = 0.04
@@ -51,6 +51,8 @@ DETERMINERS = frozenset(
 MOST_WIDENED = 3
 #: A finding answers a sentence that no rule compared with it if both hold so many words of the same beginning.
 LEAST_SHARED = 2
+#: A word that a larger share of the findings holds (and more than two) is what the study is about, and no sign of one of them.
+MOST_FINDINGS = 0.2
 #: More than any rule has phrases.
 OMISSION_VOTES = 1000
 _FUNCTION_WORDS = frozenset(FUNCTION_WORDS["en"])
@@ -105,7 +107,7 @@ class NearFindings:
 
     def __init__(self, compiled: CompiledRules) -> None:
         """Counts how often the rules' phrases name each finding."""
-        findings = compiled.study.findings
+        self._said, findings = compiled.said, compiled.study.findings
         votes: dict[Drift, Counter[str]] = {}
         for omission in compiled.omissions:
             # What an omission rule asks for is what a text that is silent about it is to be told.
@@ -117,10 +119,11 @@ class NearFindings:
                 finding = pattern.finding or rule.rule.finding
                 if finding is not None and finding in findings:
                     votes.setdefault(rule.rule.drift, Counter())[finding] += 1
+        speak_of = {name: stems(read(finding.sentence).words) for name, finding in findings.items()}
+        common = _common(speak_of.values())
         self._near = {
             drift: tuple(
-                (findings[name], stems(read(findings[name].sentence).words))
-                for name in sorted(counts, key=lambda f: (-counts[f], f))
+                (findings[name], speak_of[name] - common) for name in sorted(counts, key=lambda f: (-counts[f], f))
             )
             for drift, counts in votes.items()
         }
@@ -129,13 +132,24 @@ class NearFindings:
         """The findings of a drift type in the order in which they are tried."""
         return tuple(finding for finding, _ in self._near.get(drift, ()))
 
-    def near(self, drift: Drift, words: Sequence[Word]) -> Finding | None:
-        """Of the findings of a drift type the one that speaks of most of these words; None if none speaks of two of them: a
-        sentence that is answered by an unrelated fact reads absurd.
+    def near(self, drift: Drift, sentence: Sentence, matcher: Matcher) -> Finding | None:
+        """Of the findings of a drift type the one that speaks of most of a sentence's words.
+
+        None if none speaks of two of them beside what most findings speak of, or if the sentence tells that finding rightly:
+        a sentence that is answered by an unrelated fact, or by what it says itself, reads absurd.
         """
-        said = stems(words)
+        said = stems(matcher.doc.words_of(sentence))
         near = max(self._near.get(drift, ()), key=lambda known: len(known[1] & said), default=None)
-        return near[0] if near is not None and len(near[1] & said) >= LEAST_SHARED else None
+        if near is None or len(near[1] & said) < LEAST_SHARED:
+            return None
+        told = any(matcher.found_in(parts, sentence) for parts in self._said[near[0].id])
+        return None if told else near[0]
+
+
+def _common(findings: Collection[frozenset[str]]) -> frozenset[str]:
+    """What so many findings speak of that it tells none from another: the patients, the cells, the study."""
+    counts = Counter(stem for finding in findings for stem in finding)
+    return frozenset(stem for stem, count in counts.items() if count > max(2, MOST_FINDINGS * len(findings)))
 
 
 def stems(words: Sequence[Word]) -> frozenset[str]:

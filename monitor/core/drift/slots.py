@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Filler(StrEnum):
-    """What fills a slot. The order is that of who stands where several words of one length could be meant."""
+    """What fills a slot."""
 
     OWN = "own"  # the study's: its treatment, its patients
     ELSE = "else"  # something or somebody that it must not be taken for
@@ -30,7 +30,7 @@ class Filler(StrEnum):
     ASIDE = "aside"  # somebody who only speaks here ("his wife says"); fills nothing
 
 
-#: The word class of each filler of a slot, by the slot's name.
+#: The word class of each filler of a slot, by the slot's name; of words of one length the first that is named here stands.
 CLASS: Mapping[Filler, str] = {
     Filler.OWN: "slot-{}",
     Filler.ELSE: "slot-{}-else",
@@ -126,20 +126,20 @@ class Slots:
             known = self._places[slot] = _by_sentence(sorted(self._matches(slot), key=_rank))
         return known
 
-    def _matches(self, slot: Slot) -> Iterator[tuple[Match, Filler]]:
-        for filler, name in CLASS.items():
-            yield from ((found, filler) for found in self._matcher.class_found(name.format(slot)))
+    def _matches(self, slot: Slot) -> Iterator[tuple[int, Match, Filler]]:
+        for order, (filler, name) in enumerate(CLASS.items()):
+            yield from ((order, found, filler) for found in self._matcher.class_found(name.format(slot)))
 
 
-def _rank(one: tuple[Match, Filler]) -> tuple[int, int, int]:
-    found, filler = one
-    return found.start, -found.end, list(Filler).index(filler)
+def _rank(one: tuple[int, Match, Filler]) -> tuple[int, int, int]:
+    order, found, _ = one
+    return found.start, -found.end, order
 
 
-def _by_sentence(matches: Sequence[tuple[Match, Filler]]) -> dict[int, list[_Place]]:
+def _by_sentence(matches: Sequence[tuple[int, Match, Filler]]) -> dict[int, list[_Place]]:
     places: dict[int, list[_Place]] = {}
     behind = 0
-    for found, filler in matches:
+    for _, found, filler in matches:
         if found.start < behind:
             continue
         behind = found.end

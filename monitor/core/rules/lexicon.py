@@ -58,6 +58,7 @@ class Lexicon:
     _parsed: dict[str, tuple[Parts, ...]] = field(default_factory=dict)
     _resolving: list[str] = field(default_factory=list)
     _parts: dict[Part, Part] = field(default_factory=dict, repr=False, compare=False)
+    _phrases: dict[Parts, Parts] = field(default_factory=dict, repr=False, compare=False)
     # By the part's identity; the part is kept, so that its id stays its own.
     _firsts: dict[int, tuple[Part, First]] = field(default_factory=dict, repr=False, compare=False)
     # Workers judge in threads: without it one sees the other's half-way classes as a circle.
@@ -86,7 +87,8 @@ class Lexicon:
     def resolve(self, parts: Parts) -> Parts:
         """Check that every class named is known; classes stay names, they are matched once per text.
 
-        Equal parts of different phrases become one object: where a text holds it is then looked up once.
+        Equal parts of different phrases become one object, and so do equal phrases: where a text holds them is then looked
+        up once.
         """
         for part in parts:
             if isinstance(part, Class):
@@ -98,7 +100,8 @@ class Lexicon:
                 for piece in part.pieces:
                     if isinstance(piece, Class):
                         self.options(piece.name)
-        return tuple(self._parts.setdefault(part, part) for part in self._joined(parts))
+        resolved = tuple(self._parts.setdefault(part, part) for part in self._joined(parts))
+        return self._phrases.setdefault(resolved, resolved)
 
     def _joined(self, parts: Parts) -> Parts:
         """A phrase of classes alone is one in a script without spaces where its first class is: its letters tell nothing."""

@@ -72,7 +72,7 @@ class Matcher:
         self._options: dict[str, dict[int, list[Parts]]] = {}  # of each class, what may begin at which word
         self._holding: dict[str, frozenset[int]] = {}
         self._numbers: dict[str, dict[int, tuple[float, int]]] = {}
-        self._places: dict[int, tuple[Part, set[int], set[int]]] = {}
+        self._places: dict[int, tuple[Part, tuple[set[int], set[int]]]] = {}
         self._class_found: dict[str, tuple[Match, ...]] = {}
         self._class_in: dict[str, dict[int, list[Match]]] = {}
         # By the phrase's identity; the phrase is kept, so that its id stays its own.
@@ -306,8 +306,8 @@ class Matcher:
         if known is None:
             words, starts = self.doc.words, self._starts_of(part)
             # The part itself is kept, so that its id stays its own.
-            known = self._places[id(part)] = (part, starts, {words[at].sentence for at in starts})
-        return known[1:]
+            known = self._places[id(part)] = (part, (starts, {words[at].sentence for at in starts}))
+        return known[1]
 
     def _starts_of(self, part: Part) -> set[int]:
         first, found = self._lexicon.first(part), set[int]()

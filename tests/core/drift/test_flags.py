@@ -12,7 +12,7 @@ from monitor.core.drift.compile import Pattern, compile_rules
 from monitor.core.drift.flags import MOST_CONFIDENT, NearFindings, correction, fill, flag_of, stems, tidy
 from monitor.core.judgement import Drift, Flag, Severity, Span
 from monitor.core.model import Kind
-from monitor.core.rules.matcher import Match
+from monitor.core.rules.matcher import Match, Matcher
 from monitor.core.rules.rule import Status
 from monitor.core.text.doc import read
 from monitor.library.load import Library
@@ -91,12 +91,31 @@ def test_a_correction_is_of_the_words_else_the_rule_s_else_the_finding_s():
     assert correction(RULE, None) is None
 
 
-def test_the_nearest_finding_speaks_of_most_of_the_words():
-    near = NearFindings(compile_rules(STUDY, RULES.rules, RULES.classes))
-    assert near.near(Drift.OVERSTATED_OUTCOME, read("It rained all day.").words) is None, "no unrelated fact"
-    others = [f for f in STUDY.findings.values() if near.near(Drift.OVERSTATED_OUTCOME, read(f.sentence).words) is f]
-    assert len(others) > 1  # its own sentence is nearest to each of those that rules of the type name
-    assert NearFindings(compile_rules(STUDY, (), RULES.classes)).near(Drift.OVERSTATED_OUTCOME, []) is None
+def nearest(drift: Drift, text: str, rules=RULES.rules) -> str | None:
+    compiled = compile_rules(STUDY, rules, RULES.classes)
+    matcher = Matcher(read(text), compiled.lexicon)
+    finding = NearFindings(compiled).near(drift, matcher.doc.sentences[0], matcher)
+    return finding.id if finding else None
+
+
+@pytest.mark.parametrize(
+    ("drift", "text", "finding"),
+    [
+        (Drift.MECHANISM_ERROR, "The laboratory reprogrammed the man himself before his treatment.", "reprogramming"),
+        (Drift.OVERSTATED_OUTCOME, "It rained all day.", None),
+        # The patients and the cells are in most findings: they tell none from another.
+        (Drift.CAUSAL_OVERCLAIM, "The four patients in the study received cells.", None),
+        # It says what the finding says.
+        (Drift.MECHANISM_ERROR, "Each received about two million neural precursor cells from a donor.", None),
+        (Drift.OVERSTATED_OUTCOME, "The other two improved little in motor function after a year.", None),
+    ],
+)
+def test_the_nearest_finding_speaks_of_most_of_the_words_and_contradicts_them(drift, text: str, finding: str | None):
+    assert nearest(drift, text) == finding
+
+
+def test_no_rule_no_nearest_finding():
+    assert nearest(Drift.OVERSTATED_OUTCOME, "Motor function improved in the other two.", ()) is None
 
 
 def test_stems_are_of_words_that_say_something():
