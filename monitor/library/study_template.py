@@ -89,7 +89,7 @@ def draft_study(study_id: str, text: str, *, today: date) -> str:
         "  not-peer-reviewed:",
         f"    finding: {first}",
         f"    sentence: {LIMIT}",
-        "    says: [not .. peer reviewed]",
+        "    says: [<caveat-not-peer-reviewed>]",
     ]
     return "\n".join(lines) + "\n"
 

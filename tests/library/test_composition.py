@@ -57,3 +57,21 @@ def test_drift_told_by_what_it_is_made_of(rule: str, text: str):
 )
 def test_the_same_words_told_faithfully(text: str):
     assert rules_of(text) <= {"second-reader"}
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "drifts"),
+    [
+        ("The operation has got him as far as standing.", "cause-by-treatment", True),
+        ("He had the operation, and while his wife helped he got as far as standing.", "cause-by-treatment", False),
+        ("Two other teams have confirmed the result.", "above-evidence", True),
+        ("No other team has confirmed the result.", "above-evidence", False),
+        ("The men took no immunosuppressants.", "wrong-safety", True),
+        ("The men took immunosuppressants.", "wrong-safety", False),
+        ("The treatment works, they say, a step that the data cannot carry.", "success-presupposed", False),
+        ("Our clinic has places for the cells.", "available-now", True),
+        ("The patients at our clinic have waited long.", "available-now", False),
+    ],
+)
+def test_kinds_that_were_found_by_reading_flags(text: str, rule: str, drifts: bool):
+    assert (rule in rules_of(text)) is drifts

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: Word classes that the engine itself asks for; a pack that does not define one has none of its cues.
 ENGINE_CLASSES = (
     *(f"guard-{kind}" for kind in KINDS),
-    *("benefit-claim", "boosters", "debunks", "time-will", "time-could"),
+    *("benefit-claim", "benefit-works", "boosters", "debunks", "time-will", "time-could"),
     *(name.format(slot) for slot in Slot for name in SLOT_CLASSES.values()),
 )
 

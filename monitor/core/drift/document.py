@@ -107,13 +107,18 @@ def first_benefit(matcher: Matcher, context: Context, slots: Slots) -> Match | N
             found
             for found in matcher.class_found("benefit-claim")
             if not any(context.hold(name, found) for name in ("negated", "refuted", "elsewhere", "question"))
-            and (
-                slots.filled(Slot.PATIENTS, found) in {Filler.OWN, Filler.BACK}
-                or slots.filled(Slot.TREATMENT, found) is Filler.OWN
-            )
+            and _of_ours(matcher, slots, found)
         ),
         None,
     )
+
+
+def _of_ours(matcher: Matcher, slots: Slots, found: Match) -> bool:
+    """Is a benefit told of the study's treatment or patients? Only a treatment "works", whoever else does."""
+    if slots.filled(Slot.TREATMENT, found) is Filler.OWN:
+        return slots.filled(Slot.PATIENTS, found) is not Filler.ELSE
+    works = any(work.first <= found.first < work.last for work in matcher.class_in("benefit-works", found.sentence))
+    return not works and slots.filled(Slot.PATIENTS, found) in {Filler.OWN, Filler.BACK}
 
 
 def _unsaid(compiled: CompiledRules, omission: CompiledRule, matcher: Matcher) -> Iterator[Flag]:
