@@ -179,6 +179,8 @@ def test_what_answers_a_claim(text: str, taken_back: bool):
     found = answered(Annotated(read(text), compiled.lexicon, compiled.rules, "en"))
     start = text.index("He walks again")
     assert found.hold(start, start + 5) is taken_back
+
+
 def test_only_a_treatment_works():
     text = "The cells lay in the freezer. The man has worked here for years." + FILLER
     assert Drift.MISSING_CAVEAT not in {flag.drift for flag in judged(text, kind=Kind.ARTICLE).flags}
