@@ -45,6 +45,19 @@ def test_kept_whole_pieces_at_the_natural_share():
     assert stories["recall of heavy stories"].value >= 0.50
 
 
+def test_whole_pieces_of_a_writer_that_nothing_was_learned_from():
+    """A sixth writer's 50 pieces, seen by nobody while the judge was made; none of it is learned from."""
+    rows = list(judged_rows(DATA / "pieces-2.jsonl", ALL, contested=False, assume_relevant=True))
+    found = {name: measure.value for name, measure in report(rows).measures.items()}
+    assert 0.10 <= found["share of drift"] <= 0.25
+    assert found["false alarms per faithful sentence"] <= 0.02
+    assert found["precision of mailed flags"] >= 0.80
+    assert found["recall of mailed flags"] >= 0.28
+    stories = story_measures(list(whole_texts(DATA / "pieces-2.jsonl", ALL)))
+    assert stories["precision of mailed stories"].value >= 0.90
+    assert stories["recall of mailed stories"].value >= 0.50
+
+
 def test_what_is_told_before_a_result_is_held_to_what_was_known_then():
     rows = list(judged_rows(DATA / "pieces.jsonl", ALL, contested=False, assume_relevant=True))
     before = [row for row in rows if row.phase == "before" and not row.drift]
