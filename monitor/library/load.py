@@ -5,8 +5,9 @@ Rules load all or none. A fact sheet that cannot be used stops its own study: th
 
 from __future__ import annotations
 
+import gc
 import re
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -149,6 +150,7 @@ class Library:
             digest=ruleset_digest(chosen, classes, f"{study.digest}{classifier.digest if classifier else ''}"),
         )
         judge_for(study, ruleset)
+        _keep_for_good()
         return ruleset
 
     def rules(self) -> Sequence[Rule]:
@@ -254,6 +256,14 @@ class Library:
         for folder in self._extra:
             for path, text in read_folder(folder).items():
                 yield folder.name, path, text
+
+
+@cache
+def _keep_for_good() -> None:
+    """Once a process has compiled rules and weights it keeps them: the garbage collector need not walk them again and again.
+    That was a seventh of the time of judging.
+    """
+    gc.freeze()
 
 
 def fact_sheets(studies_dir: Path, wrong: dict[str, list[Problem]] | None = None) -> Iterator[tuple[str, str, bool]]:

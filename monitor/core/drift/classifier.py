@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from monitor.core.drift.features import RUNS, WORDY
+from monitor.core.drift.features import RUNS, WORDY, words_of_runs
 from monitor.core.text.content_words import FUNCTION_WORDS
 
 if TYPE_CHECKING:
@@ -87,8 +87,9 @@ class Classifier:
         """
         words = runs = cues = 0.0
         counted = counted_runs = 0
+        weight_of = self.weights.get
         for name in features:
-            weight = self.weights.get(name, 0.0)
+            weight = weight_of(name, 0.0)
             if name.startswith(RUNS):
                 counted_runs += 1
                 runs += weight
@@ -134,7 +135,7 @@ class Classifier:
         """How much each word (by index) speaks for drift."""
         heat: dict[int, float] = {}
         one, run = scale(features), scale(features, (RUNS,))
-        for name, words in features.items():
+        for name, words in {**features, **words_of_runs(features)}.items():
             weight = self.weights.get(name, 0.0) * (run if name.startswith(RUNS) else one)
             for word in words:
                 heat[word] = heat.get(word, 0.0) + weight / max(1, len(words))

@@ -53,8 +53,10 @@ STEM = 5
 #: They tell something of words that were never learned from (character n-grams: Cavnar & Trenkle 1994).
 RUN_LETTERS = 4
 RUNS = "r:"
+#: Features that are one word, or two that follow each other.
+WORD = "w:"
 #: Features that come from words, and weigh less in a long sentence.
-WORDY = ("w:", "p:", "k:", "x:", "begin:", RUNS)
+WORDY = (WORD, "p:", "k:", "x:", "begin:", RUNS)
 #: Features that come from what the rules and the fact sheet's ladders and numbers say. They tell types apart; whether a
 #: sentence drifts is judged without them, or the classifier's agreement with a rule would be the rule's own echo.
 _OF_RULES = re.compile(
@@ -86,14 +88,14 @@ class Features:
 
     def _features(self, seen: SentenceContext) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
+        runs: dict[str, list[int]] = {}
         masked = self._masked(seen)
         for at, (text, words) in enumerate(masked):
             found.setdefault(f"w:{text}", []).extend(words)
             if not text.startswith("§"):
                 if len(text) > STEM:
                     found.setdefault(f"p:{text[:STEM]}", []).extend(words)
-                for run in _runs_of(text):
-                    found.setdefault(run, []).extend(words)
+                runs.update(_runs_of(text))
             for step, (following, more) in enumerate(masked[at + 1 : at + 3]):
                 name = f"k:{text} _ {following}" if step else f"w:{text} {following}"
                 found.setdefault(name, []).extend((*words, *more))
@@ -102,6 +104,8 @@ class Features:
             found.setdefault(f"begin:{masked[0][0]}", []).extend(masked[0][1])
         for name in (*_cues(seen), *_form(self._text.doc, seen.sentence, len(masked))):
             found.setdefault(name, [])
+        # Of which words a run comes is asked of few sentences, and told by `words_of_runs`.
+        found.update(runs)
         return found
 
     def _masked(self, seen: SentenceContext) -> list[tuple[str, Sequence[int]]]:
@@ -135,11 +139,26 @@ class Features:
         return masks
 
 
+#: Shared by all runs, and never written to.
+_NO_WORDS: list[int] = []
+
+
+def words_of_runs(features: Mapping[str, Sequence[int]]) -> Mapping[str, Sequence[int]]:
+    """Run of letters -> the words (indices) that it comes from, of a sentence's features."""
+    found: dict[str, list[int]] = {}
+    for name, words in features.items():
+        text = name.removeprefix(WORD)
+        if name.startswith(WORD) and " " not in text and not text.startswith("§"):
+            for run in _runs_of(text):
+                found.setdefault(run, []).extend(words)
+    return found
+
+
 @lru_cache(maxsize=4096)
-def _runs_of(word: str) -> Sequence[str]:
-    """The features of a word's runs of letters."""
+def _runs_of(word: str) -> Mapping[str, list[int]]:
+    """The features of a word's runs of letters, without the words that they come from."""
     whole = f" {word} "
-    return tuple(f"{RUNS}{whole[at : at + RUN_LETTERS]}" for at in range(len(whole) - RUN_LETTERS + 1))
+    return {f"{RUNS}{whole[at : at + RUN_LETTERS]}": _NO_WORDS for at in range(len(whole) - RUN_LETTERS + 1)}
 
 
 def _pairs(masked: Sequence[tuple[str, Sequence[int]]]) -> dict[str, list[int]]:

@@ -59,6 +59,9 @@ class Lexicon:
     _resolving: list[str] = field(default_factory=list)
     _parts: dict[Part, Part] = field(default_factory=dict, repr=False, compare=False)
     _phrases: dict[Parts, Parts] = field(default_factory=dict, repr=False, compare=False)
+    _by_word: dict[str, tuple[Mapping[str, Sequence[int]], Sequence[int]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
     # By the part's identity; the part is kept, so that its id stays its own.
     _firsts: dict[int, tuple[Part, First]] = field(default_factory=dict, repr=False, compare=False)
     # Workers judge in threads: without it one sees the other's half-way classes as a circle.
@@ -70,6 +73,33 @@ class Lexicon:
             with self._lock:
                 self._parse(name)
         return self._parsed[name]
+
+    def options_among(self, name: str, vocabulary: frozenset[str]) -> Iterator[Parts]:
+        """The alternatives of a class that may begin in a text of these words, in their order: those that begin with certain words
+        are looked up by these, so that a class of a hundred costs a text what it holds of them.
+        """
+        known = self._by_word.get(name)
+        if known is None:
+            known = self._by_word[name] = self._words_of(name)
+        by_word, others = known
+        places = {*others}
+        for word in by_word.keys() & vocabulary:
+            places.update(by_word[word])
+        options = self._parsed[name]
+        return (options[at] for at in sorted(places))
+
+    def _words_of(self, name: str) -> tuple[Mapping[str, Sequence[int]], Sequence[int]]:
+        """First word -> places of the alternatives that may begin with it; and those that may begin with something else."""
+        by_word: dict[str, list[int]] = {}
+        others: list[int] = []
+        for at, option in enumerate(self.options(name)):
+            firsts = [self.first(part) for part in leading(option)]
+            if not firsts or any(one.prefixes or one.classes or one.tags or one.numbers for one in firsts):
+                others.append(at)
+                continue
+            for word in frozenset().union(*(one.words for one in firsts)):
+                by_word.setdefault(word, []).append(at)
+        return by_word, others
 
     def _parse(self, name: str) -> None:
         if name in self._parsed:

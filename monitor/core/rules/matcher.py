@@ -92,6 +92,8 @@ class Matcher:
             self._by_two[text[:2]].append(text)
         self._vocabulary = frozenset(self._positions)
         self._all = frozenset(sentence.index for sentence in doc.sentences)
+        #: Is anything of it written without spaces? Else no phrase in such a script is looked for.
+        self._holds_unspaced = is_cjk(doc.folded)
 
     @property
     def known(self) -> Mapping[str, Sequence[str]]:
@@ -101,7 +103,8 @@ class Matcher:
     def find(self, parts: Parts, sentence: Sentence | None = None) -> Iterator[Match]:
         """Every match of a phrase, leftmost first, the tightest at each word; matches do not overlap."""
         if isinstance(parts[0], Substring):
-            yield from self._substring(parts[0], sentence)
+            if self._holds_unspaced:
+                yield from self._substring(parts[0], sentence)
             return
         if len(parts) == 1 and isinstance(parts[0], Class):
             # A class may hold phrases in scripts without spaces, which begin at no word.
@@ -111,7 +114,8 @@ class Matcher:
             return
         if _chooses_substrings(parts[0]):
             for option in parts[0].options:
-                yield from self.find(option, sentence)
+                if self._holds_unspaced or not isinstance(option[0], Substring):
+                    yield from self.find(option, sentence)
             return
         yield from self._find_words(parts, sentence)
 
@@ -215,7 +219,7 @@ class Matcher:
         if known is None:
             options: dict[int, list[Parts]] = {}
             words = self.doc.words
-            for option in self._lexicon.options(name):
+            for option in self._lexicon.options_among(name, self._vocabulary):
                 starts: Collection[int] = self.starts(option)
                 possible = self._possible(option) if len(option) > 1 and starts else self._all
                 for at in self._viable_of(option, starts):
@@ -449,6 +453,8 @@ class Matcher:
 
     def _substring(self, part: Substring, sentence: Sentence | None) -> Iterator[Match]:
         """Every match of a phrase in a script without spaces; it lies within one sentence."""
+        if not self._holds_unspaced:
+            return
         if self._unspaced is None:
             self._unspaced = Unspaced(self.doc, self._places_of_class)
         for start, end, place, numbers in self._unspaced.find(part, sentence):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core.drift.features import of_rules
+from monitor.core.drift.features import of_rules, words_of_runs
 from monitor.core.drift.judge import Judge
 from monitor.core.text.doc import read
 from monitor.library.classifier.load import shipped_classifier
@@ -57,7 +57,7 @@ def test_words_share_their_runs_of_letters():
         *("r:egro", "r:grow", "r:rown", "r:own "),
         *("r: cel", "r:cell", "r:ell "),
     }
-    assert found["r:regr"] == [1, 3]
+    assert words_of_runs(found)["r:regr"] == [1, 3]
 
 
 @pytest.mark.parametrize(
