@@ -377,10 +377,13 @@ class Reviews(Protocol):
     words elsewhere in the mention and in its copies. Laws: see Store.
     """
 
-    def review(self, review: Review) -> tuple[int, ...]:
+    def review(self, review: Review, *, imported: bool = False) -> tuple[int, ...]:
         """Decide about a flag; returns the flags that it holds for, the one that was asked about first.
 
-        `not-about` holds for every flag of the mention. The same person at the same instant decides once.
+        `not-about` holds for every flag of the mention. Of several decisions about a flag the one with the latest `at` is in
+        force. Whoever says again what they said, and is in force, decides nothing new; a reason that they give is kept.
+        A decision is in force at once, also over one that is dated later, which is taken back; unless it is `imported`,
+        and takes its place in time.
         """
         ...
 

@@ -155,7 +155,9 @@ def import_reviews(file: Path) -> None:
     name = "-" if str(file) == "-" else str(file)
     with click.open_file(str(file), encoding="utf-8-sig", errors="replace") as lines:
         for number, row in _rows(lines):
-            problem = "it is no JSON object" if row is None else bring_review(service.store, row, count)
+            problem = (
+                "it is no JSON object" if row is None else bring_review(service.store, row, count, now=service.clock())
+            )
             if row is None:
                 count.refused += 1
             if problem:

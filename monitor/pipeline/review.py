@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from monitor.core.errors import UsageError
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Letters of a reason; more is a text that was pasted.
 WHY_MAX = 2_000
+#: So far the clocks of two machines may differ.
+CLOCKS_APART = timedelta(minutes=5)
 
 
 def decide(
@@ -76,10 +78,13 @@ class Imported:
         return ", ".join(told) + "."
 
 
-def bring_review(reviews: Reviews, row: Mapping[str, Any], count: Imported) -> str | None:
-    """Store one exported decision; a repeat adds nothing. Returns what was wrong with it, None if nothing was."""
+def bring_review(reviews: Reviews, row: Mapping[str, Any], count: Imported, *, now: datetime) -> str | None:
+    """Store one exported decision; a repeat adds nothing. Returns what was wrong with it, None if nothing was.
+
+    One that is dated more than CLOCKS_APART after `now` is refused: it would hold against all that is said until then.
+    """
     try:
-        review, like = _read(row)
+        review, like = _read(row, now)
     except _RefusedError as error:
         count.refused += 1
         return str(error)
@@ -91,7 +96,7 @@ def bring_review(reviews: Reviews, row: Mapping[str, Any], count: Imported) -> s
     if any((known.by, known.at, known.verdict) == (review.by, review.at, review.verdict) for known in held):
         count.known += 1
         return None
-    reviews.review(Review(flag_id=found.id, verdict=review.verdict, by=review.by, at=review.at, why=review.why))
+    reviews.review(replace(review, flag_id=found.id), imported=True)
     count.written += 1
     return None
 
@@ -110,7 +115,7 @@ class _Like:
     quote: str
 
 
-def _read(row: Mapping[str, Any]) -> tuple[Review, _Like]:
+def _read(row: Mapping[str, Any], now: datetime) -> tuple[Review, _Like]:
     lacking = [name for name in ("item", "rule", "drift", "in", "quote", "verdict", "by", "at") if not _word(row, name)]
     if lacking:
         raise _RefusedError(f"it lacks {', '.join(lacking)}")
@@ -124,6 +129,8 @@ def _read(row: Mapping[str, Any]) -> tuple[Review, _Like]:
         raise _RefusedError(f"its time {_word(row, 'at')!r} is none") from None
     if at.tzinfo is None:
         raise _RefusedError("its time has no zone")
+    if at > now + CLOCKS_APART:
+        raise _RefusedError(f"its time {_word(row, 'at')!r} is still to come")
     review = Review(flag_id=0, verdict=verdict, by=_word(row, "by"), at=at, why=_word(row, "why")[:WHY_MAX])
     return review, _Like(_word(row, "rule"), _word(row, "drift"), _word(row, "in"), _word(row, "quote"))
 

@@ -127,7 +127,7 @@ def bring(request: Request, file: UploadFile) -> str:
         if row is None:
             count.refused += 1
             problems.append((number, "it is no JSON object"))
-        elif problem := bring_review(store, row, count):
+        elif problem := bring_review(store, row, count, now=_service(request).clock()):
             problems.append((number, problem))
     return page(
         request,

@@ -79,6 +79,17 @@ def test_decisions_go_to_another_installation(stored, tmp_path, monkeypatch):
     assert [line.split(":")[1] for line in ran.told.splitlines()] == ["1", "2"]
 
 
+def test_a_decision_that_is_still_to_come_is_refused(stored, tmp_path):
+    cli, flag, _ = stored
+    cli.ok("review", flag, "upheld", "--by", "ada")
+    (line,) = cli.ok("reviews", "export").splitlines()
+    cli.ok("review", flag, "undo")
+    file = tmp_path / "reviews.jsonl"
+    file.write_text(json.dumps(json.loads(line) | {"at": "2999-01-01T00:00:00+00:00"}) + "\n", encoding="utf-8")
+    ran = cli("reviews", "import", file)
+    assert (ran.code, "is still to come" in ran.told, rows(cli, "list")) == (2, True, [])
+
+
 def test_a_sign_in_link_is_for_a_person_and_a_role(cli):
     ran = cli("sessions", "new", "--role", "reader", "--name", "Ada")
     assert (ran.code, "as reader" in ran.err) == (0, True)

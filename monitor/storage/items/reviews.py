@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from monitor.storage.items.flags import rescore, said_of, set_newest_review, sto
 from monitor.storage.tables import flags, mentions, reviews, sources, storable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from monitor.core.mention import StoredFlag
@@ -31,54 +32,62 @@ class ReviewRows:
 
     _db: Database
 
-    def review(self, review: Review) -> tuple[int, ...]:
+    def review(self, review: Review, *, imported: bool = False) -> tuple[int, ...]:
         with self._db.write() as conn:
             self._db.one_writer(conn)
             alike = _alike(conn, review.flag_id, review.verdict)
             if not alike:
                 raise unknown_flag(review.flag_id)
-            decision = 0
-            for said in alike:
-                values = {
-                    "flag_id": said.flag_id,
-                    "verdict": review.verdict,
-                    "by": review.by,
-                    "at": review.at,
-                    "why": review.why,
-                    "decision": decision,
-                    "undone_at": None,
-                    "undone_by": "",
-                }
-                insert = self._db.insert(reviews).values(values)
-                # The same person at the same instant: the page was sent twice, or the verdict is another one now.
-                put = insert.on_conflict_do_update(
-                    index_elements=["flag_id", "by", "at"],
-                    set_={name: insert.excluded[name] for name in values if name not in {"flag_id", "by", "at"}},
-                )
-                row_id = conn.execute(put.returning(_R.id)).scalar_one()
-                if not decision:
-                    decision = row_id
-                    conn.execute(sa.update(reviews).where(_R.id == row_id).values(decision=decision))
+            held = tuple(said.flag_id for said in alike)
+            standing = {flag_id: _standing(conn, flag_id) for flag_id in held}
+            if not imported:
+                if all(_repeats(review, rows) for rows in standing.values()):
+                    _say_why(conn, review, standing[held[0]][0])
+                    return held
+                # Dated by a clock that went wrong, it would stay in force whatever anybody said from now on.
+                later = {row.decision for rows in standing.values() for row in rows if row.at > review.at}
+                alike = [*alike, *_take_back(conn, later, by=review.by, now=review.at, but=held)]
+            self._write(conn, review, held)
             self._follow(conn, alike)
-            return tuple(said.flag_id for said in alike)
+            return held
+
+    def _write(self, conn: sa.Connection, review: Review, held: Sequence[int]) -> None:
+        """One decision, as a row for each flag that it holds for."""
+        decision = 0
+        for flag_id in held:
+            values = {
+                "flag_id": flag_id,
+                "verdict": review.verdict,
+                "by": review.by,
+                "at": review.at,
+                "why": review.why,
+                "decision": decision,
+                "undone_at": None,
+                "undone_by": "",
+            }
+            insert = self._db.insert(reviews).values(values)
+            # The same person at the same instant: the verdict is another one now.
+            put = insert.on_conflict_do_update(
+                index_elements=["flag_id", "by", "at"],
+                set_={name: insert.excluded[name] for name in values if name not in {"flag_id", "by", "at"}},
+            )
+            row_id = conn.execute(put.returning(_R.id)).scalar_one()
+            if not decision:
+                decision = row_id
+                conn.execute(sa.update(reviews).where(_R.id == row_id).values(decision=decision))
 
     def undo_review(self, flag_id: int, *, by: str, now: datetime) -> Review:
         with self._db.write() as conn:
             self._db.one_writer(conn)
-            if not (found := said_of(conn, flags.c.id == flag_id)):
+            if conn.scalar(sa.select(flags.c.id).where(flags.c.id == flag_id)) is None:
                 raise unknown_flag(flag_id)
-            newest = conn.execute(
-                sa.select(reviews)
-                .where(_R.flag_id == flag_id, _R.undone_at.is_(None))
-                .order_by(_R.at.desc(), _R.id.desc())
-                .limit(1)
-            ).one_or_none()
-            if newest is None:
+            rows = _standing(conn, flag_id)
+            if not rows:
                 raise UsageError(f"Nobody decided about flag {flag_id}.", "There is nothing to take back.")
-            whole = _R.decision == newest.decision, _R.undone_at.is_(None)
-            touched = conn.scalars(sa.select(_R.flag_id).where(*whole)).all()
-            conn.execute(sa.update(reviews).where(*whole).values(undone_at=now, undone_by=by))
-            self._follow(conn, said_of(conn, flags.c.id.in_(touched)) or found)
+            newest = rows[0]
+            # A verdict that its person repeated is one decision: databases of earlier versions hold it several times.
+            same = itertools.takewhile(lambda row: (row.by, row.verdict) == (newest.by, newest.verdict), rows)
+            self._follow(conn, _take_back(conn, {row.decision for row in same}, by=by, now=now))
             return _review(conn.execute(sa.select(reviews).where(_R.id == newest.id)).one())
 
     def reviews(self, flag_id: int) -> Sequence[Review]:
@@ -141,7 +150,7 @@ class ReviewRows:
         newest = (
             sa.select(flags.c.rule, _R.decision, _R.verdict, sa.func.max(_R.at).label("at"))
             .join_from(reviews, flags, flags.c.id == _R.flag_id)
-            .where(_R.undone_at.is_(None), _R.verdict == flags.c.review)
+            .where(_R.id == _in_force())
             .group_by(flags.c.rule, _R.decision, _R.verdict)
             .order_by(sa.desc("at"), _R.decision.desc())
         )
@@ -173,6 +182,41 @@ class ReviewRows:
         affected = sorted({said.mention_id for said in touched})
         rescore(conn, affected)
         index.put(self._db, conn, affected)
+
+
+def _standing(conn: sa.Connection, flag_id: int) -> Sequence[sa.Row[Any]]:
+    """What was said about a flag and not taken back; the one that is in force first."""
+    chosen = sa.select(reviews).where(_R.flag_id == flag_id, _R.undone_at.is_(None))
+    return conn.execute(chosen.order_by(_R.at.desc(), _R.id.desc())).all()
+
+
+def _in_force() -> sa.ScalarSelect[int]:
+    """The id of the review that is in force for the flag of the row outside."""
+    held = reviews.alias()
+    newest = sa.select(held.c.id).where(held.c.flag_id == _R.flag_id, held.c.undone_at.is_(None))
+    return newest.order_by(held.c.at.desc(), held.c.id.desc()).limit(1).correlate(reviews).scalar_subquery()
+
+
+def _repeats(review: Review, standing: Sequence[sa.Row[Any]]) -> bool:
+    """Does the same person say again what is in force, or was the page sent twice?"""
+    said = [(row.by, row.verdict) == (storable(review.by), review.verdict) for row in standing]
+    return any(same and (at == 0 or standing[at].at == review.at) for at, same in enumerate(said))
+
+
+def _say_why(conn: sa.Connection, review: Review, known: sa.Row[Any]) -> None:
+    """Who says it again with a reason gives the reason of the decision that is in force."""
+    if review.why:
+        conn.execute(sa.update(reviews).where(_R.decision == known.decision).values(why=review.why))
+
+
+def _take_back(
+    conn: sa.Connection, decisions: Collection[int], *, by: str, now: datetime, but: Collection[int] = ()
+) -> list[Said]:
+    """Take decisions back, for each flag that they hold for; returns those flags, without those of `but`."""
+    whole = _R.decision.in_(decisions), _R.undone_at.is_(None)
+    touched = set(conn.scalars(sa.select(_R.flag_id).where(*whole)))
+    conn.execute(sa.update(reviews).where(*whole).values(undone_at=now, undone_by=by))
+    return said_of(conn, flags.c.id.in_(touched - set(but)))
 
 
 def _alike(conn: sa.Connection, flag_id: int, verdict: Verdict) -> list[Said]:

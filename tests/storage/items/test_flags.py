@@ -99,7 +99,7 @@ def test_reviews_are_kept_newest_first_and_a_repeat_changes_nothing(newsroom, ma
     first = Review(flag_id=flag_id, verdict=Verdict.UPHELD, by="ed", at=make.NOW, why="yes")
     second = Review(flag_id=flag_id, verdict=Verdict.NOT_ABOUT, by="al", at=make.NOW + timedelta(minutes=1))
     for review in (second, first, second, first):
-        newsroom.store.review(review)
+        newsroom.store.review(review, imported=True)
     stored = [replace(review, id=0, decision=0) for review in newsroom.store.reviews(flag_id)]
     assert stored == [second, first]
     assert newsroom.store.flag(flag_id).review == "not-about"

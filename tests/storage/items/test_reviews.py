@@ -171,3 +171,61 @@ def test_a_rules_record_counts_decisions_in_force(newsroom, make, stored):
     records = newsroom.store.rule_records()
     assert {(r.rule, r.upheld, r.dismissed, r.streak) for r in records.values()} == {("walking-again", 0, 1, 1)}
     assert newsroom.store.rule_records("miracle") == {}
+
+
+def test_the_same_verdict_said_again_is_one_decision(newsroom, make, stored):
+    flag_id = flag_of(stored, "title")
+    for minutes in range(8):
+        decide(newsroom, make, flag_id, minutes=minutes)
+    again = Review(
+        flag_id=flag_id, verdict=Verdict.DISMISSED, by="ed", at=make.NOW + timedelta(hours=1), why="his own words"
+    )
+    assert set(newsroom.store.review(again)) == {flag_id, flag_of(stored, "text")}
+    (kept,) = newsroom.store.reviews(flag_id)
+    assert (kept.at, kept.why) == (make.NOW, "his own words")
+    assert newsroom.store.rule_records()["walking-again"].judged == 1
+    newsroom.store.undo_review(flag_id, by="ed", now=again.at)
+    assert newsroom.store.rule_records() == {}
+    assert told(newsroom, stored.id)["title", "walking-again"] is None
+
+
+def test_a_flag_counts_once_in_its_rules_record_whoever_decided_about_it(newsroom, make, stored):
+    flag_id = flag_of(stored, "title")
+    for minutes, (by, verdict) in enumerate(
+        [("ed", "upheld"), ("al", "upheld"), ("ed", "dismissed"), ("al", "upheld")]
+    ):
+        at = make.NOW + timedelta(minutes=minutes)
+        newsroom.store.review(Review(flag_id=flag_id, verdict=Verdict(verdict), by=by, at=at))
+    record = newsroom.store.rule_records()["walking-again"]
+    assert (record.upheld, record.dismissed, record.streak) == (1, 0, 0)
+
+
+def test_repeats_that_are_stored_are_taken_back_together(newsroom, make, stored):
+    """Earlier versions stored them, and imports bring them."""
+    flag_id = flag_of(stored, "title")
+    decide(newsroom, make, flag_id, Verdict.UPHELD)
+    for minutes in (1, 2, 3):
+        at = make.NOW + timedelta(minutes=minutes)
+        newsroom.store.review(Review(flag_id=flag_id, verdict=Verdict.DISMISSED, by="ed", at=at), imported=True)
+    assert newsroom.store.rule_records()["walking-again"].judged == 1
+    newsroom.store.undo_review(flag_id, by="ed", now=make.NOW + timedelta(hours=1))
+    assert told(newsroom, stored.id)["text", "walking-again"] == "upheld"
+
+
+def test_what_is_said_now_is_in_force_over_what_a_wrong_clock_dated_later(newsroom, make, stored):
+    flag_id = flag_of(stored, "title")
+    ahead = Review(flag_id=flag_id, verdict=Verdict.UPHELD, by="al", at=make.NOW + timedelta(days=900))
+    newsroom.store.review(ahead, imported=True)
+    decide(newsroom, make, flag_id)
+    assert told(newsroom, stored.id)["text", "walking-again"] == "dismissed"
+    assert newsroom.store.rule_records()["walking-again"].dismissed == 1
+    assert [(one.by, one.undone_by) for one in newsroom.store.reviews(flag_id)] == [("al", "ed"), ("ed", "")]
+
+
+def test_an_imported_decision_takes_its_place_in_time(newsroom, make, stored):
+    flag_id = flag_of(stored, "title")
+    decide(newsroom, make, flag_id, minutes=5)
+    older = Review(flag_id=flag_id, verdict=Verdict.UPHELD, by="al", at=make.NOW)
+    newsroom.store.review(older, imported=True)
+    assert told(newsroom, stored.id)["title", "walking-again"] == "dismissed"
+    assert all(one.stands for one in newsroom.store.reviews(flag_id))
