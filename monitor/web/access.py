@@ -56,8 +56,8 @@ ACCESS: Mapping[tuple[str, str], Role | Open] = {
     ("GET", "/rules.json"): Role.READER,
     ("GET", "/rules/{rule_id}"): Role.READER,
     ("POST", "/rules/{rule_id}/edit"): Role.EDITOR,
-    ("POST", "/rules/{rule_id}/check"): Role.READER,  # it reads, and stores nothing
-    ("POST", "/rules/{rule_id}/try"): Role.READER,
+    ("POST", "/rules/{rule_id}/check"): Role.EDITOR,  # it stores nothing, and is work: all rules are compiled
+    ("POST", "/rules/{rule_id}/try"): Role.EDITOR,
     ("POST", "/rules/{rule_id}/backtest"): Role.EDITOR,
     ("GET", "/rules-history"): Role.READER,
     ("GET", "/rules-history/{version_id}"): Role.READER,

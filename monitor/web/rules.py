@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 router = APIRouter(default_response_class=HTMLResponse)
 
 #: Letters of a text that one tries a rule on.
-TRY_MAX = 50_000
+TRY_MAX = 20_000
 #: Letters of a marked piece of which a rule is made.
 MARKED_MAX = 300
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
@@ -191,13 +191,16 @@ def _tried(request: Request, rule_id: str, sent: Any) -> str:
     service = _service(request)
     draft, found = sent_or_stored(service, rule_id, sent)
     problems = [problem for problem in problems_of(service, draft) if not _is_example(problem)]
-    text, number = str(sent.get("text", ""))[:TRY_MAX], str(sent.get("mention", "")).strip()
+    text, number = str(sent.get("text", "")), str(sent.get("mention", "")).strip()
     shown: dict[str, Any] = {"steps": (), "answer": "", "flag": None, "text": text, "problem": ""}
     try:
         library = service.deps.rules_with(draft.files)
         rule = rule_of(library, draft.rule_id)
         if number:
             explained = explain_mention(library, rule, _mention(service, number))
+        elif len(text) > TRY_MAX:
+            shown["problem"] = f"The text has more than {TRY_MAX:,} letters; try the rule on a part of it."
+            explained = None
         elif text.strip():
             assume = "assume" in sent or "text" in sent
             explained = explain_text(library, _study(library, rule), rule, "", text, kind=Kind.POST, assume=assume)

@@ -94,6 +94,10 @@ def test_a_reader_sees_no_button_that_is_not_theirs(app, public):
         page = browser(app, public, Role.READER).get(path).text
         assert 'method="post"' not in page, path
         assert 'method="post"' in browser(app, public, Role.EDITOR).get(path).text, path
+    for path in ("/rules/above-outcome", f"/mentions/{number}/why?rule=above-outcome"):
+        page = browser(app, public, Role.READER).get(path).text
+        assert ("hx-post" in page, "/try" in page) == (False, False), path
+        assert "/try" in browser(app, public, Role.EDITOR).get(path).text, path
     assert "/sessions" not in browser(app, public, Role.EDITOR).get("/").text
     assert "/sessions" in browser(app, public, Role.OWNER).get("/").text
 

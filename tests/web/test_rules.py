@@ -155,6 +155,12 @@ def test_a_rule_is_tried_on_a_sentence(client, text, told):
     assert "He is [walking again]." in whole.text
 
 
+def test_a_text_too_long_to_be_tried_is_told_and_kept(client):
+    answer = client.post("/rules/our-walk/try", data=NEW | {"text": "He is walking again. " * 1_000})
+    assert "more than 20,000 letters" in words(answer)
+    assert answer.text.count("He is walking again. He") >= 1
+
+
 def test_why_a_rule_did_not_flag_a_stored_mention(client, judged):
     mention = judged.store.search(parse_query("title:hoping", judged.clock()), limit=1)[0]
     told = words(client.get(f"/mentions/{mention.id}/why?rule=above-outcome"))

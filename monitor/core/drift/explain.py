@@ -5,13 +5,15 @@ A rule may match at many places, and each may be stopped by something else: the 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.compile import reached, speaks
 from monitor.core.drift.cue_words import taken_back_by
 from monitor.core.drift.document import ENOUGH_CAVEATS, first_benefit, long_enough
-from monitor.core.drift.evidence import differs, within
+from monitor.core.drift.evidence import differs
 from monitor.core.drift.explanation import Check, Checked, Explanation
 from monitor.core.drift.flags import flag_of
 from monitor.core.drift.judge import Judge, judge_for
@@ -27,20 +29,23 @@ from monitor.core.text.doc import read
 from monitor.core.text.lang import is_judged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from monitor.core.drift.annotation import Annotated
     from monitor.core.drift.compile import CompiledRule, Pattern
     from monitor.core.drift.ruleset import RuleSet
-    from monitor.core.judgement import Assessment, Flag
+    from monitor.core.judgement import Assessment, Drift, Flag
     from monitor.core.mention import Relevance
     from monitor.core.rules.matcher import Match
+    from monitor.core.rules.phrase import Parts
     from monitor.core.rules.rule import Rule, Slot
     from monitor.core.study import Study
 
 #: Phrases of a group of the study's terms that are told as examples of what is missing.
 MOST_TERMS = 4
+#: Places of an exception that are told, of all that stand there.
+MOST_SPANS = 20
 
 
 def explain(
@@ -119,6 +124,13 @@ class _Walk:
             name: self._judge.annotate(read(part), lang) for name, part in (("title", title), ("text", text))
         }
         self._result: Assessment = self._judge.assess(title, text, kind=kind, lang=lang, on=on)
+        # Asked of every match: found once and by their place, or a text of a thousand matches costs a million looks.
+        self._raised_at: dict[str, dict[tuple[int, int], list[Flag]]] = {}
+        self._in_text: dict[tuple[int, int], tuple[Match, ...]] = {}  # by part and phrase, which live as long
+        self._kept_at = _by_place(self._result.flags)
+        self._kept_of: dict[tuple[Drift, str], list[Flag]] = {}
+        for flag in sorted(self._result.flags, key=lambda flag: flag.span.start):  # of one type none overlap
+            self._kept_of.setdefault((flag.drift, flag.span.where), []).append(flag)
 
     def walk(self) -> tuple[tuple[Checked, ...], Flag | None]:
         """The steps, and the flag that the rule raised."""
@@ -190,15 +202,12 @@ class _Walk:
         self, where: str, part: Annotated, compiled: CompiledRule, pattern: Pattern, found: Match
     ) -> Iterator[Checked]:
         """The exceptions, up to the one that stops it."""
-        matcher, sentence = part.matcher, part.doc.sentences[found.sentence]
         for phrase, place in (
             *((parts, Within.SENTENCE) for parts in (*compiled.unless[Within.SENTENCE], *pattern.unless)),
             *((parts, Within.TEXT) for parts in compiled.unless[Within.TEXT]),
             *((parts, Within.PHRASE) for parts in compiled.unless[Within.PHRASE]),
         ):
-            matches = tuple(matcher.find(phrase)) if place is Within.TEXT else matcher.found_in(phrase, sentence)
-            if place is Within.PHRASE:
-                matches = tuple(match for match in matches if within((match,), found))
+            matches = self._exceptions(part, phrase, place, found)
             if matches:
                 spans = tuple(self._span(part, where, match.start, match.end) for match in matches)
                 yield Checked(check=Check.UNLESS, passed=False, spans=spans, phrase=written(phrase), name=place.value)
@@ -223,12 +232,28 @@ class _Walk:
         spans = (self._span(part, where, near[1].start, near[1].end),)
         return Checked(check=Check.NEEDS, passed=True, spans=spans, phrase=written(near[0]))
 
+    def _exceptions(self, part: Annotated, phrase: Parts, place: Within, found: Match) -> Sequence[Match]:
+        """Where an exception stands in its place about the match: the first ones."""
+        if place is Within.TEXT:
+            key = (id(part), id(phrase))
+            if key not in self._in_text:
+                self._in_text[key] = tuple(islice(part.matcher.find(phrase), MOST_SPANS))
+            return self._in_text[key]
+        matches = part.matcher.found_in(phrase, part.doc.sentences[found.sentence])
+        if place is Within.SENTENCE:
+            return matches[:MOST_SPANS]
+        begin = bisect_left(matches, found.first, key=lambda match: match.first)
+        near = matches[begin : begin + min(MOST_SPANS, found.last - found.first)]
+        return [match for match in near if match.last <= found.last]
+
     def _raised(
         self, steps: list[Checked], part: Annotated, where: str, raw: Flag, *, quoted: bool
     ) -> tuple[tuple[Checked, ...], Flag | None]:
         """What becomes of a match that stands: quotation marks, the second reader, the day, the text as a whole."""
-        joined = [flag for flag in self._judge.flags_in(part, where, self._lang) if _same(flag, raw)]
-        sure = max((flag.confidence for flag in joined), default=raw.confidence)
+        if where not in self._raised_at:
+            self._raised_at[where] = _by_place(self._judge.flags_in(part, where, self._lang))
+        joined = self._raised_at[where].get((raw.span.start, raw.span.end), ())
+        sure = max((flag.confidence for flag in joined if _same(flag, raw)), default=raw.confidence)
         if quoted:
             steps.append(Checked(check=Check.QUOTED, passed=sure >= DRIFT_CONFIDENCE, spans=(raw.span,)))
         if self._judge.has_reader(self._lang):
@@ -243,9 +268,9 @@ class _Walk:
             steps.append(Checked(check=Check.DATE, passed=in_force, name=raw.finding))
         if not in_force:
             return tuple(steps), None
-        kept = next((flag for flag in self._result.flags if _same(flag, raw)), None)
+        kept = next((flag for flag in self._kept_at.get((raw.span.start, raw.span.end), ()) if _same(flag, raw)), None)
         if kept is None:
-            over = next((flag for flag in self._result.flags if _meet(flag, raw)), None)
+            over = self._over(raw)
             spans = (over.span,) if over else ()
             steps.append(Checked(check=Check.PLACE, passed=False, spans=spans, name=over.rule if over else ""))
             return tuple(steps), None
@@ -253,6 +278,12 @@ class _Walk:
             steps.append(Checked(check=Check.SPREADS, passed=False, before=sure, after=kept.confidence))
         steps.append(Checked(check=Check.PLACE, passed=True, spans=(kept.span,)))
         return tuple(steps), kept
+
+    def _over(self, raw: Flag) -> Flag | None:
+        """The kept flag of the same type that stands on the words of one that was not kept."""
+        kept = self._kept_of.get((raw.drift, raw.span.where), ())
+        at = bisect_right(kept, raw.span.start, key=lambda flag: flag.span.end)
+        return kept[at] if at < len(kept) and kept[at].span.start < raw.span.end else None
 
     def _omission(self) -> tuple[tuple[Checked, ...], Flag | None]:
         """A rule that says what a text leaves out, as `document.omissions` takes it."""
@@ -362,7 +393,8 @@ def _same(flag: Flag, raw: Flag) -> bool:
     return flag.rule == raw.rule and flag.span == raw.span
 
 
-def _meet(flag: Flag, raw: Flag) -> bool:
-    """Do they stand on the same words, as one type of drift?"""
-    one, other = flag.span, raw.span
-    return flag.drift is raw.drift and one.where == other.where and one.start < other.end and other.start < one.end
+def _by_place(flags: Iterable[Flag]) -> dict[tuple[int, int], list[Flag]]:
+    found: dict[tuple[int, int], list[Flag]] = {}
+    for flag in flags:
+        found.setdefault((flag.span.start, flag.span.end), []).append(flag)
+    return found
