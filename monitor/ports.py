@@ -68,7 +68,7 @@ if TYPE_CHECKING:
     )
     from monitor.core.proposals import Proposal, ProposalDraft, ProposalState
     from monitor.core.reviews import RuleRecord
-    from monitor.core.rules.change import Change
+    from monitor.core.rules.change import Change, Written
     from monitor.core.rules.rule import Rule
     from monitor.core.rules.statistics import RuleHits
     from monitor.core.search.query import Query
@@ -165,8 +165,14 @@ class RuleLibrary(Library, Protocol):
         """Your changes of rules, in the order of their files; raises LibraryError with every problem."""
         ...
 
-    def unwritten(self, rules: Iterable[Rule]) -> Iterator[Problem]:
-        """What a template left to be written in them and nobody wrote, with its place."""
+    def refused(self, rules: Iterable[Rule]) -> Iterator[Problem]:
+        """What rules that load are refused for when they are checked or saved, with its place: something of a template is still
+        to be written, or there is no such language, finding or placeholder.
+        """
+        ...
+
+    def phrases(self) -> Iterator[tuple[str, Written]]:
+        """(path, phrase) of every phrase in your files, also in those that do not load."""
         ...
 
 

@@ -116,18 +116,15 @@ def check(files: tuple[Path, ...]) -> None:
     Example: hypewatch rules check
     """
     from monitor.core.errors import LibraryError
-    from monitor.pipeline.tune import example_problems
+    from monitor.pipeline.tune import rule_problems
 
     service = open_service()
     texts = named_texts(files) or {
         str(rules_folder(service) / name): text for name, text in read_folder(rules_folder(service)).items()
     }
-    library = load_with(service, texts)
-    mine = [rule for rule in library.rules() if rule.path in texts]
-    changes = [change for change in library.changes() if change.path in texts]
-    problems = [*library.unwritten(mine), *example_problems(library, mine, changes)]
-    if problems:
+    if problems := rule_problems(texts, lambda files: load_with(service, files)):
         raise LibraryError(problems)
+    mine = [rule for rule in load_with(service, texts).rules() if rule.path in texts]
     click.echo(f"{len(mine)} rules of yours load and their examples hold." if mine else _no_rules(service))
     if gone := [] if files else sorted(saved_files(service).keys() - texts_by_name(texts)):
         click.echo(f"In use, and not in the folder: {', '.join(gone)}. `hypewatch rules pull` writes them there.")

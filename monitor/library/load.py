@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 from monitor.core.drift.judge import judge_for
 from monitor.core.drift.ruleset import RuleSet, ruleset_digest
 from monitor.core.errors import LibraryError, NotFoundError, Problem
+from monitor.core.rules.change import Written
 from monitor.home_files import UnreadableError, read_text, yaml_paths
 from monitor.library.classifier.load import shipped_classifier
 from monitor.library.labelled import labelled_sentences
+from monitor.library.rule_check import refused
 from monitor.library.rule_file import phrase_problems, read_changes, read_classes, read_rule, unknown_rule
-from monitor.library.rule_template import blank
 from monitor.library.study_file import read_study
 from monitor.library.study_template import open_questions
 from monitor.library.yaml_nodes import compose, scalars
@@ -169,14 +170,19 @@ class Library:
         self.rules()
         return self._rule_files[2]
 
-    def unwritten(self, rules: Iterable[Rule]) -> Iterator[Problem]:
-        """What a template left to be written and nobody wrote, in rules that load; each with its place."""
+    def refused(self, rules: Iterable[Rule]) -> Iterator[Problem]:
+        """What rules that load are refused for when they are checked or saved (`rule_check`), each with its place."""
+        studies = self.studies()
         for rule in rules:
-            node, _ = compose(rule.source, rule.path)
-            for key, value in scalars(node) if node else ():
-                if blank(key, str(value.value)):
-                    told = f": {value.value}" if value.value else f": `{key}`"
-                    yield Problem(rule.path, value.line, value.column, f"is still to be written{told}")
+            yield from refused(rule, [study for study in studies if not rule.studies or study.id in rule.studies])
+
+    def phrases(self) -> Iterator[tuple[str, Written]]:
+        """(path, phrase) of every phrase in your files, also in those that do not load."""
+        for name in sorted(self._files):
+            root, _ = compose(self._files[name], name)
+            for key, at in scalars(root) if root and name != CLASSES_FILE else ():
+                if key in {"any", "needs"}:
+                    yield name, Written(str(at.value).strip(), at.line, at.column)
 
     @cached_property
     def _studies(self) -> Mapping[str, Study]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from monitor.core.judgement import Drift
     from monitor.core.rules.change import Change
     from monitor.core.rules.rule import Rule, Unless
+    from monitor.library.yaml_nodes import Node
 
 _LOWER = {Severity.HIGH: Severity.MEDIUM, Severity.MEDIUM: Severity.LOW}
 
@@ -82,7 +83,8 @@ def form_of(rule: Rule) -> RuleForm:
 
 def rule_yaml(form: RuleForm, source: str = "") -> str:
     """The YAML of a rule with the form's values. `source` is its text before: keys that the form does not show, and comments,
-    stay; without one it is a new rule. Raises LibraryError with every problem if `source` cannot be read.
+    stay; without one it is a new rule. It may bear another id: that of the form is written. Raises LibraryError with every
+    problem if `source` cannot be read.
     """
     before, base = _read(source or rule_template(form.id, "words"), form.id)
     new, old = _blocks(form, before), _blocks(form_of(before), before)
@@ -90,14 +92,25 @@ def rule_yaml(form: RuleForm, source: str = "") -> str:
 
 
 def _read(source: str, rule_id: str) -> tuple[Rule, str]:
-    """A rule, and its text in a way that can be cut at its keys."""
+    """A rule, whatever it is called there, and its text in a way that can be cut at its keys; problems are told of `rule_id`."""
     problems: list[Problem] = []
     path = f"{rule_id}.yaml"
     node, wrong = compose(source, path)
-    rule = read_rule(node, path, source, OWN_PACK, problems) if node else None
+    rule = read_rule(node, f"{_id_in(node) or rule_id}.yaml", source, OWN_PACK, problems) if node else None
     if node is None or rule is None:
-        raise LibraryError([*wrong, *problems])
+        raise LibraryError([*wrong, *(replace(problem, path=path) for problem in problems)])
     return rule, cuttable(source, node)
+
+
+def id_in(source: str) -> str | None:
+    """What the YAML of a rule calls it; None if it does not, or cannot be read."""
+    node, _ = compose(source, "")
+    return _id_in(node) if node else None
+
+
+def _id_in(node: Node) -> str | None:
+    named = node.value.get("id") if isinstance(node.value, dict) else None
+    return named.value.strip() or None if named is not None and isinstance(named.value, str) else None
 
 
 def rule_from_words(

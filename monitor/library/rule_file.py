@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from monitor.library.yaml_nodes import Node
 
 GUARDS = (*NAMES, READER)
+#: Of phrases and examples in one list so many; the longest that ship have 34 and 7.
+MOST_PHRASES, MOST_EXAMPLES = 1_000, 200
 #: How sure a rule is if its file does not say; the scale is that of Flag.confidence.
 CONFIDENCE = {RuleKind.CLAIM: 0.9, RuleKind.NUMBER: 0.85, RuleKind.PHRASE: 0.75, RuleKind.OMISSION: 0.7}
 
@@ -78,6 +80,7 @@ def read_rule(node: Node, path: str, text: str, pack: str, problems: list[Proble
         source=text,
     )
     _check_phrases(form, "needs")
+    _check_examples(form, "flags", "passes")
     _check_kind(form, rule)
     form.close()
     return rule if len(problems) == before else None
@@ -140,19 +143,38 @@ def _unless(form: Form) -> tuple[Unless, ...]:
         found.append(Unless(within=within, any=inner.texts("any", least=1)))
         _check_phrases(inner, "any")
         inner.close()
+    if sum(len(one.any) for one in found) > MOST_PHRASES:
+        form.wrong(form.node_of("unless"), f"holds more than {MOST_PHRASES:,} phrases in all")
     return tuple(found)
 
 
 def _check_phrases(form: Form, key: str) -> None:
-    """Every phrase must be readable; the place told is that of the phrase."""
+    """Every phrase must be readable, and there may not be too many; the place told is that of the phrase."""
     node = form.node_of(key)
     items = node.value if node is not None and isinstance(node.value, list) else [node] if node else []
+    if _too_many(form, items, MOST_PHRASES, "phrases"):
+        return
     for item in items:
         if isinstance(item.value, str) and item.value.strip():
             try:
                 parse(item.value.strip())
             except PhraseError as error:
                 form.wrong(item, f"“{item.value.strip()}” {error}")
+
+
+def _too_many(form: Form, items: Sequence[Node], most: int, what: str) -> bool:
+    """Note it at the first that is too many: each costs time with every text that is judged, or every save."""
+    if len(items) > most:
+        form.wrong(items[most], f"is one too many: a list holds at most {most:,} {what}, and this one {len(items):,}")
+    return len(items) > most
+
+
+def _check_examples(form: Form, *keys: str) -> None:
+    for key in keys:
+        node = form.node_of(key)
+        _too_many(
+            form, node.value if node is not None and isinstance(node.value, list) else [], MOST_EXAMPLES, "examples"
+        )
 
 
 def read_classes(node: Node, path: str, problems: list[Problem]) -> dict[str, tuple[str, ...]]:
@@ -178,6 +200,7 @@ def read_changes(node: Node, path: str, problems: list[Problem]) -> list[Change]
         severity = form.choice("severity", ["", *(s.value for s in Severity)], "")
         unless = _unless(form)
         form.texts("passes")
+        _check_examples(form, "passes")
         form.close()
         written = [(key, Written(str(at.value).strip(), at.line, at.column)) for key, at in scalars(inner)]
         found.append(
@@ -191,7 +214,6 @@ def read_changes(node: Node, path: str, problems: list[Problem]) -> list[Change]
                 line=inner.line,
                 column=inner.column,
                 source=f"{status}|{severity}|{unless}",
-                phrases=tuple(value for key, value in written if key == "any"),
             )
         )
     return found

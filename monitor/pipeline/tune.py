@@ -25,22 +25,34 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def example_problems(library: RuleLibrary, rules: list[Rule], changes: Iterable[Change] = ()) -> Iterator[Problem]:
-    """Every embedded example that does not hold, and every sign of a phrase that would not be heeded, at its place.
+def rule_problems(files: Mapping[str, str], load: Callable[[Mapping[str, str]], RuleLibrary]) -> Sequence[Problem]:
+    """What is wrong with these files as your pack, all at once and each problem at its line and column, in the order of the
+    files; none: they can be saved. To be asked as one types.
 
-    Only what is checked or saved now is asked for its signs: rules that were saved before go on as they are. Of `changes` of
-    rules what they add is asked: a shipped example that a change silences is meant to be silent.
+    Examples are asked once the rules load: what a rule that cannot be read does with a sentence, nobody knows.
+    """
+    library = load(files)
+    try:
+        rules = [rule for rule in library.rules() if rule.path in files]
+        changes = [change for change in library.changes() if change.path in files]
+        found = [*library.refused(rules), *_example_problems(library, rules, changes)]
+    except LibraryError as error:
+        found = list(error.problems)
+    told = {(problem.path, problem.line, problem.column) for problem in found}
+    found += [problem for problem in _signs(library) if (problem.path, problem.line, problem.column) not in told]
+    return sorted(found, key=lambda problem: (problem.path, problem.line, problem.column))
+
+
+def _example_problems(library: RuleLibrary, rules: Iterable[Rule], changes: Iterable[Change]) -> Iterator[Problem]:
+    """Every embedded example that does not hold, at its place. Of `changes` of rules what they add is asked: a shipped example that
+    a change silences is meant to be silent.
     """
     for rule in rules:
-        for phrase in (*rule.any, *rule.needs, *(phrase for unless in rule.unless for phrase in unless.any)):
-            yield from _signs(rule.path, phrase, *_place(rule.source, phrase))
         study = study_for(library, rule)
         for failed in failed_examples(rule, library.ruleset(study.id).classes, study):
             yield Problem(rule.path, *_place(rule.source, failed.example), f"“{failed.example}” {failed.what}")
     known = {rule.id: rule for rule in library.rules()}
     for change in changes:
-        for added in change.phrases:
-            yield from _signs(change.path, added.text, added.line, added.column)
         places = {example.text: example for example in change.passes}
         alone = replace(known[change.rule], flags=(), passes=tuple(places))
         study = study_for(library, alone)
@@ -49,25 +61,14 @@ def example_problems(library: RuleLibrary, rules: list[Rule], changes: Iterable[
             yield Problem(change.path, at.line, at.column, f"“{failed.example}” {failed.what}")
 
 
-def _signs(path: str, phrase: str, line: int, column: int) -> Iterator[Problem]:
-    signs = unmatched_signs(phrase)
-    if signs:
-        what = f"“{phrase}” holds the signs {signs}, which a phrase cannot match: it would find its words without them"
-        yield Problem(path, line, column, what)
-
-
-def rule_problems(files: Mapping[str, str], load: Callable[[Mapping[str, str]], RuleLibrary]) -> Sequence[Problem]:
-    """What is wrong with these files as your pack, each problem at its line and column, in the order of the files; none: they
-    can be saved. To be asked as one types.
+def _signs(library: RuleLibrary) -> Iterator[Problem]:
+    """Every sign of a phrase that would not be heeded, also in files that do not load. Only what is checked or saved now is asked:
+    rules that were saved before go on as they are.
     """
-    try:
-        library = load(files)
-        rules = [rule for rule in library.rules() if rule.path in files]
-        changes = [change for change in library.changes() if change.path in files]
-        found = [*library.unwritten(rules), *example_problems(library, rules, changes)]
-    except LibraryError as error:
-        found = list(error.problems)
-    return sorted(found, key=lambda problem: (problem.path, problem.line, problem.column))
+    for path, phrase in library.phrases():
+        if signs := unmatched_signs(phrase.text):
+            what = f"“{phrase.text}” holds the signs {signs}, which a phrase cannot match: it would find its words without them"
+            yield Problem(path, phrase.line, phrase.column, what)
 
 
 def study_for(library: Library, rule: Rule) -> Study:

@@ -12,7 +12,8 @@ from monitor.core.judgement import Drift, Severity
 from monitor.core.rules.rule import Status
 from monitor.library.ids import id_problem
 from monitor.library.load import CHANGES_FILE, OWN_PACK
-from monitor.library.rule_edit import ChangeForm, RuleForm, change_of, change_yaml, form_of, rule_yaml
+from monitor.library.rule_edit import ChangeForm, RuleForm, change_of, change_yaml, form_of, id_in, rule_yaml
+from monitor.library.rule_template import rule_template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 #: Letters that one field may hold; a rule's file is refused from a megabyte on.
 FIELD_MAX = 200_000
+#: Letters that are shown of a name that cannot be one.
+MOST_SHOWN = 40
+#: What a new rule is called in addresses as long as it has no name that it can have.
+UNNAMED = "unnamed-rule"
 #: key of a rule's file -> the field of the form that shows it.
 FIELDS = {
     "id": "id",
@@ -96,22 +101,46 @@ def sent_draft(sent: FormData, rule: Rule | None, files: Mapping[str, str]) -> D
     """
     if rule is not None and rule.pack != OWN_PACK:
         return _sent_change(sent, rule, files)
-    rule_id = rule.id if rule is not None else _word(sent, "id")
-    if said := id_problem(rule_id):
-        raise UsageError(f"{rule_id[:40]!r} {said}.", "Choose another name, such as our-cure.")
+    as_yaml = _word(sent, "mode") == "yaml"
+    written = _text(sent, "yaml") if as_yaml else ""
+    # A new rule is called as its file or the field says; one that is there keeps its name.
+    rule_id = rule.id if rule is not None else (id_in(written) or _word(sent, "id"))
     name = f"{rule_id}.yaml"
-    source = _text(sent, "source") or files.get(name, "")
-    if _word(sent, "mode") == "yaml":
-        yaml = _text(sent, "yaml")
-        return Draft(rule_id=rule_id, own=True, files={**files, name: yaml}, yaml=yaml, as_yaml=True)
-    form = _sent_form(sent, rule_id)
+    source = written or _text(sent, "source") or files.get(name, "")
+    form = None if as_yaml else _sent_form(sent, rule_id)
+    if rule is None and (said := id_problem(rule_id) or _taken(name, files)):
+        source = source or rule_template(UNNAMED, "words")
+        line = next((at for at, text in enumerate(source.split("\n"), start=1) if text.startswith("id:")), 1)
+        problem = Problem(f"{UNNAMED}.yaml", line, 1, f"“{rule_id[:MOST_SHOWN]}” {said}")
+        return _unread(UNNAMED, files, form, source, (problem,))
+    if form is None:
+        return Draft(rule_id=rule_id, own=True, files={**files, name: written}, yaml=written, as_yaml=True)
     try:
         yaml = rule_yaml(form, source)
     except LibraryError as error:
-        return Draft(
-            rule_id=rule_id, own=True, files=dict(files), form=form, yaml=source, problems=tuple(error.problems)
-        )
+        return _unread(rule_id, files, form, source, tuple(error.problems))
     return Draft(rule_id=rule_id, own=True, files={**files, name: yaml}, form=form, yaml=yaml)
+
+
+def _unread(
+    rule_id: str, files: Mapping[str, str], form: RuleForm | None, yaml: str, problems: tuple[Problem, ...]
+) -> Draft:
+    """What cannot be made a file of, with what was typed."""
+    return Draft(
+        rule_id=rule_id,
+        own=True,
+        files=dict(files),
+        form=form,
+        yaml=yaml,
+        as_yaml=form is None,
+        problems=problems,
+    )
+
+
+def _taken(name: str, files: Mapping[str, str]) -> str | None:
+    """Why a new rule cannot have this file, in words that go on behind its name."""
+    free = name not in files and name != f"{UNNAMED}.yaml"
+    return None if free else "is the name of another rule of yours: choose one that is free"
 
 
 def _sent_change(sent: FormData, rule: Rule, files: Mapping[str, str]) -> Draft:
@@ -149,7 +178,7 @@ def field_of(problem: Problem, draft: Draft) -> str:
     """The field that a problem is about: the key of the file above its line; "yaml" where the form does not show it."""
     if draft.as_yaml or problem.path != draft.file:
         return "yaml"
-    lines = draft.files.get(draft.file, "").split("\n")[: problem.line]
+    lines = draft.yaml.split("\n")[: problem.line]
     keys = (line.strip().partition(":")[0] for line in reversed(lines) if _is_key(line, own=draft.own))
     return next((FIELDS[key] for key in keys if key in FIELDS), "yaml")
 

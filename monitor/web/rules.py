@@ -242,8 +242,9 @@ def _mention(service: Service, number: str) -> Mention:
 def sent_or_stored(service: Service, rule_id: str, sent: Any) -> tuple[Draft, Rule | None]:
     """What was sent as a draft on top of the rules in use, and the rule that it changes; None for a new one."""
     files = own_files(service)
-    found = next((one for one in library_in_use(service).rules() if one.id == rule_id), None)
-    if found is None and sent.get("fresh") != "1":
+    fresh = sent.get("fresh") == "1"  # also under a name that another rule has: then that is told at the field
+    found = None if fresh else next((one for one in library_in_use(service).rules() if one.id == rule_id), None)
+    if found is None and not fresh:
         raise NotFoundError(f"There is no rule {rule_id[:60]!r}.", "Rules, in the menu, lists those there are.")
     return sent_draft(sent, found, files), found
 

@@ -8,7 +8,11 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
+from monitor.core.judgement import Drift, Severity
+from monitor.core.rules.rule import Status
 from monitor.core.search.query import parse_query
+from monitor.library.rule_edit import RuleForm, rule_yaml
+from monitor.pipeline.tune import save_rules
 from monitor.web.app import build_app
 from tests.browser.conftest import filled
 from tests.web.conftest import SCRIPT, Document
@@ -45,6 +49,25 @@ def client(judged):
 
 def words(answer) -> str:
     return " ".join(Document(answer.text).words.split())
+
+
+def rule_yaml_of(name: str) -> str:
+    return rule_yaml(
+        RuleForm(
+            id=name,
+            words=("walking again",),
+            unless=(),
+            message=FORM["message"],
+            correction=FORM["correction"],
+            severity=Severity.HIGH,
+            status=Status.ACTIVE,
+            finding=None,
+            drift=Drift.SENSATIONAL_LANGUAGE,
+            flags=tuple(FORM["flags"].split("\n")),
+            passes=(FORM["passes"],),
+            why=FORM["why"],
+        )
+    )
 
 
 def tried(client, path: str, data: dict[str, str]) -> str:
@@ -153,6 +176,62 @@ def test_a_rule_is_tried_on_a_sentence(client, text, told):
     assert told in words(whole)
     assert "The rule" in words(whole)  # without script it is the whole editor, with what was typed
     assert "He is [walking again]." in whole.text
+
+
+def test_a_new_rule_takes_the_name_that_it_is_given(client, judged):
+    page = Document(client.get("/rules/new?words=moonshot").text)
+    (source,) = [tag["value"] for tag in page.all("input") if tag.get("name") == "source"]
+    told = client.post("/rules/our-moonshot/check", data=NEW | {"source": source})
+    assert "It can be saved as it stands" in told.text
+    begun = client.post("/rules/our-moonshot/backtest", data=NEW | {"source": source})
+    assert (begun.status_code, begun.headers["location"].partition("rule=")[2]) == (303, "our-walk")
+    edited = client.post("/rules/our-moonshot/edit", data=NEW | {"source": source, "to": "yaml"})
+    assert "id: our-walk" in edited.text
+    sent = {"mode": "yaml", "fresh": "1", "id": "moonshot", "yaml": source.replace("id: our-moonshot", "id: our-other")}
+    assert "our-other" in client.post("/rules/our-moonshot/edit", data=sent | {"to": "yaml"}).text
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Our Walk", "is no id"),
+        ("a/b?c", "is no id"),
+        ("", "is no id"),
+        ("above-outcome", "has too"),
+        ("in-use", "another rule of yours"),
+    ],
+)
+def test_a_name_that_cannot_be_is_told_at_its_field(client, judged, name, told):
+    save_rules(judged.deps, {"in-use.yaml": rule_yaml_of("in-use")}, author="ada", note="")
+    answer = client.post("/rules/unnamed-rule/backtest", data=NEW | {"id": name, "why": "As I typed it."})
+    assert answer.status_code == 400
+    assert told in answer.text.partition('id="e-id-1"')[2].partition("</p>")[0]
+    assert "As I typed it." in answer.text
+    assert '/rules/unnamed-rule/backtest"' in answer.text or name == "above-outcome"
+    again = client.post("/rules/above-outcome/check", data=NEW | {"id": "our-walk"})
+    assert "It can be saved as it stands" in again.text
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "at"),
+    [
+        ("languages", "xx", "languages"),
+        ("message", "“{match}” {nope} {0.__class__}", "message"),
+        ("correction", "Say {match.x}.", "correction"),
+        ("finding", "no-such-finding", "finding"),
+        ("words", "\n".join(f"cure {number}" for number in range(1_001)), "words"),
+        ("flags", "\n".join(f"Walking again {number}." for number in range(201)), "flags"),
+    ],
+)
+def test_what_a_rule_may_not_say_is_refused_at_its_field(client, field, value, at):
+    answer = client.post("/rules/our-walk/backtest", data=NEW | {field: value})
+    assert (answer.status_code, f'id="e-{at}-1"' in answer.text) == (400, True)
+
+
+def test_everything_that_is_wrong_with_phrases_is_told_at_once(client):
+    told = words(client.post("/rules/our-walk/check", data=NEW | {"words": "C++\n(((\nwalking again"}))
+    assert "holds the signs" in told
+    assert told.count("“(((”") == 1
 
 
 def test_a_text_too_long_to_be_tried_is_told_and_kept(client):

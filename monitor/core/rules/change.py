@@ -34,7 +34,6 @@ class Change:
     line: int
     column: int
     source: str
-    phrases: tuple[Written, ...] = ()  # those of `unless`, with their places
 
     def apply(self, rule: Rule) -> Rule:
         """The changed rule; its source holds the change, so that the digest tells the difference."""

@@ -62,6 +62,11 @@ def is_judged(lang: str) -> bool:
     return (_primary(lang) or "en") in JUDGED
 
 
+def is_language(code: str) -> bool:
+    """Is this the code of a language that texts can be told to be in: "en", not "en-GB"?"""
+    return code in _NAMES
+
+
 def language_name(lang: str) -> str:
     """What a reader calls a language (BCP 47): "German"; its code where no name is known, "unknown" where there is none."""
     primary = _primary(lang)
