@@ -59,6 +59,8 @@ def gather(
     """What the rules of a language find in a text: the matches that stand, by rule, and the evidence of each sentence."""
     hits: list[Hit] = []
     evidence = [Evidence() for _ in matcher.doc.sentences]
+    if not evidence:  # most posts have no headline
+        return hits, evidence
     for compiled in rules:
         if speaks(compiled.rule, lang) and _may_stand(compiled, matcher):
             for pattern in compiled.patterns:

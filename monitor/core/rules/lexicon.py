@@ -59,6 +59,8 @@ class Lexicon:
     _resolving: list[str] = field(default_factory=list)
     _parts: dict[Part, Part] = field(default_factory=dict, repr=False, compare=False)
     _phrases: dict[Parts, Parts] = field(default_factory=dict, repr=False, compare=False)
+    # By the phrase's identity; the phrase is kept, so that its id stays its own.
+    _gates: dict[int, tuple[Parts, frozenset[str] | None]] = field(default_factory=dict, repr=False, compare=False)
     _by_word: dict[str, tuple[Mapping[str, Sequence[int]], Sequence[int]]] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -88,17 +90,27 @@ class Lexicon:
         options = self._parsed[name]
         return (options[at] for at in sorted(places))
 
+    def gate(self, parts: Parts) -> frozenset[str] | None:
+        """The words of which a text must hold one for the phrase to begin in it; None if it may begin with something else."""
+        known = self._gates.get(id(parts))
+        if known is None:
+            firsts = [self.first(part) for part in leading(parts)]
+            open_ = not firsts or any(one.prefixes or one.classes or one.tags or one.numbers for one in firsts)
+            words = None if open_ else frozenset().union(*(one.words for one in firsts))
+            known = self._gates[id(parts)] = (parts, words or None)  # a phrase without spaces begins with no word
+        return known[1]
+
     def _words_of(self, name: str) -> tuple[Mapping[str, Sequence[int]], Sequence[int]]:
         """First word -> places of the alternatives that may begin with it; and those that may begin with something else."""
         by_word: dict[str, list[int]] = {}
         others: list[int] = []
         for at, option in enumerate(self.options(name)):
-            firsts = [self.first(part) for part in leading(option)]
-            if not firsts or any(one.prefixes or one.classes or one.tags or one.numbers for one in firsts):
+            words = self.gate(option)
+            if words is None:
                 others.append(at)
-                continue
-            for word in frozenset().union(*(one.words for one in firsts)):
-                by_word.setdefault(word, []).append(at)
+            else:
+                for word in words:
+                    by_word.setdefault(word, []).append(at)
         return by_word, others
 
     def _parse(self, name: str) -> None:

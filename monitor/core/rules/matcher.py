@@ -120,6 +120,9 @@ class Matcher:
         yield from self._find_words(parts, sentence)
 
     def _find_words(self, parts: Parts, sentence: Sentence | None) -> Iterator[Match]:
+        gate = self._lexicon.gate(parts)
+        if gate is not None and gate.isdisjoint(self._vocabulary):
+            return
         sentences, words, behind = self.doc.sentences, self.doc.words, -1
         possible: Collection[int]
         if sentence is None:
