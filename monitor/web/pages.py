@@ -30,12 +30,13 @@ from monitor.core.text.lang import language_name, not_judged
 from monitor.export.atom import mentions_atom
 from monitor.export.rows import mention_row, to_csv
 from monitor.web.chart import chart
-from monitor.web.render import page, quoted, zone_of
+from monitor.web.render import page, quoted, said_in_query, zone_of
 from monitor.web.rules import rules_in_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from monitor.core.digests.claims import ClaimCard
     from monitor.core.digests.subscribers import FrozenDigest
     from monitor.core.errors import Problem
     from monitor.core.mention import Day, Mention, Revision
@@ -64,6 +65,8 @@ TIMES = {"24 hours": "since:24h", "7 days": "since:7d", "30 days": "since:30d"}
 #: What Today reads: marked mentions, and the newest of all.
 MARKED_MAX = 200
 NEWEST_READ = 60
+#: Claims that stand in one line each, below those with a card.
+LINES_MAX = 10
 #: More decisions than these are not counted one by one.
 DECISIONS_COUNTED = 1000
 
@@ -92,6 +95,8 @@ def today(request: Request) -> str:
     newest = store.search(query, limit=NEWEST_READ)
     days = store.daily(now, days=30)
     cards = claim_cards(marked, rank)
+    said = said_in_query(request)
+    asked = [card for card in cards if _waits(card) or (said and _holds_any(card, said["flags"]))]
     feeds = store.feeds()
     faults = host_faults(feeds)
     local = now.astimezone(zone_of(request) or UTC)
@@ -105,8 +110,11 @@ def today(request: Request) -> str:
         drifting=sum(any(f.stands and f.flag.confirmed and f.flag.mailed for f in m.flags) for m in marked),
         unjudged=unjudged(newest),
         itself=store.proposals(state=ProposalState.OPEN)[:NEEDS_MAX],
-        cards=cards[:NEEDS_MAX],
-        more_cards=cards[NEEDS_MAX : NEEDS_MAX + 10],
+        claims=len(cards),
+        waiting=sum(_waits(card) for card in cards),
+        cards=asked[:NEEDS_MAX],
+        more_cards=asked[NEEDS_MAX : NEEDS_MAX + LINES_MAX],
+        called_right=[card for card in cards if card not in asked][:LINES_MAX],
         sharing=sharing(newest),
         newest=newest[:10],
         days=days,
@@ -119,6 +127,15 @@ def today(request: Request) -> str:
         broken=_broken(service),
         reviewed=len(store.decisions(since=now - timedelta(days=30), limit=DECISIONS_COUNTED)),
     )
+
+
+def _waits(card: ClaimCard) -> bool:
+    return not all(telling.upheld for telling in card.tellings)
+
+
+def _holds_any(card: ClaimCard, flags: Sequence[int]) -> bool:
+    """Is the card about one of these flags? What was called right a moment ago stays where it stood, with its "Undo"."""
+    return any(stored.id in flags for telling in card.tellings for stored in telling.flags)
 
 
 def _usual(days: Sequence[Day]) -> int | None:

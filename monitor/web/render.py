@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import pass_context
 from markupsafe import Markup, escape
 
-from monitor.core.errors import HypewatchError
+from monitor.core.errors import HypewatchError, NotFoundError
 from monitor.core.items.notes import marks
 from monitor.core.items.urls import http_link
 from monitor.core.judgement import Drift
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from jinja2.runtime import Context
 
     from monitor.core.items.notes import Note
+    from monitor.ports import Store
     from monitor.service import Service
 
 PACKAGE = Path(__file__).parent
@@ -38,6 +39,8 @@ ZONE = "zone"
 #: The rule under which the second reader raises flags by itself, and languages whose packs begin their rules' ids with them.
 SECOND_READER = "second-reader"
 PACK_LANGUAGES = frozenset({"ja", "es"})
+#: Flags whose outlets a notice looks up; of more it says "and others".
+NAMES_LOOKED_UP = 12
 #: What people are told of a verdict.
 VERDICT_WORDS: Mapping[str, str] = {
     Verdict.UPHELD: "right",
@@ -60,7 +63,7 @@ def page(request: Request, template: str, **values: Any) -> str:
         "zone": zone_of(request),
         "now": service.clock(),
         "study_name": _study_name(service),
-        "said": said_in_query(request),
+        "said": _with_names(said_in_query(request), service.store),
     }
     return render(template, **given | values)
 
@@ -84,17 +87,43 @@ def local_path(target: str, otherwise: str = "/") -> str:
 def said_in_query(request: Request) -> Mapping[str, Any] | None:
     """What was just decided, as the address tells it after a form was sent: for the notice with its "Undo"."""
     verdict, of = request.query_params.get("said", ""), request.query_params.get("of", "")
-    flags = [int(part) for part in of.split(".") if part.isascii() and part.isdigit() and len(part) < 19]
+    many = request.query_params.get("many", "")
+    flags = [number for part in of.split(".") if (number := _number(part))]
     if verdict not in {*VERDICT_WORDS, "undone"}:
         return None
-    return {"verdict": verdict, "words": VERDICT_WORDS.get(verdict, ""), "flags": flags, "back": _without_said(request)}
+    return {
+        "verdict": verdict,
+        "words": VERDICT_WORDS.get(verdict, ""),
+        "flags": flags,
+        "many": _number(many),
+        "back": _without_said(request),
+    }
+
+
+def _with_names(said: Mapping[str, Any] | None, store: Store) -> Mapping[str, Any] | None:
+    """The notice with what was decided about, as `about`: "3 flags of Harbour Wire"."""
+    if said is None or not said["flags"]:
+        return said and {**said, "about": ""}
+    names: dict[str, None] = {}
+    for flag_id in said["flags"][:NAMES_LOOKED_UP]:
+        try:
+            names[store.mention(store.flag(flag_id).mention_id).source.name] = None
+        except NotFoundError:  # withdrawn since: the count still holds it
+            continue
+    many = max(said["many"], len(said["flags"]))
+    whose = " and ".join(list(names)[:2]) if len(names) < 3 else f"{', '.join(list(names)[:2])} and others"
+    return {**said, "about": f"{many} {'flag' if many == 1 else 'flags'}{f' of {whose}' if whose else ''}"}
 
 
 def _without_said(request: Request) -> str:
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in {"said", "of"}]
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in {"said", "of", "many"}]
     return str(request.url.replace(scheme="", netloc="", query="").path) + (
         "?" + "&".join(f"{_quoted_part(name)}={_quoted_part(value)}" for name, value in kept) if kept else ""
     )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _quoted_part(text: str) -> str:

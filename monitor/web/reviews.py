@@ -173,5 +173,6 @@ def _back(target: str, said: str, ids: list[int]) -> Response:
     """On to a path of ours, with what was said in its address, for the notice and its "Undo"."""
     parts = urlsplit(local_path(target))
     told = {"said": said} | ({"of": ".".join(map(str, ids[:NAMED_MAX]))} if ids else {})
+    told |= {"many": str(len(ids))} if len(ids) > NAMED_MAX else {}
     query = "&".join(part for part in (parts.query, urlencode(told)) if part)
     return RedirectResponse(urlunsplit(("", "", parts.path, query, parts.fragment)), status_code=303)

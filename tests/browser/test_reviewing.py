@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from monitor.core.mention import Verdict
 from monitor.core.search.query import parse_query
 
@@ -25,7 +27,7 @@ def test_five_verdicts_by_keyboard_and_one_undone(site):
     assert before >= 2
     page.keyboard.press("j")  # the first card
     page.keyboard.press("u")
-    page.get_by_text("You said: right.").wait_for()
+    page.get_by_text("You said: right.").first.wait_for()
     page.keyboard.press("z")
     page.get_by_text("Taken back: it is as it was before.").wait_for()
     assert decided(site) == []
@@ -39,6 +41,72 @@ def test_five_verdicts_by_keyboard_and_one_undone(site):
         page.get_by_text(f"You said: {verdict}.").first.wait_for()
         assert len(decided(site)) >= number
     assert {verdict for _, verdict in decided(site)} == {"upheld", "dismissed"}
+    assert site.said == []
+
+
+def test_enter_in_a_reason_decides_nothing(site):
+    number = mention_id(site, "is walking again")
+    for path, place in (("/", "article.card"), (f"/mentions/{number}", "article.note"), ("/mentions", "fieldset.card")):
+        page = site.open(path)
+        form = page.locator(place).first
+        form.get_by_text("Say why").click()
+        form.get_by_label("Reason").fill("a quotation")
+        form.get_by_label("Reason").press("Enter")
+        page.wait_for_timeout(300)
+        assert page.get_by_text("You said").count() == 0, path
+        assert form.get_by_label("Reason").input_value() == "a quotation"
+    assert decided(site) == []
+
+
+def test_keys_decide_nothing_before_a_row_is_chosen(site):
+    for path in ("/", "/mentions", f"/mentions/{mention_id(site, 'is walking again')}"):
+        page = site.open(path)
+        for key in "udn":
+            page.keyboard.press(key)
+        page.wait_for_timeout(300)
+        assert decided(site) == [], path
+        assert page.locator("input[name=mention]:checked").count() == 0
+
+
+def test_what_was_judged_says_so_in_its_place_and_the_next_is_a_key_away(site):
+    page = site.open("/")
+    first, second = (page.locator("article.card").nth(at).get_attribute("id") for at in (0, 1))
+    page.keyboard.press("j")
+    page.keyboard.press("u")
+    page.locator(f"#{first}").get_by_text("✓ You said: right.").wait_for()
+    page.keyboard.press("u")  # it is judged: nothing more happens
+    page.keyboard.press("j")
+    assert page.locator(".row.current").get_attribute("id") == second
+    page.keyboard.press("d")
+    page.get_by_text("You said: wrong.").wait_for()
+    assert page.locator(f"#{second}").count() == 0
+    assert page.locator(".row.current").count() == 0
+    told = page.locator(".told").first
+    assert re.search(r"It holds for \d+ flags? of \S+", told.inner_text())
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_timeout(500)
+    assert told.bounding_box()["y"] >= 0  # it stays in view
+    page.goto(site.url)
+    assert page.locator(f"article#{first}").count() == 0  # what was called right is not asked again
+    assert page.get_by_role("heading", name="Called right").count() == 1
+    assert site.said == []
+
+
+@pytest.mark.parametrize("path", ["/", "mention"])
+def test_what_was_typed_elsewhere_stays_when_one_decides(site, path):
+    number = mention_id(site, "is walking again")
+    page = site.open("/" if path == "/" else f"/mentions/{number}")
+    cards = page.locator("article.row")
+    cards.nth(1).get_by_text("Say why").click()
+    cards.nth(1).get_by_label("Reason").fill("half a sen")
+    field = cards.nth(1).get_by_label("Reason").get_attribute("id")
+    cards.nth(0).get_by_role("button", name="Wrong").first.click()
+    page.locator(".told").get_by_text("You said: wrong.").wait_for()
+    assert page.locator(f"#{field}").is_visible()
+    assert page.locator(f"#{field}").input_value() == "half a sen"
+    page.locator(".told").get_by_role("button", name="Undo").click()
+    page.locator(".told").get_by_text("Taken back").wait_for()
+    assert page.locator(f"#{field}").input_value() == "half a sen"
     assert site.said == []
 
 
@@ -85,7 +153,7 @@ def test_it_is_whole_without_script(site):
     page = site.open("/", script=False)
     page.locator("article.card").first.get_by_role("button", name="Right").click()
     assert "You said: right." in page.locator("main").inner_text()
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo").first.click()
     assert decided(site) == []
     page.goto(f"{site.url}/mentions")
     page.get_by_role("link", name="Narrow it down").click()

@@ -7,7 +7,7 @@ import json
 import pytest
 from starlette.testclient import TestClient
 
-from monitor.core.mention import Verdict
+from monitor.core.mention import Review, Verdict
 from monitor.core.search.query import parse_query
 from monitor.web.app import build_app
 from monitor.web.render import local_path
@@ -159,3 +159,41 @@ def test_times_are_the_readers_own(client, seeded):
         client.cookies.set("zone", zone)
         page = words(client.get(f"/mentions/{number}").text)
         assert told in page, zone
+
+
+def test_enter_presses_no_button_that_decides(client, seeded):
+    """A form's first button is what Enter presses: where there is a choice it has to be none of it."""
+    (flag,) = flags(seeded, "Man walking again")
+    seen = 0
+    for path in ("/", f"/mentions/{seeded.store.flag(flag).mention_id}", "/mentions", "/rules/miracle", "/rules/new"):
+        for form in client.get(path).text.split("<form")[1:]:
+            inner = form.partition("</form>")[0]
+            buttons = [attrs for name, attrs in Document("<form" + inner).tags if name == "button"]
+            if len(buttons) > 1:
+                seen += 1
+                assert "disabled" in buttons[0], (path, buttons)
+                assert "name" not in buttons[0]
+    assert seen >= 5
+
+
+def test_the_notice_tells_what_it_is_about(client, seeded):
+    (first,), (other,) = flags(seeded, "Man walking again"), flags(seeded, "Hopes rise")
+    both = words(client.get(f"/?said=dismissed&of={first}.{other}").text)
+    assert "You said: wrong. It holds for 2 flags of Copy and Candidate." in both
+    assert "It holds for 80 flags of Copy" in words(client.get(f"/?said=dismissed&of={first}&many=80").text)
+    assert "It holds for 1 flag." in words(client.get("/?said=dismissed&of=9999").text)
+
+
+def test_what_was_called_right_is_not_asked_again(client, seeded):
+    (flag,) = flags(seeded, "Man walking again")
+    seeded.store.review(Review(flag_id=flag, verdict=Verdict.UPHELD, by="ada", at=seeded.clock()))
+    page = client.get("/").text
+    assert "Called right" in page
+    here = client.get(f"/?said=upheld&of={flag}").text  # a moment ago: it says so where it stood
+    assert "✓ You said: right." in here
+
+
+def test_a_reason_is_cut(client, seeded):
+    (flag,) = flags(seeded, "Man walking again")
+    client.post("/reviews", data={"verdict": "upheld", "flag": str(flag), "why": "x" * 100_000})
+    assert len(seeded.store.reviews(flag)[0].why) == 2_000

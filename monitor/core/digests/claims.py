@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor.core.items.notes import notes
+from monitor.core.mention import Verdict
 from monitor.core.text.excerpt import sentence_around
 
 if TYPE_CHECKING:
@@ -32,11 +33,19 @@ class Telling:
     def lead(self) -> StoredFlag:
         return self.flags[0]
 
+    @property
+    def upheld(self) -> bool:
+        """Did somebody call all of it right? Then nobody need be asked again."""
+        return all(stored.review == Verdict.UPHELD for stored in self.flags)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimCard:
-    """One finding and who went beyond it, those that weigh most first."""
+    """One finding and who went beyond it, those that weigh most first. `key` names the claim, and stays the same whatever is
+    decided about it: a finding's id, or the kind of drift where the claim is about style.
+    """
 
+    key: str
     tellings: tuple[Telling, ...]
 
     @property
@@ -64,16 +73,16 @@ def claim_cards(mentions: Iterable[Mention], weight: Weight) -> tuple[ClaimCard,
         for note in notes(stored for stored in mention.flags if stored.stands and stored.flag.confirmed):
             told = tuple(stored for stored in note.flags if stored.flag.mailed)
             if told:
-                key = told[0].flag.finding or f"style:{told[0].flag.drift.value}"
+                key = told[0].flag.finding or f"style-{told[0].flag.drift.value}"
                 story = groups.setdefault(key, {}).setdefault(mention.story_id or -mention.id, [])
                 story.append((mention, told))
     cards = []
-    for stories in groups.values():
+    for key, stories in groups.items():
         tellings = sorted(
             (_telling(members, weight) for members in stories.values()),
             key=lambda telling: (-_heft(telling, weight), telling.mention.turn),
         )
-        cards.append(ClaimCard(tellings=tuple(tellings)))
+        cards.append(ClaimCard(key=key, tellings=tuple(tellings)))
     return tuple(sorted(cards, key=lambda card: (-sum(_heft(t, weight) for t in card.tellings), card.first.turn)))
 
 

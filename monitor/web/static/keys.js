@@ -10,6 +10,7 @@
   }
 
   let at = -1;
+  let between = false; // the row one stood on is gone: the next one is chosen by a key first, before anything is decided
   const rows = () => [...document.querySelectorAll("main .row")].filter((row) => row.checkVisibility());
 
   const show = (found) => {
@@ -20,40 +21,45 @@
     (found[at].querySelector("a.open") || found[at].querySelector("a, button, summary"))?.focus({ preventScroll: true });
   };
 
+  const standing = () => (between ? undefined : rows()[at]);
+
   const go = (step) => {
     const found = rows();
     if (!found.length) return;
-    at = Math.min(Math.max(at + step, 0), found.length - 1);
+    const next = between && step > 0 ? at : at + step;
+    at = Math.min(Math.max(next, 0), found.length - 1);
+    between = false;
     show(found);
   };
 
-  // u, d and n press the button of the row one stands on; among ticked mentions they tick that row alone.
+  // u, d and n press the button of the row one stands on, or decide about the mentions that are ticked; else they do nothing.
   const decide = (key) => {
-    const found = rows();
-    if (!found.length) return;
-    const row = found[Math.max(at, 0)];
-    const tick = row.querySelector("input[name=mention]");
-    if (tick) {
-      const form = tick.form;
-      if (![...form.querySelectorAll("input[name=mention]")].some((one) => one.checked)) tick.checked = true;
-      form.querySelector(`button[data-key=${key}]`)?.click();
-    } else {
-      row.querySelector(`button[data-key=${key}]`)?.click();
+    const row = standing();
+    const ticks = [...document.querySelectorAll("main input[type=checkbox][name=mention]")];
+    if (!ticks.length) {
+      row?.querySelector(`button[data-key=${key}]`)?.click();
+      return;
     }
+    if (!ticks.some((one) => one.checked)) {
+      const own = row?.querySelector("input[type=checkbox][name=mention]");
+      if (!own) return;
+      own.checked = true;
+    }
+    ticks[0].form.querySelector(`button[data-key=${key}]`)?.click();
   };
 
-  const undo = () => (document.querySelector(".told button[data-key=z]") || rows()[at]?.querySelector("button[data-key=z]"))?.click();
+  const undo = () => (document.querySelector(".told button[data-key=z]") || standing()?.querySelector("button[data-key=z]"))?.click();
 
   const acts = {
     j: () => go(1),
     k: () => go(-1),
-    o: () => (rows()[at]?.querySelector("a.open") || rows()[at]?.querySelector("a"))?.click(),
+    o: () => (standing()?.querySelector("a.open") || standing()?.querySelector("a"))?.click(),
     u: () => decide("u"),
     d: () => decide("d"),
     n: () => decide("n"),
     z: undo,
-    x: () => rows()[at]?.querySelector("input[type=checkbox]")?.click(),
-    c: () => (rows()[at] || document).querySelector("button.copy")?.click(),
+    x: () => standing()?.querySelector("input[type=checkbox]")?.click(),
+    c: () => (standing() || document).querySelector("button.copy")?.click(),
     "/": () => document.querySelector("input[type=search]")?.focus(),
     "?": () => window.location.assign("/help/keys"),
   };
@@ -102,13 +108,53 @@
     field.closest("details").open = true;
   });
 
-  copies();
-  document.addEventListener("htmx:afterSettle", () => {
-    copies();
-    if (at >= 0) show(rows());
+  // Where one clicks or tabs to, there one stands.
+  document.addEventListener("focusin", (event) => {
+    const found = rows().indexOf(event.target.closest("main .row"));
+    if (found < 0) return;
+    at = found;
+    between = false;
   });
-  // An error's page is shown as it would be without script.
+
+  // A form's answer is the whole page: what was typed or ticked elsewhere stays in it, and so does the place one had come to.
+  let typed = [];
+  let place = "";
+  const changed = (field) => (field.type === "checkbox" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue);
+  const keep = (sent) => {
+    place = standing()?.id ?? "";
+    typed = [...document.querySelectorAll("main :is(input:not([type=hidden], [type=file], [type=radio]), textarea)[id]")]
+      .filter((field) => !sent.contains(field) && changed(field))
+      .map(({ id, checked, value }) => ({ id, checked, value }));
+  };
+  const restore = () => {
+    for (const { id, checked, value } of typed) {
+      const field = document.getElementById(id);
+      if (!field) continue;
+      if (field.type === "checkbox") field.checked = checked;
+      else field.value = value;
+      for (let fold = field.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    }
+    typed = [];
+    if (!place) return;
+    const found = rows();
+    const back = found.findIndex((row) => row.id === place);
+    place = "";
+    between = back < 0;
+    if (between) document.getElementById("main").focus({ preventScroll: true });
+    else {
+      at = back;
+      show(found);
+    }
+  };
+
+  copies();
   document.addEventListener("htmx:beforeSwap", (event) => {
+    // An error's page is shown as it would be without script.
     if (event.detail.xhr.status >= 400) event.detail.shouldSwap = true;
+    if (event.detail.target.id === "main") keep(event.detail.requestConfig.elt);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    copies();
+    restore();
   });
 })();
