@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 
 from monitor import __version__
 from monitor.core.errors import ForbiddenError, HypewatchError, NotFoundError, StorageError, UsageError
-from monitor.web import backtests, health, links, pages, reviews, rules, sessions
+from monitor.web import backtests, health, links, pages, prevent, reviews, rules, sessions
 from monitor.web.access import allowed, check_routes, who_asks
 from monitor.web.doors import HeadAsGet, is_foreign, is_open, is_ours, is_private, is_proxied
 from monitor.web.render import PACKAGE, render
@@ -35,7 +35,16 @@ POLICY = (
 
 
 #: Every route of ours; what each takes stands in `access.ACCESS`.
-ROUTERS = (pages.router, reviews.router, rules.router, backtests.router, links.router, sessions.router, health.router)
+ROUTERS = (
+    pages.router,
+    reviews.router,
+    rules.router,
+    backtests.router,
+    prevent.router,
+    links.router,
+    sessions.router,
+    health.router,
+)
 
 
 def build_app(service: Service) -> FastAPI:

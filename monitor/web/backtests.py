@@ -9,21 +9,17 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from monitor.core.errors import LibraryError, UsageError
-from monitor.core.rules.draft import exception_around, sentence_around
-from monitor.core.rules.rule import Status
 from monitor.export.rule_pack import names_of, read_pack
-from monitor.library.rule_edit import with_exception, with_lower_severity, with_pass, with_status
 from monitor.pipeline.backtests import begin_backtest, continue_backtest, save_backtest, stop_backtest
 from monitor.pipeline.tune import rule_problems
 from monitor.web.render import page
-from monitor.web.rule_form import draft_of
-from monitor.web.rules import editor, library_in_use, own_files, problems_of, rule_of, sent_or_stored
+from monitor.web.rule_editor import editor, newer_versions, own_files, problems_of, sent_or_stored, tried_on
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from monitor.core.evaluation.backtest import Backtest, Change
-    from monitor.core.mention import StoredFlag
+    from monitor.core.mention import RuleSetVersion
     from monitor.service import Service
 
 router = APIRouter(default_response_class=HTMLResponse)
@@ -56,16 +52,18 @@ def _begin(request: Request, rule_id: str, sent: Any) -> Response:
     draft, found = sent_or_stored(service, rule_id, sent)
     problems = problems_of(service, draft)
     if problems:
-        return HTMLResponse(editor(request, draft, found, problems=problems, fresh=found is None), status_code=400)
-    return _begun(request, draft.files, draft.rule_id)
+        html = editor(request, draft, found, problems=problems, fresh=found is None, on=tried_on(sent))
+        return HTMLResponse(html, status_code=400)
+    return begun(request, draft.files, draft.rule_id)
 
 
-def _begun(request: Request, files: Mapping[str, str], rule_id: str) -> Response:
+def begun(request: Request, files: Mapping[str, str], rule_id: str) -> Response:
+    """Begin a back-test of these files, and go on to its page; raises UsageError if they are those in use."""
     service = _service(request)
     if dict(files) == own_files(service):
         raise UsageError("Nothing was changed.", "Go back, and change the rule first.")
-    begun = begin_backtest(service.deps, files, author=request.state.who.name)
-    return RedirectResponse(f"/backtests/{begun.id}?rule={rule_id}", status_code=303)
+    test = begin_backtest(service.deps, files, author=request.state.who.name)
+    return RedirectResponse(f"/backtests/{test.id}?rule={rule_id}", status_code=303)
 
 
 @router.get("/backtests/{backtest_id}")
@@ -120,6 +118,11 @@ def save(
     """Put the changed rules to use, as a new version with its author and reason."""
     service = _service(request)
     found = service.store.backtest(backtest_id)
+    if newer := newer_versions(service, found):
+        made = [version for version, _ in newer if version.parent == found.base and version.files == found.files]
+        if made:  # pressed twice, or again after going back
+            return RedirectResponse(f"/rules-history/{made[0].id}", status_code=303)
+        return _overtaken(request, found, newer, " ".join(note.split()))
     if found.lost_upheld and not lose:
         raise UsageError(
             "A flag that you called right would go, and you did not agree to that.",
@@ -131,6 +134,18 @@ def save(
     )
     service.follow_rules(before, version.files)
     return RedirectResponse(f"/rules-history/{version.id}", status_code=303)
+
+
+def _overtaken(
+    request: Request, tested: Backtest, newer: Sequence[tuple[RuleSetVersion, Sequence[str]]], note: str
+) -> Response:
+    """Other rules were saved since the back-test was begun: what they are, and how to go on from one's own text."""
+    ids = {one.id for one in _service(request).deps.rules_with(tested.files).rules()}
+    mine = [rule for rule in tested.rules if rule in ids]
+    html = page(
+        request, "overtaken.html", title="Other rules were saved", test=tested, newer=newer, mine=mine, note=note
+    )
+    return HTMLResponse(html, status_code=409)
 
 
 # --- from a file -----------------------------------------------------------------------------------------------------
@@ -153,67 +168,4 @@ def bring(request: Request, file: UploadFile) -> Response:
     files = {**own_files(service), **names_of(given, "The file")}
     if problems := rule_problems(files, service.deps.rules_with):
         raise LibraryError(problems)
-    return _begun(request, files, "")
-
-
-# --- from a wrong flag -----------------------------------------------------------------------------------------------
-
-
-@router.get("/flags/{flag_id}/prevent")
-def prevent(request: Request, flag_id: Number) -> str:
-    """What would keep a rule from a flag that was wrong: an exception, an example, less severe, on trial, or nothing."""
-    service = _service(request)
-    stored = service.store.flag(flag_id)
-    text = _text_of(service, stored)
-    span = stored.flag.span
-    rule = rule_of(library_in_use(service), stored.flag.rule)
-    return page(
-        request,
-        "prevent.html",
-        title="Keep it from happening again",
-        stored=stored,
-        rule=rule,
-        record=service.store.rule_records(rule.id).get(rule.id),
-        sentence=sentence_around(text, span.start, span.end),
-        exception=exception_around(text, span.start, span.end),
-        alone=rule.when is not None and not rule.any and rule.kind.value == "claim" and rule.when.value == "unguarded",
-    )
-
-
-@router.post("/flags/{flag_id}/prevent")
-def prevented(
-    request: Request,
-    flag_id: Number,
-    what: Annotated[str, Form()],
-    phrase: Annotated[str, Form(max_length=500)] = "",
-) -> Response:
-    """Begin a back-test of what was chosen; an example goes on in the editor, where what leaves it alone is written."""
-    service = _service(request)
-    stored = service.store.flag(flag_id)
-    files = own_files(service)
-    rule = rule_of(library_in_use(service), stored.flag.rule)
-    if what == "nothing":
-        return RedirectResponse(f"/mentions/{stored.mention_id}#flag-{flag_id}", status_code=303)
-    span = stored.flag.span
-    if what == "exception":
-        if not phrase.strip():
-            raise UsageError("The exception has no words.", "Write the words that make the difference.")
-        changed = with_exception(files, rule, " ".join(phrase.split()))
-    elif what == "passes":
-        changed = with_pass(files, rule, sentence_around(_text_of(service, stored), span.start, span.end))
-    elif what == "lower":
-        changed = with_lower_severity(files, rule)
-    elif what == "trial":
-        changed = with_status(files, rule, Status.TRIAL)
-    else:
-        raise UsageError(f"{what[:40]!r} is none of the choices.", "Load the page again.")
-    draft = draft_of(rule_of(service.deps.rules_with(changed), rule.id), changed)
-    if what == "passes" or problems_of(service, draft):
-        problems = problems_of(service, draft)
-        return HTMLResponse(editor(request, draft, rule, problems=problems), status_code=400 if problems else 200)
-    return _begun(request, changed, rule.id)
-
-
-def _text_of(service: Service, stored: StoredFlag) -> str:
-    mention = service.store.mention(stored.mention_id)
-    return mention.title if stored.flag.span.where == "title" else mention.text
+    return begun(request, files, "")

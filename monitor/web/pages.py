@@ -31,7 +31,7 @@ from monitor.export.atom import mentions_atom
 from monitor.export.rows import mention_row, to_csv
 from monitor.web.chart import chart
 from monitor.web.render import page, quoted, said_in_query, zone_of
-from monitor.web.rules import rules_in_use
+from monitor.web.rule_editor import rules_in_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -11,29 +12,41 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from monitor.core.errors import LibraryError, NotFoundError, UsageError
-from monitor.core.judgement import Drift, Severity
+from monitor.core.judgement import Drift
 from monitor.core.mention import Step
 from monitor.core.model import Kind
 from monitor.core.rules.draft import sentence_around
 from monitor.core.rules.history import line_of
-from monitor.core.rules.rule import Status
-from monitor.core.search.query import parse_query
 from monitor.export.explained import answer, sentence
 from monitor.export.rule_pack import write_pack
 from monitor.library.load import OWN_PACK
 from monitor.library.rule_edit import rule_from_words
 from monitor.library.rule_history import changed_rules, last_changes
+from monitor.library.rule_template import WORDS, blank
 from monitor.pipeline.explain import explain_mention, explain_text
 from monitor.pipeline.rejudge import rejudging
-from monitor.pipeline.tune import move_rules, rule_problems
+from monitor.pipeline.tune import move_rules
 from monitor.web.render import page
-from monitor.web.rule_form import LABELS, Draft, draft_of, field_of, sent_draft
+from monitor.web.rule_editor import (
+    TRY_MAX,
+    TriedOn,
+    editor,
+    library_in_use,
+    newer_versions,
+    own_files,
+    problems_of,
+    rule_of,
+    rules_in_use,
+    sent_or_stored,
+    told,
+    tried_on,
+)
+from monitor.web.rule_form import Draft, draft_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from monitor.core.drift.explanation import Explanation
-    from monitor.core.errors import Problem
     from monitor.core.mention import Mention, RuleSetVersion
     from monitor.core.rules.rule import Rule
     from monitor.core.study import Study
@@ -42,8 +55,6 @@ if TYPE_CHECKING:
 
 router = APIRouter(default_response_class=HTMLResponse)
 
-#: Letters of a text that one tries a rule on.
-TRY_MAX = 20_000
 #: Letters of a marked piece of which a rule is made.
 MARKED_MAX = 300
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
@@ -117,16 +128,34 @@ def new(
     library = library_in_use(service)
     found = service.store.mention(mention) if mention else None
     whole = _sentence_of(found, words) if found else words
+    # Two examples that differ by a full stop are one.
+    example = whole if whole.strip(" .") != words.strip(" .") else f"{words}."
     rule_id, yaml = rule_from_words(
-        words or "words to flag",
-        whole or "words to flag",
+        words or WORDS,
+        example if words else WORDS,
         taken=[rule.id for rule in library.rules()],
         drift=Drift.SENSATIONAL_LANGUAGE,
         lang=found.lang if found else "en",
     )
     files = {**own_files(service), f"{rule_id}.yaml": yaml}
     rule = rule_of(service.deps.rules_with(files), rule_id)
-    return editor(request, draft_of(rule, files), rule, fresh=True, text=whole)
+    return editor(request, _to_be_written(draft_of(rule, files)), rule, fresh=True, on=TriedOn(whole))
+
+
+def _to_be_written(draft: Draft) -> Draft:
+    """A new rule's draft, its fields empty where the template has words that are none of the writer's."""
+    form = draft.form
+    assert form is not None  # noqa: S101 - a rule of one's own has a form
+    return replace(
+        draft,
+        form=replace(
+            form,
+            words=tuple(words for words in form.words if not blank("any", words)),
+            why="" if blank("why", form.why) else form.why,
+            correction="" if blank("correction", form.correction) else form.correction,
+            flags=tuple(example for example in form.flags if not blank("flags", example)),
+        ),
+    )
 
 
 def _sentence_of(mention: Mention, words: str) -> str:
@@ -138,14 +167,16 @@ def _sentence_of(mention: Mention, words: str) -> str:
 
 @router.get("/rules/{rule_id}")
 def rule(request: Request, rule_id: str, backtest: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None) -> str:
-    """One rule in the editor; with `backtest` as it stood when that was begun."""
+    """One rule in the editor; with `backtest` as it stood when that was begun, to be tried on top of what is saved now."""
     service = _service(request)
-    if backtest:
-        files = dict(service.store.backtest(backtest).files)
-        found = rule_of(service.deps.rules_with(files), rule_id)
-    else:
-        files, found = own_files(service), rule_of(library_in_use(service), rule_id)
-    return editor(request, draft_of(found, files), found)
+    if not backtest:
+        found = rule_of(library_in_use(service), rule_id)
+        return editor(request, draft_of(found, own_files(service)), found)
+    tested = service.store.backtest(backtest)
+    found = rule_of(service.deps.rules_with(tested.files), rule_id)
+    fresh = all(one.id != rule_id for one in rules_in_use(service))
+    draft = draft_of(found, tested.files)
+    return editor(request, draft, found, fresh=fresh, newer=newer_versions(service, tested))
 
 
 @router.post("/rules/{rule_id}/edit")
@@ -158,13 +189,15 @@ async def edit(request: Request, rule_id: str) -> str:
 def _edited(request: Request, rule_id: str, sent: Any) -> str:
     service = _service(request)
     draft, found = sent_or_stored(service, rule_id, sent)
-    problems = problems_of(service, draft)
+    problems, fresh = problems_of(service, draft), found is None
     mode = "yaml" if sent.get("to") == "yaml" else "form" if sent.get("to") == "form" else None
     if mode == "form" and draft.as_yaml and not problems:
         found = rule_of(service.deps.rules_with(draft.files), draft.rule_id)
         draft = draft_of(found, draft.files)
     as_yaml = draft.as_yaml if mode is None or (mode == "form" and problems) else mode == "yaml"
-    return editor(request, draft, found, problems=problems, as_yaml=as_yaml, fresh=found is None)
+    if draft.problems and not draft.as_yaml:  # it cannot be written as YAML yet: what was typed would be gone
+        as_yaml = False
+    return editor(request, draft, found, problems=problems, as_yaml=as_yaml, fresh=fresh, on=tried_on(sent))
 
 
 @router.post("/rules/{rule_id}/check")
@@ -172,49 +205,61 @@ async def check(request: Request, rule_id: str) -> str:
     """What is wrong with the rule as it stands in the form, each problem at its field or line: asked as one types."""
     sent = await request.form()
 
-    def told() -> str:
+    def problems() -> str:
         service = _service(request)
         draft, _ = sent_or_stored(service, rule_id, sent)
-        return page(request, "rule_problems.html", title="Problems", **_told(draft, problems_of(service, draft)))
+        return page(request, "rule_problems.html", title="Problems", **told(draft, problems_of(service, draft)))
 
-    return await run_in_threadpool(told)
+    return await run_in_threadpool(problems)
 
 
 @router.post("/rules/{rule_id}/try")
-async def try_text(request: Request, rule_id: str) -> str:
+async def try_text(request: Request, rule_id: str) -> Response:
     """Would the rule, as it stands in the form, flag this text? If not: which step stopped it."""
     sent = await request.form()
     return await run_in_threadpool(_tried, request, rule_id, sent)
 
 
-def _tried(request: Request, rule_id: str, sent: Any) -> str:
+def _tried(request: Request, rule_id: str, sent: Any) -> Response:
     service = _service(request)
     draft, found = sent_or_stored(service, rule_id, sent)
-    problems = [problem for problem in problems_of(service, draft) if not _is_example(problem)]
-    text, number = str(sent.get("text", "")), str(sent.get("mention", "")).strip()
-    shown: dict[str, Any] = {"steps": (), "answer": "", "flag": None, "text": text, "problem": ""}
+    shown: dict[str, Any] = {"steps": (), "answer": "", "flag": None, "problem": "", "field": ""}
+    on = tried_on(sent)
+    if len(on.text) > TRY_MAX:
+        too_long = f"The text has more than {TRY_MAX:,} letters; try the rule on a part of it."
+        shown |= {"problem": too_long, "field": "text"}
     try:
-        library = service.deps.rules_with(draft.files)
-        rule = rule_of(library, draft.rule_id)
-        if number:
-            explained = explain_mention(library, rule, _mention(service, number))
-        elif len(text) > TRY_MAX:
-            shown["problem"] = f"The text has more than {TRY_MAX:,} letters; try the rule on a part of it."
-            explained = None
-        elif text.strip():
-            assume = "assume" in sent or "text" in sent
-            explained = explain_text(library, _study(library, rule), rule, "", text, kind=Kind.POST, assume=assume)
-        else:
-            explained = None
+        explained = None if shown["problem"] else _explained(service, draft, on)
     except LibraryError:
         shown["problem"] = "The rule cannot be read yet; what is wrong stands beside it."
-        explained = None
-    if explained is not None:
-        shown |= _told_of(explained)
-    fragment = page(request, "rule_try.html", title="Tried", **shown)
+    except UsageError as error:  # the mention that was named is none
+        shown |= {"problem": error.message, "field": "mention"}
+    else:
+        shown |= _told_of(explained) if explained is not None else {}
     if request.headers.get("hx-request"):
-        return fragment
-    return editor(request, draft, found, problems=problems, fresh=found is None, text=text, tried=shown)
+        return HTMLResponse(page(request, "rule_try.html", title="Tried", **shown))
+    problems = problems_of(service, draft)
+    html = editor(request, draft, found, problems=problems, fresh=found is None, tried=shown, on=on)
+    return HTMLResponse(html, status_code=400 if shown["field"] else 200)
+
+
+def _explained(service: Service, draft: Draft, on: TriedOn) -> Explanation | None:
+    """Why the draft flags the mention, or else the text, or does not; None if neither is given. Raises LibraryError for a draft
+    that cannot be read, UsageError for a mention that there is not.
+    """
+    library = service.deps.rules_with(draft.files)
+    rule = next((one for one in library.rules() if one.id == draft.rule_id), None)
+    if rule is None:
+        raise LibraryError(draft.problems)
+    if on.mention:
+        return explain_mention(library, rule, _mention(service, on.mention))
+    if on.text.strip():
+        return explain_text(library, _study(library, rule), rule, "", on.text, kind=Kind.POST, assume=True)
+    return None
+
+
+def _study(library: RuleLibrary, rule: Rule) -> Study:
+    return library.study(rule.studies[0]) if rule.studies else library.studies()[0]
 
 
 def _told_of(explained: Explanation) -> dict[str, Any]:
@@ -223,12 +268,8 @@ def _told_of(explained: Explanation) -> dict[str, Any]:
         "flag": explained.flag,
         "steps": [(step, sentence(step)) for step in explained.steps],
         "problem": "",
+        "field": "",
     }
-
-
-def _is_example(problem: Problem) -> bool:
-    """Is it an example that does not hold? Then the rule loads, and can be tried."""
-    return "“" in problem.what
 
 
 def _mention(service: Service, number: str) -> Mention:
@@ -239,104 +280,6 @@ def _mention(service: Service, number: str) -> Mention:
     return service.store.mention(int(digits))
 
 
-def sent_or_stored(service: Service, rule_id: str, sent: Any) -> tuple[Draft, Rule | None]:
-    """What was sent as a draft on top of the rules in use, and the rule that it changes; None for a new one."""
-    files = own_files(service)
-    fresh = sent.get("fresh") == "1"  # also under a name that another rule has: then that is told at the field
-    found = None if fresh else next((one for one in library_in_use(service).rules() if one.id == rule_id), None)
-    if found is None and not fresh:
-        raise NotFoundError(f"There is no rule {rule_id[:60]!r}.", "Rules, in the menu, lists those there are.")
-    return sent_draft(sent, found, files), found
-
-
-def problems_of(service: Service, draft: Draft) -> list[Problem]:
-    return [*draft.problems] or list(rule_problems(draft.files, service.deps.rules_with))
-
-
-def _told(draft: Draft, problems: Sequence[Problem]) -> dict[str, Any]:
-    lines = draft.files.get(draft.file, "").split("\n")
-    return {
-        "problems": [
-            (
-                problem,
-                field_of(problem, draft),
-                lines[problem.line - 1] if problem.path == draft.file and problem.line <= len(lines) else "",
-            )
-            for problem in problems
-        ],
-        "labels": LABELS,
-        "as_yaml": draft.as_yaml,
-    }
-
-
-def editor(
-    request: Request,
-    draft: Draft,
-    found: Rule | None,
-    *,
-    problems: Sequence[Problem] = (),
-    as_yaml: bool | None = None,
-    fresh: bool = False,
-    text: str = "",
-    mention: str = "",
-    tried: Mapping[str, Any] | None = None,
-) -> str:
-    """The editor's page for a draft of `found`, or of a new rule; `tried` is what trying it told."""
-    service = _service(request)
-    study = service.library.studies()
-    record = service.store.rule_records(draft.rule_id).get(draft.rule_id)
-    flagged = parse_query(f"rule:{draft.rule_id} since:30d", service.clock())
-    told = _told(draft, problems)
-    return page(
-        request,
-        "rule.html",
-        title=f"Rule: {draft.rule_id}",
-        draft=draft,
-        rule=found,
-        fresh=fresh,
-        record=record,
-        flagged=0 if fresh else service.store.count(flagged),
-        findings=list(study[0].findings.values()) if study else [],
-        drifts=list(Drift),
-        severities=list(Severity),
-        statuses=list(Status),
-        text=text,
-        mention=mention,
-        tried=tried,
-        wrong={field for _, field, _ in told["problems"]},
-        show_yaml=draft.as_yaml if as_yaml is None else as_yaml,
-        changed=last_changes(service.store.rules_history(limit=None)).get(draft.rule_id),
-        **told,
-    )
-
-
-def own_files(service: Service) -> dict[str, str]:
-    """Your files as they are in use."""
-    history = service.store.rules_history(limit=1)
-    return dict(history[0].files) if history else {}
-
-
-def rules_in_use(service: Service) -> Sequence[Rule]:
-    """Every rule as it is now, also those that are off; raises LibraryError."""
-    return library_in_use(service).rules()
-
-
-def library_in_use(service: Service) -> RuleLibrary:
-    """The library in use; it is read and compiled once for all pages."""
-    return service.library.current()
-
-
-def rule_of(library: RuleLibrary, rule_id: str) -> Rule:
-    found = next((one for one in library.rules() if one.id == rule_id), None)
-    if found is None:
-        raise NotFoundError(f"There is no rule {rule_id[:60]!r}.", "Rules, in the menu, lists those there are.")
-    return found
-
-
-def _study(library: RuleLibrary, rule: Rule) -> Study:
-    return library.study(rule.studies[0]) if rule.studies else library.studies()[0]
-
-
 @router.get("/mentions/{mention_id}/why")
 def why(request: Request, mention_id: Number, rule: Annotated[str, Query(max_length=64)]) -> str:
     """Why a rule flags a stored mention, or what stopped it: in the editor, where it can be changed."""
@@ -344,7 +287,9 @@ def why(request: Request, mention_id: Number, rule: Annotated[str, Query(max_len
     files, library = own_files(service), library_in_use(service)
     found = rule_of(library, rule)
     explained = explain_mention(library, found, service.store.mention(mention_id))
-    return editor(request, draft_of(found, files), found, mention=str(mention_id), tried=_told_of(explained))
+    return editor(
+        request, draft_of(found, files), found, on=TriedOn(mention=str(mention_id)), tried=_told_of(explained)
+    )
 
 
 # --- history ---------------------------------------------------------------------------------------------------------

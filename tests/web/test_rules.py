@@ -8,6 +8,7 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
+from monitor.core.items.notes import notes
 from monitor.core.judgement import Drift, Severity
 from monitor.core.rules.rule import Status
 from monitor.core.search.query import parse_query
@@ -261,6 +262,29 @@ def test_a_wrong_flag_leads_to_an_exception(client, judged):
     assert phrase in version.files["_changes.yaml"]
 
 
+def test_what_is_chosen_at_first_can_be_taken(client, judged):
+    for mention in judged.store.search(parse_query("flagged:yes", judged.clock()), limit=20):
+        for stored in mention.flags:
+            page = client.get(f"/flags/{stored.id}/prevent").text
+            (chosen,) = [tag["value"] for tag in Document(page).all("input") if "checked" in tag]
+            (phrase,) = [tag["value"] for tag in Document(page).all("input") if tag.get("name") == "phrase"]
+            answer = client.post(f"/flags/{stored.id}/prevent", data={"what": chosen, "phrase": phrase})
+            assert answer.status_code == 303, (stored.flag.rule, chosen, phrase, words(answer))
+
+
+def test_each_rule_of_a_note_can_be_kept_quiet(client, judged):
+    offered = 0
+    for mention in judged.store.search(parse_query("flagged:yes", judged.clock()), limit=20):
+        for note in notes(mention.flags):
+            rules = {stored.flag.rule for stored in note.flags}
+            page = client.get(f"/flags/{note.lead.id}/prevent").text
+            others = {int(found) for found in re.findall(r'href="/flags/(\d+)/prevent"', page)}
+            assert {stored.flag.rule for stored in note.flags if stored.id in others} == rules - {note.lead.flag.rule}
+            assert ".." not in words(client.get(f"/flags/{note.lead.id}/prevent")).replace("...", "")
+            offered += len(others)
+    assert offered
+
+
 @pytest.mark.parametrize(("what", "written"), [("lower", "severity:"), ("trial", "status: trial")])
 def test_a_wrong_flag_leads_to_a_quieter_rule(client, judged, what, written):
     stored = flag_of(judged, "above-outcome")
@@ -276,7 +300,12 @@ def test_an_example_alone_goes_on_in_the_editor_and_nothing_leads_back(client, j
     assert "Must be left alone" in words(answer)
     back = client.post(f"/flags/{stored.id}/prevent", data={"what": "nothing"})
     assert back.headers["location"] == f"/mentions/{stored.mention_id}#flag-{stored.id}"
-    assert client.post(f"/flags/{stored.id}/prevent", data={"what": "exception", "phrase": " "}).status_code == 400
+    for phrase in (" ", "((("):
+        kept = client.post(f"/flags/{stored.id}/prevent", data={"what": "exception", "phrase": phrase})
+        assert kept.status_code == 400
+        (field,) = [tag for tag in Document(kept.text).all("input") if tag.get("name") == "phrase"]
+        assert (field["value"], field["aria-invalid"]) == (phrase.strip(), "true")
+        assert "_changes.yaml" not in kept.text
     assert client.post(f"/flags/{stored.id}/prevent", data={"what": "burn"}).status_code == 400
     assert judged.store.rules_history(limit=1) == ()
 
@@ -296,8 +325,97 @@ def test_who_saved_in_between_is_not_overwritten(client, judged):
     mine = tried(client, "/rules/our-walk/backtest", NEW)
     theirs = tried(client, "/rules/miracle/backtest", {"severity": "low"})
     assert client.post(f"{theirs}/save", data={"note": ""}).status_code == 303
-    assert client.post(f"{mine}/save", data={"note": ""}).status_code == 503
+    refused = client.post(f"{mine}/save", data={"note": "our words"})
+    assert refused.status_code == 409
+    assert "Your reason: our words" in words(refused)
+    assert '/rules-history/1"' in refused.text  # what was saved, and below the way on
+    (number,) = re.findall(r"/rules/our-walk\?backtest=(\d+)", refused.text)
     assert len(judged.store.rules_history(limit=5)) == 1
+    again = client.get(f"/rules/our-walk?backtest={number}")
+    assert "Other rules were saved since you tried this" in words(again)
+    assert "walking again" in again.text
+    sent = NEW | {"source": judged.store.backtest(int(number)).files["our-walk.yaml"]}
+    on_top = tried(client, "/rules/our-walk/backtest", sent)
+    assert client.post(f"{on_top}/save", data={"note": ""}).status_code == 303
+    assert sorted(judged.store.rules_history(limit=1)[0].files) == ["_changes.yaml", "our-walk.yaml"]
+
+
+def test_who_changed_the_same_rule_is_named(client, judged):
+    mine = tried(client, "/rules/miracle/backtest", {"severity": "high"})
+    theirs = tried(client, "/rules/miracle/backtest", {"severity": "low"})
+    client.post(f"{theirs}/save", data={"note": ""})
+    assert "you changed it too" in words(client.post(f"{mine}/save", data={"note": ""}))
+    number = mine.rpartition("/")[2]
+    assert "It changed this very rule" in words(client.get(f"/rules/miracle?backtest={number}"))
+
+
+def test_a_save_that_is_sent_twice_leads_to_its_version(client, judged):
+    where = tried(client, "/rules/our-walk/backtest", NEW)
+    for _ in range(2):
+        assert client.post(f"{where}/save", data={"note": ""}).headers["location"] == "/rules-history/1"
+    assert len(judged.store.rules_history(limit=5)) == 1
+
+
+def test_a_new_rule_can_be_edited_on_after_its_back_test(client):
+    where = tried(client, "/rules/our-walk/backtest", NEW)
+    page = client.get(f"/rules/our-walk?backtest={where.rpartition('/')[2]}").text
+    sent = {tag.get("name"): tag.get("value") for tag in Document(page).all("input")}
+    assert sent["fresh"] == "1"
+    assert sent["id"] == "our-walk"
+    where = tried(client, "/rules/our-walk/backtest", FORM | sent | {"words": "walking again\nwalks again"})
+    assert where
+
+
+@pytest.mark.parametrize("door", ["backtest", "check", "try", "edit"])
+def test_a_name_that_is_none_is_told_whatever_is_asked(client, door):
+    answer = client.post(f"/rules/our-walk/{door}", data=NEW | {"id": "Our Cure", "text": "He walks.", "to": "yaml"})
+    assert answer.status_code == (400 if door == "backtest" else 200)
+    assert "is no id" in words(answer)
+    if door != "check":
+        (field,) = [tag for tag in Document(answer.text).all("input") if tag.get("name") == "id"]
+        assert (field["value"], field["aria-invalid"]) == ("Our Cure", "true")
+
+
+def test_what_one_tries_it_on_comes_back_with_a_problem(client, judged):
+    bad = NEW | {"words": "C++", "text": "He is walking again.", "mention": "12"}
+    for door in ("backtest", "edit", "try"):
+        answer = client.post(f"/rules/our-walk/{door}", data=bad)
+        assert "He is walking again.</textarea>" in answer.text, door
+        (field,) = [tag for tag in Document(answer.text).all("input") if tag.get("name") == "mention"]
+        assert field["value"] == "12", door
+    none = client.post("/rules/our-walk/try", data=NEW | {"mention": "nothing"})
+    (field,) = [tag for tag in Document(none.text).all("input") if tag.get("name") == "mention"]
+    assert (none.status_code, field["aria-invalid"], field["value"]) == (400, "true", "nothing")
+
+
+def test_a_form_with_faults_as_yaml_tells_them_at_the_file(client):
+    answer = client.post("/rules/our-walk/edit", data=NEW | {"words": "C++", "to": "yaml"})
+    assert "to be put right" in words(answer)
+    (area,) = [tag for tag in Document(answer.text).all("textarea") if tag.get("name") == "yaml"]
+    assert area["aria-invalid"] == "true"
+    assert "“C++” holds the signs ++" in words(answer)
+
+
+def test_a_new_rule_begins_with_empty_fields(client):
+    page = client.get("/rules/new").text
+    assert "Write here" not in " ".join(re.findall(r"<textarea[^>]*>([^<]*)<", page))
+    areas = {tag["name"]: tag for tag in Document(page).all("textarea")}
+    assert areas["why"]["placeholder"]
+    assert areas["flags"]["placeholder"]
+    assert re.search(r'id="f-words"[^>]*></textarea>', page)
+    assert re.search(r'id="f-flags"[^>]*></textarea>', page)
+    (name,) = [tag["value"] for tag in Document(page).all("input") if tag.get("name") == "id"]
+    sent = NEW | {"id": name, "source": source_of(page), "why": "", "flags": ""}
+    refused = client.post(f"/rules/{name}/backtest", data=sent)
+    assert refused.status_code == 400
+    invalid = {tag.get("name") for tag in Document(refused.text).all("textarea") if tag.get("aria-invalid")}
+    assert {"why", "flags"} <= invalid
+    examples = re.search(r'id="f-flags"[^>]*>([^<]*)<', client.get("/rules/new?words=walks+again").text)[1].splitlines()
+    assert len({example.strip(" .") for example in examples}) == 2
+
+
+def source_of(page: str) -> str:
+    return next(tag["value"] for tag in Document(page).all("input") if tag.get("name") == "source")
 
 
 def test_rules_are_taken_along(client, judged):
