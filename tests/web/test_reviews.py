@@ -185,9 +185,15 @@ def test_the_notice_tells_what_it_is_about(client, seeded):
 
 
 def test_what_was_called_right_is_not_asked_again(client, seeded):
-    (flag,) = flags(seeded, "Man walking again")
-    seeded.store.review(Review(flag_id=flag, verdict=Verdict.UPHELD, by="ada", at=seeded.clock()))
+    asked = client.get("/").text
+    assert "Called right" not in asked
+    found = seeded.store.search(parse_query("flagged:yes", seeded.clock()), limit=50)
+    flag = next(stored.id for mention in found for stored in mention.flags if stored.flag.confirmed)
+    for number in [stored.id for mention in found for stored in mention.flags]:
+        seeded.store.review(Review(flag_id=number, verdict=Verdict.UPHELD, by="ada", at=seeded.clock()))
     page = client.get("/").text
+    assert 'class="card act row"' in asked
+    assert 'class="card act row"' not in page
     assert "Called right" in page
     here = client.get(f"/?said=upheld&of={flag}").text  # a moment ago: it says so where it stood
     assert "✓ You said: right." in here
