@@ -228,11 +228,13 @@ class Service:
         return sum(mailer.forget(digest.message_id, digest.recipient) for digest in told)
 
     def follow_rules(self, was: Mapping[str, str], now: Mapping[str, str]) -> Sequence[Path]:
-        """Bring the folder of rule files from what was in use to what is, if there is one on this machine; returns the files
-        that somebody edited and that are left as they are.
+        """Bring the folder of rule files from what was in use to what is; returns the files that somebody edited and that are left
+        as they are. Without a home on this machine nothing is done; in one without the folder it is made, with every file.
         """
         folder = self.settings.home / "rules"
-        return follow(folder, was, now) if folder.is_dir() else ()
+        if folder.is_dir():
+            return follow(folder, was, now)
+        return follow(folder, {}, now) if os.access(self.settings.home, os.W_OK) else ()
 
     def make_home(self) -> Path:
         """The home folder, made if need be, and read by nobody else: addresses of people are in it.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.desk import read_folder, rules_folder
+from monitor.cli.desk import read_folder, rules_folder, saved_files
 from monitor.cli.shared import SINCE_ALL, begins, open_service, progress
 
 if TYPE_CHECKING:
@@ -24,15 +24,17 @@ STEP_SECONDS = 1.5
 @click.option("--since", default="30d", show_default=True, help=f"How far back; {SINCE_ALL}: every stored mention")
 @click.option("--study", "study_id", help="Fact sheet; default: the first")
 @click.option("--by", default=None, help="Who tries it; default: your login name")
+@click.option("--remove", is_flag=True, help="Rules in use whose file is not in the folder are taken out")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Shape of the output")
-def backtest(since: str, study_id: str | None, by: str | None, form: str) -> None:
+def backtest(since: str, study_id: str | None, by: str | None, form: str, *, remove: bool) -> None:
     """What your edited rules would do to the stored mentions: flags that come, go, stay. Nothing is saved or sent.
 
-    Only mentions that can hold what changed are judged, newest first. Exit 1 if a flag would go that somebody called right.
+    Only mentions that can hold what changed are judged, newest first. Rules in use that have no file in the folder stay, unless
+    --remove is given. Exit 1 if a flag would go that somebody called right.
 
     Example: hypewatch rules backtest --since 90d
     """
-    found = run_backtest(open_service(), since, study_id, by or getpass.getuser())
+    found = run_backtest(open_service(), since, study_id, by or getpass.getuser(), remove=remove)
     if form == "json":
         click.echo(json.dumps(backtest_row(found), ensure_ascii=False, indent=2))
     else:
@@ -40,13 +42,15 @@ def backtest(since: str, study_id: str | None, by: str | None, form: str) -> Non
     sys.exit(1 if found.lost_upheld else 0)
 
 
-def run_backtest(service: Service, since: str, study_id: str | None, by: str) -> Backtest:
+def run_backtest(service: Service, since: str, study_id: str | None, by: str, *, remove: bool = False) -> Backtest:
     """Begin it and go on to its end, behind a progress bar; stopped if the command is. Raises StorageError if it fails."""
     from monitor.core.errors import StorageError
     from monitor.core.evaluation.backtest import BacktestState
     from monitor.pipeline.backtests import begin_backtest, continue_backtest, stop_backtest
 
     files = read_folder(rules_folder(service))
+    if not remove:
+        files = _with_saved(service, files)
     found = begin_backtest(service.deps, files, author=by, study_id=study_id, since=begins(since, service.clock()))
     try:
         with progress("Judging", total=found.total) as advance:
@@ -60,6 +64,15 @@ def run_backtest(service: Service, since: str, study_id: str | None, by: str) ->
     if found.state is BacktestState.FAILED:
         raise StorageError(found.sentence, "Try again.")
     return found
+
+
+def _with_saved(service: Service, files: dict[str, str]) -> dict[str, str]:
+    """The files, and those in use that are not among them: a page or another machine saved them. Each is told."""
+    kept = {name: text for name, text in saved_files(service).items() if name not in files}
+    if kept:
+        hint = "`hypewatch rules pull` writes them there; --remove tries what would be without them."
+        click.echo(f"In use, not in the folder, and kept: {', '.join(sorted(kept))}. {hint}", err=True)
+    return {**files, **kept}
 
 
 def backtest_row(found: Backtest) -> dict[str, Any]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def import_(source: str, note: str, by: str | None, form: str, *, replace: bool) -> None:
     """Put rules to use from a folder, a YAML file, or what `rules export` wrote (`-`: from standard input): a new version.
 
-    Rules in use that are not among them stay, unless --replace is given. Refused with every problem if one does not load.
+    Rules in use that are not among them stay, unless --replace is given; what is in use already makes no version. Refused with every problem if one does not load.
 
     \b
     Example: hypewatch rules import their-rules/
@@ -43,6 +43,9 @@ def import_(source: str, note: str, by: str | None, form: str, *, replace: bool)
     was = saved_files(service)
     given = files_from(source)
     files = given if replace else {**was, **given}
+    if files == was:
+        _say_nothing_new(form)
+        return
     version = save_rules(
         service.deps, files, author=by or getpass.getuser(), note=note or f"import of {len(given)} files"
     )
@@ -55,6 +58,13 @@ def import_(source: str, note: str, by: str | None, form: str, *, replace: bool)
     click.echo(f"{len(given)} files are in use as version {version.id}; {judged} stored mentions were brought to it.")
     for path in edited:
         click.echo(f"{path} holds changes that were not saved; it is left as it is.")
+
+
+def _say_nothing_new(form: str) -> None:
+    if form == "json":
+        click.echo(json.dumps({"version": None, "judged": 0}))
+    else:
+        click.echo("Nothing new: all of these rules are in use as they are.")
 
 
 def files_from(source: str) -> dict[str, str]:

@@ -61,6 +61,8 @@ Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def _column(name: str, kind: Any, comment: str, *args: Any, null: bool = False, **more: Any) -> sa.Column[Any]:
+    # What is compared with a column may come from an address as well: no database takes NUL, PostgreSQL says so by an error.
+    kind = Words if kind is sa.Text else kind
     return sa.Column(name, kind, *args, comment=comment, nullable=null, **more)
 
 
@@ -592,7 +594,7 @@ deliveries = sa.Table(
 leases = sa.Table(
     "leases",
     metadata,
-    sa.Column("name", sa.Text, primary_key=True, comment="Name of a tick"),
+    sa.Column("name", Words, primary_key=True, comment="Name of a tick"),
     _column("owner", sa.Text, "Process that holds it"),
     _column("until", Moment, "When it is free again"),
 )
@@ -600,8 +602,8 @@ leases = sa.Table(
 spending = sa.Table(
     "spending",
     metadata,
-    sa.Column("network", sa.Text, primary_key=True, comment="Network that charges"),
-    sa.Column("day", sa.Text, primary_key=True, comment="UTC day, ISO"),
+    sa.Column("network", Words, primary_key=True, comment="Network that charges"),
+    sa.Column("day", Words, primary_key=True, comment="UTC day, ISO"),
     _column("rows", sa.BigInteger, "Paid rows read on that day"),
 )
 
@@ -611,7 +613,7 @@ sessions = sa.Table(
     _id(),
     sa.Column(
         "secret",
-        sa.Text,
+        Words,
         nullable=False,
         unique=True,
         comment="SHA-256 of the secret in its sign-in link, and in its cookie once that was used",
@@ -628,14 +630,14 @@ sessions = sa.Table(
 settings = sa.Table(
     "settings",
     metadata,
-    sa.Column("name", sa.Text, primary_key=True, comment="What the installation keeps for itself"),
+    sa.Column("name", Words, primary_key=True, comment="What the installation keeps for itself"),
     _column("value", Words, "Its value"),
 )
 
 tombstones = sa.Table(
     "tombstones",
     metadata,
-    sa.Column("identity_hash", sa.Text, primary_key=True, comment="SHA-256 of the identity of what was withdrawn"),
+    sa.Column("identity_hash", Words, primary_key=True, comment="SHA-256 of the identity of what was withdrawn"),
     _column("at", Moment, "When"),
 )
 

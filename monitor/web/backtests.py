@@ -166,6 +166,10 @@ def bring(request: Request, file: UploadFile) -> Response:
     stem, dot, ending = name.rpartition(".")
     given = {f"{stem}.yaml": text} if dot and ending in {"yaml", "yml"} else read_pack(text, "The file")
     files = {**own_files(service), **names_of(given, "The file")}
+    if files == own_files(service):
+        said = "All of these rules are in use as they are."
+        told = page(request, "imported.html", title="Nothing new", sentence=said, problems=(), back="/rules")
+        return HTMLResponse(told)
     if problems := rule_problems(files, service.deps.rules_with):
         raise LibraryError(problems)
     return begun(request, files, "")

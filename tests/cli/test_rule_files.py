@@ -71,14 +71,31 @@ def test_a_back_test_exits_with_1_if_an_upheld_flag_goes(desk):
     (flag,) = [flag["id"] for flag in mention(desk)["flags"] if flag["rule"] == "our-moonshot"]
     desk.ok("review", flag, "upheld")
     (desk.home / "rules" / "our-moonshot.yaml").unlink()
-    ran = desk("rules", "backtest", "--since", "all")
+    ran = desk("rules", "backtest", "--since", "all", "--remove")
     assert ran.code == 1
     assert ran.out.splitlines()[-1] == "1 of the lost flags were upheld by a person: look at them before you save."
     assert "- lantern.example, mention" in ran.out.splitlines()[0]
     assert "Right, of those that were decided about: 1 of 1, then 0 of 0." in ran.out
-    told = data(desk, "rules", "backtest", "--since", "all")
+    told = data(desk, "rules", "backtest", "--since", "all", "--remove")
     assert (told["lost_upheld"], told["reviewed"]["before"]["of"]) == (1, 1)
     assert desk("rules", "backtest", "--since", "whenever").code == 2
+
+
+def test_rules_that_a_page_saved_are_kept_by_a_back_test_and_told(desk):
+    desk.ok("rules", "save")
+    (desk.home / "rules" / "our-moonshot.yaml").unlink()
+    ran = desk("rules", "backtest", "--since", "all")
+    assert (ran.code, "0 lost" in ran.out) == (0, True)
+    assert "In use, not in the folder, and kept: our-moonshot.yaml." in ran.told
+    assert data(desk, "rules", "backtest", "--since", "all")["lost_count"] == 0
+
+
+def test_an_import_of_what_is_in_use_says_so(desk):
+    desk.ok("rules", "save")
+    again = desk("rules", "import", desk.home / "rules")
+    assert (again.code, again.out) == (0, "Nothing new: all of these rules are in use as they are.\n")
+    assert data(desk, "rules", "import", desk.home / "rules")["version"] is None
+    assert len(data(desk, "rules", "history")) == 1
 
 
 def test_a_save_can_leave_old_mentions_to_a_worker_or_alone(desk):

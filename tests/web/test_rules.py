@@ -229,6 +229,20 @@ def test_what_a_rule_may_not_say_is_refused_at_its_field(client, field, value, a
     assert (answer.status_code, f'id="e-{at}-1"' in answer.text) == (400, True)
 
 
+def test_a_save_on_a_page_makes_and_fills_the_folder(client, judged):
+    folder = judged.settings.home / "rules"
+    assert not folder.exists()
+    client.post(f"{tried(client, '/rules/our-walk/backtest', NEW)}/save", data={"note": ""})
+    assert [path.name for path in folder.iterdir()] == ["our-walk.yaml"]
+    (folder / "our-walk.yaml").unlink()
+    folder.rmdir()
+    client.post(f"{tried(client, '/rules/miracle/backtest', {'status': 'retired'})}/save", data={"note": ""})
+    assert sorted(path.name for path in folder.iterdir()) == ["_changes.yaml", "our-walk.yaml"]
+    pack = ("our-walk.yaml", (folder / "our-walk.yaml").read_bytes(), "application/yaml")
+    again = client.post("/rules/import", files={"file": pack})
+    assert (again.status_code, "Nothing new" in words(again)) == (200, True)
+
+
 def test_everything_that_is_wrong_with_phrases_is_told_at_once(client):
     told = words(client.post("/rules/our-walk/check", data=NEW | {"words": "C++\n(((\nwalking again"}))
     assert "holds the signs" in told

@@ -229,3 +229,14 @@ def test_an_imported_decision_takes_its_place_in_time(newsroom, make, stored):
     newsroom.store.review(older, imported=True)
     assert told(newsroom, stored.id)["title", "walking-again"] == "dismissed"
     assert all(one.stands for one in newsroom.store.reviews(flag_id))
+
+
+def test_what_no_database_holds_is_asked_for_in_vain(newsroom, make, stored):
+    """`/reviews?rule=%00`: PostgreSQL takes no NUL, in whatever column it is looked for."""
+    store, nul = newsroom.store, "\x00"
+    assert store.decisions(rule=nul, by=nul) == ()
+    assert store.rule_records(nul) == {}
+    assert store.flags_of(nul) == ()
+    assert store.setting(nul) is None
+    assert store.session(nul, make.NOW) is None
+    assert store.proposals(nul) == ()
