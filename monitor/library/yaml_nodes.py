@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 1_000_000
 MOST_DEPTH = 20
+#: So a problem begins whose place no YAML can be read behind.
+NO_YAML = "is no YAML"
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -39,26 +41,30 @@ class _RefusedError(Exception):
 
 
 def compose(text: str, path: str) -> tuple[Node | None, list[Problem]]:
-    """Read one document. Returns the tree, or None and what is wrong with it."""
+    """Read one document. Returns the tree, or None and all that is wrong with it; behind a place that is no YAML nothing is read."""
     if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
         return None, [Problem(path, 1, 1, "is larger than 1 MB, which no rule or fact sheet is")]
-    for number, written in enumerate(text.split("\n"), start=1):
-        if "\t" in written:
-            return None, [Problem(path, number, written.index("\t") + 1, "has a tab; indent with spaces")]
-    duplicates: list[Problem] = []
+    wrong = [
+        Problem(path, number, written.index("\t") + 1, "has a tab; indent with spaces")
+        for number, written in enumerate(text.split("\n"), start=1)
+        if "\t" in written
+    ]
+    if wrong:  # what a tab was to indent is not known, so nothing is said of YAML that does not hold together
+        _, others = compose(text.replace("\t", " "), path)
+        return None, [*wrong, *(other for other in others if not other.what.startswith(NO_YAML))]
     try:
         events = iter(yaml.parse(text, Loader=_Loader))
-        root = _document(events, path, duplicates)
+        root = _document(events, path, wrong)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = " ".join(part for part in (error.context, error.problem) if part)
         line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-        return None, [Problem(path, line, column, f"is no YAML: {what}")]
+        return None, [*wrong, Problem(path, line, column, f"{NO_YAML}: {what}")]
     except yaml.YAMLError as error:
-        return None, [Problem(path, 1, 1, f"is no YAML: {' '.join(str(error).split())}")]
+        return None, [*wrong, Problem(path, 1, 1, f"{NO_YAML}: {' '.join(str(error).split())}")]
     except _RefusedError as error:
-        return None, [Problem(path, error.line, error.column, error.what)]
-    return (None, duplicates) if duplicates else (root, [])
+        return None, [*wrong, Problem(path, error.line, error.column, error.what)]
+    return (None, wrong) if wrong else (root, [])
 
 
 def _document(events: Iterator[Any], path: str, duplicates: list[Problem]) -> Node:

@@ -224,3 +224,13 @@ def test_a_count_of_none_denies(text: str, drifts: bool):
     """Nobody walks, said in numbers: neither an outcome above the study's nor a number that differs."""
     study = LIBRARY.study("keio-ips-sci")
     assert assess("", text, study, LIBRARY.ruleset(study.id), kind=Kind.POST).drift is drifts
+
+
+def test_tabs_doubled_keys_and_what_yaml_need_not_are_told_together():
+    _, wrong = compose("id: a\nid: b\nwhy: It\tis.\nmessage:\tM\nflags: &x [a]\n", "our-cure.yaml")
+    assert [(problem.line, problem.what.partition(";")[0]) for problem in wrong] == [
+        (3, "has a tab"),
+        (4, "has a tab"),
+        (2, "has the key 'id' twice"),
+        (5, "has an anchor (&x)"),
+    ]
