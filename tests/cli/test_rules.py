@@ -295,10 +295,10 @@ def test_a_lost_flag_that_was_upheld_stops_the_trial(tuned):
     (flag,) = [flag for flag in row["flags"] if flag["rule"] == "our-moonshot"]
     assert tuned.ok("review", flag["id"], "upheld", "--by", "ada") == f"Flag {flag['id']}: upheld.\n"
     path.unlink()
-    ran = tuned("rules", "try", "--since", "2020-01-01")
+    ran = tuned("rules", "try", "--since", "2020-01-01", "--remove")
     assert ran.code == 1
     assert ran.out.splitlines()[-1] == "1 of the lost flags were upheld by a person: look at them before you save."
-    tried = json.loads(tuned("rules", "try", "--since", "2020-01-01", "--format", "json").out)
+    tried = json.loads(tuned("rules", "try", "--since", "2020-01-01", "--remove", "--format", "json").out)
     assert moved(tried["lost"]) == [("moonshot for mankind", "upheld")]
     assert tried["lost_upheld"] == 1
 
