@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 
 from monitor import __version__
 from monitor.core.errors import ForbiddenError, HypewatchError, NotFoundError, StorageError, UsageError
@@ -67,6 +68,7 @@ def build_app(service: Service) -> FastAPI:
     app.add_middleware(HeadAsGet)
     app.add_exception_handler(HypewatchError, _tell)
     app.add_exception_handler(404, _not_found)
+    app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _misread)
     return app
 
@@ -138,7 +140,28 @@ def _tell(_: Request, error: Exception) -> Response:
         if isinstance(error, StorageError)
         else 500
     )
-    return _page(status, error.message, error.hint)
+    return _page(status, error.message, _hint(error))
+
+
+def _hint(error: HypewatchError) -> str:
+    """What to do, for who reads a page: a command is for a shell, and here stands what helps without one."""
+    if "`hypewatch " not in error.hint:
+        return error.hint
+    if isinstance(error, NotFoundError):
+        return "It may have been withdrawn. The menu above leads to what there is."
+    return "Tell whoever looks after this Hypewatch." if isinstance(error, StorageError) else ""
+
+
+def _refused(_: Request, error: Exception) -> Response:
+    """What the frame refused before a route was reached: a form that is too large or broken, a method that nothing takes."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
+    if error.status_code == 400:
+        return _page(
+            400, "The form could not be read.", "A field of it is too long, or it is no form. Send less at once."
+        )
+    answer = _page(error.status_code, "This cannot be done at this address.", "The menu above leads to the pages.")
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 def _not_found(_: Request, __: Exception) -> Response:

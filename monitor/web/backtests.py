@@ -16,7 +16,7 @@ from monitor.web.render import page
 from monitor.web.rule_editor import editor, newer_versions, own_files, problems_of, sent_or_stored, tried_on
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from monitor.core.evaluation.backtest import Backtest, Change
     from monitor.core.mention import RuleSetVersion
@@ -73,17 +73,27 @@ def backtest(request: Request, backtest_id: Number, rule: Annotated[str, Query(p
 
 
 def _shown(request: Request, found: Backtest, rule: str) -> str:
-    changes = sorted(found.changes, key=_turn)
+    changes = _folded(sorted(found.changes, key=_turn))
+    shown = changes[:SHOWN]
     return page(
         request,
         "backtest.html",
         title="What would change",
         test=found,
         rule=rule or next(iter(found.rules), ""),
-        changes=changes[:SHOWN],
-        more=found.gained + found.lost - len(changes[:SHOWN]),
+        changes=shown,
+        more=found.gained + found.lost - sum(1 + copies for _, copies in shown),
         newest=next(iter(_service(request).store.rules_history(limit=1)), None),
     )
+
+
+def _folded(changes: Iterable[Change]) -> list[tuple[Change, int]]:
+    """The changes with how many others say the same of the same sentence, as in an agency's text that many print."""
+    alike: dict[tuple[object, ...], list[Change]] = {}
+    for change in changes:
+        key = (change.gained, change.rule, change.quote, change.sentence, change.review)
+        alike.setdefault(key, []).append(change)
+    return [(same[0], len(same) - 1) for same in alike.values()]
 
 
 def _turn(change: Change) -> tuple[bool, bool, int]:
@@ -157,7 +167,7 @@ def bring(request: Request, file: UploadFile) -> Response:
     service = _service(request)
     data = file.file.read(FILE_MAX + 1)
     if len(data) > FILE_MAX:
-        raise UsageError("The file is larger than a megabyte.", "`hypewatch rules import` reads whole folders.")
+        raise UsageError("The file is larger than a megabyte.", "Bring its rules in one by one.")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:

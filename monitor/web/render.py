@@ -187,6 +187,13 @@ def rule_name(rule_id: str) -> str:
     return rule_id.replace("-", " ")
 
 
+def left(seconds: float) -> str:
+    """How long something still takes, as a sentence."""
+    if seconds >= 90:
+        return f"About {round(seconds / 60)} minutes are left."
+    return "About a second is left." if seconds < 1.5 else f"About {round(seconds)} seconds are left."
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -206,6 +213,7 @@ def _environment() -> Environment:
     environment.filters["when"] = _when
     environment.filters["when_text"] = _when_text
     environment.filters["day"] = _day
+    environment.filters["left"] = left
     environment.filters["language"] = language_name
     environment.filters["not_judged"] = not_judged
     environment.filters["http"] = http_link  # a second lock: links of other schemes are refused where they come in

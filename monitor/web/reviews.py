@@ -120,7 +120,7 @@ def bring(request: Request, file: UploadFile) -> str:
     """Take over decisions that another installation exported; every line that could not be is told."""
     data = file.file.read(FILE_MAX + 1)
     if len(data) > FILE_MAX:
-        raise UsageError("The file is larger than 20 MB.", "`hypewatch reviews import` reads files of any size.")
+        raise UsageError("The file is larger than 20 MB.", "Bring it in in parts.")
     count, problems = Imported(), []
     store = _service(request).store
     for number, row in _rows(data.decode("utf-8-sig", errors="replace")):

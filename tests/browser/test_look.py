@@ -79,3 +79,22 @@ def test_no_barrier_and_nothing_sticks_out(site, width, scheme):
             wrong.append(f"{path} is wider than {width}")
     assert wrong == []
     assert [said for said in site.said if "404" not in said] == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_phone_shows_long_words_and_tables_whole(site):
+    paths(site)
+    number = site.service.store.decisions()[0].review.flag_id
+    long = Review(flag_id=number, verdict=Verdict.DISMISSED, by="bo", at=site.service.clock(), why="x" * 2_000)
+    site.service.store.review(long)
+    page = site.open("/reviews", width=360)
+    for path in ("/reviews", f"/mentions/{site.service.store.flag(number).mention_id}", "/rules"):
+        page.goto(site.url + path)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+    table = page.evaluate(
+        "(({scrollWidth, clientWidth}) => scrollWidth - clientWidth)(document.querySelector('table.stack').parentElement)"
+    )
+    assert table <= 0  # nothing of a rule is cut off
+    heights = page.evaluate("[...document.querySelectorAll('.nav li')].map((one) => one.offsetTop)")
+    assert len(set(heights)) == 1  # the menu is one row

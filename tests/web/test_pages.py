@@ -17,6 +17,7 @@ from monitor.core.proposals import ProposalState
 from monitor.core.search.query import parse_query
 from monitor.pipeline.poll import poll_feed
 from monitor.web.app import POLICY, build_app
+from monitor.web.render import left
 from tests.web.conftest import NOW, draft
 
 PAGES = (
@@ -179,9 +180,11 @@ def test_today_shows_what_may_have_happened_to_the_study_itself_until_it_is_deci
 def test_today_leads_with_the_exact_words(browser, read):
     document = read(browser("/").text)
     words = " ".join(document.words.split())
-    assert "6 mentions in the last 24 hours. 3 go too far, in 1 way." in words
+    assert "6 mentions published in the last 24 hours. 3 go too far, in 1 way." in words
     assert {"class": "sure"} in document.all("mark")
-    assert "6 in 30 days, 3 of which go too far." in words  # one day is a number, no chart
+    assert (
+        "6 were first read in 30 days, whenever they were published; 3 of them go too far." in words
+    )  # one day is a number, no chart
     assert document.all("svg") == []
     assert len(document.all("caption")) == 1
 
@@ -459,3 +462,31 @@ def test_a_language_without_rules_is_told_on_every_page_and_in_every_export(brow
     assert "1 not judged (German)" in read(browser("/").text).words
     (judged,) = json.loads(browser("/mentions.json?q=Hopes").text)["mentions"]
     assert (judged["judged"], judged["reason"]) == (True, None)
+
+
+@pytest.mark.parametrize("path", ["/backtests/999", "/flags/999/prevent", "/digests/999", "/mentions/999"])
+def test_an_error_on_a_page_asks_for_no_command(browser, read, path):
+    answer = browser(path)
+    assert answer.status == 404
+    assert "`hypewatch" not in answer.text
+    assert "menu" in read(answer.text).words
+
+
+def test_a_form_too_large_and_a_wrong_method_are_answered_by_a_page(seeded, read):
+    from starlette.testclient import TestClient
+
+    client = TestClient(build_app(seeded), base_url="http://127.0.0.1:8080", follow_redirects=False)
+    large = client.post("/rules/our-x/check", files={"words": (None, "x" * 2_000_000)})
+    assert (large.status_code, "The form could not be read." in read(large.text).words) == (400, True)
+    method = client.post("/digests")
+    assert (method.status_code, "This cannot be done" in read(method.text).words) == (405, True)
+    assert method.headers["allow"] == "GET"
+
+
+def test_how_long_is_left_is_said_as_a_person_would():
+    assert [left(seconds) for seconds in (0, 1.2, 2, 600)] == [
+        "About a second is left.",
+        "About a second is left.",
+        "About 2 seconds are left.",
+        "About 10 minutes are left.",
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
@@ -15,6 +16,7 @@ from monitor.core.search.query import parse_query
 from monitor.library.rule_edit import RuleForm, rule_yaml
 from monitor.pipeline.tune import save_rules
 from monitor.web.app import build_app
+from monitor.web.backtests import _folded
 from tests.browser.conftest import filled
 from tests.web.conftest import SCRIPT, Document
 
@@ -469,3 +471,13 @@ def test_what_people_wrote_is_shown_as_text(client, judged):
     for path in (where, "/rules", "/rules/our-walk", "/rules-history", "/rules-history/1"):
         assert SCRIPT not in client.get(path).text, path
     assert SCRIPT in Document(client.get("/rules-history").text).words
+
+
+def test_the_same_sentence_in_copies_is_one_line(client, judged):
+    where = tried(client, "/rules/our-walk/backtest", NEW)
+    found = judged.store.backtest(int(where.rpartition("/")[2]))
+    one = found.changes[0]
+    assert _folded([one, replace(one, mention_id=7), replace(one, sentence="Another.")]) == [
+        (one, 1),
+        (replace(one, sentence="Another."), 0),
+    ]
