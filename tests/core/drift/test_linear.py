@@ -73,8 +73,9 @@ def least_ratio(long: str, short: str, *, enough: float, judge: Callable[[str], 
 
 @pytest.mark.parametrize("name", TEXTS.REPEATED)
 def test_twice_the_text_costs_twice(name: str):
+    # Four times the text, since twice is within the steps in which memory is given out; the square of it would cost sixteen times.
     words = TEXTS.REPEATED[name]
-    assert least_ratio(TEXTS.repeated(words, 20_000), TEXTS.repeated(words, 10_000), enough=2.6) <= 3
+    assert least_ratio(TEXTS.repeated(words, 40_000), TEXTS.repeated(words, 10_000), enough=5.5) <= 8
 
 
 @pytest.mark.parametrize("words", ["cells ", "The cells are. ", "no cells ", "cells and cell therapy "])
