@@ -112,9 +112,7 @@ def _how_to_come_in(request: Request, service: Service) -> str:
             "This request was handed on by a proxy, and Hypewatch is set up for this machine alone. "
             "Set HYPEWATCH_BASE_URL to the address that people use, and start it again."
         )
-    return (
-        "Open the sign-in link that `hypewatch serve` printed when it started; `hypewatch sessions new` prints another."
-    )
+    return "Open your sign-in link; whoever runs this Hypewatch makes one for you. It works once, within an hour."
 
 
 def _misread(_: Request, error: Exception) -> Response:

@@ -277,10 +277,21 @@ def test_empty_pages_say_what_to_do_next(service, read):
         ("/mentions", "How to begin"),
         ("/reviews", "Show what waits for a decision"),
         ("/mentions?q=cure", "Show all mentions"),
-        ("/digests", "hypewatch subscribers add ADDRESS"),
+        ("/digests", "how to add a person"),
     ):
         answer = browser.get(path)
         assert (answer.status_code, command in answer.text) == (200, True), path
+
+
+def test_no_page_holds_a_shell_command(browser, service):
+    """But the guide, which tells of them (`/help/commands`)."""
+    from starlette.testclient import TestClient
+
+    empty = TestClient(build_app(service), base_url="http://localhost:8080")
+    pages = [path for path in PAGES if "." not in path and not path.startswith("/help/")]
+    for path in (*pages, "/sessions", "/rules", "/rules-history", "/help", "/mentions/999", "/backtests/999"):
+        assert "hypewatch " not in browser(path).text, path
+        assert "hypewatch " not in empty.get(path).text, path
 
 
 # --- signed links ----------------------------------------------------------------------------------------------------
