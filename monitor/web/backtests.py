@@ -178,7 +178,7 @@ def bring(request: Request, file: UploadFile) -> Response:
     files = {**own_files(service), **names_of(given, "The file")}
     if files == own_files(service):
         said = "All of these rules are in use as they are."
-        told = page(request, "imported.html", title="Nothing new", sentence=said, problems=(), back="/rules")
+        told = page(request, "imported.html", title="Nothing new", sentence=said, problems=(), more=0, back="/rules")
         return HTMLResponse(told)
     if problems := rule_problems(files, service.deps.rules_with):
         raise LibraryError(problems)

@@ -136,6 +136,7 @@ def bring(request: Request, file: UploadFile) -> str:
         sentence=str(count),
         problems=problems[:PROBLEMS_SHOWN],
         more=max(0, len(problems) - PROBLEMS_SHOWN),
+        back="",
     )
 
 
