@@ -386,8 +386,7 @@ class HttpClient:
         packed = headers.get("content-encoding", "")
         inflater = decoder(packed)
         body, raw = bytearray(), 0
-        for chunk in _timely(chunks):
-            deadline.left()
+        for chunk in _timely(chunks, deadline):
             raw += len(chunk)
             if raw > most:  # a body of empty compressed blocks decodes to nothing, for ever
                 raise TooLargeError
@@ -444,10 +443,12 @@ class HttpClient:
             host.lock.release()
 
 
-def _timely(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The chunks of a body; raises DrippingError when the time is up between two of them: the head had come."""
+def _timely(chunks: Iterable[bytes], deadline: _Deadline) -> Iterator[bytes]:
+    """The chunks of a body; raises DrippingError when the time is up before its end: the head had come."""
     try:
-        yield from chunks
+        for chunk in chunks:
+            deadline.left()  # the time may end while a chunk that had come is handed on
+            yield chunk
     except (DeadlineError, httpcore2.TimeoutException) as error:
         raise DrippingError from error
 

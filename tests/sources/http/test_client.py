@@ -226,6 +226,11 @@ def test_a_server_that_drips_is_left_at_the_deadline(web, script, sentence):
     assert time.monotonic() - started < 2
 
 
+def test_time_that_ends_while_a_chunk_is_handed_on_is_told_as_a_slow_body():
+    with pytest.raises(http.DrippingError):
+        HttpClient._body({}, iter([b"x"]), 1000, http._Deadline(0))
+
+
 def test_a_server_that_never_ends_is_cut_off(web):
     def endless(_):
         yield HEAD + b"\r\n"
