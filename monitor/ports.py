@@ -27,11 +27,23 @@ if TYPE_CHECKING:
     )
     from monitor.core.drift.difference import NearChange
     from monitor.core.drift.ruleset import RuleSet
+    from monitor.core.entry import Entry, ItemNames, Page, PageForReading
     from monitor.core.errors import Problem
     from monitor.core.evaluation.backtest import Backtest
     from monitor.core.evaluation.backtest import Change as FlagChange
     from monitor.core.evaluation.candidates import Candidates
     from monitor.core.evaluation.examples import LabelledSentence
+    from monitor.core.feed import (
+        Feed,
+        FeedForPoll,
+        Fetched,
+        KnownEntry,
+        ParsedFeed,
+        PollOutcome,
+        PollPlan,
+        PollRecord,
+        Validators,
+    )
     from monitor.core.items.revision import Told
     from monitor.core.judgement import Assessment, Severity
     from monitor.core.mention import (
@@ -48,24 +60,7 @@ if TYPE_CHECKING:
         StoryMember,
         Verdict,
     )
-    from monitor.core.model import (
-        Availability,
-        Entry,
-        Feed,
-        FeedForPoll,
-        FeedKind,
-        Fetched,
-        ItemNames,
-        KnownEntry,
-        Page,
-        PageForReading,
-        ParsedFeed,
-        PollOutcome,
-        PollPlan,
-        PollRecord,
-        Validators,
-        Work,
-    )
+    from monitor.core.model import Availability, FeedKind, Work
     from monitor.core.proposals import Proposal, ProposalDraft, ProposalState
     from monitor.core.reviews import RuleRecord
     from monitor.core.rules.change import Change, Written

@@ -15,26 +15,15 @@ import pytest
 
 from monitor.core.digests.schedule import Due
 from monitor.core.drift import assess
+from monitor.core.entry import Entry
+from monitor.core.feed import Fetched, ParsedFeed, PlannedEntry, PollOutcome, PollPlan, Validators
 from monitor.core.feeds.plan import plan_poll
 from monitor.core.items import stories
 from monitor.core.items.aliases import names_of
 from monitor.core.items.identity import entry_identity
 from monitor.core.judgement import Severity, Span
 from monitor.core.mention import About, MentionDraft, Relevance, TextFrom
-from monitor.core.model import (
-    DateConfidence,
-    Entry,
-    FeedKind,
-    Fetched,
-    Kind,
-    Outcome,
-    ParsedFeed,
-    PlannedEntry,
-    PollOutcome,
-    PollPlan,
-    Validators,
-    Work,
-)
+from monitor.core.model import DateConfidence, FeedKind, Kind, Outcome, Work
 from monitor.core.relevance import find_mention
 from monitor.core.search.query import Query
 from monitor.pipeline.deliver import deliver_digest

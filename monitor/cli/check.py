@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from monitor.core.drift.ruleset import RuleSet
+    from monitor.core.entry import Page
     from monitor.core.judgement import Assessment
-    from monitor.core.model import Page
     from monitor.core.study import Study
     from monitor.pipeline.assess_text import Assessed
 
@@ -207,7 +207,8 @@ def _article(html: str) -> Page | None:
     """The article in a saved page; its quoted posts are left out, they are texts of their own."""
     from datetime import UTC, datetime
 
-    from monitor.core.model import Fetched, Outcome
+    from monitor.core.feed import Fetched
+    from monitor.core.model import Outcome
     from monitor.sources.pages.page import read_page
 
     fetched = Fetched(

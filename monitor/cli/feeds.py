@@ -16,7 +16,7 @@ from monitor.core.model import FeedKind
 from monitor.sources.networks.by_address import FEED_ADDRESSES, GOOGLE_NEWS_NOTICE
 
 if TYPE_CHECKING:
-    from monitor.core.model import Feed
+    from monitor.core.feed import Feed
     from monitor.core.study import Study
     from monitor.service import Service
 

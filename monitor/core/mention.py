@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
+    from monitor.core.entry import Entry, ItemNames
     from monitor.core.judgement import Assessment, Flag
-    from monitor.core.model import Entry, ItemNames, Kind, Network
+    from monitor.core.model import Kind, Network
 
 
 class About(StrEnum):

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from monitor.core.drift.ruleset import RuleSet
+    from monitor.core.entry import Entry, ItemNames
     from monitor.core.judgement import Assessment
     from monitor.core.mention import Relevance
-    from monitor.core.model import Entry, ItemNames
     from monitor.core.study import Study
     from monitor.ports import Library
 

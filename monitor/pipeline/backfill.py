@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from monitor.core.entry import Entry
 from monitor.core.items.identity import entry_identity
 from monitor.core.items.urls import domain_of
-from monitor.core.model import Entry
 from monitor.pipeline.imports import Imported, import_addresses
 
 if TYPE_CHECKING:

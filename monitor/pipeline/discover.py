@@ -8,7 +8,7 @@ from monitor.core.errors import UsageError
 from monitor.core.model import Outcome
 
 if TYPE_CHECKING:
-    from monitor.core.model import ParsedFeed
+    from monitor.core.feed import ParsedFeed
     from monitor.ports import Deps
 
 

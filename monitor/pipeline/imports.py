@@ -6,6 +6,7 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from monitor.core.entry import Entry
 from monitor.core.errors import Problem
 from monitor.core.feeds.dates import read_date
 from monitor.core.items import stories
@@ -13,15 +14,15 @@ from monitor.core.items.aliases import names_of
 from monitor.core.items.identity import entry_identity, post_identity
 from monitor.core.items.urls import domain_of, http_link, unwrapped
 from monitor.core.mention import About, Relevance, TextFrom
-from monitor.core.model import Entry, Kind, Network
+from monitor.core.model import Kind, Network
 from monitor.pipeline.assess_text import draft_mentions
 from monitor.pipeline.poll import found_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from monitor.core.entry import ItemNames
     from monitor.core.mention import MentionDraft, Row
-    from monitor.core.model import ItemNames
     from monitor.ports import Deps, Library
 
 #: Lines written in one transaction: large enough to be quick, small enough for bounded memory.

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from monitor.core.digests.schedule import next_page_read, retry_in
+from monitor.core.entry import Entry
+from monitor.core.feed import Fetched
 from monitor.core.feeds.health import HOST_LATELY, host_of
 from monitor.core.feeds.plan import items_of, plan_poll, same_body
 from monitor.core.items import stories
@@ -17,7 +19,7 @@ from monitor.core.items.revision import Told
 from monitor.core.items.urls import domain_of, unwrapped
 from monitor.core.items.walls import unavailable
 from monitor.core.mention import TextFrom
-from monitor.core.model import Availability, Entry, FeedKind, Fetched, Kind, Outcome, Work
+from monitor.core.model import Availability, FeedKind, Kind, Outcome, Work
 from monitor.pipeline.assess_text import draft_entry, draft_mentions
 from monitor.pipeline.missed import note_unjudged
 from monitor.pipeline.watch import watch
@@ -25,8 +27,9 @@ from monitor.pipeline.watch import watch
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from monitor.core.entry import Page, PageForReading
+    from monitor.core.feed import FeedForPoll, ParsedFeed, PollOutcome, PollPlan
     from monitor.core.mention import MentionDraft
-    from monitor.core.model import FeedForPoll, Page, PageForReading, ParsedFeed, PollOutcome, PollPlan
     from monitor.ports import Deps
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from monitor.core.model import FeedKind, Outcome
 from monitor.core.proposals import propose, registry_change
 
 if TYPE_CHECKING:
-    from monitor.core.model import FeedForPoll, ParsedFeed, PollPlan
+    from monitor.core.feed import FeedForPoll, ParsedFeed, PollPlan
     from monitor.ports import Deps
 
 #: A watch is asked once a day; one that met a passing fault is asked again sooner than tomorrow.

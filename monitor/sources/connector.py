@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from types import ModuleType
 
-    from monitor.core.model import FeedKind, Post
+    from monitor.core.entry import Post
+    from monitor.core.model import FeedKind
     from monitor.core.study import Study
     from monitor.sources.http.client import HttpClient
 

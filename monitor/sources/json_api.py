@@ -13,14 +13,17 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
+from monitor.core.feed import ParsedFeed
 from monitor.core.feeds.dates import read_date
-from monitor.core.model import Outcome, ParsedFeed
+from monitor.core.model import Outcome
 from monitor.sources.markup import well_formed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from monitor.core.model import FeedForPoll, Fetched, Network, Post
+    from monitor.core.entry import Post
+    from monitor.core.feed import FeedForPoll, Fetched
+    from monitor.core.model import Network
 
 #: No request begins later than this after the first one: with the door's 30 s for the last, a reading ends within 55 s,
 #: before the hard limit of its task (70 s).

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from monitor.core.model import Validators
+from monitor.core.feed import Validators
 from monitor.sources.http.client import HttpClient
 
 if TYPE_CHECKING:

@@ -16,11 +16,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from monitor.core.drift import assess
+from monitor.core.entry import Entry
 from monitor.core.items import stories
 from monitor.core.items.aliases import names_of
 from monitor.core.items.identity import entry_identity
 from monitor.core.mention import About, MentionDraft, Relevance, TextFrom
-from monitor.core.model import DateConfidence, Entry
+from monitor.core.model import DateConfidence
 from monitor.core.search.query import parse_query
 from monitor.library.load import Library
 from monitor.storage.store import open_store

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.core.bounds import MOST_ID, MOST_LINK, MOST_LINKS, MOST_NAME, MOST_TEXT, MOST_TITLE
-from monitor.core.model import Entry, Network, Post
+from monitor.core.entry import Entry, Post
+from monitor.core.model import Network
 
 HUGE = "x" * 8_000_000
 

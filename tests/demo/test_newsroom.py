@@ -13,7 +13,8 @@ import pytest
 import trafilatura
 
 from monitor.core.errors import UsageError
-from monitor.core.model import FeedForPoll, FeedKind, Fetched, Outcome
+from monitor.core.feed import FeedForPoll, Fetched
+from monitor.core.model import FeedKind, Outcome
 from monitor.demo import bluesky
 from monitor.demo.newsroom import make_edition
 from monitor.demo.server import BEARER_TOKEN, BLUESKY_QUERY, MASTODON_TAG, STREAM_QUERY, Newsroom

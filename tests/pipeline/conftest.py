@@ -7,15 +7,9 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from monitor.core.model import (
-    DateConfidence,
-    Entry,
-    FeedKind,
-    Fetched,
-    Outcome,
-    Page,
-    ParsedFeed,
-)
+from monitor.core.entry import Entry, Page
+from monitor.core.feed import Fetched, ParsedFeed
+from monitor.core.model import DateConfidence, FeedKind, Outcome
 from monitor.pipeline.subscribe import subscribe
 from monitor.service import Service
 from monitor.settings import load

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from monitor.core.drift import assess
+from monitor.core.entry import Entry
 from monitor.core.errors import LibraryError, StorageError
 from monitor.core.evaluation.backtest import BacktestState, Tally
 from monitor.core.items.aliases import names_of
 from monitor.core.mention import About, FlagState, MentionDraft, Relevance, Review, Step, TextFrom, Verdict
-from monitor.core.model import DateConfidence, Entry, Kind, Network
+from monitor.core.model import DateConfidence, Kind, Network
 from monitor.core.search.query import parse_query
 from monitor.pipeline import backtests
 from monitor.pipeline.backtests import begin_backtest, continue_backtest, save_backtest, stop_backtest

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitor.core.errors import NotFoundError
-from monitor.core.model import FeedKind, Network, Outcome, ParsedFeed
+from monitor.core.feed import ParsedFeed
+from monitor.core.model import FeedKind, Network, Outcome
 from monitor.core.search.query import Query
 from monitor.pipeline.poll import poll_feed
 from monitor.ports import RETAIN, Budget

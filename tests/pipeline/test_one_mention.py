@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from monitor.core.feed import Fetched
 from monitor.core.items.aliases import names_of
 from monitor.core.items.identity import entry_identity
 from monitor.core.items.stories import assign
-from monitor.core.model import DateConfidence, FeedKind, Fetched, Network, Outcome
+from monitor.core.model import DateConfidence, FeedKind, Network, Outcome
 from monitor.core.search.query import Query, parse_query
 from monitor.pipeline.assess_text import draft_entry
 from monitor.pipeline.imports import import_rows

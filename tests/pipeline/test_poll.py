@@ -7,17 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from monitor.core.entry import Page, Post
 from monitor.core.mention import TextFrom
-from monitor.core.model import (
-    DateConfidence,
-    FeedKind,
-    Kind,
-    Network,
-    Outcome,
-    Page,
-    Post,
-    Work,
-)
+from monitor.core.model import DateConfidence, FeedKind, Kind, Network, Outcome, Work
 from monitor.core.search.query import Query
 from monitor.pipeline import poll
 from monitor.ports import Budget

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.model import FeedForPoll, FeedKind, Fetched, Outcome, ParsedFeed
+from monitor.core.feed import FeedForPoll, Fetched, ParsedFeed
+from monitor.core.model import FeedKind, Outcome
 from monitor.sources.connector import Setup
 from monitor.sources.networks.bluesky import BlueskySearch
 from monitor.sources.networks.hackernews import HackerNewsSearch

@@ -11,20 +11,12 @@ import pytest
 
 from monitor.core.digests.schedule import Due
 from monitor.core.digests.subscribers import DigestState, FrozenDigest, SubscriberState, Subscription
+from monitor.core.entry import Entry
+from monitor.core.feed import PlannedEntry, PollOutcome, PollPlan
 from monitor.core.items.aliases import names_of
 from monitor.core.judgement import Assessment, Drift, Flag, Reference, Severity, Span
 from monitor.core.mention import About, MentionDraft, Relevance, TextFrom
-from monitor.core.model import (
-    DateConfidence,
-    Entry,
-    FeedKind,
-    Kind,
-    Network,
-    Outcome,
-    PlannedEntry,
-    PollOutcome,
-    PollPlan,
-)
+from monitor.core.model import DateConfidence, FeedKind, Kind, Network, Outcome
 from monitor.core.proposals import ProposalDraft, ProposalKind
 
 if TYPE_CHECKING:

@@ -12,10 +12,11 @@ import pytest
 from monitor import settings
 from monitor.core.digests.schedule import Due
 from monitor.core.digests.subscribers import DeliveryOutcome, DigestState, FrozenDigest
+from monitor.core.entry import Entry
 from monitor.core.items.aliases import names_of
 from monitor.core.judgement import Assessment, Drift, Flag, Reference, Severity, Span
 from monitor.core.mention import About, MentionDraft, Relevance, TextFrom
-from monitor.core.model import DateConfidence, Entry, FeedKind, Kind, Network
+from monitor.core.model import DateConfidence, FeedKind, Kind, Network
 from monitor.service import Service
 from monitor.web.app import build_app
 

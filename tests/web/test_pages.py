@@ -11,8 +11,9 @@ import pytest
 
 from monitor.core.digests.signed_links import Action, sign
 from monitor.core.errors import QueryError
+from monitor.core.feed import Fetched
 from monitor.core.mention import Verdict
-from monitor.core.model import FeedKind, Fetched, Outcome
+from monitor.core.model import FeedKind, Outcome
 from monitor.core.proposals import ProposalState
 from monitor.core.search.query import parse_query
 from monitor.pipeline.poll import poll_feed

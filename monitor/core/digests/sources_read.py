@@ -11,8 +11,8 @@ from monitor.core.model import FeedKind, Outcome
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from monitor.core.feed import Feed
     from monitor.core.feeds.health import HostFault
-    from monitor.core.model import Feed
 
 #: A poll that ended so went well.
 WENT_WELL = frozenset({Outcome.FETCHED, Outcome.NOT_MODIFIED})

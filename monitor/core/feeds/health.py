@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from monitor.core.model import Feed
+    from monitor.core.feed import Feed
 
 #: What a feed usually brings is the (lower) median of the 28 days up to its last entry; one a day or more says that
 #: it brought something on most days, so a weekly newsletter is never missed.

@@ -13,29 +13,22 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from monitor.core.entry import ItemNames
+from monitor.core.feed import PlannedEntry, PollPlan, Validators
 from monitor.core.feeds.dates import MOST_AHEAD
 from monitor.core.feeds.health import fails_as_a_whole
 from monitor.core.items.aliases import candidate_names
 from monitor.core.items.apart import told_apart
 from monitor.core.items.identity import content_hash, title_identity
-from monitor.core.model import (
-    WEIGHT,
-    DateConfidence,
-    FeedKind,
-    ItemNames,
-    Kind,
-    Outcome,
-    PlannedEntry,
-    PollPlan,
-    Validators,
-)
+from monitor.core.model import WEIGHT, DateConfidence, FeedKind, Kind, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from monitor.core.entry import Entry
+    from monitor.core.feed import FeedForPoll, Fetched, KnownEntry, ParsedFeed
     from monitor.core.items.apart import Item
-    from monitor.core.model import Entry, FeedForPoll, Fetched, KnownEntry, ParsedFeed
 
 #: After so many "not modified" in a row the whole body is asked for: about every four hours at the default interval.
 FULL_EVERY = 16

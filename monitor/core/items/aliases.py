@@ -15,15 +15,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from monitor.core.entry import ItemNames
 from monitor.core.items.identity import address_identity, is_quoted, normalise_title, post_identity
 from monitor.core.items.urls import canonical_url, http_link
-from monitor.core.model import DateConfidence, ItemNames, Kind, Network
+from monitor.core.model import DateConfidence, Kind, Network
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from monitor.core.model import Entry
+    from monitor.core.entry import Entry
 
 #: Fewer characters than this say the same by chance ("Wow, amazing news!").
 FEWEST = 20

@@ -16,7 +16,7 @@ from monitor.core.model import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from monitor.core.model import Entry
+    from monitor.core.entry import Entry
 
 #: On so many items that say different things, a value is nobody's; on fewer only if it stands on all there are. One item
 #: that is written twice, as before and after an edit, keeps its id.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from urllib.parse import SplitResult
 
-    from monitor.core.model import Entry
+    from monitor.core.entry import Entry
 
 #: A publisher that prints the same title again after this long means another piece ("Week in review").
 TITLE_WINDOW_DAYS = 3

@@ -15,7 +15,7 @@ from monitor.core.model import Kind, Network
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from monitor.core.model import Entry
+    from monitor.core.entry import Entry
 
 #: Between a domain and the title of a further outlet there; in no domain and no handle.
 MARK = "#"

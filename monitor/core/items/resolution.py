@@ -17,9 +17,9 @@ from monitor.core.items.identity import is_quoted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from monitor.core.entry import ItemNames
     from monitor.core.items.aliases import Item
     from monitor.core.mention import MentionDraft
-    from monitor.core.model import ItemNames
 
 #: How identities begin that are no network's own ids.
 _MADE = ("url:", "title:", "guid:", "text:", "import:")

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from monitor.core.bounds import MOST_BODY
+from monitor.core.entry import Entry
+from monitor.core.feed import Fetched, ParsedFeed
 from monitor.core.feeds.dates import read_date
 from monitor.core.items.identity import is_google_news, without_publisher
 from monitor.core.items.urls import domain_of, http_link
-from monitor.core.model import DateConfidence, Entry, Fetched, Kind, Network, Outcome, ParsedFeed
+from monitor.core.model import DateConfidence, Kind, Network, Outcome
 from monitor.sources.feeds.repair import MOST_ENTRIES
 from monitor.sources.http.decoders import BrokenError, TooLargeError, decoder
 from monitor.sources.markup import well_formed

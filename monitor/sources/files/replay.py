@@ -10,7 +10,8 @@ import json
 from typing import TYPE_CHECKING
 
 from monitor.core.errors import LibraryError, Problem
-from monitor.core.model import Fetched, Outcome, Validators
+from monitor.core.feed import Fetched, Validators
+from monitor.core.model import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

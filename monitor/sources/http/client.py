@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable, Iterator, Mapping
 
-    from monitor.core.model import Fetched, Validators
+    from monitor.core.feed import Fetched, Validators
     from monitor.ports import RateLimit
     from monitor.sources.http.addresses import Address
 

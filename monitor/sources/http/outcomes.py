@@ -10,7 +10,8 @@ from urllib.parse import urljoin, urlsplit
 
 import httpcore2
 
-from monitor.core.model import Fetched, Outcome, Validators
+from monitor.core.feed import Fetched, Validators
+from monitor.core.model import Outcome
 from monitor.sources.http.decoders import BrokenError, TooLargeError
 
 RETRY_AFTER_MOST = timedelta(hours=24)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from monitor.core.model import Fetched
+    from monitor.core.feed import Fetched
     from monitor.ports import Fetcher
 
 #: RFC 9309, 2.4: a copy may be used for a day.

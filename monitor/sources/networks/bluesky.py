@@ -11,16 +11,17 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
+from monitor.core.entry import Post
 from monitor.core.feeds.dates import read_date
 from monitor.core.items.urls import http_link
-from monitor.core.model import DateConfidence, Network, Outcome, Post
+from monitor.core.model import DateConfidence, Network, Outcome
 from monitor.sources.json_api import Api, Page, RefusalError, not_set, read_newest_first, rows_of
 from monitor.sources.markup import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from monitor.core.model import FeedForPoll, ParsedFeed
+    from monitor.core.feed import FeedForPoll, ParsedFeed
     from monitor.sources.connector import Setup
 
 MOST_DEEP = 16

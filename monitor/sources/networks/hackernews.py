@@ -6,15 +6,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
+from monitor.core.entry import Post
 from monitor.core.items.urls import http_link
-from monitor.core.model import Network, Post
+from monitor.core.model import Network
 from monitor.sources.json_api import Api, Page, read_newest_first, rows_of
 from monitor.sources.markup import html_links, html_text, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from monitor.core.model import FeedForPoll, ParsedFeed
+    from monitor.core.feed import FeedForPoll, ParsedFeed
     from monitor.sources.connector import Setup
 
 MOST_DEEP = 12

@@ -28,7 +28,8 @@ from monitor.sources.networks.bluesky import COLLECTION, deletion, read_event, r
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from monitor.core.model import Entry, FeedForPoll, ParsedFeed, Post
+    from monitor.core.entry import Entry, Post
+    from monitor.core.feed import FeedForPoll, ParsedFeed
     from monitor.sources.connector import Setup
 
 #: A whole reading, connecting included: well below the hard limit of its task (70 s).

@@ -14,7 +14,7 @@ from monitor.sources.networks import reddit
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from monitor.core.model import Post
+    from monitor.core.entry import Post
 
 #: Larger files are read line by line, if they are lines.
 MOST_BYTES = 200_000_000

@@ -7,8 +7,9 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
+from monitor.core.entry import Post
 from monitor.core.items.urls import http_link
-from monitor.core.model import Network, Post
+from monitor.core.model import Network
 from monitor.sources.networks.hackernews import unix_time
 
 if TYPE_CHECKING:

@@ -18,13 +18,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from monitor.core.model import Fetched, Network, Outcome, ParsedFeed, Post
+from monitor.core.entry import Post
+from monitor.core.feed import Fetched, ParsedFeed
+from monitor.core.model import Network, Outcome
 from monitor.sources.json_api import storable
 from monitor.sources.networks.recorded import posts_parse_file
 from monitor.sources.networks.x_payload import read_posts, snowflake_time
 
 if TYPE_CHECKING:
-    from monitor.core.model import FeedForPoll
+    from monitor.core.feed import FeedForPoll
     from monitor.sources.connector import Setup
     from monitor.sources.json_api import ApiDoor
 

@@ -15,9 +15,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from monitor.core.entry import Post
 from monitor.core.feeds.dates import read_date
 from monitor.core.items.urls import http_link
-from monitor.core.model import Network, Post
+from monitor.core.model import Network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

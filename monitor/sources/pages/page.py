@@ -13,11 +13,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
+from monitor.core.entry import Page, Post
+from monitor.core.feed import Fetched
 from monitor.core.feeds.dates import read_date
 from monitor.core.items.identity import normalise_title, post_identity, quoted_id
 from monitor.core.items.urls import canonical_url, domain_of, http_link, same_site
 from monitor.core.items.walls import availability
-from monitor.core.model import DateConfidence, Fetched, Network, Outcome, Page, Post
+from monitor.core.model import DateConfidence, Network, Outcome
 from monitor.core.text.lang import detect_language
 from monitor.sources.http.robots import Robots
 from monitor.sources.json_api import storable

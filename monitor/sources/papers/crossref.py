@@ -17,7 +17,7 @@ from monitor.sources.papers.paper_search import PAGE, mail_of, read_papers, rows
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from monitor.core.model import FeedForPoll, ParsedFeed
+    from monitor.core.feed import FeedForPoll, ParsedFeed
     from monitor.core.study import Study
     from monitor.sources.json_api import Api
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from monitor.core.errors import HypewatchError
-from monitor.core.model import Network, Outcome, ParsedFeed
+from monitor.core.feed import ParsedFeed
+from monitor.core.model import Network, Outcome
 from monitor.sources.json_api import Api, RefusalError, refused
 from monitor.sources.markup import html_text, one_line, well_formed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from monitor.core.model import FeedForPoll
+    from monitor.core.feed import FeedForPoll
     from monitor.core.papers import Paper
     from monitor.core.study import Study
     from monitor.sources.connector import Setup

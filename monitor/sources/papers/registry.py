@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from monitor.core.errors import HypewatchError
-from monitor.core.model import Network, Outcome, ParsedFeed
+from monitor.core.feed import ParsedFeed
+from monitor.core.model import Network, Outcome
 from monitor.core.proposals import page_lines
 from monitor.sources.connector import Setup, Watch
 from monitor.sources.http.robots import Robots
@@ -15,7 +16,7 @@ from monitor.sources.markup import html_text, well_formed
 from monitor.sources.pages.page import ACCEPT
 
 if TYPE_CHECKING:
-    from monitor.core.model import FeedForPoll, Fetched
+    from monitor.core.feed import FeedForPoll, Fetched
     from monitor.core.study import Study
 
 #: Less text than this is a login, an error or a page that scripts fill in later.

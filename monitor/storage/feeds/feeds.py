@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from monitor.core.errors import NotFoundError
-from monitor.core.model import Feed, FeedForPoll, FeedKind, Outcome, PollRecord, Validators, Work
+from monitor.core.feed import Feed, FeedForPoll, PollRecord, Validators
+from monitor.core.model import FeedKind, Outcome, Work
 from monitor.storage.tables import entries, feeds, polls
 from monitor.storage.work import claim, crashed_often, is_due, standing
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from monitor.core.feed import KnownEntry, PollOutcome
 from monitor.core.items.aliases import tombstone_names_of
-from monitor.core.model import KnownEntry, PollOutcome
 from monitor.storage.database import CHUNK
 from monitor.storage.feeds.feeds import MICROSECOND
 from monitor.storage.items import aliases as names
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from monitor.core.entry import Entry, ItemNames
+    from monitor.core.feed import PollPlan
     from monitor.core.mention import MentionDraft
-    from monitor.core.model import Entry, ItemNames, PollPlan
     from monitor.ports import AssignStory
     from monitor.storage.database import Database
 

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from monitor.core.entry import Entry
 from monitor.core.items.aliases import Item, handle_of, item_of, names_of, tombstone_names, tombstone_names_of
 from monitor.core.items.flag_life import HeldFlag, taken_over
 from monitor.core.items.resolution import LAST, Known, Met, Twin, merged, one_of_each, since, stored_as, which_stays
 from monitor.core.items.resolution import resolve as decide
 from monitor.core.mention import FlagState
-from monitor.core.model import DateConfidence, Entry, Kind, Network
+from monitor.core.model import DateConfidence, Kind, Network
 from monitor.storage import search_index as index
 from monitor.storage.database import CHUNK
 from monitor.storage.items.entries import entry_of
@@ -40,8 +41,9 @@ from monitor.storage.tables import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from monitor.core.entry import ItemNames
+    from monitor.core.feed import PlannedEntry
     from monitor.core.mention import MentionDraft
-    from monitor.core.model import ItemNames, PlannedEntry
     from monitor.storage.database import Database
 
 logger = logging.getLogger(__name__)

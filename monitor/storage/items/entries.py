@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from monitor.core.model import DateConfidence, Entry, Kind, Network
+from monitor.core.entry import Entry
+from monitor.core.model import DateConfidence, Kind, Network
 from monitor.storage.database import CHUNK
 from monitor.storage.tables import entries, pages, storable
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
-    from monitor.core.model import PlannedEntry
+    from monitor.core.feed import PlannedEntry
     from monitor.storage.database import Database
 
 

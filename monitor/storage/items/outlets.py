@@ -14,8 +14,8 @@ from monitor.storage.tables import sources, storable
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from monitor.core.entry import Entry
     from monitor.core.mention import MentionDraft
-    from monitor.core.model import Entry
     from monitor.storage.database import Database
 
 

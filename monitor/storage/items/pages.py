@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from monitor.core.model import PageForReading, Work
+from monitor.core.entry import PageForReading
+from monitor.core.model import Work
 from monitor.storage.items import aliases as names
 from monitor.storage.items import withdraw as purge
 from monitor.storage.items.entries import entry_of

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from monitor.core.digests.compose import FeedHealth
 from monitor.core.digests.sources_read import NOT_YET, PAUSED, sources_read
+from monitor.core.feed import Feed
 from monitor.core.feeds.health import LOOK_BACK_DAYS
-from monitor.core.model import Feed, FeedKind, Outcome
+from monitor.core.model import FeedKind, Outcome
 
 NOW = datetime(2026, 3, 3, 7, tzinfo=UTC)
 WELL = Feed(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.core.feed import Feed
 from monitor.core.feeds.health import (
     HISTORY_DAYS,
     LOOK_BACK_DAYS,
@@ -18,7 +19,7 @@ from monitor.core.feeds.health import (
     host_of,
     silence,
 )
-from monitor.core.model import Feed, FeedKind, Outcome
+from monitor.core.model import FeedKind, Outcome
 
 NOW = datetime(2025, 3, 24, 9, tzinfo=UTC)
 WEEK = (5, 7, 4, 6, 5, 0, 0)  # Monday to Friday

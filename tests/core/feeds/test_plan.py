@@ -9,19 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.core.entry import Entry
+from monitor.core.feed import FeedForPoll, Fetched, KnownEntry, ParsedFeed, Validators
 from monitor.core.feeds.plan import BACK_OFF_MOST, FULL_EVERY, body_hash, plan_poll, same_body
 from monitor.core.items.identity import content_hash, entry_identity
-from monitor.core.model import (
-    DateConfidence,
-    Entry,
-    FeedForPoll,
-    FeedKind,
-    Fetched,
-    KnownEntry,
-    Outcome,
-    ParsedFeed,
-    Validators,
-)
+from monitor.core.model import DateConfidence, FeedKind, Outcome
 
 NOW = datetime(2025, 3, 24, 7, tzinfo=UTC)
 FEED = FeedForPoll(

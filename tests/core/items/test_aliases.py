@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.core.entry import Entry, ItemNames
+from monitor.core.feed import FeedForPoll, Fetched, KnownEntry, ParsedFeed
 from monitor.core.feeds.plan import _sort, items_of, plan_poll
 from monitor.core.items import aliases, apart
 from monitor.core.items import aliases as names
@@ -28,19 +30,7 @@ from monitor.core.items.aliases import (
 )
 from monitor.core.items.apart import told_apart
 from monitor.core.items.identity import address_identity, is_quoted, quoted_id
-from monitor.core.model import (
-    DateConfidence,
-    Entry,
-    FeedForPoll,
-    FeedKind,
-    Fetched,
-    ItemNames,
-    Kind,
-    KnownEntry,
-    Network,
-    Outcome,
-    ParsedFeed,
-)
+from monitor.core.model import DateConfidence, FeedKind, Kind, Network, Outcome
 
 AT = datetime(2025, 3, 24, 8, tzinfo=UTC)
 WORDS = "Breaking barriers! 🚀 A paralyzed man is walking again thanks to “reprogramming” in Japan. #Innovation https://t.co/gPFne1JOzf"

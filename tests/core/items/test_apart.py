@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from monitor.core.entry import Entry
 from monitor.core.items.apart import told_apart
-from monitor.core.model import Entry, Kind
+from monitor.core.model import Kind
 
 
 def entry(number, *, guid=None, url=None, **more):

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.core.entry import Entry
 from monitor.core.items.identity import content_hash, entry_identity, normalise_title, post_identity, without_publisher
-from monitor.core.model import Entry, Kind, Network
+from monitor.core.model import Kind, Network
 
 AT = datetime(2025, 3, 24, 10, tzinfo=UTC)
 ARTICLE = Entry(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from monitor.core.entry import Entry
 from monitor.core.items.outlets import outlet_of
-from monitor.core.model import Entry, Kind, Network
+from monitor.core.model import Kind, Network
 
 
 def entry(name, source="host.example", **more):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from monitor.core.entry import Entry, ItemNames
 from monitor.core.items.aliases import Item
 from monitor.core.items.identity import quoted_id
 from monitor.core.items.resolution import (
@@ -22,7 +23,6 @@ from monitor.core.items.resolution import (
 )
 from monitor.core.judgement import Assessment
 from monitor.core.mention import About, MentionDraft, Relevance, TextFrom
-from monitor.core.model import Entry, ItemNames
 
 AT = datetime(2025, 3, 24, 7, tzinfo=UTC)
 WORDS = "One of the four patients of the trial stands, the team of the university says."

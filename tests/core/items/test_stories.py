@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from monitor.core.entry import Entry
 from monitor.core.items import stories
 from monitor.core.items.aliases import names_of
 from monitor.core.items.stories import assign
 from monitor.core.judgement import Assessment
 from monitor.core.mention import About, MentionDraft, Relevance, StoryMember, TextFrom
-from monitor.core.model import Entry
 
 AT = datetime(2025, 3, 24, 7, tzinfo=UTC)
 TEXT = (

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
+from monitor.core.entry import Post
 from monitor.core.feeds.dates import read_date
-from monitor.core.model import FeedForPoll, Network, ParsedFeed, Post
+from monitor.core.model import Network
 from monitor.sources.json_api import Api, Page, read_newest_first, rows_of
 
 if TYPE_CHECKING:
+    from monitor.core.feed import FeedForPoll, ParsedFeed
     from monitor.sources.connector import Setup
 
 

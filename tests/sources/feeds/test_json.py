@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core.model import Fetched, Outcome
+from monitor.core.feed import Fetched
+from monitor.core.model import Outcome
 from monitor.sources.feeds.parse import parse_feed
 from monitor.sources.sandbox import CHILD
 

@@ -14,7 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.core.model import DateConfidence, Entry, Fetched, Kind, Network, Outcome
+from monitor.core.entry import Entry
+from monitor.core.feed import Fetched
+from monitor.core.model import DateConfidence, Kind, Network, Outcome
 from monitor.sources.feeds.parse import feeds_parse_file, parse_feed
 from monitor.sources.markup import html_text
 from monitor.sources.sandbox import CHILD, Child

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.model import Outcome, Validators
+from monitor.core.feed import Validators
+from monitor.core.model import Outcome
 from monitor.sources.http import client as http
 from monitor.sources.http.client import HttpClient
 

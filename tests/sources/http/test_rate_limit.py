@@ -12,7 +12,8 @@ from ipaddress import ip_address
 import pytest
 
 from monitor.core.errors import StorageBusyError
-from monitor.core.model import FeedKind, Outcome, ParsedFeed, Work
+from monitor.core.feed import ParsedFeed
+from monitor.core.model import FeedKind, Outcome, Work
 from monitor.pipeline import poll
 from monitor.ports import Budget
 from monitor.service import Service

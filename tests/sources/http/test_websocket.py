@@ -11,7 +11,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
 
-from monitor.core.model import FeedForPoll, FeedKind, Outcome
+from monitor.core.feed import FeedForPoll
+from monitor.core.model import FeedKind, Outcome
 from monitor.sources.connector import Setup
 from monitor.sources.http.client import HttpClient
 from monitor.sources.networks.jetstream import BlueskyStream

@@ -11,17 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from monitor.core.model import (
-    DateConfidence,
-    Entry,
-    FeedForPoll,
-    FeedKind,
-    Kind,
-    Network,
-    Outcome,
-    ParsedFeed,
-    Post,
-)
+from monitor.core.entry import Entry, Post
+from monitor.core.feed import FeedForPoll, ParsedFeed
+from monitor.core.model import DateConfidence, FeedKind, Kind, Network, Outcome
 from monitor.core.search.query import parse_query
 from monitor.pipeline.poll import poll_feed
 from monitor.ports import Budget

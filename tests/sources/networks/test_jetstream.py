@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.core.model import FeedForPoll, FeedKind, Network, Outcome
+from monitor.core.feed import FeedForPoll
+from monitor.core.model import FeedKind, Network, Outcome
 from monitor.core.search.tokens import split
 from monitor.sources.connector import Setup
 from monitor.sources.http.client import HttpClient

@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from monitor.core.model import FeedForPoll, FeedKind, Outcome
+from monitor.core.feed import FeedForPoll
+from monitor.core.model import FeedKind, Outcome
 from monitor.sources.connector import Setup
 from monitor.sources.networks.mastodon import MastodonSearch
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.model import FeedForPoll, FeedKind, Network, Outcome
+from monitor.core.feed import FeedForPoll
+from monitor.core.model import FeedKind, Network, Outcome
 from monitor.sources.connector import Setup
 from monitor.sources.networks.x import XSearch
 
@@ -154,7 +155,7 @@ def test_no_pair_of_total_and_budget_reads_too_many(total, rows_left):
 def answered(value):
     import json
 
-    from monitor.core.model import Fetched
+    from monitor.core.feed import Fetched
 
     return Fetched(
         url="",

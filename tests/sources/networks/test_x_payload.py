@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.model import Network, Post
+from monitor.core.entry import Post
+from monitor.core.model import Network
 from monitor.sources.networks.x_payload import read_posts, snowflake_time
 
 NOW = datetime(2026, 3, 24, 12, tzinfo=UTC)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.core.entry import Page, Post
 from monitor.core.items.identity import entry_identity
-from monitor.core.model import DateConfidence, Network, Outcome, Page, Post
+from monitor.core.model import DateConfidence, Network, Outcome
 from monitor.sources.pages.page import PageReader, quoted_spans, split_quoted
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)

@@ -10,7 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from monitor.core.errors import NotFoundError
-from monitor.core.model import FeedForPoll, FeedKind, Outcome
+from monitor.core.feed import FeedForPoll
+from monitor.core.model import FeedKind, Outcome
 from monitor.core.papers import Notice, Paper
 from monitor.core.proposals import ProposalKind, propose
 from monitor.library.load import Library

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core.model import FeedForPoll, FeedKind, Outcome
+from monitor.core.feed import FeedForPoll
+from monitor.core.model import FeedKind, Outcome
 from monitor.library.load import Library
 from monitor.sources.connector import Setup
 from monitor.sources.papers.registry import RegistryWatch

@@ -8,10 +8,8 @@ from datetime import timedelta
 import pytest
 
 from monitor.core.errors import NotFoundError
-from monitor.core.model import (
-    Feed,
-    FeedKind,
-)
+from monitor.core.feed import Feed
+from monitor.core.model import FeedKind
 
 
 def test_a_feed_is_added_once_and_comes_back_after_removal(store, make):

@@ -8,17 +8,9 @@ from datetime import timedelta
 import pytest
 
 from monitor.core.errors import NotFoundError
+from monitor.core.feed import PollOutcome, PollRecord, Validators
 from monitor.core.mention import Source, TextFrom
-from monitor.core.model import (
-    DateConfidence,
-    FeedKind,
-    Kind,
-    Network,
-    Outcome,
-    PollOutcome,
-    PollRecord,
-    Validators,
-)
+from monitor.core.model import DateConfidence, FeedKind, Kind, Network, Outcome
 from monitor.core.search.query import Query
 
 ALL = Query()
@@ -93,7 +85,7 @@ def test_the_same_entries_planned_as_new_again_are_the_same(newsroom, make):
 
 
 def replace_known(newsroom, make, one):
-    from monitor.core.model import PlannedEntry
+    from monitor.core.feed import PlannedEntry
 
     return PlannedEntry(entry=one.entry, identity=one.identity, content_hash="other", names=one.names)
 
