@@ -1,4 +1,4 @@
-"""The Store is what ports.py says, no more and no less."""
+"""The Store is what ports say, no more and no less."""
 
 from __future__ import annotations
 

@@ -217,7 +217,7 @@ def test_a_network_is_one_file_and_one_line():
         # What it can do without:
         "core/items/identity.py": 1,  # a post that is met by its address is the post that the search brings
         "sources/files/rows.py": 1,  # whose addresses these are in a file
-        "storage/tables.py": 1,  # the column's description tells what kinds there were when it was made
+        "storage/tables/collecting.py": 1,  # the column's description tells what kinds there were when it was made
         "sources/networks/reddit.py": 1,  # borrows how a time is read
     }
 

@@ -1,0 +1,91 @@
+"""What the inside needs from the outside, a module a topic. Use cases (pipeline/) see these Protocols and `core`, nothing else.
+
+Shipped implementations double as test fakes: the outbox is a Mailer, replay from files is a Fetcher.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from monitor.ports.collecting import Budget, FeedReader, Feeds, Fetcher, PageReader, Pages, PostSource, RateLimit
+from monitor.ports.digests import Digests, Mailer, MailPrinter, Printed
+from monitor.ports.installation import Installation, Sessions, WorkQueue
+from monitor.ports.mentions import RETAIN, AssignStory, Items, Reviews
+from monitor.ports.rules import Backtests, Library, Proposals, RuleLibrary, Rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from monitor.core.model import FeedKind
+
+__all__ = [
+    "RETAIN",
+    "AssignStory",
+    "Backtests",
+    "Budget",
+    "Deps",
+    "Digests",
+    "FeedReader",
+    "Feeds",
+    "Fetcher",
+    "Installation",
+    "Items",
+    "Library",
+    "MailPrinter",
+    "Mailer",
+    "PageReader",
+    "Pages",
+    "PostSource",
+    "Printed",
+    "Proposals",
+    "RateLimit",
+    "Reviews",
+    "RuleLibrary",
+    "Rules",
+    "Sessions",
+    "Store",
+    "WorkQueue",
+]
+
+
+class Store(
+    WorkQueue,
+    Feeds,
+    Pages,
+    Items,
+    Reviews,
+    Rules,
+    Backtests,
+    Proposals,
+    Digests,
+    Sessions,
+    Installation,
+    Protocol,
+):
+    """The database: all topics. A use case that needs one of them asks for that one.
+
+    Laws: every method can be called from many threads and processes; each is one transaction, and a repeat is
+    harmless; no network happens inside; all datetimes are aware UTC; unknown ids raise NotFoundError; a database that
+    is held, full or read-only raises a StorageError with a sentence. Finishing work whose lease was lost changes nothing.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deps:
+    """Everything a use case may touch, put together by `service.open_world`. `owner` names this process in leases."""
+
+    store: Store
+    library: Library
+    rules_with: Callable[[Mapping[str, str]], RuleLibrary]  # the library as it would be with these files as your pack
+    fetcher: Fetcher
+    read_feed: FeedReader
+    networks: Mapping[FeedKind, PostSource]
+    pages: PageReader
+    mailer: Mailer
+    printer: MailPrinter
+    budgets: Mapping[str, Budget]
+    clock: Callable[[], datetime]
+    owner: str
+    mail_from: str

@@ -1,0 +1,152 @@
+"""Digests: who gets them, what is frozen, and the mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from monitor.core.digests.subscribers import SubscriberState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, time, timedelta
+
+    from monitor.core.digests.compose import Digest, DigestInput
+    from monitor.core.digests.schedule import Due
+    from monitor.core.digests.subscribers import (
+        Delivery,
+        DeliveryOutcome,
+        DigestState,
+        FailingDigest,
+        FrozenDigest,
+        Subscriber,
+        Subscription,
+    )
+    from monitor.core.judgement import Severity
+    from monitor.core.mention import Mention
+
+
+class Digests(Protocol):
+    """Who gets mail, what it says, and what became of it. Laws: see Store."""
+
+    def add_subscriber(
+        self, email: str, name: str, *, now: datetime, state: SubscriberState = SubscriberState.PENDING
+    ) -> Subscriber: ...
+    def subscriber(self, subscriber_id: int) -> Subscriber: ...
+    def set_subscriber(self, subscriber_id: int, state: SubscriberState) -> None: ...
+    def subscribe(
+        self,
+        subscriber_id: int,
+        study_id: str,
+        *,
+        at: time,
+        zone: str,
+        weekdays: Sequence[int],
+        threshold: Severity,
+        quiet: bool,
+        paused_until: datetime | None = None,
+        now: datetime,
+        due: Due,
+    ) -> Subscription: ...
+    def subscription(self, subscription_id: int) -> Subscription: ...
+    def subscriptions(self) -> Sequence[Subscription]: ...
+    def set_subscription(
+        self, subscription_id: int, *, paused_until: datetime | None = None, due: Due | None = None
+    ) -> None:
+        """None leaves a value as it is; `due` ends what was tried for the one before."""
+        ...
+
+    def claim_subscription(
+        self, subscription_id: int, owner: str, now: datetime, ttl: timedelta, *, force: bool = False
+    ) -> Subscription | None:
+        """Take the lease for composing one digest; None if it is held, not due (unless `force`), paused, removed or not
+        confirmed.
+        """
+        ...
+
+    def digest_input(self, subscription: Subscription, now: datetime) -> DigestInput:
+        """All that the next digest of this subscription is composed from: mentions not in any of its digests yet ..."""
+        ...
+
+    def freeze_digest(
+        self,
+        digest: FrozenDigest,
+        mention_ids: Sequence[int],
+        fixed_flag_ids: Sequence[int],
+        *,
+        lease: str,
+        next_due: Due | None,
+        proposal_ids: Sequence[int] = (),
+    ) -> FrozenDigest:
+        """Store a digest and which mentions and proposals it tells, once per subscription and local date: if there is one already,
+        that one is returned and nothing changes.
+        """
+        ...
+
+    def digest(self, digest_id: int) -> FrozenDigest: ...
+    def digest_for(self, subscription_id: int, local_date: str) -> FrozenDigest | None:
+        """The digest that speaks for this local date: its own, or one that caught up on several."""
+        ...
+
+    def digests(self, limit: int = 50) -> Sequence[FrozenDigest]: ...
+    def withdrawn_digests(self) -> Sequence[FrozenDigest]:
+        """Those that told of something which was withdrawn later."""
+        ...
+
+    def failing_digests(self, now: datetime) -> Sequence[FailingDigest]:
+        """Digests that should be there and are not, with the reason: due and not composed, or not handed over."""
+        ...
+
+    def digest_mentions(self, digest_id: int) -> Sequence[Mention]: ...
+    def claim_digest(self, digest_id: int, owner: str, now: datetime, ttl: timedelta) -> FrozenDigest | None:
+        """Ready -> sending. One found `sending` past its lease is `unknown`: claimed once more with the same bytes,
+        and never a third time.
+        """
+        ...
+
+    def finish_digest(
+        self,
+        digest: FrozenDigest,
+        *,
+        outcome: DeliveryOutcome,
+        state: DigestState,
+        reply: str,
+        now: datetime,
+        retry_at: datetime | None,
+    ) -> bool:
+        """Record one attempt, and where the digest stands after it; False if the lease was lost."""
+        ...
+
+    def deliveries(self, digest_id: int | None = None, limit: int = 100) -> Sequence[Delivery]: ...
+
+
+class Mailer(Protocol):
+    """Hands one finished message to one recipient. Laws: the bytes go out as they are; returns the server's reply;
+    raises MailTemporaryError or MailPermanentError, nothing else.
+    """
+
+    def send(self, *, mime: bytes, sender: str, recipient: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """A digest ready to freeze."""
+
+    subject: str
+    message_id: str
+    mime: bytes
+    text: str
+    html: str
+
+
+class MailPrinter(Protocol):
+    """From what is to be said to the bytes of a mail, with links signed for this person.
+
+    Laws: the same digest gives the same bytes; exactly one recipient; nothing said in a headline becomes a header.
+    """
+
+    def digest(
+        self, digest: Digest, subscription: Subscription, *, now: datetime, flag_ids: Sequence[int]
+    ) -> Printed: ...
+
+    def confirmation(self, subscriber: Subscriber, study_name: str, *, now: datetime) -> bytes: ...

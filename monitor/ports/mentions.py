@@ -1,0 +1,152 @@
+"""What was collected, as it is stored, and what people decided about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from monitor.core.judgement import Assessment
+    from monitor.core.mention import (
+        Day,
+        Mention,
+        MentionDraft,
+        Review,
+        ReviewedFlag,
+        Revision,
+        StoredFlag,
+        Story,
+        StoryMember,
+        Verdict,
+    )
+    from monitor.core.reviews import RuleRecord
+    from monitor.core.search.query import Query
+
+
+#: The setting `retain-days:NETWORK` holds how many days what comes from a network is kept; housekeeping obeys it.
+RETAIN = "retain-days:"
+
+
+class Items(Protocol):
+    """What was said: mentions with their flags, stories, search and withdrawal. Laws: see Store."""
+
+    def mention(self, mention_id: int) -> Mention:
+        """One mention with all its flags, closed ones too. The number of one that went into another leads to that."""
+        ...
+
+    def search(self, query: Query, *, limit: int = 50, before: int | None = None) -> Sequence[Mention]:
+        """Newest first, with active flags. `before` continues after the mention with that id."""
+        ...
+
+    def count(self, query: Query) -> int: ...
+    def facets(self, query: Query) -> Mapping[str, Mapping[str, int]]:
+        """Counts by source, network, lang, drift, severity over all that the query finds."""
+        ...
+
+    def flag(self, flag_id: int, *, as_of: datetime | None = None) -> StoredFlag:
+        """The flag with this number; if its mention went into another, the flag there on the same words.
+
+        `as_of`: the flag that had this number then. Raises NotFoundError if it is gone.
+        """
+        ...
+
+    def daily(self, now: datetime, *, study_id: str | None = None, days: int = 30) -> Sequence[Day]:
+        """The last `days` UTC days, oldest first, today last; days without mentions are there with zeros."""
+        ...
+
+    def revisions(self, mention_id: int) -> Sequence[Revision]: ...
+    def import_mentions(self, drafts: Sequence[MentionDraft], assign: AssignStory, *, now: datetime) -> tuple[int, ...]:
+        """Write mentions that came without a feed; returns the ids that are new or changed."""
+        ...
+
+    def judged_otherwise(
+        self, study_id: str, ruleset: str, limit: int = 500, *, seen_from: datetime | None = None
+    ) -> Sequence[int]:
+        """Ids of mentions judged with another ruleset than this digest, newest first; `seen_from`: only those first seen then or
+        later.
+        """
+        ...
+
+    def save_assessment(self, mention_id: int, assessment: Assessment, *, now: datetime) -> None:
+        """Judge again, same text: flags that no longer hold are closed as withdrawn, new ones are raised."""
+        ...
+
+    def stories(self, query: Query, *, limit: int = 50) -> Sequence[Story]: ...
+    def story_members(self, story_id: int) -> Sequence[Mention]:
+        """Oldest first: the first one said it first."""
+        ...
+
+    def purge(self, mention_id: int, *, now: datetime) -> None:
+        """Take text, author and index away for good; tombstones keep hashes of its names so it cannot come back."""
+        ...
+
+    def older(self, network: str, before: datetime) -> tuple[int, int]:
+        """How many mentions of a network were first seen before, and how many other items of it that were read."""
+        ...
+
+    def purge_older(self, network: str, before: datetime, *, now: datetime, limit: int = 500) -> int:
+        """Purge at most `limit` items of a network that were first seen before; to be called until it returns 0."""
+        ...
+
+
+class Reviews(Protocol):
+    """What people decide about flags. A verdict is in force at once: for the score, the search, the digest, and for the same
+    words elsewhere in the mention and in its copies. Laws: see Store.
+    """
+
+    def review(self, review: Review, *, imported: bool = False) -> tuple[int, ...]:
+        """Decide about a flag; returns the flags that it holds for, the one that was asked about first.
+
+        `not-about` holds for every flag of the mention. Of several decisions about a flag the one with the latest `at` is in
+        force. Whoever says again what they said, and is in force, decides nothing new; a reason that they give is kept.
+        A decision is in force at once, also over one that is dated later, which is taken back; unless it is `imported`,
+        and takes its place in time.
+        """
+        ...
+
+    def undo_review(self, flag_id: int, *, by: str, now: datetime) -> Review:
+        """Take back the newest decision about a flag, wherever it holds: the one before is in force again. Returns it.
+
+        Raises UsageError if there is none.
+        """
+        ...
+
+    def reviews(self, flag_id: int) -> Sequence[Review]:
+        """Newest first, those that were taken back too."""
+        ...
+
+    def reviews_of(self, flag_ids: Sequence[int]) -> Mapping[int, Sequence[Review]]:
+        """`reviews` of several flags; those without any are left out."""
+        ...
+
+    def decisions(
+        self,
+        *,
+        rule: str | None = None,
+        verdict: Verdict | None = None,
+        by: str | None = None,
+        since: datetime | None = None,
+        undone: bool = False,
+        limit: int | None = 100,
+        before: int | None = None,
+    ) -> Sequence[ReviewedFlag]:
+        """What was decided, newest first, each once; with `undone` also what was taken back. `before` continues after the
+        review with that id.
+        """
+        ...
+
+    def rule_records(self, rule: str | None = None) -> Mapping[str, RuleRecord]:
+        """By rule, what was decided about its flags and is in force; rules without any are left out."""
+        ...
+
+    def flags_of(self, identity: str) -> Sequence[StoredFlag]:
+        """Every flag of the mentions of an item, closed ones too; empty if it is not stored."""
+        ...
+
+
+class AssignStory(Protocol):
+    """`stories.assign`: the story this text belongs to, or None for a new one. Pure; members are newest first."""
+
+    def __call__(self, draft: MentionDraft, members: Sequence[StoryMember]) -> int | None: ...

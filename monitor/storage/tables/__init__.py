@@ -1,0 +1,68 @@
+r"""All tables. A column's comment says what it holds; PostgreSQL shows it in `\d+`, and the operations page prints it.
+
+Moments are stored as whole microseconds since 1970 UTC on both databases: exact, zone-free, and compared as numbers.
+"""
+
+from __future__ import annotations
+
+from monitor.storage.tables.collecting import entries, feeds, names, pages, polls, proposals
+from monitor.storage.tables.columns import Id, Moment, Words, metadata, storable
+from monitor.storage.tables.coverage import (
+    flags,
+    mention_words,
+    mentions,
+    moved_flags,
+    reviews,
+    revisions,
+    sources,
+    stories,
+    tombstones,
+)
+from monitor.storage.tables.installation import leases, sessions, settings, spending
+from monitor.storage.tables.mailing import (
+    deliveries,
+    digest_flags,
+    digest_mentions,
+    digest_proposals,
+    digests,
+    subscribers,
+    subscriptions,
+)
+from monitor.storage.tables.tuning import backtest_changes, backtests, rulesets
+
+__all__ = [
+    "Id",
+    "Moment",
+    "Words",
+    "backtest_changes",
+    "backtests",
+    "deliveries",
+    "digest_flags",
+    "digest_mentions",
+    "digest_proposals",
+    "digests",
+    "entries",
+    "feeds",
+    "flags",
+    "leases",
+    "mention_words",
+    "mentions",
+    "metadata",
+    "moved_flags",
+    "names",
+    "pages",
+    "polls",
+    "proposals",
+    "reviews",
+    "revisions",
+    "rulesets",
+    "sessions",
+    "settings",
+    "sources",
+    "spending",
+    "storable",
+    "stories",
+    "subscribers",
+    "subscriptions",
+    "tombstones",
+]

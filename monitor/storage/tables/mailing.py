@@ -1,0 +1,136 @@
+"""Who gets digests, what is frozen of each, and what became of it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from monitor.storage.tables.columns import Id, Moment, Words, column, id_column, metadata, to, work_columns
+
+subscribers = sa.Table(
+    "subscribers",
+    metadata,
+    id_column(),
+    column("email", Words, "Address, in lower case"),
+    column("name", Words, "Name"),
+    column("state", sa.Text, "pending (not confirmed), active or removed"),
+    column("created_at", Moment, "When it was added"),
+    sa.UniqueConstraint("email"),
+)
+
+
+subscriptions = sa.Table(
+    "subscriptions",
+    metadata,
+    id_column(),
+    to("subscriber_id", "subscribers.id", "The person"),
+    column("study_id", sa.Text, "The study"),
+    column("at", sa.Text, "Local time, HH:MM:SS"),
+    column("zone", sa.Text, "IANA zone"),
+    column("weekdays", sa.JSON, "0 = Monday, a list"),
+    column("threshold", sa.Text, "Lowest severity told in full"),
+    column("quiet", sa.Boolean, "Whether a day without news sends two lines"),
+    column("paused_until", Moment, "Nothing before this moment", null=True),
+    column("created_at", Moment, "When it began"),
+    *work_columns(),
+    column("due_date", sa.Text, "ISO date where the person lives that the next digest is for", server_default=""),
+    column("crashes", sa.Integer, "How often in a row composing ended its process", server_default="0"),
+    sa.UniqueConstraint("subscriber_id", "study_id"),
+    sa.Index(None, "due_at"),
+)
+
+
+digests = sa.Table(
+    "digests",
+    metadata,
+    id_column(),
+    to("subscription_id", "subscriptions.id", "Whose digest"),
+    column("local_date", sa.Text, "ISO date where the subscriber lives"),
+    column("subject", Words, "Subject line"),
+    column("message_id", sa.Text, "Message-ID, the same for every attempt"),
+    column("recipient", Words, "Address it goes to"),
+    column("mime", sa.LargeBinary, "The whole mail, byte for byte"),
+    column("text", Words, "Its text part"),
+    column("html", Words, "Its HTML part"),
+    column("state", sa.Text, "ready, sending, sent, unknown, failed or skipped"),
+    column("unknowns", sa.Integer, "Attempts whose ending nobody saw; after the second it stops", server_default="0"),
+    column("sentence", Words, "Why it was skipped, or how the last attempt ended"),
+    column("created_at", Moment, "When it was cut"),
+    *work_columns(),
+    column(
+        "through_date",
+        sa.Text,
+        "Last local date it speaks for: later than local_date if days were caught up on",
+        server_default="",
+    ),
+    column(
+        "withdrawn",
+        sa.Boolean,
+        "Something it told of was withdrawn, and its text was removed",
+        server_default=sa.false(),
+    ),
+    sa.UniqueConstraint("subscription_id", "local_date"),
+    sa.Index(None, "due_at"),
+)
+
+
+digest_mentions = sa.Table(
+    "digest_mentions",
+    metadata,
+    sa.Column("subscription_id", Id, sa.ForeignKey("subscriptions.id"), primary_key=True, comment="The subscription"),
+    sa.Column(
+        "mention_id",
+        Id,
+        sa.ForeignKey("mentions.id", ondelete="CASCADE"),
+        primary_key=True,
+        comment="The mention: told once to a subscription",
+    ),
+    to("digest_id", "digests.id", "The digest that told it", gone="CASCADE"),
+    sa.Index(None, "digest_id"),
+    sa.Index(None, "mention_id"),
+)
+
+
+digest_flags = sa.Table(
+    "digest_flags",
+    metadata,
+    sa.Column("subscription_id", Id, sa.ForeignKey("subscriptions.id"), primary_key=True, comment="The subscription"),
+    sa.Column(
+        "flag_id",
+        Id,
+        sa.ForeignKey("flags.id", ondelete="CASCADE"),
+        primary_key=True,
+        comment="The fixed flag: told once to a subscription",
+    ),
+    to("digest_id", "digests.id", "The digest that told it", gone="CASCADE"),
+    sa.Index(None, "digest_id"),
+    sa.Index(None, "flag_id"),
+)
+
+
+digest_proposals = sa.Table(
+    "digest_proposals",
+    metadata,
+    sa.Column("subscription_id", Id, sa.ForeignKey("subscriptions.id"), primary_key=True, comment="The subscription"),
+    sa.Column(
+        "proposal_id",
+        Id,
+        sa.ForeignKey("proposals.id", ondelete="CASCADE"),
+        primary_key=True,
+        comment="The proposal: told once to a subscription",
+    ),
+    to("digest_id", "digests.id", "The digest that told it", gone="CASCADE"),
+    sa.Index(None, "digest_id"),
+)
+
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("digest_id", Id, sa.ForeignKey("digests.id", ondelete="CASCADE"), primary_key=True, comment="The digest"),
+    sa.Column("attempt", sa.Integer, primary_key=True, comment="From 1"),
+    column("started_at", Moment, "When it was begun"),
+    column("ended_at", Moment, "When its ending was known", null=True),
+    column("outcome", sa.Text, "sent, temporary, permanent, unknown; sending while it goes on"),
+    column("reply", Words, "The mail server's words"),
+    sa.Index(None, "started_at"),
+)

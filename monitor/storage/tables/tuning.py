@@ -1,0 +1,86 @@
+"""Versions of people's own rules, and back-tests of changed ones."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from monitor.storage.tables.columns import Id, Moment, Words, column, id_column, metadata, to, work_columns
+
+rulesets = sa.Table(
+    "rulesets",
+    metadata,
+    id_column(),
+    to("parent", "rulesets.id", "Version it was made from", null=True),
+    column("digest", sa.Text, "Digest of the whole ruleset it makes"),
+    column("files", sa.JSON, "File name to YAML text"),
+    column("author", Words, "Who saved it"),
+    column("at", Moment, "When"),
+    column("note", Words, "What was changed and why"),
+    column("step", sa.Text, "How it came to be: save, undo or redo", server_default="save"),
+    column(
+        "judge_old",
+        sa.Boolean,
+        "False: it judges what is first seen from then on, and leaves older mentions as they were judged",
+        server_default=sa.true(),
+    ),
+    sa.UniqueConstraint("parent"),
+)
+
+
+backtests = sa.Table(
+    "backtests",
+    metadata,
+    id_column(),
+    column("study_id", sa.Text, "The study whose mentions are judged"),
+    to("base", "rulesets.id", "Version in use when it was begun; null: none was saved yet", null=True),
+    column("files", sa.JSON, "The pack as it would be saved: file name to YAML text"),
+    column("since", Moment, "Only mentions published from then on; null: all", null=True),
+    column("author", Words, "Who began it"),
+    column("at", Moment, "When"),
+    column("rules", sa.JSON, "Ids of the rules that differ, a list"),
+    column("state", sa.Text, "running, done, stopped or failed"),
+    column("sentence", Words, "Why it failed", server_default=""),
+    column("total", sa.Integer, "Mentions that can hold what changed"),
+    column("seen", sa.Integer, "Of them looked at"),
+    column("judged", sa.Integer, "Of them judged"),
+    column("cursor", Id, "Mention looked at last; they come newest first", null=True),
+    column("gained", sa.Integer, "Flags that come"),
+    column("lost", sa.Integer, "Flags that go"),
+    column("kept", sa.Integer, "Flags of these rules that stay"),
+    column("lost_upheld", sa.Integer, "Of those that go, called right by somebody"),
+    column("reviewed", sa.JSON, "Flags of these rules that were decided about: right and all, before and after"),
+    column("labelled", sa.JSON, "Labelled sentences: right, flagged and drifting, before and after; null: not yet"),
+    column("seconds", sa.Float, "How long it has run"),
+    *work_columns(),
+    sa.Index(None, "due_at"),
+    sa.Index(None, "base"),
+)
+
+
+backtest_changes = sa.Table(
+    "backtest_changes",
+    metadata,
+    sa.Column(
+        "backtest_id",
+        Id,
+        sa.ForeignKey("backtests.id", ondelete="CASCADE"),
+        primary_key=True,
+        comment="The back-test",
+    ),
+    sa.Column("number", sa.Integer, primary_key=True, comment="From 0, in the order in which they were found"),
+    to("mention_id", "mentions.id", "The mention", gone="CASCADE"),
+    column("gained", sa.Boolean, "True: the flag comes; false: it goes"),
+    column("rule", sa.Text, "Rule that raises it"),
+    column("drift", sa.Text, "Drift type"),
+    column("severity", sa.Text, "low, medium or high"),
+    column("confidence", sa.Float, "0-1"),
+    column("place", sa.Text, "text or title"),
+    column("quote", Words, "The very words"),
+    column("sentence", Words, "The sentence around them"),
+    column("start", sa.Integer, "Where the words begin in the sentence"),
+    column("end", sa.Integer, "Where they end"),
+    column("source", Words, "Who speaks"),
+    column("published", Moment, "When"),
+    column("review", sa.Text, "What a person said of the flag: upheld, dismissed, not-about", null=True),
+    sa.Index(None, "mention_id"),
+)
