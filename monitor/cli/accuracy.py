@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from monitor.core.errors import UsageError
+from monitor.core.json_lines import NoObjectError, read_object
 from monitor.core.mention import About
 
 if TYPE_CHECKING:
@@ -46,7 +48,6 @@ def accuracy(
     the place in it), "register", "phase": before|after, "date" and "level": faithful|mild|heavy of the whole text.
     Example: hypewatch accuracy tests/data/labelled --format json
     """
-    from monitor.core.errors import UsageError
     from monitor.core.evaluation.breakdown import DIVISIONS, parts, rule_records, story_measures
     from monitor.core.evaluation.metrics import report
 
@@ -106,22 +107,25 @@ class Sheets:
         return library_in_use(None, self._study_id)
 
 
+_LABELLED = "See `hypewatch accuracy --help`."
+
+
 def labelled(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """(line number, labelled text) of a file; raises UsageError with the place of a line that is none."""
     for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
         if line.strip():
             try:
-                row = json.loads(line)
+                row = read_object(line)
                 row["text"], row["drift"] = str(row["text"]), bool(row["drift"])
-            except (ValueError, KeyError, TypeError) as error:
+            except NoObjectError as error:
+                raise UsageError(f"{path}:{number}:{error.column}: {error.what}.", _LABELLED) from None
+            except (KeyError, TypeError) as error:
                 raise _no_row(path, number, error) from None
             yield number, row
 
 
 def _no_row(path: Path, number: int, error: Exception) -> Exception:
-    from monitor.core.errors import UsageError
-
-    return UsageError(f"{path}:{number}:1: is no labelled text ({error}).", "See `hypewatch accuracy --help`.")
+    return UsageError(f"{path}:{number}:1: is no labelled text ({error}).", _LABELLED)
 
 
 def judged_rows(path: Path, sheets: Sheets, *, contested: bool, assume_relevant: bool) -> Iterator[Judged]:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from monitor.core.json_lines import NoObjectError, read_object
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from monitor.core.drift.ruleset import RuleSet
     from monitor.core.entry import Page
@@ -238,14 +240,13 @@ def _lines(stream: Any, name: str) -> Iterator[Text | dict[str, str]]:
             continue
         place = f"{'<stdin>' if name == '-' else name}:{number}"
         try:
-            row = json.loads(line.rstrip("\r\n"))
-        except json.JSONDecodeError as error:
-            yield {"id": place, "error": f"{place}:{error.colno}: is no JSON: {error.msg}"}
+            row = read_object(line)
+        except NoObjectError as error:
+            yield {"id": place, "error": f"{place}:{error.column}: {error.what}"}
             continue
         problem = _wrong_with(row)
         if problem:
-            given = row.get("id") if isinstance(row, dict) else None
-            yield {"id": str(given or place), "error": f"{place}:1: {problem}"}
+            yield {"id": str(row.get("id") or place), "error": f"{place}:1: {problem}"}
             continue
         yield Text(
             id=str(row.get("id", place)),
@@ -264,9 +265,7 @@ def _is_date(value: Any) -> bool:
         return False
 
 
-def _wrong_with(row: Any) -> str | None:
-    if not isinstance(row, dict):
-        return "is no JSON object"
+def _wrong_with(row: Mapping[str, Any]) -> str | None:
     if row.get("date") and not _is_date(row["date"]):
         return f"`date` is {row['date']!r}, which is no day as 2025-03-21 is"
     if not isinstance(row.get("text"), str):

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from monitor.core.json_lines import NoObjectError, read_object
+
 if TYPE_CHECKING:
     from monitor.core.drift.strength import Scale
 
@@ -47,10 +49,10 @@ def compare(finding: str | None, claim: str | None, source: Any, form: str) -> N
 
 def _read(line: str, number: int) -> dict[str, Any]:
     try:
-        given = json.loads(line.rstrip("\r\n"))
+        given = read_object(line)
         return _row(str(given.get("id", number)), given["finding"], given["claim"])
-    except json.JSONDecodeError as error:
-        return {"id": str(number), "error": f"line {number}:{error.colno}: is no JSON: {error.msg}"}
+    except NoObjectError as error:
+        return {"id": str(number), "error": f"line {number}:{error.column}: {error.what}"}
     except (KeyError, TypeError, AttributeError):
         return {"id": str(number), "error": f'line {number}:1: needs "finding" and "claim", both text'}
 

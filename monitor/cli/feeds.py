@@ -12,6 +12,7 @@ import click
 
 from monitor.cli.shared import emit, format_option, open_service, stamp
 from monitor.core.feeds.plan import STREAM_EVERY
+from monitor.core.json_lines import NoObjectError, read_object
 from monitor.core.model import FeedKind
 from monitor.sources.networks.by_address import FEED_ADDRESSES, GOOGLE_NEWS_NOTICE
 
@@ -295,9 +296,11 @@ def _files(files: tuple[str, ...], jsonl: bool) -> list[tuple[str, dict[str, str
         if not line.strip():
             continue
         try:
-            wanted = json.loads(line)
+            wanted = read_object(line)
             asked.append((str(wanted["file"]), {str(k).lower(): str(v) for k, v in wanted.get("headers", {}).items()}))
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except NoObjectError as error:
+            raise UsageError(f"<stdin>:{number}:{error.column}: {error.what}.") from None
+        except (KeyError, TypeError, AttributeError):
             raise UsageError(f'<stdin>:{number}:1: not a line like {{"file": ..., "headers": {{...}}}}.') from None
     return asked
 

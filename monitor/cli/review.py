@@ -6,7 +6,7 @@ import getpass
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +14,6 @@ from monitor.cli.shared import emit, format_option, open_service
 from monitor.core.mention import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
 #: The word that takes a verdict back.
@@ -149,32 +148,15 @@ def import_reviews(file: Path) -> None:
 
     Example: hypewatch reviews import reviews.jsonl
     """
-    from monitor.pipeline.review import Imported, bring_review
+    from monitor.pipeline.review import Imported, bring_reviews
 
     service, count = open_service(), Imported()
     name = "-" if str(file) == "-" else str(file)
     with click.open_file(str(file), encoding="utf-8-sig", errors="replace") as lines:
-        for number, row in _rows(lines):
-            problem = (
-                "it is no JSON object" if row is None else bring_review(service.store, row, count, now=service.clock())
-            )
-            if row is None:
-                count.refused += 1
-            if problem:
-                click.echo(f"{name}:{number}:1: {problem}", err=True)
+        for problem in bring_reviews(service.store, lines, count, source=name, now=service.clock()):
+            click.echo(str(problem), err=True)
     click.echo(str(count))
     sys.exit(2 if count.refused else 1 if count.unknown else 0)
-
-
-def _rows(lines: Any) -> Iterator[tuple[int, dict[str, Any] | None]]:
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
-            row = None
-        yield number, row if isinstance(row, dict) else None
 
 
 def _since(given: str | None, now: datetime) -> datetime | None:

@@ -14,6 +14,9 @@ from monitor.core.mention import Step
 from monitor.home_files import follow
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from monitor.core.mention import RuleSetVersion
     from monitor.service import Service
 
@@ -53,18 +56,24 @@ def save(note: str, by: str | None, form: str, *, remove: bool, no_wait: bool, n
         )
     version = save_rules(service.deps, files, author=by or getpass.getuser(), note=note, judge_old=not new_only)
     judged = None if no_wait else apply_now(service)
+    tell_saved(f"Saved as version {version.id} ({version.digest[:19]})", version, judged, form)
+
+
+def tell_saved(said: str, version: RuleSetVersion, judged: int | None, form: str, edited: Sequence[Path] = ()) -> None:
+    """Print that a version was put to use: `said`, what became of the stored mentions, and the files that were left (`edited`)."""
     if form == "json":
-        click.echo(json.dumps(saved_row(version, judged), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(_saved_row(version, judged), ensure_ascii=False, indent=2))
         return
-    said = f"Saved as version {version.id} ({version.digest[:19]})"
     click.echo(
         f"{said}; stored mentions wait for a worker."
         if judged is None
         else f"{said}; {judged} stored mentions were judged again."
     )
+    for path in edited:
+        click.echo(f"{path} holds changes that were not saved; it is left as it is.")
 
 
-def saved_row(version: RuleSetVersion, judged: int | None) -> dict[str, Any]:
+def _saved_row(version: RuleSetVersion, judged: int | None) -> dict[str, Any]:
     """A version that was put to use, as output holds it; `judged` is None if stored mentions still wait."""
     return {
         "version": version.id,
@@ -141,9 +150,4 @@ def _move(step: Step, by: str | None, form: str) -> None:
     version, said = move_rules(service.deps, step=step, author=by or getpass.getuser())
     judged = apply_now(service)
     edited = follow(rules_folder(service), was, version.files)
-    if form == "json":
-        click.echo(json.dumps(saved_row(version, judged), ensure_ascii=False, indent=2))
-        return
-    click.echo(f"{said} as version {version.id}; {judged} mentions were judged again.")
-    for path in edited:
-        click.echo(f"{path} holds changes that were not saved; it is left as it is.")
+    tell_saved(f"{said} as version {version.id}", version, judged, form, edited)

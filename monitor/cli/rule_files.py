@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.cli.desk import bring, read_folder, rules_folder, saved_files
-from monitor.cli.rule_apply import apply_now, saved_row
+from monitor.cli.rule_apply import apply_now, tell_saved
 from monitor.cli.shared import open_service
 from monitor.home_files import follow
 
@@ -52,12 +52,7 @@ def import_(source: str, note: str, by: str | None, form: str, *, replace: bool)
     judged = apply_now(service)
     service.make_home()
     edited = follow(rules_folder(service), was, version.files)
-    if form == "json":
-        click.echo(json.dumps(saved_row(version, judged), ensure_ascii=False, indent=2))
-        return
-    click.echo(f"{len(given)} files are in use as version {version.id}; {judged} stored mentions were brought to it.")
-    for path in edited:
-        click.echo(f"{path} holds changes that were not saved; it is left as it is.")
+    tell_saved(f"{len(given)} files are in use as version {version.id}", version, judged, form, edited)
 
 
 def _say_nothing_new(form: str) -> None:

@@ -28,16 +28,17 @@ if TYPE_CHECKING:
 
 
 class HypewatchError(Exception):
-    """An error with a sentence for a person: `message` says what happened, `hint` what to do."""
+    """An error with a sentence for a person: `message` says what happened, `hint` what to do, `command` what helps in a shell."""
 
     code = "error"
     exit_code = 1
 
-    def __init__(self, message: str, hint: str = "") -> None:
-        """Keep the two sentences apart, so that a page can show them in different places."""
-        super().__init__(f"{message} {hint}".strip())
+    def __init__(self, message: str, hint: str = "", *, command: str = "") -> None:
+        """Keep the sentences apart: a page shows them in different places, and no command."""
+        super().__init__(" ".join(part for part in (message, hint, command) if part))
         self.message = message
         self.hint = hint
+        self.command = command
 
 
 class UsageError(HypewatchError):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SCHEMA = "hypewatch.rules/1"
 #: What a rule file may be called: it is written into a folder, and a path must lead nowhere else.
 _NAME = re.compile(r"(?:[a-z0-9][a-z0-9-]{0,63}|_classes|_changes)\.yaml")
-_HINT = "Export them with `hypewatch rules export`."
+_COMMAND = "Export them with `hypewatch rules export`."
 
 
 def write_pack(files: Mapping[str, str]) -> str:
@@ -28,10 +28,12 @@ def read_pack(text: str, source: str) -> dict[str, str]:
     try:
         pack = json.loads(text)
     except (ValueError, RecursionError):
-        raise UsageError(f"{source} is no export of rules: it is no JSON.", _HINT) from None
+        raise UsageError(f"{source} is no export of rules: it is no JSON.", command=_COMMAND) from None
     files = pack.get("files") if isinstance(pack, dict) and pack.get("schema") == SCHEMA else None
     if not isinstance(files, dict) or not all(isinstance(value, str) for value in files.values()):
-        raise UsageError(f"{source} is no export of rules: it does not say `{SCHEMA}` with its files.", _HINT)
+        raise UsageError(
+            f"{source} is no export of rules: it does not say `{SCHEMA}` with its files.", command=_COMMAND
+        )
     return files
 
 

@@ -128,7 +128,7 @@ class Library:
         if any(study.id == study_id for study in self._sheets):
             raise NotFoundError(
                 f"The fact sheet of {study_id!r} is a draft, and a draft judges nothing.",
-                "`hypewatch studies check` tells what is still to be filled in.",
+                command="`hypewatch studies check` tells what is still to be filled in.",
             )
         raise NotFoundError(f"There is no study {study_id!r}.", f"There are: {', '.join(self._studies)}.")
 

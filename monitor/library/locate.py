@@ -33,7 +33,7 @@ def place_in_sheet(studies_dir: Path, study_id: str, *keys: str) -> Place:
             continue
         node = deepest(root, keys)
         return Place(path, node.line, text.split("\n")[node.line - 1].strip(), shipped)
-    raise NotFoundError(f"There is no study {study_id!r}.", "`hypewatch studies list` shows them.")
+    raise NotFoundError(f"There is no study {study_id!r}.", command="`hypewatch studies list` shows them.")
 
 
 def deepest(root: Node, keys: Keys) -> Node:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from monitor.core.digests.schedule import next_page_read, retry_in
 from monitor.core.entry import Entry
+from monitor.core.errors import UsageError
 from monitor.core.feed import Fetched
 from monitor.core.feeds.health import HOST_LATELY, host_of
 from monitor.core.feeds.plan import items_of, plan_poll, same_body
@@ -286,8 +287,6 @@ def add_address(deps: Deps, url: str) -> tuple[int, ...]:
 
     Raises UsageError with a sentence if it cannot be read or is about none of the studies.
     """
-    from monitor.core.errors import UsageError
-
     page, fetched = deps.pages.read(unwrapped(url))
     if page is None:
         raise UsageError(f"{url} could not be read: {fetched.sentence}", "Check the address in a browser.")

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from monitor.core.errors import UsageError
+from monitor.core.errors import Problem, UsageError
+from monitor.core.json_lines import NoObjectError, read_object
 from monitor.core.mention import FlagState, Review, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from monitor.core.mention import Mention, StoredFlag
@@ -78,7 +79,24 @@ class Imported:
         return ", ".join(told) + "."
 
 
-def bring_review(reviews: Reviews, row: Mapping[str, Any], count: Imported, *, now: datetime) -> str | None:
+def bring_reviews(
+    reviews: Reviews, lines: Iterable[str], count: Imported, *, source: str, now: datetime
+) -> Iterator[Problem]:
+    """Store exported decisions, a line of JSON each, while they are read; yields what was wrong with a line of `source`."""
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            problem = _bring(reviews, read_object(line), count, now=now)
+        except NoObjectError as error:
+            count.refused += 1
+            yield Problem(source, number, error.column, error.what)
+        else:
+            if problem:
+                yield Problem(source, number, 1, problem)
+
+
+def _bring(reviews: Reviews, row: Mapping[str, Any], count: Imported, *, now: datetime) -> str | None:
     """Store one exported decision; a repeat adds nothing. Returns what was wrong with it, None if nothing was.
 
     One that is dated more than CLOCKS_APART after `now` is refused: it would hold against all that is said until then.

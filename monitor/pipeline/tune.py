@@ -104,7 +104,9 @@ def save_rules(
     parent = history[0] if history else None
     if dict(parent.files if parent else {}) == dict(files):
         raise UsageError(
-            "Nothing changed since the last version.", "Edit a file first; `hypewatch rules list` names them."
+            "Nothing changed since the last version.",
+            "Edit a file first.",
+            command="`hypewatch rules list` names them.",
         )
     if problems := rule_problems(files, deps.rules_with):
         raise LibraryError(problems)
@@ -119,14 +121,16 @@ def move_rules(deps: Deps, *, step: Step, author: str) -> tuple[RuleSetVersion, 
     line = line_of(reversed(history))
     if step is Step.UNDO:
         if not line.can_undo:
-            raise UsageError("There is no saved version to take back.", "`hypewatch rules save` makes one.")
+            raise UsageError("There is no saved version to take back.", command="`hypewatch rules save` makes one.")
         target, undone = line.before, line.places[line.at]
         done = f"Version {undone.id if undone else 0} is taken back"
         note = f"undo of version {undone.id if undone else 0}"
     else:
         target = line.after
         if target is None:
-            raise UsageError("Nothing was taken back since the last save.", "`hypewatch rules history` lists versions.")
+            raise UsageError(
+                "Nothing was taken back since the last save.", command="`hypewatch rules history` lists versions."
+            )
         done, note = f"Version {target.id} is in use again", f"redo of version {target.id}"
     files = dict(target.files) if target else {}
     # What was saved for new mentions only is put to use again for those.

@@ -130,7 +130,7 @@ def _add_changes(conn: sa.Connection, backtest_id: int, first: int, more: Sequen
 def _load(conn: sa.Connection, backtest_id: int) -> Backtest:
     row = conn.execute(sa.select(backtests).where(backtests.c.id == backtest_id)).mappings().one_or_none()
     if row is None:
-        raise NotFoundError(f"There is no back-test {backtest_id}.", "`hypewatch rules backtest` begins one.")
+        raise NotFoundError(f"There is no back-test {backtest_id}.", command="`hypewatch rules backtest` begins one.")
     return _backtest(row, _changes(conn, backtest_id))
 
 

@@ -178,14 +178,14 @@ def sqlite_error(cause: BaseException, path: Path) -> StorageError:  # noqa: PLR
             f"{path} is no database.", "Restore it from a backup, or name another file in HYPEWATCH_DATABASE_URL."
         )
     if name.startswith("SQLITE_CORRUPT"):
-        return StorageError(f"The database {path} is damaged.", "Restore it with `hypewatch db restore`.")
+        return StorageError(f"The database {path} is damaged.", command="Restore it with `hypewatch db restore`.")
     if name.startswith("SQLITE_CANTOPEN"):
         return StorageError(f"The database {path} cannot be opened.", "Check that its folder exists and is yours.")
     if name.startswith("SQLITE_IOERR"):
         return StorageError(f"The disk with {path} does not read or write.", "Check the disk and try again.")
     if isinstance(cause, exc.TimeoutError):
         return StorageBusyError("All connections to the database are in use.", "Wait a moment and try again.")
-    return StorageError(f"The database {path} refused: {cause}.", "Run `hypewatch doctor`.")
+    return StorageError(f"The database {path} refused: {cause}.", command="Run `hypewatch doctor`.")
 
 
 def _unwritable(path: Path) -> bool:
@@ -213,4 +213,4 @@ def _postgresql_error(cause: BaseException) -> StorageError:
         return StorageError(
             f"The database server does not answer: {words}.", "Start it, or check HYPEWATCH_DATABASE_URL."
         )
-    return StorageError(f"The database refused: {words}.", "Run `hypewatch doctor`.")
+    return StorageError(f"The database refused: {words}.", command="Run `hypewatch doctor`.")

@@ -95,7 +95,9 @@ def untold(conn: sa.Connection, subscription: Subscription, now: datetime) -> tu
 def _one(conn: sa.Connection, proposal_id: int) -> Proposal:
     row = conn.execute(sa.select(proposals).where(proposals.c.id == proposal_id)).mappings().one_or_none()
     if row is None:
-        raise NotFoundError(f"There is no proposal {proposal_id}.", "`hypewatch studies proposals --all` shows them.")
+        raise NotFoundError(
+            f"There is no proposal {proposal_id}.", command="`hypewatch studies proposals --all` shows them."
+        )
     return _stored(row)
 
 

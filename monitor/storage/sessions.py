@@ -72,7 +72,9 @@ class SessionRows:
         with self._db.write() as conn:
             ended = conn.execute(sa.update(sessions).where(_S.id == session_id).values(state=SessionState.ENDED.value))
             if not ended.rowcount:
-                raise NotFoundError(f"There is no session {session_id}.", "`hypewatch sessions list` shows them.")
+                raise NotFoundError(
+                    f"There is no session {session_id}.", command="`hypewatch sessions list` shows them."
+                )
 
 
 def _is(secret: str, state: SessionState, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:

@@ -142,8 +142,8 @@ def _tell(_: Request, error: Exception) -> Response:
 
 
 def _hint(error: HypewatchError) -> str:
-    """What to do, for who reads a page: a command is for a shell, and here stands what helps without one."""
-    if "`hypewatch " not in error.hint:
+    """What to do, for who reads a page: a command is for a shell, and where nothing else was said here stands what helps."""
+    if error.hint or not error.command:
         return error.hint
     if isinstance(error, NotFoundError):
         return "It may have been withdrawn. The menu above leads to what there is."

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from jinja2 import pass_context
@@ -127,8 +127,6 @@ def _number(text: str) -> int:
 
 
 def _quoted_part(text: str) -> str:
-    from urllib.parse import quote
-
     return quote(text, safe="")
 
 

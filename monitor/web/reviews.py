@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from io import StringIO
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -13,12 +15,11 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse,
 from monitor.core.errors import NotFoundError, UsageError
 from monitor.core.mention import Verdict
 from monitor.export.rows import review_row, to_csv
-from monitor.pipeline.review import Imported, bring_review, decide, take_back, to_decide
+from monitor.pipeline.review import Imported, bring_reviews, decide, take_back, to_decide
 from monitor.web.render import local_path, page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import Any
 
     from monitor.service import Service
 
@@ -121,34 +122,20 @@ def bring(request: Request, file: UploadFile) -> str:
     data = file.file.read(FILE_MAX + 1)
     if len(data) > FILE_MAX:
         raise UsageError("The file is larger than 20 MB.", "Bring it in in parts.")
-    count, problems = Imported(), []
-    store = _service(request).store
-    for number, row in _rows(data.decode("utf-8-sig", errors="replace")):
-        if row is None:
-            count.refused += 1
-            problems.append((number, "it is no JSON object"))
-        elif problem := bring_review(store, row, count, now=_service(request).clock()):
-            problems.append((number, problem))
+    service, count = _service(request), Imported()
+    lines = StringIO(data.decode("utf-8-sig", errors="replace"), newline="\n")  # a line at a time: they may be millions
+    found = bring_reviews(service.store, lines, count, source="", now=service.clock())
+    problems = list(islice(found, PROBLEMS_SHOWN))
+    more = sum(1 for _ in found)
     return page(
         request,
         "imported.html",
         title="Decisions taken over",
         sentence=str(count),
-        problems=problems[:PROBLEMS_SHOWN],
-        more=max(0, len(problems) - PROBLEMS_SHOWN),
+        more=more,
+        problems=problems,
         back="",
     )
-
-
-def _rows(text: str) -> Iterator[tuple[int, dict[str, Any] | None]]:
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
-            row = None
-        yield number, row if isinstance(row, dict) else None
 
 
 def _verdict(given: str) -> Verdict:

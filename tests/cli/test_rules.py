@@ -91,14 +91,14 @@ def test_a_rule_from_new_to_undo(tuned):
     assert tuned.ok("rules", "show", "our-moonshot") == f"# our-moonshot.yaml\n{RULE}"
 
     said = tuned.ok("rules", "undo", "--by", "ada")
-    assert said == "Version 1 is taken back as version 2; 1 mentions were judged again.\n"
+    assert said == "Version 1 is taken back as version 2; 1 stored mentions were judged again.\n"
     assert set(flags(tuned)) == set(before)
     assert not path.exists()
     history = json.loads(tuned.ok("rules", "history", "--format", "json"))
     assert [(row["version"], row["step"]) for row in history] == [(2, "undo"), (1, "save")]
     assert tuned("rules", "undo").told.startswith("There is no saved version to take back.")
 
-    assert tuned.ok("rules", "redo") == "Version 1 is in use again as version 3; 1 mentions were judged again.\n"
+    assert tuned.ok("rules", "redo") == "Version 1 is in use again as version 3; 1 stored mentions were judged again.\n"
     assert path.read_text() == RULE
     assert "our-moonshot" in flags(tuned)
     assert tuned("rules", "redo").told.startswith("Nothing was taken back since the last save.")
@@ -232,7 +232,7 @@ def test_refusals_are_one_sentence_that_says_what_to_do(tuned):
         (
             "rules",
             "save",
-        ): "Nothing changed since the last version. Edit a file first; `hypewatch rules list` names them.",
+        ): "Nothing changed since the last version. Edit a file first. `hypewatch rules list` names them.",
         ("rules", "show", "above-outcom"): "There is no rule 'above-outcom'; did you mean 'above-outcome'?.",
     }
     assert {args: tuned(*args).told for args in told} == told

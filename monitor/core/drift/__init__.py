@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from monitor.core.drift.judge import judge_for
+from monitor.core.drift.judge import can_lack, judge_for
 from monitor.core.model import Kind
-from monitor.core.text.lang import is_judged
 
 if TYPE_CHECKING:
     from datetime import date
@@ -34,10 +33,10 @@ def assess(
 
     The text is taken to be about the study (`relevance.find_mention` decides that). A post is never flagged for what
     it leaves out. Rules of other languages than `lang` stay out, except those for every language. Of a text of which only
-    a part was read (`partial`) nobody can say what it leaves out, nor of one in a language without rules (`is_judged`): they are
+    a part was read (`partial`) nobody can say what it leaves out, nor of one in a language without rules (`can_lack`): they are
     judged like a post, and lack no caveats. `on` is the day on which it was told: it contradicts no finding that did not hold then (see the fact sheet's `since` and `until`).
     """
     judge = judge_for(study, ruleset)
-    if not partial and is_judged(lang):
+    if can_lack(lang, partial=partial):
         return judge.assess(title, text, kind=kind, lang=lang, on=on)
     return replace(judge.assess(title, text, kind=Kind.POST, lang=lang, on=on), caveats_missing=())

@@ -16,7 +16,7 @@ from monitor.core.drift.document import ENOUGH_CAVEATS, first_benefit, long_enou
 from monitor.core.drift.evidence import differs
 from monitor.core.drift.explanation import Check, Checked, Explanation
 from monitor.core.drift.flags import flag_of
-from monitor.core.drift.judge import Judge, judge_for
+from monitor.core.drift.judge import Judge, can_lack, judge_for
 from monitor.core.drift.slots import Filler
 from monitor.core.judgement import DRIFT_CONFIDENCE, Span
 from monitor.core.mention import About
@@ -26,7 +26,6 @@ from monitor.core.rules.near_miss import nearest
 from monitor.core.rules.phrase import written
 from monitor.core.rules.rule import RuleKind, Status, When, Within
 from monitor.core.text.doc import read
-from monitor.core.text.lang import is_judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -69,7 +68,8 @@ def explain(
     steps = list(_before_reading(rule, title, text, study, lang, relevance))
     if not all(step.passed for step in steps):
         return Explanation(rule=rule.id, steps=tuple(steps))
-    walk = _Walk(rule, title, text, study, ruleset, Kind.POST if partial or not is_judged(lang) else kind, lang, on)
+    read_as = kind if can_lack(lang, partial=partial) else Kind.POST
+    walk = _Walk(rule, title, text, study, ruleset, read_as, lang, on)
     found, flag = walk.walk()
     return Explanation(rule=rule.id, steps=(*steps, *found), flag=flag)
 

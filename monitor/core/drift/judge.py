@@ -22,6 +22,7 @@ from monitor.core.drift.score import score
 from monitor.core.judgement import Assessment
 from monitor.core.model import Kind
 from monitor.core.text.doc import read
+from monitor.core.text.lang import is_judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -165,6 +166,13 @@ _JUDGES: OrderedDict[tuple[str, str], Judge] = OrderedDict()
 _LOCK = Lock()
 #: Back-tests hold two rulesets, each study one more; beyond that the oldest is compiled again when asked for.
 MOST_JUDGES = 16
+
+
+def can_lack(lang: str, *, partial: bool) -> bool:
+    """Can be said what a text leaves out? Not if only a part of it was read, nor in a language without rules: it is judged as a
+    post is.
+    """
+    return not partial and is_judged(lang)
 
 
 def judge_for(study: Study, ruleset: RuleSet) -> Judge:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from monitor.core.errors import Problem, UsageError
 from monitor.core.items.urls import domain_of, http_link
+from monitor.core.json_lines import NoObjectError, read_object
 from monitor.core.mention import Row
 from monitor.core.model import Kind, Network
 from monitor.sources.files import zeeschuimer
@@ -197,13 +198,9 @@ def _fault(line: str, number: int, name: str) -> Problem | None:
 
 def _json_row(line: str, number: int, name: str, *, strict: bool) -> Row | Problem:
     try:
-        row = json.loads(line.rstrip("\r\n"))
-    except json.JSONDecodeError as error:
-        return Problem(name, number, error.colno, f"is no JSON: {error.msg}")
-    except (RecursionError, ValueError):
-        return Problem(name, number, 1, "is nested too deeply, or holds a number that is too long")
-    if not isinstance(row, dict):
-        return Problem(name, number, 1, "is no JSON object")
+        row = read_object(line)
+    except NoObjectError as error:
+        return Problem(name, number, error.column, error.what)
     columns: dict[str, int] = {}
     for found in re.finditer(r'"(\w{1,40})"\s*:', line):
         columns.setdefault(found[1], found.start() + 1)

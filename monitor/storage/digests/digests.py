@@ -340,7 +340,7 @@ def _values(digest: FrozenDigest) -> dict[str, Any]:
 def _one(conn: sa.Connection, digest_id: int) -> FrozenDigest:
     row = conn.execute(sa.select(digests).where(digests.c.id == digest_id)).mappings().one_or_none()
     if row is None:
-        raise NotFoundError(f"There is no digest {digest_id}.", "`hypewatch digest status` lists them.")
+        raise NotFoundError(f"There is no digest {digest_id}.", command="`hypewatch digest status` lists them.")
     return _frozen(row)
 
 

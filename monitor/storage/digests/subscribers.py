@@ -165,11 +165,13 @@ def _count_crash(conn: sa.Connection, subscription_id: int, now: datetime) -> No
 
 
 def _no_subscriber(subscriber_id: int) -> NotFoundError:
-    return NotFoundError(f"There is no subscriber {subscriber_id}.", "`hypewatch subscribers list` shows them.")
+    return NotFoundError(f"There is no subscriber {subscriber_id}.", command="`hypewatch subscribers list` shows them.")
 
 
 def _no_subscription(subscription_id: int) -> NotFoundError:
-    return NotFoundError(f"There is no subscription {subscription_id}.", "`hypewatch subscribers list` shows them.")
+    return NotFoundError(
+        f"There is no subscription {subscription_id}.", command="`hypewatch subscribers list` shows them."
+    )
 
 
 def _joined() -> sa.Select[Any]:

@@ -168,7 +168,7 @@ def _must(result: sa.CursorResult[Any], feed_id: int) -> None:
 
 
 def _unknown(feed_id: int) -> NotFoundError:
-    return NotFoundError(f"There is no feed {feed_id}.", "`hypewatch feeds list` shows them.")
+    return NotFoundError(f"There is no feed {feed_id}.", command="`hypewatch feeds list` shows them.")
 
 
 def _select() -> sa.Select[Any]:

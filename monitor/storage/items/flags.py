@@ -55,7 +55,9 @@ def lead_to(conn: sa.Connection, moved: Mapping[int, int]) -> None:
 
 
 def unknown_flag(flag_id: int) -> NotFoundError:
-    return NotFoundError(f"There is no flag {flag_id}.", "`hypewatch mentions show ID` lists a mention's flags.")
+    return NotFoundError(
+        f"There is no flag {flag_id}.", command="`hypewatch mentions show ID` lists a mention's flags."
+    )
 
 
 def set_newest_review(conn: sa.Connection, flag_id: int) -> None:

@@ -117,7 +117,9 @@ def days_until(conn: sa.Connection, now: datetime, *, study_id: str | None, days
 
 
 def _unknown(mention_id: int) -> NotFoundError:
-    return NotFoundError(f"There is no mention {mention_id}.", "`hypewatch mentions` lists them with their numbers.")
+    return NotFoundError(
+        f"There is no mention {mention_id}.", command="`hypewatch mentions` lists them with their numbers."
+    )
 
 
 def load(conn: sa.Connection, ids: Sequence[int], *, closed: bool = False) -> list[Mention]:
