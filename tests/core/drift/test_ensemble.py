@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from monitor.core.drift import assess
-from monitor.core.drift.ensemble import CANDIDATE, MOST_STYLE, confidence, reads
+from monitor.core.drift.ensemble import CANDIDATE, NOT_MAILED, confidence, reads
 from monitor.core.judgement import Drift
 from monitor.core.model import Kind
 from monitor.core.rules.rule import When
 from monitor.library.load import Library
 from tests.core.drift.test_classifier import CALIBRATION, READER
+
+if TYPE_CHECKING:
+    from monitor.core.drift.classifier import Classifier
+    from monitor.core.judgement import Flag
 
 LIBRARY = Library(Path("/nowhere"), {})
 STUDY = LIBRARY.study("keio-ips-sci")
@@ -30,7 +35,7 @@ def alone(text: str) -> list[tuple[str, float, str]]:
 def test_the_reader_alone_is_as_sure_as_it_was_right():
     ((rule, sure, quote),) = alone("The cells are such a wonder.")
     assert (rule, quote) == ("second-reader", "The cells are such a wonder")
-    assert 0.5 < sure <= MOST_STYLE, "style alone is never mailed"
+    assert 0.5 < sure <= NOT_MAILED, "style alone is never mailed"
     assert alone("The cells are such a calm thing.") == []
 
 
@@ -47,8 +52,8 @@ def test_praise_of_nobody_knows_what_is_at_most_a_candidate():
         return flag.confidence
 
     assert sure("Splendour lay there on top.") == CANDIDATE
-    assert sure("Splendour lay there on top!") == MOST_STYLE
-    assert sure("Splendour lay on the stem cells.") == MOST_STYLE
+    assert sure("Splendour lay there on top!") == NOT_MAILED
+    assert sure("Splendour lay on the stem cells.") == NOT_MAILED
 
 
 def test_a_sentence_that_is_all_quotation_is_at_most_a_candidate_by_the_reading_alone():
@@ -128,7 +133,7 @@ def test_a_phrase_of_an_unlikely_type_is_a_candidate_beside_a_likely_one():
         return {flag.rule: flag.confidence for flag in found}
 
     likely, unlikely = confidences(3.0), confidences(-5.0)
-    assert likely["miracle"] == MOST_STYLE
+    assert likely["miracle"] == NOT_MAILED
     assert unlikely["miracle"] < 0.5
     assert unlikely["cause-thanks-to"] >= 0.8
     assert unlikely["above-outcome"] >= 0.8  # it contradicts a fact, whatever its type
@@ -154,7 +159,40 @@ def test_the_languages_that_the_classifier_was_trained_on(lang: str, expected: b
 def test_words_of_significance_are_never_mailed_alone():
     rules = replace(RULES, classifier=replace(READER, bias=9.0, weights={}, types={}), digest="")
     found = assess("", "The result is a breakthrough for the cord.", STUDY, rules, kind=Kind.POST).flags
-    assert [(flag.rule, flag.confidence) for flag in found] == [("breakthrough", MOST_STYLE)]
+    assert [(flag.rule, flag.confidence) for flag in found] == [("breakthrough", NOT_MAILED)]
+
+
+@pytest.mark.parametrize(
+    ("slug", "mailed"),
+    [
+        ("mechanism-error", True),
+        ("safety-overclaim", True),
+        ("fact-error", False),
+        ("number-error", False),
+        ("sensational-language", False),
+    ],
+)
+def test_alone_it_is_mailed_for_claims_and_for_nothing_that_only_a_comparison_can_tell(slug: str, mailed: bool):
+    sure = replace(READER, bias=9.0, weights={}, types={slug: (0.0, {})})
+    (flag,) = _alone(sure)
+    assert (flag.drift.value, flag.is_drift, flag.confirmed) == (slug, True, mailed)
+
+
+def test_about_a_study_that_it_never_learned_from_it_is_never_mailed_alone():
+    elsewhere = RULES.classifier
+    assert elsewhere is not None
+    sure = replace(elsewhere, bias=30.0, weights={}, types={"mechanism-error": (0.0, {})})
+    (learned,) = _alone(sure)
+    (unlearned,) = _alone(replace(sure, studies=frozenset()))
+    assert learned.confirmed
+    assert unlearned.is_drift
+    assert not unlearned.confirmed
+
+
+def _alone(classifier: Classifier) -> tuple[Flag, ...]:
+    own = tuple(rule for rule in RULES.rules if rule.when is When.CLASSIFIER)
+    ruleset = replace(RULES, rules=own, classifier=classifier, digest="")
+    return assess("", "The cells are such a wonder.", STUDY, ruleset, kind=Kind.POST).flags
 
 
 def test_of_a_long_sentence_the_part_that_speaks_loudest_is_quoted():
