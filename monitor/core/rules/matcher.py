@@ -206,14 +206,11 @@ class Matcher:
         """Ends of the class's matches that begin at word `at`."""
         key = (name, at)
         if key not in self._classes:
-            ends: set[int] = set()
             self.class_starts(name)
-            options = self._options[name].get(at)
-            if options:
-                last = self.doc.sentences[self.doc.words[at].sentence].last
-                for option in options:
-                    ends.update(self._run(option, at, last))
-            self._classes[key] = tuple(sorted(end for end in ends if end > at))
+            options = self._options[name].get(at, ())
+            last = self.doc.sentences[self.doc.words[at].sentence].last
+            ends = {end for option in options for end in self._run(option, at, last) if end > at}
+            self._classes[key] = tuple(sorted(ends)) if ends else ()
         return self._classes[key]
 
     def class_starts(self, name: str) -> frozenset[int]:
@@ -317,13 +314,12 @@ class Matcher:
         return known[1]
 
     def _starts_of(self, part: Part) -> set[int]:
-        first, found = self._lexicon.first(part), set[int]()
-        for word in first.words & self._vocabulary:
-            found.update(self._positions[word])
+        first, positions = self._lexicon.first(part), self._positions
+        found = set[int]().union(*[positions[word] for word in first.words & self._vocabulary])
         for prefix in first.prefixes:
             for word in self._by_two.get(prefix[:2], ()):
                 if word.startswith(prefix):
-                    found.update(self._positions[word])
+                    found.update(positions[word])
         for name in first.classes:
             found |= self.class_starts(name)
         for tag in first.tags:
