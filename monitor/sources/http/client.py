@@ -19,22 +19,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 import httpcore2
-from httpcore2 import NetworkBackend, NetworkStream, SyncBackend
+from httpcore2 import NetworkStream
 
 from monitor.core.bounds import MOST_BODY
 from monitor.core.items.urls import http_link
-from monitor.sources.http.addresses import is_public, network_address, plain_host, resolve
+from monitor.sources.http.addresses import is_public, plain_host, resolve
+from monitor.sources.http.connection import CheckedBackend, Deadline, Target, timely
 from monitor.sources.http.decoders import BrokenError, TooLargeError, decoder, offered
 from monitor.sources.http.outcomes import (
     REDIRECTS,
     Answer,
     BusyError,
-    DeadlineError,
-    DrippingError,
     NotOpenedError,
     RefusedError,
     Trail,
@@ -51,7 +50,6 @@ if TYPE_CHECKING:
 
     from monitor.core.feed import Fetched, Validators
     from monitor.ports import RateLimit
-    from monitor.sources.http.addresses import Address
 
 #: How long a call waits for its turn at a host before it is put off, seconds: for a feed or a page, whose row comes again,
 #: and for an API, which is in the middle of a reading. A worker that waits does nothing else.
@@ -65,99 +63,6 @@ ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, "
     "text/html;q=0.8, */*;q=0.5"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """A checked address: where to connect, and what to ask for there."""
-
-    scheme: str
-    host: str
-    port: int
-    path: str
-    addresses: tuple[Address, ...]
-    allowed: bool
-
-    @property
-    def key(self) -> str:
-        return f"{self.host}:{self.port}"
-
-
-class _Deadline:
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-
-    def left(self, most: float | None = None) -> float:
-        """Seconds that remain, at most `most`; raises DeadlineError when there are none."""
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise DeadlineError
-        return left if most is None else min(left, most)
-
-
-class _Stream(NetworkStream):
-    """A connection on which no single step may take longer than what is left of the whole call."""
-
-    def __init__(self, inner: NetworkStream, deadline: _Deadline) -> None:
-        self._inner, self._deadline = inner, deadline
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._deadline.left(timeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, self._deadline.left(timeout))
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> NetworkStream:
-        inner = self._inner.start_tls(ssl_context, server_hostname, self._deadline.left(timeout))
-        return _Stream(inner, self._deadline)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
-
-
-class _CheckedBackend(NetworkBackend):
-    """Connects to the addresses that were checked, whatever the name would resolve to now."""
-
-    def __init__(self, target: _Target, deadline: _Deadline, connect_timeout: float) -> None:
-        self._target, self._deadline, self._connect_timeout = target, deadline, connect_timeout
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> NetworkStream:
-        if port != self._target.port:
-            raise RefusedError(
-                f"A connection to port {port} of {host} was refused: it was not the port that was checked."
-            )
-        tried = self._target.addresses[:4]
-        each = (timeout or self._connect_timeout) / len(tried)
-        for at, address in enumerate(tried):
-            try:
-                inner = SyncBackend().connect_tcp(
-                    network_address(address), port, self._deadline.left(each), local_address, socket_options
-                )
-                return _Stream(inner, self._deadline)
-            except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
-                if at == len(tried) - 1:
-                    raise
-        raise httpcore2.ConnectError(host)  # pragma: no cover - there is always an address
-
-    def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,  # noqa: ARG002 - the seam's signature
-        socket_options: Iterable[Any] | None = None,  # noqa: ARG002
-    ) -> NetworkStream:
-        raise RefusedError(f"{path} is no place on the network.")
 
 
 @dataclass(slots=True)
@@ -226,10 +131,10 @@ class HttpClient:
         DeadlineError, whatever the other side does. Raises NotOpenedError. It waits for no turn at its host: a stream
         is one connection for as long as it is read, and two may run side by side.
         """
-        trail, deadline = Trail(url), _Deadline(seconds)
+        trail, deadline = Trail(url), Deadline(seconds)
         try:
             target = self._check(_as_http(url), deadline)
-            backend = _CheckedBackend(target, deadline, self._connect_timeout)
+            backend = CheckedBackend(target, deadline, self._connect_timeout)
             stream = backend.connect_tcp(target.host, target.port, self._connect_timeout)
             if target.scheme == "http":
                 return stream
@@ -254,7 +159,7 @@ class HttpClient:
         redirects: int,
         keep_errors: bool,
     ) -> Fetched:
-        started, deadline = time.monotonic(), _Deadline(self._deadline)
+        started, deadline = time.monotonic(), Deadline(self._deadline)
         trail = Trail(url)
         try:
             answer = self._follow(
@@ -274,7 +179,7 @@ class HttpClient:
         trail: Trail,
         headers: dict[str, str],
         content: bytes,
-        deadline: _Deadline,
+        deadline: Deadline,
         *,
         redirects: int,
         keep_errors: bool,
@@ -290,7 +195,7 @@ class HttpClient:
             if urlsplit(trail.url).netloc != urlsplit(trail.seen[-2]).netloc:
                 headers = {name: value for name, value in headers.items() if name not in {"authorization", "cookie"}}
 
-    def _check(self, url: str, deadline: _Deadline) -> _Target:
+    def _check(self, url: str, deadline: Deadline) -> Target:
         """Where an address leads; raises RefusedError with the sentence if it must not be asked."""
         link = http_link(url)
         if link is None:
@@ -323,15 +228,15 @@ class HttpClient:
         path = quote(parts.path or "/", safe="%/:=&~+!$,;'@()*[]|") + (
             "?" + quote(parts.query, safe="%/:=&?~+!$,;'@()*[]|") if parts.query else ""
         )
-        return _Target(parts.scheme, host, port, path, tuple(addresses), allowed)
+        return Target(parts.scheme, host, port, path, tuple(addresses), allowed)
 
     def _ask(
         self,
         method: str,
-        target: _Target,
+        target: Target,
         headers: dict[str, str],
         content: bytes,
-        deadline: _Deadline,
+        deadline: Deadline,
         *,
         keep_errors: bool,
     ) -> Answer:
@@ -352,7 +257,7 @@ class HttpClient:
             "write": self._deadline,
             "pool": self._deadline,
         }
-        backend = _CheckedBackend(target, deadline, self._connect_timeout)
+        backend = CheckedBackend(target, deadline, self._connect_timeout)
         with (
             self._turn(target, deadline, PATIENCE_API if keep_errors else PATIENCE),
             httpcore2.ConnectionPool(
@@ -379,14 +284,14 @@ class HttpClient:
             return answer
 
     @staticmethod
-    def _body(headers: Mapping[str, str], chunks: Iterable[bytes], most: int, deadline: _Deadline) -> bytes:
+    def _body(headers: Mapping[str, str], chunks: Iterable[bytes], most: int, deadline: Deadline) -> bytes:
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length[:20]) > most:
             raise TooLargeError
         packed = headers.get("content-encoding", "")
         inflater = decoder(packed)
         body, raw = bytearray(), 0
-        for chunk in _timely(chunks, deadline):
+        for chunk in timely(chunks, deadline):
             raw += len(chunk)
             if raw > most:  # a body of empty compressed blocks decodes to nothing, for ever
                 raise TooLargeError
@@ -396,7 +301,7 @@ class HttpClient:
                 raise TooLargeError(packed.strip().lower()) from None
         return bytes(body)
 
-    def _error_body(self, headers: Mapping[str, str], chunks: Iterable[bytes], deadline: _Deadline) -> bytes:
+    def _error_body(self, headers: Mapping[str, str], chunks: Iterable[bytes], deadline: Deadline) -> bytes:
         """The reason an API gives; if it cannot be read the status alone has to do."""
         try:
             return self._body({**headers, "content-length": ""}, chunks, ERROR_BODY, deadline)
@@ -409,7 +314,7 @@ class HttpClient:
         return httpcore2.default_ssl_context()
 
     @contextmanager
-    def _turn(self, target: _Target, deadline: _Deadline, patience: float) -> Iterator[None]:
+    def _turn(self, target: Target, deadline: Deadline, patience: float) -> Iterator[None]:
         """Our turn at a host: one request in flight, and a gap since the last one ended. Waiting counts as time.
 
         Hosts in one's own network are asked by other processes too: they need no gap, and so nobody to keep it.
@@ -441,16 +346,6 @@ class HttpClient:
                     rate_limit.release(target.key, gap)
         finally:
             host.lock.release()
-
-
-def _timely(chunks: Iterable[bytes], deadline: _Deadline) -> Iterator[bytes]:
-    """The chunks of a body; raises DrippingError when the time is up before its end: the head had come."""
-    try:
-        for chunk in chunks:
-            deadline.left()  # the time may end while a chunk that had come is handed on
-            yield chunk
-    except (DeadlineError, httpcore2.TimeoutException) as error:
-        raise DrippingError from error
 
 
 def _joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

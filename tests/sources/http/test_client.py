@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from monitor.core.feed import Validators
 from monitor.core.model import Outcome
 from monitor.sources.http import client as http
+from monitor.sources.http import connection
 from monitor.sources.http.client import HttpClient
 
 
@@ -32,13 +33,13 @@ def spellings(corpora, section):
 
 def test_every_refused_spelling_is_refused_directly_and_as_a_redirect(corpora, web, door, fakes, monkeypatch):
     connected = []
-    connect = http.SyncBackend.connect_tcp
+    connect = connection.SyncBackend.connect_tcp
 
     def watched(self, host, port, *rest):
         connected.append((host, port))
         return connect(self, host, port, *rest)
 
-    monkeypatch.setattr(http.SyncBackend, "connect_tcp", watched)
+    monkeypatch.setattr(connection.SyncBackend, "connect_tcp", watched)
     refused = spellings(corpora, "refuse")
     assert len(refused) == 44
     for spelling in refused:
@@ -228,8 +229,8 @@ def test_a_server_that_drips_is_left_at_the_deadline(web, script, sentence):
 
 
 def test_time_that_ends_while_a_chunk_is_handed_on_is_told_as_a_slow_body():
-    with pytest.raises(http.DrippingError):
-        HttpClient._body({}, iter([b"x"]), 1000, http._Deadline(0))
+    with pytest.raises(connection.DrippingError):
+        HttpClient._body({}, iter([b"x"]), 1000, connection.Deadline(0))
 
 
 def test_a_server_that_never_ends_is_cut_off(web):
@@ -302,7 +303,7 @@ def test_a_gap_lies_between_two_requests_to_a_public_host(monkeypatch, web, fake
     monkeypatch.setattr(
         HttpClient,
         "_check",
-        lambda _self, _url, _deadline: http._Target(
+        lambda _self, _url, _deadline: connection.Target(
             "http", "127.0.0.1", web.port, "/", (ip_address("127.0.0.1"),), False
         ),
     )

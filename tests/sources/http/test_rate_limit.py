@@ -19,6 +19,7 @@ from monitor.ports import Budget
 from monitor.service import Service
 from monitor.settings import load
 from monitor.sources.http import client as http
+from monitor.sources.http import connection
 from monitor.sources.http.client import HttpClient
 from monitor.sources.http.rate_limit import SharedRateLimit
 
@@ -29,7 +30,7 @@ FEED = "<rss version='2.0'><channel><title>T</title><item><guid>1</guid><title>O
 @pytest.fixture
 def public(monkeypatch, web):
     """The scripted server as a public host: only the check of its address is left out."""
-    target = http._Target("http", "paper.example", web.port, "/feed", (ip_address("127.0.0.1"),), False)
+    target = connection.Target("http", "paper.example", web.port, "/feed", (ip_address("127.0.0.1"),), False)
     monkeypatch.setattr(HttpClient, "_check", lambda _self, _url, _deadline: target)
     return f"host:paper.example:{web.port}"
 
@@ -54,13 +55,13 @@ PROCESS = """
 import sys, threading
 from datetime import UTC, datetime
 from ipaddress import ip_address
-from monitor.sources.http import client as http
+from monitor.sources.http import client as http, connection
 from monitor.sources.http.rate_limit import SharedRateLimit
 from monitor.storage.store import open_store
 
 url, port, gap = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
 http.PATIENCE = 30.0
-target = http._Target("http", "paper.example", port, "/feed", (ip_address("127.0.0.1"),), False)
+target = connection.Target("http", "paper.example", port, "/feed", (ip_address("127.0.0.1"),), False)
 http.HttpClient._check = lambda *_: target
 store = open_store(url)
 door = http.HttpClient(host_gap=gap, rate_limit=SharedRateLimit(store, lambda: datetime.now(UTC)))
