@@ -13,11 +13,12 @@ from monitor.cli.desk import read_folder, rules_folder, saved_files
 from monitor.cli.shared import SINCE_ALL, begins, open_service, progress
 
 if TYPE_CHECKING:
-    from monitor.core.evaluation.backtest import Backtest, Change
+    from monitor.core.evaluation.backtest import Backtest, Change, Grade
     from monitor.service import Service
 
 #: Seconds that a command works between two looks at its progress bar.
 STEP_SECONDS = 1.5
+_SIGNS = {"gained": "+", "lost": "-", "changed": "~"}
 
 
 @click.command()
@@ -27,7 +28,9 @@ STEP_SECONDS = 1.5
 @click.option("--remove", is_flag=True, help="Rules in use whose file is not in the folder are taken out")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Shape of the output")
 def backtest(since: str, study_id: str | None, by: str | None, form: str, *, remove: bool) -> None:
-    """What your edited rules would do to the stored mentions: flags that come, go, stay. Nothing is saved or sent.
+    """What your edited rules would do to the stored mentions: flags that come, go, change, stay. Nothing is saved or sent.
+
+    A flag changes if it would be graver or milder, or be mailed, counted, or only worth a look where it was not.
 
     Only mentions that can hold what changed are judged, newest first. Rules in use that have no file in the folder stay, unless
     --remove is given. Exit 1 if a flag would go that somebody called right.
@@ -77,6 +80,9 @@ def _with_saved(service: Service, files: dict[str, str]) -> dict[str, str]:
 
 def backtest_row(found: Backtest) -> dict[str, Any]:
     """A back-test as output holds it."""
+    changed: dict[str, list[dict[str, Any]]] = {kind: [] for kind in ("gained", "lost", "changed")}
+    for change in found.changes:
+        changed[change.kind].append(change_row(change))
     return {
         "id": found.id,
         "study": found.study_id,
@@ -87,8 +93,8 @@ def backtest_row(found: Backtest) -> dict[str, Any]:
         "kept": found.kept,
         "gained_count": found.gained,
         "lost_count": found.lost,
-        "gained": [change_row(change) for change in found.changes if change.gained],
-        "lost": [change_row(change) for change in found.changes if not change.gained],
+        "changed_count": found.changed,
+        **changed,
         "lost_upheld": found.lost_upheld,
         "reviewed": {"before": _tally(found.reviewed_before), "after": _tally(found.reviewed_after)},
         "labelled": {"before": _labelled(found.labelled_before), "after": _labelled(found.labelled_after)},
@@ -97,15 +103,16 @@ def backtest_row(found: Backtest) -> dict[str, Any]:
 
 
 def change_row(change: Change) -> dict[str, Any]:
-    """A change as output holds it."""
+    """A change as output holds it; `before` is null for a flag that comes or goes."""
     return {
+        "kind": change.kind,
         "mention": change.mention_id,
         "source": change.source,
         "published": change.published.isoformat().replace("+00:00", "Z"),
         "rule": change.rule,
         "drift": change.drift,
-        "severity": change.severity,
-        "confidence": change.confidence,
+        **_grade(change.grade),
+        "before": None if change.before is None else _grade(change.before),
         "in": change.where,
         "quote": change.quote,
         "sentence": change.sentence,
@@ -113,6 +120,11 @@ def change_row(change: Change) -> dict[str, Any]:
         "end": change.end,
         "review": change.review,
     }
+
+
+def _grade(grade: Grade) -> dict[str, Any]:
+    """`standing`: whether it would be mailed, count, or only be worth a look."""
+    return {"severity": grade.severity, "confidence": grade.confidence, "standing": grade.standing.name.lower()}
 
 
 def _tally(tally: Any) -> dict[str, Any]:
@@ -134,18 +146,20 @@ def _labelled(score: Any) -> dict[str, Any] | None:
 
 def print_backtest(found: Backtest, since: str) -> None:
     """A back-test for people: lost flags that were called right first."""
-    order = sorted(found.changes, key=lambda change: (not change.lost_upheld, change.gained))
-    for change in order:
+    for change in sorted(found.changes, key=lambda change: change.turn):
         reviewed = f" ({change.review})" if change.review else ""
+        steps = f": {'; '.join(change.steps)}" if change.steps else ""
         where = f"{change.source}, mention {change.mention_id}"
-        click.echo(f"{'+' if change.gained else '-'} {where}: {change.rule} “{change.quote}”{reviewed}")
-    more = found.gained + found.lost - len(found.changes)
+        click.echo(f"{_SIGNS[change.kind]} {where}: {change.rule} “{change.quote}”{steps}{reviewed}")
+    more = found.counted - len(found.changes)
     if more > 0:
         click.echo(f"... and {more} more")
     click.echo(
         f"{found.total} mentions since {since} can hold what changed, {found.judged} of them were judged:"
-        f" {found.gained} flags gained, {found.lost} lost, {found.kept} kept."
+        f" {found.gained} flags gained, {found.lost} lost, {found.changed} changed, {found.kept} kept as they are."
     )
+    if found.judged and not found.counted:
+        click.echo("Only what flags say, such as their message and correction, would change.")
     before, after = found.reviewed_before, found.reviewed_after
     if before.of or after.of:
         click.echo(

@@ -90,6 +90,29 @@ def test_rules_that_a_page_saved_are_kept_by_a_back_test_and_told(desk):
     assert data(desk, "rules", "backtest", "--since", "all")["lost_count"] == 0
 
 
+def test_a_back_test_tells_flags_that_become_graver_or_are_mailed_no_more(desk):
+    """JSON keeps its names: what comes and goes stands where it stood."""
+    desk.ok("rules", "save")
+    path = desk.home / "rules" / "our-moonshot.yaml"
+    path.write_text(RULE.replace("severity: medium", "severity: high\nconfidence: 0.9"))
+    tried = data(desk, "rules", "backtest", "--since", "all")
+    (changed,) = [row for row in tried["changed"] if row["rule"] == "our-moonshot"]
+    assert (tried["kept"], tried["changed_count"], tried["gained"], tried["lost"]) == (0, len(tried["changed"]), [], [])
+    assert (changed["kind"], changed["severity"], changed["confidence"], changed["standing"]) == (
+        "changed",
+        "high",
+        0.9,
+        "mailed",
+    )
+    assert changed["before"] == {"severity": "medium", "confidence": 0.75, "standing": "counts"}
+    said = desk.ok("rules", "backtest", "--since", "all")
+    assert "our-moonshot “moonshot for mankind”: graver: high, was medium; mailed now\n" in said
+    assert " 0 lost, 1 changed, 0 kept as they are.\n" in said
+    path.write_text(RULE.replace("promises more", "says more"))
+    said = desk.ok("rules", "backtest", "--since", "all")
+    assert " 0 lost, 0 changed, 1 kept as they are.\nOnly what flags say, such as their message and correction," in said
+
+
 def test_an_import_of_what_is_in_use_says_so(desk):
     desk.ok("rules", "save")
     again = desk("rules", "import", desk.home / "rules")

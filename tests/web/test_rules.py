@@ -14,6 +14,7 @@ from monitor.core.judgement import Drift, Severity
 from monitor.core.rules.rule import Status
 from monitor.core.search.query import parse_query
 from monitor.library.rule_edit import RuleForm, rule_yaml
+from monitor.pipeline.rejudge import judge_all
 from monitor.pipeline.tune import save_rules
 from monitor.web.app import build_app
 from monitor.web.backtests import _folded
@@ -335,6 +336,33 @@ def test_a_flag_called_right_goes_only_with_a_tick(client, judged):
     refused = client.post(f"{where}/save", data={"note": "off"})
     assert (refused.status_code, judged.store.rules_history(limit=1)) == (400, ())
     assert client.post(f"{where}/save", data={"note": "off", "lose": "yes"}).status_code == 303
+
+
+def test_what_becomes_graver_or_is_mailed_no_more_is_told(client, judged):
+    """The words of a flag and its place stay: how bad it is and whether it is mailed do not."""
+    where = tried(client, "/rules/above-outcome/backtest", {"severity": "low", "status": "trial"})
+    found = judged.store.backtest(int(where.rpartition("/")[2]))
+    page = words(client.get(where))
+    assert (found.gained, found.lost, found.changed > 0) == (0, 0, True)
+    assert f"Stay, but change {found.changed} graver, milder, mailed or notStay as they are {found.kept}" in page
+    assert "± milder: low, was high; no longer mailed" in page
+    assert "low, counts, not mailed" in page, "as it would be"
+    assert "No flag of a stored mention" not in page
+
+
+def test_other_words_of_a_flag_are_no_change_and_the_page_says_so(client, judged):
+    client.post(f"{tried(client, '/rules/our-walk/backtest', NEW)}/save", data={"note": ""})
+    judge_all(judged.deps, judged.library.default())
+    source = judged.store.rules_history(limit=1)[0].files["our-walk.yaml"]
+    sent = FORM | {"source": source, "message": "“{match}” is too much.", "correction": "He can stand."}
+    page = words(client.get(tried(client, "/rules/our-walk/backtest", sent)))
+    assert (
+        "No flag of a stored mention would come or go, and none would be graver or milder, or mailed where it was not. "
+        "What flags say, such as why the words mislead and what to say instead, would be as you wrote it."
+    ) in page
+    nowhere = FORM | {"words": "rhubarb pie", "flags": "It is [rhubarb pie].\nNow [rhubarb pie]."}
+    page = words(client.get(tried(client, "/rules/our-nobody/backtest", nowhere | {"fresh": "1", "id": "our-nobody"})))
+    assert "No mention looked through holds these words; what is still to come may." in page
 
 
 def test_who_saved_in_between_is_not_overwritten(client, judged):
