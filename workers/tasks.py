@@ -65,12 +65,12 @@ def judge_stored(self: HypewatchTask) -> None:
     deps = self.service.deps
     studies = [study for study in deps.library.studies() if rejudge.waits(deps, study)]
     owner = f"{deps.owner}/{self.request.id}"
-    if not studies or not deps.store.lock("judging", owner, deps.clock(), JUDGING_LEASE):
+    if not studies or not deps.store.lock(rejudge.JUDGING, owner, deps.clock(), JUDGING_LEASE):
         return
     for study in studies:
         done = rejudge.judge_all(deps, study, budget=SLOW_BUDGET_S / len(studies))
         logger.info("%s: %s stored mentions were brought to the rules in use", study.id, done)
-    deps.store.lock("judging", owner, deps.clock(), timedelta())  # free for the next
+    deps.store.lock(rejudge.JUDGING, owner, deps.clock(), timedelta())  # free for the next
 
 
 @app.task(bind=True)

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from monitor.service import Service
 
 
+NOBODY_JUDGES = (
+    "Stored mentions wait to be judged by the rules in use, and nobody judges them: is `hypewatch run` (or a worker and beat)"
+    " running? `hypewatch rules apply` does it now."
+)
+
+
 @click.command()
 @format_option
 def doctor(form: str) -> None:
@@ -132,6 +138,7 @@ def _sources(service: Service) -> Iterator[tuple[bool, str]]:
 
 def _work(service: Service) -> Iterator[tuple[bool, str]]:
     from monitor.core.model import Work
+    from monitor.pipeline.rejudge import abandoned
 
     for work in Work:
         late = service.store.oldest_due(work, service.clock())
@@ -141,6 +148,9 @@ def _work(service: Service) -> Iterator[tuple[bool, str]]:
                 f"The oldest {work.value} has waited for {duration(late)}: is `hypewatch run` (or a worker and beat) running?",
             )
             return
+    if abandoned(service.deps):
+        yield False, NOBODY_JUDGES
+        return
     yield True, "Nothing waits."
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import getpass
 import json
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from monitor.cli.desk import read_folder, rules_folder, saved_files
-from monitor.cli.shared import SINCE_ALL, begins, open_service, progress
+from monitor.cli.shared import SINCE_ALL, begins, emit, open_service, progress, stamp
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from monitor.core.evaluation.backtest import Backtest, Change, Grade
     from monitor.service import Service
 
@@ -26,8 +29,14 @@ _SIGNS = {"gained": "+", "lost": "-", "changed": "~"}
 @click.option("--study", "study_id", help="Fact sheet; default: the first")
 @click.option("--by", default=None, help="Who tries it; default: your login name")
 @click.option("--remove", is_flag=True, help="Rules in use whose file is not in the folder are taken out")
+@click.option(
+    "--list", "listed", is_flag=True, help="Back-tests of the last days: how far each is, and who goes on with it"
+)
+@click.option("--go-on", "number", type=int, help="Go on with this one, which was broken off, instead of beginning one")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Shape of the output")
-def backtest(since: str, study_id: str | None, by: str | None, form: str, *, remove: bool) -> None:
+def backtest(
+    since: str, study_id: str | None, by: str | None, form: str, number: int | None, *, remove: bool, listed: bool
+) -> None:
     """What your edited rules would do to the stored mentions: flags that come, go, change, stay. Nothing is saved or sent.
 
     A flag changes if it would be graver or milder, or be mailed, counted, or only worth a look where it was not.
@@ -37,7 +46,17 @@ def backtest(since: str, study_id: str | None, by: str | None, form: str, *, rem
 
     Example: hypewatch rules backtest --since 90d
     """
-    found = run_backtest(open_service(), since, study_id, by or getpass.getuser(), remove=remove)
+    service = open_service()
+    if listed:
+        now = service.clock()
+        rows = [_listed_row(one, now) for one in service.store.backtests()]
+        emit(rows, "table" if form == "text" else form, columns=("id", "at", "by", "state", "seen", "mentions", "says"))
+        return
+    if number is None:
+        found = run_backtest(service, since, study_id, by or getpass.getuser(), remove=remove)
+    else:
+        found = _to_its_end(service, service.store.backtest(number), stop=False)
+        since = f"{found.since:%Y-%m-%d}" if found.since else SINCE_ALL
     if form == "json":
         click.echo(json.dumps(backtest_row(found), ensure_ascii=False, indent=2))
     else:
@@ -47,14 +66,21 @@ def backtest(since: str, study_id: str | None, by: str | None, form: str, *, rem
 
 def run_backtest(service: Service, since: str, study_id: str | None, by: str, *, remove: bool = False) -> Backtest:
     """Begin it and go on to its end, behind a progress bar; stopped if the command is. Raises StorageError if it fails."""
-    from monitor.core.errors import StorageError
-    from monitor.core.evaluation.backtest import BacktestState
-    from monitor.pipeline.backtests import begin_backtest, continue_backtest, stop_backtest
+    from monitor.pipeline.backtests import begin_backtest
 
     files = read_folder(rules_folder(service))
     if not remove:
         files = _with_saved(service, files)
     found = begin_backtest(service.deps, files, author=by, study_id=study_id, since=begins(since, service.clock()))
+    return _to_its_end(service, found, stop=True)
+
+
+def _to_its_end(service: Service, found: Backtest, *, stop: bool) -> Backtest:
+    """Go on with it behind a progress bar, or wait for who does. `stop`: if the command is broken off, it is stopped."""
+    from monitor.core.errors import StorageError
+    from monitor.core.evaluation.backtest import BacktestState
+    from monitor.pipeline.backtests import continue_backtest, stop_backtest
+
     try:
         with progress("Judging", total=found.total) as advance:
             advance(found.seen)
@@ -62,8 +88,11 @@ def run_backtest(service: Service, since: str, study_id: str | None, by: str, *,
                 seen = found.seen
                 found = continue_backtest(service.deps, found.id, budget=STEP_SECONDS)
                 advance(found.seen - seen)
+                if found.running and not found.idle(service.clock()):
+                    time.sleep(STEP_SECONDS)  # somebody else has it
     finally:
-        stop_backtest(service.deps, found.id)
+        if stop:
+            stop_backtest(service.deps, found.id)
     if found.state is BacktestState.FAILED:
         raise StorageError(found.sentence, "Try again.")
     return found
@@ -76,6 +105,25 @@ def _with_saved(service: Service, files: dict[str, str]) -> dict[str, str]:
         hint = "`hypewatch rules pull` writes them there; --remove tries what would be without them."
         click.echo(f"In use, not in the folder, and kept: {', '.join(sorted(kept))}. {hint}", err=True)
     return {**files, **kept}
+
+
+def _listed_row(found: Backtest, now: datetime) -> dict[str, Any]:
+    """A back-test in the list, with what is to be known or done of it."""
+    says = found.sentence
+    if found.idle(now):
+        says = f"Nobody goes on with it at the moment: a worker does, or `hypewatch rules backtest --go-on {found.id}`."
+    elif found.running:
+        says = f"It is looked through; that was kept last at {found.kept_at:%H:%M:%S} UTC."
+    return {
+        "id": found.id,
+        "at": stamp(found.at),
+        "by": found.author,
+        "state": found.state.value,
+        "seen": found.seen,
+        "mentions": found.total,
+        "idle": found.idle(now),
+        "says": says,
+    }
 
 
 def backtest_row(found: Backtest) -> dict[str, Any]:

@@ -38,8 +38,9 @@ logger = logging.getLogger(__name__)
 FIRST_SECONDS, FIRST_SHARE, FIRST_CHANGES = 0.9, 0.6, 10
 #: Mentions that are asked for at a time, that are judged before the clock is looked at, and that are while somebody waits.
 SLICE, BLOCK, FIRST_BLOCK = 2_000, 10, 3
-#: A process that goes on with it keeps its lease for so long; longer than any budget.
-LEASE = timedelta(minutes=3)
+#: A process that goes on with it keeps its lease for so long, renewed each time that it is kept how far it is: of one that is
+#: killed others take over after that. Much longer than a block takes.
+LEASE = timedelta(minutes=1)
 #: Seconds between two times that it is kept how far it is.
 SAVE_EVERY = 2.0
 

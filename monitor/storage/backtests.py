@@ -20,7 +20,7 @@ from monitor.core.judgement import Severity
 from monitor.core.mention import Verdict
 from monitor.core.model import Work
 from monitor.storage.tables import backtest_changes, backtests
-from monitor.storage.work import CRASHED, claim, crashed_often, is_due, standing
+from monitor.storage.work import claim, crashed_often, is_due, standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +38,7 @@ _CHANGE = (
     "end",
     "source",
 )
+CRASHED = "Three processes that looked through mentions for it were ended. Begin it again; `hypewatch doctor` looks for the cause."
 _COUNTS = (
     "total",
     "seen",
@@ -206,5 +207,7 @@ def _backtest(row: sa.RowMapping, changes: tuple[Change, ...]) -> Backtest:
         labelled_after=labelled_after,
         changes=changes,
         lease=row["lease_owner"] or "",
+        kept_at=row["due_at"],
+        held_until=row["lease_until"],
         **{name: row[name] for name in _COUNTS},
     )

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import json
+import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
+
+from monitor.cli.doctor import NOBODY_JUDGES
+from monitor.pipeline.backtests import begin_backtest
+from monitor.service import Service
+from monitor.settings import load
+from monitor.storage.database import Database
+from monitor.storage.tables import rulesets
 
 LINE = {
     "url": "https://lantern.example/one",
@@ -200,3 +211,35 @@ def test_two_versions_are_compared_line_by_line(desk):
     assert data(desk, "rules", "diff", 0, 1)["files"][0]["change"] == "added"
     assert desk("rules", "diff", 2, 2).out == "Versions 2 and 2 hold the same rules.\n"
     assert desk("rules", "diff", 2, 9).told.startswith("There is no version 9 of the rules.")
+
+
+def test_a_back_test_that_was_killed_is_listed_and_goes_on(desk):
+    service = Service(load({"HYPEWATCH_HOME": str(desk.home)}))
+    with closing(service.store) as store:
+        found = begin_backtest(service.deps, {"our-moonshot.yaml": RULE}, author="ada", budget=0)
+        assert store.claim_backtest(found.id, "killed", service.clock(), timedelta(seconds=2)) is not None
+    (row,) = data(desk, "rules", "backtest", "--list")
+    assert (row["idle"], row["says"].startswith("It is looked through")) == (False, True)
+    time.sleep(2.1)
+    (row,) = data(desk, "rules", "backtest", "--list")
+    assert (row["id"], row["by"], row["state"], row["idle"]) == (found.id, "ada", "running", True)
+    assert row["says"].startswith(
+        "Nobody goes on with it at the moment: a worker does, or `hypewatch rules backtest --go-on 1`."
+    )
+    assert "Nobody goes on with it" in " ".join(desk.ok("rules", "backtest", "--list").split())
+    assert data(desk, "rules", "backtest", "--go-on", "1")["state"] == "done"
+    assert data(desk, "rules", "backtest", "--list")[0]["says"] == ""
+    assert desk("rules", "backtest", "--go-on", "7").code == 2
+
+
+def test_doctor_tells_that_nobody_judges_stored_mentions_again(desk):
+    said = desk.ok("rules", "save", "--no-wait")
+    assert "wait to be judged again by a worker: `hypewatch rules apply` does it now." in said
+    db = Database(f"sqlite:///{desk.home / 'hypewatch.db'}")
+    with db.write() as conn:
+        conn.execute(sa.update(rulesets).values(at=datetime(2026, 1, 1, tzinfo=UTC)))
+    db.close()
+    told = {row["says"] for row in data(desk, "doctor") if row["part"] == "work"}
+    assert told == {NOBODY_JUDGES}
+    desk.ok("rules", "apply")
+    assert {row["says"] for row in data(desk, "doctor") if row["part"] == "work"} == {"Nothing waits."}

@@ -25,7 +25,16 @@ from monitor.core.model import DateConfidence, Kind, Network
 from monitor.core.search.query import parse_query
 from monitor.pipeline import backtests
 from monitor.pipeline.backtests import begin_backtest, continue_backtest, save_backtest, stop_backtest
-from monitor.pipeline.rejudge import judge_again, judge_all, rejudging, waits
+from monitor.pipeline.rejudge import (
+    JUDGING,
+    abandoned,
+    holding,
+    judge_again,
+    judge_all,
+    judged_by_somebody,
+    rejudging,
+    waits,
+)
 from monitor.pipeline.tune import move_rules, save_rules
 from monitor.storage import search_index
 from monitor.storage.database import Database
@@ -346,3 +355,45 @@ def test_a_few_changes_are_enough_while_somebody_waits(stored, monkeypatch):
     assert (found.running, len(found.changes) >= backtests.FIRST_CHANGES) == (True, True)
     assert found.seconds < 10 * backtests.FIRST_SHARE + 1
     assert continue_backtest(deps, found.id, budget=1000).state is BacktestState.DONE
+
+
+def test_one_whose_process_was_killed_waits_for_somebody_as_soon_as_its_lease_is_over(stored):
+    deps = stored
+    found = begin_backtest(deps, {"_changes.yaml": "second-reader:\n  status: retired\n"}, author="ada", budget=0)
+    assert found.idle(deps.clock()), "nobody claimed it"
+    assert deps.store.claim_backtest(found.id, "killed", deps.clock(), backtests.LEASE) is not None
+    assert not deps.store.backtest(found.id).idle(deps.clock())
+    assert timedelta(minutes=1) >= backtests.LEASE
+    deps.clock.forward(seconds=backtests.LEASE.total_seconds() + 1)
+    assert deps.store.backtest(found.id).idle(deps.clock())
+    done = continue_backtest(deps, found.id, budget=60)
+    assert (done.state, done.idle(deps.clock())) == (BacktestState.DONE, False)
+
+
+def test_one_that_ends_its_process_again_and_again_says_what_to_do(stored):
+    deps = stored
+    found = begin_backtest(deps, {"_changes.yaml": "second-reader:\n  status: retired\n"}, author="ada", budget=0)
+    for _ in range(3):
+        assert deps.store.claim_backtest(found.id, "killed", deps.clock(), backtests.LEASE) is not None
+        deps.clock.forward(minutes=2)
+    failed = continue_backtest(deps, found.id, budget=60)
+    assert (failed.state, "Begin it again" in failed.sentence) == (BacktestState.FAILED, True)
+
+
+def test_it_is_known_whether_somebody_judges_stored_mentions_again(stored):
+    deps = stored
+    study = deps.library.study(STUDY)
+    assert not abandoned(deps)
+    save_rules(deps, MOONSHOT, author="ada", note="")
+    assert (abandoned(deps), judged_by_somebody(deps)) == (False, False), "a worker has its time to begin"
+    with holding(deps, "by hand") as renew:
+        assert renew()
+        assert judged_by_somebody(deps)
+        assert not deps.store.lock(JUDGING, "a worker", deps.clock(), timedelta(minutes=1)), "it is left to this one"
+    assert deps.store.lock(JUDGING, "killed", deps.clock(), timedelta(minutes=1))
+    deps.clock.forward(seconds=61)
+    assert (abandoned(deps), judged_by_somebody(deps)) == (False, False)
+    deps.clock.forward(minutes=3)
+    assert abandoned(deps)
+    judge_all(deps, study, budget=60, chunk=3)
+    assert not abandoned(deps)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from starlette.testclient import TestClient
@@ -14,7 +15,9 @@ from monitor.core.judgement import Drift, Severity
 from monitor.core.rules.rule import Status
 from monitor.core.search.query import parse_query
 from monitor.library.rule_edit import RuleForm, rule_yaml
-from monitor.pipeline.rejudge import judge_all
+from monitor.pipeline import backtests
+from monitor.pipeline.backtests import begin_backtest
+from monitor.pipeline.rejudge import JUDGING, judge_all, waits
 from monitor.pipeline.tune import save_rules
 from monitor.web.app import build_app
 from monitor.web.backtests import _folded
@@ -509,3 +512,61 @@ def test_the_same_sentence_in_copies_is_one_line(client, judged):
         (one, 1),
         (replace(one, sentence="Another."), 0),
     ]
+
+
+# --- nobody goes on --------------------------------------------------------------------------------------------------
+
+
+def test_a_back_test_that_nobody_goes_on_with_says_so(client, judged):
+    found = begin_backtest(
+        judged.deps, {"_changes.yaml": "second-reader:\n  status: retired\n"}, author="ada", budget=0
+    )
+    address = f"/backtests/{found.id}"
+    page = words(client.get(address))
+    assert "Nobody goes on with it at the moment. This page goes on with it while it is open" in page
+    assert 'hx-post="/backtests/1/continue"' in client.get(address).text
+    lease = judged.store.claim_backtest(found.id, "killed", judged.clock(), backtests.LEASE)
+    assert "Nobody goes on with it" not in words(client.get(address))
+    judged.clock.forward(seconds=30)
+    page = words(client.get(address))
+    assert "It is looked through, but nothing was heard of that since " in page
+    assert "If its program was ended, it can go on from " in page
+    assert lease is not None
+    judged.clock.forward(seconds=31)
+    assert "Nobody goes on with it at the moment." in words(client.get(address))
+    assert client.post(f"{address}/continue").status_code == 303
+    assert "It took" in words(client.get(address)), "it went on, to its end"
+
+
+def test_stored_mentions_that_nobody_judges_again_are_told_and_the_page_goes_on(client, judged):
+    save_rules(judged.deps, {"our-walk.yaml": rule_yaml_of("our-walk")}, author="ada", note="")
+    for path in ("/rules", "/rules-history"):
+        page = client.get(path)
+        assert (
+            "stored mentions wait to be judged again with the newest rules, and nobody does it at the moment."
+            in words(page)
+        )
+        assert 'hx-post="/rules-history/judge"' in page.text
+    assert judged.store.lock(JUDGING, "a worker", judged.clock(), timedelta(minutes=1))
+    assert "Stored mentions are judged again with the newest rules" in words(client.get("/rules"))
+    assert "hx-post" not in client.get("/rules-history").text.partition('id="rejudged"')[2].partition("</div>")[0]
+    client.post("/rules-history/judge")
+    assert waits(judged.deps, judged.library.default()), "it is left to the worker"
+    judged.clock.forward(seconds=61)
+    for _ in range(20):
+        assert client.post("/rules-history/judge").headers["location"] == "/rules-history"
+    assert not waits(judged.deps, judged.library.default())
+    assert "judged again" not in words(client.get("/rules-history"))
+
+
+def test_health_is_red_where_nobody_judges_stored_mentions_again(client, judged):
+    save_rules(judged.deps, {"our-walk.yaml": rule_yaml_of("our-walk")}, author="ada", note="")
+    told = []
+    for _ in range(5):
+        answer = client.get("/healthz")
+        told.append((answer.status_code, answer.json()["waiting_seconds"]))
+        judged.clock.forward(seconds=90)
+    assert told[:3] == [(200, {})] * 3
+    assert told[-1] == (503, {"judging": 180})
+    judge_all(judged.deps, judged.library.default())
+    assert client.get("/healthz").status_code == 200

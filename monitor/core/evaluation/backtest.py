@@ -170,7 +170,8 @@ class Backtest:
     `files` your pack as it would be saved, `rules` the ids of the rules that differ. Of `total` mentions that can hold what
     changed `seen` were looked at, and `judged` judged. Every flag of `rules` is counted once: `gained`, `lost`, `changed`, or
     `kept`, which are those that stay just as severe and go just as far; a changed one is not kept. (What other rules gain, lose or
-    change is counted too.) `reviewed_*` are those of `rules` that people decided about. `id` 0: not stored yet.
+    change is counted too.) `reviewed_*` are those of `rules` that people decided about. `kept_at` is when it was last kept how far it is, `held_until` until
+    when somebody said to go on with it. `id` 0: not stored yet.
     """
 
     id: int
@@ -199,10 +200,16 @@ class Backtest:
     seconds: float = 0.0
     changes: tuple[Change, ...] = ()
     lease: str = ""
+    kept_at: datetime | None = None
+    held_until: datetime | None = None
 
     @property
     def running(self) -> bool:
         return self.state is BacktestState.RUNNING
+
+    def idle(self, now: datetime) -> bool:
+        """Does it wait for somebody to go on with it? Nobody began to, or who did was ended."""
+        return self.running and (self.held_until is None or self.held_until <= now)
 
     @property
     def counted(self) -> int:
