@@ -155,7 +155,9 @@ def _work(service: Service) -> Iterator[tuple[bool, str]]:
 
 
 def _rules(service: Service) -> Iterator[tuple[bool, str]]:
+    from monitor.cli.desk import saved_files
     from monitor.core.errors import LibraryError
+    from monitor.pipeline.tune import warnings
 
     try:
         for study in service.library.studies():
@@ -163,6 +165,9 @@ def _rules(service: Service) -> Iterator[tuple[bool, str]]:
             yield True, f"{study.id}: {len(ruleset.rules)} rules, {ruleset.digest[:19]}."
         for study_id, problems in service.library.broken().items():
             yield False, f"{study_id} judges nothing until its fact sheet is mended: {'; '.join(map(str, problems))}."
+        files = saved_files(service)
+        for problem in warnings(service.deps.rules_with(files), files):
+            yield False, f"{problem}. It is in use as it is: mend it, then `hypewatch rules save`."
     except LibraryError as error:
         yield False, str(error)
 

@@ -48,7 +48,7 @@ def judge_all(
     *,
     budget: float | None = None,
     chunk: int | None = None,
-    told: Callable[[int], None] | None = None,
+    told: Callable[[int], object] | None = None,
 ) -> int:
     """`judge_again` until nothing is left, or for `budget` seconds; returns how many. The clock is looked at after each `chunk`
     mentions, and `told` is called with each number done.
@@ -67,8 +67,8 @@ def judge_all(
 
 @contextmanager
 def holding(deps: Deps, owner: str) -> Iterator[Callable[[], bool]]:
-    """Judge again by hand, beside the workers: they leave it to this process as long as the lease is renewed by calling what is
-    given. That says whether it is ours; if a worker was first, both can go on.
+    """Judge again while others see it, and leave it to this process as long as the lease is renewed by calling what is given. That
+    says whether it is ours; two that judge at once do no harm.
     """
 
     def renew() -> bool:

@@ -26,7 +26,7 @@ from monitor.library.rule_history import changed_rules, last_changes
 from monitor.library.rule_template import WORDS, blank
 from monitor.pipeline.explain import explain_mention, explain_text
 from monitor.pipeline.rejudge import holding, judge_all, judged_by_somebody, rejudging
-from monitor.pipeline.tune import move_rules
+from monitor.pipeline.tune import move_rules, warnings
 from monitor.web.render import page
 from monitor.web.rule_editor import (
     TRY_MAX,
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from monitor.core.drift.explanation import Explanation
+    from monitor.core.errors import Problem
     from monitor.core.mention import Mention, RuleSetVersion
     from monitor.core.rules.rule import Rule
     from monitor.core.study import Study
@@ -75,6 +76,9 @@ def rules(request: Request, q: str = "") -> str:
     store = service.store
     library = library_in_use(service)
     records, hits = store.rule_records(), store.rule_hits(service.clock(), days=30)
+    wrong: dict[str, list[Problem]] = {}
+    for problem in warnings(library, own_files(service)):
+        wrong.setdefault(problem.path, []).append(problem)
     changed = last_changes(store.rules_history(limit=None))
     rows = [
         {
@@ -83,6 +87,7 @@ def rules(request: Request, q: str = "") -> str:
             "hits": hits.get(rule.id),
             "own": rule.pack == OWN_PACK,
             "changed": changed.get(rule.id),
+            "wrong": wrong.get(rule.path, ()),
         }
         for rule in library.rules()
         if not q or q.casefold() in f"{rule.id} {rule.drift.words} {rule.message}".casefold()

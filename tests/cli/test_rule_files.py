@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from monitor.cli.doctor import NOBODY_JUDGES
+from monitor.core.mention import RuleSetVersion
 from monitor.pipeline.backtests import begin_backtest
 from monitor.service import Service
 from monitor.settings import load
@@ -243,3 +244,22 @@ def test_doctor_tells_that_nobody_judges_stored_mentions_again(desk):
     assert told == {NOBODY_JUDGES}
     desk.ok("rules", "apply")
     assert {row["says"] for row in data(desk, "doctor") if row["part"] == "work"} == {"Nothing waits."}
+
+
+def test_what_an_old_rule_would_be_refused_for_is_told_with_its_place(desk):
+    """Saved by a version that asked less: it goes on, `doctor` and `rules check` tell it."""
+    service = Service(load({"HYPEWATCH_HOME": str(desk.home)}))
+    with closing(service.store) as store:
+        files = {"our-moonshot.yaml": RULE.replace("promises more", "promises {findng}")}
+        version = RuleSetVersion(
+            id=0, parent=None, digest="old", files=files, author="ada", at=service.clock(), note=""
+        )
+        store.save_rules(version)
+    said = "our-moonshot.yaml:2:10: {findng} stands for nothing: only {match} and {finding} are filled in"
+    told = [row["says"] for row in data(desk, "doctor") if row["part"] == "rules" and not row["ok"]]
+    assert told == [f"{said}. It is in use as it is: mend it, then `hypewatch rules save`."]
+    (desk.home / "rules" / "our-moonshot.yaml").unlink()
+    assert f"In use, and to be mended: {said}.\n" in desk.ok("rules", "check")
+    desk.ok("rules", "pull")
+    ran = desk("rules", "check")
+    assert (ran.code, said in ran.told) == (2, True)

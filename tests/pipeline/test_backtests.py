@@ -39,6 +39,7 @@ from monitor.pipeline.tune import move_rules, save_rules
 from monitor.storage import search_index
 from monitor.storage.database import Database
 from monitor.storage.store import open_store
+from monitor.storage.tables import flags
 from monitor.storage.upgrade import upgrade
 
 STUDY = "keio-ips-sci"
@@ -337,10 +338,17 @@ def test_one_of_before_changed_flags_were_told_is_told_as_it_was(stored, databas
         for column in ("mailed", "severity_before", "confidence_before", "mailed_before"):
             conn.execute(sa.text(f"ALTER TABLE backtest_changes DROP COLUMN {column}"))
         conn.execute(sa.text("UPDATE alembic_version SET version_num = '0009'"))
+        (flag_id, other) = conn.scalars(sa.text("SELECT id FROM flags ORDER BY id LIMIT 2")).all()
+        said = {"message": "It is {findng}; “{x}” too.", "correction": "Say {that}.", "quote": "{x}"}
+        conn.execute(sa.update(flags).where(flags.c.id == flag_id).values(said))
     upgrade(db)
     db.close()
     with closing(open_store(database_url)) as upgraded:
         now = upgraded.backtest(told.id)
+        mended = upgraded.flag(flag_id).flag
+        untouched = upgraded.flag(other).flag
+    assert (mended.message, mended.correction) == ("It is …; “{x}” too.", "Say …."), "as an old rule said it"
+    assert "…" not in untouched.message
     assert (now.changed, now.gained, now.lost) == (0, told.gained, told.lost)
     assert now.changes == tuple(change for change in told.changes if change.kind is not ChangeKind.CHANGED)
 

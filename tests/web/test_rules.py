@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from monitor.core.items.notes import notes
 from monitor.core.judgement import Drift, Severity
+from monitor.core.mention import RuleSetVersion
 from monitor.core.rules.rule import Status
 from monitor.core.search.query import parse_query
 from monitor.library.rule_edit import RuleForm, rule_yaml
@@ -512,6 +513,28 @@ def test_the_same_sentence_in_copies_is_one_line(client, judged):
         (one, 1),
         (replace(one, sentence="Another."), 0),
     ]
+
+
+def saved_before(service, name: str, yaml: str) -> None:
+    """A rule as an earlier version of Hypewatch took it, which asked less."""
+    version = RuleSetVersion(
+        id=0, parent=None, digest="old", files={f"{name}.yaml": yaml}, author="ada", at=service.clock(), note=""
+    )
+    service.store.save_rules(version)
+
+
+def test_what_an_old_rule_would_be_refused_for_stands_in_the_list_with_its_place(client, judged):
+    """It goes on, and readers see no braces."""
+    saved_before(judged, "our-walk", rule_yaml_of("our-walk").replace("says he walks", "says {findng}"))
+    page = words(client.get("/rules"))
+    assert "To be mended, line 2: {findng} stands for nothing: only {match} and {finding} are filled in." in page, page[
+        :2000
+    ]
+    judge_all(judged.deps, judged.library.default())
+    stored = flag_of(judged, "our-walk")
+    assert stored.flag.message == "“walking again” says …."
+    assert "{findng}" not in client.get(f"/mentions/{stored.mention_id}").text
+    assert client.get("/rules/our-walk").status_code == 200
 
 
 # --- nobody goes on --------------------------------------------------------------------------------------------------
