@@ -84,8 +84,7 @@ def test_a_rule_on_trial_is_not_mailed():
 def test_only_two_names_of_a_template_are_filled_in():
     finding = next(iter(STUDY.findings.values()))
     assert (
-        fill("“{match}”:  {finding} {other} {0}", "a {finding}", finding)
-        == f"“a {{finding}}”: {finding.sentence} … …"
+        fill("“{match}”:  {finding} {other} {0}", "a {finding}", finding) == f"“a {{finding}}”: {finding.sentence} … …"
     )
     assert fill("{finding}{match}", "x", None) == "x"
 
