@@ -134,10 +134,17 @@ def postgres_url() -> Iterator[str]:
     if given:
         yield given
         return
+    with running_postgres() as url:
+        yield url
+
+
+@contextlib.contextmanager
+def running_postgres(*, quick: bool = True) -> Iterator[str]:
+    """A PostgreSQL server of our own. `quick`: what it holds may be lost when the machine dies."""
     for folder in _postgres_folders():
         with contextlib.ExitStack() as stack:
             try:
-                url = stack.enter_context(_postgres(folder))
+                url = stack.enter_context(_postgres(folder, quick=quick))
             except (OSError, subprocess.SubprocessError):
                 continue  # this one does not run here; the next may
             yield url
@@ -158,7 +165,7 @@ def _postgres_folders() -> list[Path]:
 
 
 @contextlib.contextmanager
-def _postgres(folder: Path) -> Iterator[str]:
+def _postgres(folder: Path, *, quick: bool) -> Iterator[str]:
     user = _other_user()
     data = Path(tempfile.mkdtemp(prefix="hypewatch-pg-"))
     process = None
@@ -173,9 +180,9 @@ def _postgres(folder: Path) -> Iterator[str]:
             user,
         )
         # Tests lose nothing when the machine dies: no fsync.
-        quick = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+        lossy = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"] if quick else []
         process = subprocess.Popen(
-            [folder / "postgres", "-D", data / "db", "-h", "127.0.0.1", "-p", str(port), "-k", data, *quick],
+            [folder / "postgres", "-D", data / "db", "-h", "127.0.0.1", "-p", str(port), "-k", data, *lossy],
             user=user,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -13,8 +13,6 @@ logger = logging.getLogger(__name__)
 
 #: Seconds that a slow task works before it lets others come: less than its soft limit by more than the longest single step.
 SLOW_BUDGET_S = 60.0
-#: One process at a time judges stored mentions again; longer than its hard limit.
-JUDGING_LEASE = timedelta(seconds=SLOW_HARD_LIMIT_S)
 #: How many rows one tick nudges; the rest is nudged by the next.
 BATCH = 500
 
@@ -65,12 +63,14 @@ def judge_stored(self: HypewatchTask) -> None:
     deps = self.service.deps
     studies = [study for study in deps.library.studies() if rejudge.waits(deps, study)]
     owner = f"{deps.owner}/{self.request.id}"
-    if not studies or not deps.store.lock("judging", owner, deps.clock(), JUDGING_LEASE):
+    if not studies:
         return
-    for study in studies:
-        done = rejudge.judge_all(deps, study, budget=SLOW_BUDGET_S / len(studies))
-        logger.info("%s: %s stored mentions were brought to the rules in use", study.id, done)
-    deps.store.lock("judging", owner, deps.clock(), timedelta())  # free for the next
+    with rejudge.holding(deps, owner) as renew:
+        if not renew():
+            return
+        for study in studies:
+            done = rejudge.judge_all(deps, study, budget=SLOW_BUDGET_S / len(studies), told=lambda _: renew())
+            logger.info("%s: %s stored mentions were brought to the rules in use", study.id, done)
 
 
 @app.task(bind=True)

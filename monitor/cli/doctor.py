@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from monitor.service import Service
 
 
+NOBODY_JUDGES = (
+    "Stored mentions wait to be judged by the rules in use, and nobody judges them: is `hypewatch run` (or a worker and beat)"
+    " running? `hypewatch rules apply` does it now."
+)
+
+
 @click.command()
 @format_option
 def doctor(form: str) -> None:
@@ -132,6 +138,7 @@ def _sources(service: Service) -> Iterator[tuple[bool, str]]:
 
 def _work(service: Service) -> Iterator[tuple[bool, str]]:
     from monitor.core.model import Work
+    from monitor.pipeline.rejudge import abandoned
 
     for work in Work:
         late = service.store.oldest_due(work, service.clock())
@@ -141,11 +148,16 @@ def _work(service: Service) -> Iterator[tuple[bool, str]]:
                 f"The oldest {work.value} has waited for {duration(late)}: is `hypewatch run` (or a worker and beat) running?",
             )
             return
+    if abandoned(service.deps):
+        yield False, NOBODY_JUDGES
+        return
     yield True, "Nothing waits."
 
 
 def _rules(service: Service) -> Iterator[tuple[bool, str]]:
+    from monitor.cli.desk import saved_files
     from monitor.core.errors import LibraryError
+    from monitor.pipeline.tune import warnings
 
     try:
         for study in service.library.studies():
@@ -153,6 +165,9 @@ def _rules(service: Service) -> Iterator[tuple[bool, str]]:
             yield True, f"{study.id}: {len(ruleset.rules)} rules, {ruleset.digest[:19]}."
         for study_id, problems in service.library.broken().items():
             yield False, f"{study_id} judges nothing until its fact sheet is mended: {'; '.join(map(str, problems))}."
+        files = saved_files(service)
+        for problem in warnings(service.deps.rules_with(files), files):
+            yield False, f"{problem}. It is in use as it is: mend it, then `hypewatch rules save`."
     except LibraryError as error:
         yield False, str(error)
 

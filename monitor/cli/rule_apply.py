@@ -14,7 +14,7 @@ from monitor.core.mention import Step
 from monitor.home_files import follow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from monitor.core.mention import RuleSetVersion
@@ -65,7 +65,7 @@ def tell_saved(said: str, version: RuleSetVersion, judged: int | None, form: str
         click.echo(json.dumps(_saved_row(version, judged), ensure_ascii=False, indent=2))
         return
     click.echo(
-        f"{said}; stored mentions wait for a worker."
+        f"{said}; stored mentions wait to be judged again by a worker: `hypewatch rules apply` does it now."
         if judged is None
         else f"{said}; {judged} stored mentions were judged again."
     )
@@ -90,15 +90,21 @@ def _saved_row(version: RuleSetVersion, judged: int | None) -> dict[str, Any]:
 
 def apply_now(service: Service) -> int:
     """Bring every stored mention to the rules in use, behind a progress bar; returns how many were not."""
-    from monitor.pipeline.rejudge import judge_all, rejudging
+    from monitor.pipeline.rejudge import holding, judge_all, rejudging
 
     deps = service.deps
     total = 0
-    for study in deps.library.studies():
-        done, all_of = rejudging(deps, study)
-        if done < all_of:
-            with progress(f"Judging again: {study.id}", total=all_of - done) as advance:
-                total += judge_all(deps, study, told=advance)
+    with holding(deps, f"{deps.owner}/by-hand") as renew:
+        for study in deps.library.studies():
+            done, all_of = rejudging(deps, study)
+            if done < all_of:
+                with progress(f"Judging again: {study.id}", total=all_of - done) as advance:
+
+                    def told(count: int, advance: Callable[[int], None] = advance) -> None:
+                        advance(count)
+                        renew()
+
+                    total += judge_all(deps, study, told=told)
     return total
 
 

@@ -5,19 +5,23 @@ from __future__ import annotations
 import getpass
 import json
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from monitor.cli.desk import read_folder, rules_folder, saved_files
-from monitor.cli.shared import SINCE_ALL, begins, open_service, progress
+from monitor.cli.shared import SINCE_ALL, begins, emit, open_service, progress, stamp
 
 if TYPE_CHECKING:
-    from monitor.core.evaluation.backtest import Backtest, Change
+    from datetime import datetime
+
+    from monitor.core.evaluation.backtest import Backtest, Change, Grade
     from monitor.service import Service
 
 #: Seconds that a command works between two looks at its progress bar.
 STEP_SECONDS = 1.5
+_SIGNS = {"gained": "+", "lost": "-", "changed": "~"}
 
 
 @click.command()
@@ -25,16 +29,34 @@ STEP_SECONDS = 1.5
 @click.option("--study", "study_id", help="Fact sheet; default: the first")
 @click.option("--by", default=None, help="Who tries it; default: your login name")
 @click.option("--remove", is_flag=True, help="Rules in use whose file is not in the folder are taken out")
+@click.option(
+    "--list", "listed", is_flag=True, help="Back-tests of the last days: how far each is, and who goes on with it"
+)
+@click.option("--go-on", "number", type=int, help="Go on with this one, which was broken off, instead of beginning one")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Shape of the output")
-def backtest(since: str, study_id: str | None, by: str | None, form: str, *, remove: bool) -> None:
-    """What your edited rules would do to the stored mentions: flags that come, go, stay. Nothing is saved or sent.
+def backtest(
+    since: str, study_id: str | None, by: str | None, form: str, number: int | None, *, remove: bool, listed: bool
+) -> None:
+    """What your edited rules would do to the stored mentions: flags that come, go, change, stay. Nothing is saved or sent.
+
+    A flag changes if it would be graver or milder, or be mailed, counted, or only worth a look where it was not.
 
     Only mentions that can hold what changed are judged, newest first. Rules in use that have no file in the folder stay, unless
     --remove is given. Exit 1 if a flag would go that somebody called right.
 
     Example: hypewatch rules backtest --since 90d
     """
-    found = run_backtest(open_service(), since, study_id, by or getpass.getuser(), remove=remove)
+    service = open_service()
+    if listed:
+        now = service.clock()
+        rows = [_listed_row(one, now) for one in service.store.backtests()]
+        emit(rows, "table" if form == "text" else form, columns=("id", "at", "by", "state", "seen", "mentions", "says"))
+        return
+    if number is None:
+        found = run_backtest(service, since, study_id, by or getpass.getuser(), remove=remove)
+    else:
+        found = _to_its_end(service, service.store.backtest(number), stop=False)
+        since = f"{found.since:%Y-%m-%d}" if found.since else SINCE_ALL
     if form == "json":
         click.echo(json.dumps(backtest_row(found), ensure_ascii=False, indent=2))
     else:
@@ -44,14 +66,21 @@ def backtest(since: str, study_id: str | None, by: str | None, form: str, *, rem
 
 def run_backtest(service: Service, since: str, study_id: str | None, by: str, *, remove: bool = False) -> Backtest:
     """Begin it and go on to its end, behind a progress bar; stopped if the command is. Raises StorageError if it fails."""
-    from monitor.core.errors import StorageError
-    from monitor.core.evaluation.backtest import BacktestState
-    from monitor.pipeline.backtests import begin_backtest, continue_backtest, stop_backtest
+    from monitor.pipeline.backtests import begin_backtest
 
     files = read_folder(rules_folder(service))
     if not remove:
         files = _with_saved(service, files)
     found = begin_backtest(service.deps, files, author=by, study_id=study_id, since=begins(since, service.clock()))
+    return _to_its_end(service, found, stop=True)
+
+
+def _to_its_end(service: Service, found: Backtest, *, stop: bool) -> Backtest:
+    """Go on with it behind a progress bar, or wait for who does. `stop`: if the command is broken off, it is stopped."""
+    from monitor.core.errors import StorageError
+    from monitor.core.evaluation.backtest import BacktestState
+    from monitor.pipeline.backtests import continue_backtest, stop_backtest
+
     try:
         with progress("Judging", total=found.total) as advance:
             advance(found.seen)
@@ -59,8 +88,11 @@ def run_backtest(service: Service, since: str, study_id: str | None, by: str, *,
                 seen = found.seen
                 found = continue_backtest(service.deps, found.id, budget=STEP_SECONDS)
                 advance(found.seen - seen)
+                if found.running and not found.idle(service.clock()):
+                    time.sleep(STEP_SECONDS)  # somebody else has it
     finally:
-        stop_backtest(service.deps, found.id)
+        if stop:
+            stop_backtest(service.deps, found.id)
     if found.state is BacktestState.FAILED:
         raise StorageError(found.sentence, "Try again.")
     return found
@@ -75,8 +107,30 @@ def _with_saved(service: Service, files: dict[str, str]) -> dict[str, str]:
     return {**files, **kept}
 
 
+def _listed_row(found: Backtest, now: datetime) -> dict[str, Any]:
+    """A back-test in the list, with what is to be known or done of it."""
+    says = found.sentence
+    if found.idle(now):
+        says = f"Nobody goes on with it at the moment: a worker does, or `hypewatch rules backtest --go-on {found.id}`."
+    elif found.running:
+        says = f"It is looked through; that was kept last at {found.kept_at:%H:%M:%S} UTC."
+    return {
+        "id": found.id,
+        "at": stamp(found.at),
+        "by": found.author,
+        "state": found.state.value,
+        "seen": found.seen,
+        "mentions": found.total,
+        "idle": found.idle(now),
+        "says": says,
+    }
+
+
 def backtest_row(found: Backtest) -> dict[str, Any]:
     """A back-test as output holds it."""
+    changed: dict[str, list[dict[str, Any]]] = {kind: [] for kind in ("gained", "lost", "changed")}
+    for change in found.changes:
+        changed[change.kind].append(change_row(change))
     return {
         "id": found.id,
         "study": found.study_id,
@@ -87,8 +141,8 @@ def backtest_row(found: Backtest) -> dict[str, Any]:
         "kept": found.kept,
         "gained_count": found.gained,
         "lost_count": found.lost,
-        "gained": [change_row(change) for change in found.changes if change.gained],
-        "lost": [change_row(change) for change in found.changes if not change.gained],
+        "changed_count": found.changed,
+        **changed,
         "lost_upheld": found.lost_upheld,
         "reviewed": {"before": _tally(found.reviewed_before), "after": _tally(found.reviewed_after)},
         "labelled": {"before": _labelled(found.labelled_before), "after": _labelled(found.labelled_after)},
@@ -97,15 +151,16 @@ def backtest_row(found: Backtest) -> dict[str, Any]:
 
 
 def change_row(change: Change) -> dict[str, Any]:
-    """A change as output holds it."""
+    """A change as output holds it; `before` is null for a flag that comes or goes."""
     return {
+        "kind": change.kind,
         "mention": change.mention_id,
         "source": change.source,
         "published": change.published.isoformat().replace("+00:00", "Z"),
         "rule": change.rule,
         "drift": change.drift,
-        "severity": change.severity,
-        "confidence": change.confidence,
+        **_grade(change.grade),
+        "before": None if change.before is None else _grade(change.before),
         "in": change.where,
         "quote": change.quote,
         "sentence": change.sentence,
@@ -113,6 +168,11 @@ def change_row(change: Change) -> dict[str, Any]:
         "end": change.end,
         "review": change.review,
     }
+
+
+def _grade(grade: Grade) -> dict[str, Any]:
+    """`standing`: whether it would be mailed, count, or only be worth a look."""
+    return {"severity": grade.severity, "confidence": grade.confidence, "standing": grade.standing.name.lower()}
 
 
 def _tally(tally: Any) -> dict[str, Any]:
@@ -134,18 +194,20 @@ def _labelled(score: Any) -> dict[str, Any] | None:
 
 def print_backtest(found: Backtest, since: str) -> None:
     """A back-test for people: lost flags that were called right first."""
-    order = sorted(found.changes, key=lambda change: (not change.lost_upheld, change.gained))
-    for change in order:
+    for change in sorted(found.changes, key=lambda change: change.turn):
         reviewed = f" ({change.review})" if change.review else ""
+        steps = f": {'; '.join(change.steps)}" if change.steps else ""
         where = f"{change.source}, mention {change.mention_id}"
-        click.echo(f"{'+' if change.gained else '-'} {where}: {change.rule} “{change.quote}”{reviewed}")
-    more = found.gained + found.lost - len(found.changes)
+        click.echo(f"{_SIGNS[change.kind]} {where}: {change.rule} “{change.quote}”{steps}{reviewed}")
+    more = found.counted - len(found.changes)
     if more > 0:
         click.echo(f"... and {more} more")
     click.echo(
         f"{found.total} mentions since {since} can hold what changed, {found.judged} of them were judged:"
-        f" {found.gained} flags gained, {found.lost} lost, {found.kept} kept."
+        f" {found.gained} flags gained, {found.lost} lost, {found.changed} changed, {found.kept} kept as they are."
     )
+    if found.judged and not found.counted:
+        click.echo("Only what flags say, such as their message and correction, would change.")
     before, after = found.reviewed_before, found.reviewed_after
     if before.of or after.of:
         click.echo(

@@ -116,7 +116,7 @@ def check(files: tuple[Path, ...]) -> None:
     Example: hypewatch rules check
     """
     from monitor.core.errors import LibraryError
-    from monitor.pipeline.tune import rule_problems
+    from monitor.pipeline.tune import rule_problems, warnings
 
     service = open_service()
     texts = named_texts(files) or {
@@ -126,8 +126,12 @@ def check(files: tuple[Path, ...]) -> None:
         raise LibraryError(problems)
     mine = [rule for rule in load_with(service, texts).rules() if rule.path in texts]
     click.echo(f"{len(mine)} rules of yours load and their examples hold." if mine else _no_rules(service))
-    if gone := [] if files else sorted(saved_files(service).keys() - texts_by_name(texts)):
+    saved = saved_files(service)
+    if gone := [] if files else sorted(saved.keys() - texts_by_name(texts)):
         click.echo(f"In use, and not in the folder: {', '.join(gone)}. `hypewatch rules pull` writes them there.")
+        for problem in warnings(service.deps.rules_with(saved), saved):
+            if problem.path in gone:
+                click.echo(f"In use, and to be mended: {problem}.")
 
 
 def named_texts(files: tuple[Path, ...]) -> dict[str, str]:

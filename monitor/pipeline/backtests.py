@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from monitor.core.drift.difference import Difference
     from monitor.core.drift.ruleset import RuleSet
-    from monitor.core.evaluation.backtest import Change
     from monitor.core.evaluation.examples import LabelledSentence
     from monitor.core.mention import RuleSetVersion, StoredText
     from monitor.core.study import Study
@@ -35,12 +34,13 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Seconds that whoever begins a back-test waits at most for the first of it.
-FIRST_SECONDS = 1.0
-#: Mentions that are asked for at a time, and that are judged before the clock is looked at.
-SLICE, BLOCK = 2_000, 10
-#: A process that goes on with it keeps its lease for so long; longer than any budget.
-LEASE = timedelta(minutes=3)
+#: Seconds that whoever begins a back-test waits at most for the first of it; after this share of them so many changes are enough.
+FIRST_SECONDS, FIRST_SHARE, FIRST_CHANGES = 0.9, 0.6, 10
+#: Mentions that are asked for at a time, that are judged before the clock is looked at, and that are while somebody waits.
+SLICE, BLOCK, FIRST_BLOCK = 2_000, 10, 3
+#: A process that goes on with it keeps its lease for so long, renewed each time that it is kept how far it is: of one that is
+#: killed others take over after that. Much longer than a block takes.
+LEASE = timedelta(minutes=1)
 #: Seconds between two times that it is kept how far it is.
 SAVE_EVERY = 2.0
 
@@ -54,7 +54,8 @@ def begin_backtest(
     since: datetime | None = None,
     budget: float = FIRST_SECONDS,
 ) -> Backtest:
-    """Begin a back-test of these files as your pack, against the rules in use, and go on with it for `budget` seconds.
+    """Begin a back-test of these files as your pack, against the rules in use, and go on with it for `budget` seconds; for less
+    if ten changes can be shown before.
 
     `study_id`: None for the first study; `since` bounds the mentions by when they were published (UTC). Raises LibraryError
     with every problem if the files do not load, NotFoundError for an unknown study.
@@ -82,7 +83,9 @@ def begin_backtest(
         reviewed_after=reviewed,
     )
     stored = deps.store.add_backtest(found)
-    return _continue(deps, stored.id, max(budget / 2, budget - (time.monotonic() - begun)), run)
+    spent = time.monotonic() - begun
+    soon = max(0.0, budget * FIRST_SHARE - spent)
+    return _continue(deps, stored.id, max(budget / 2, budget - spent), run, soon)
 
 
 def continue_backtest(deps: Deps, backtest_id: int, *, budget: float) -> Backtest:
@@ -92,13 +95,15 @@ def continue_backtest(deps: Deps, backtest_id: int, *, budget: float) -> Backtes
     return _continue(deps, backtest_id, budget)
 
 
-def _continue(deps: Deps, backtest_id: int, budget: float, run: _Run | None = None) -> Backtest:
-    """`continue_backtest`; `run` is what it needs, where that is at hand."""
+def _continue(
+    deps: Deps, backtest_id: int, budget: float, run: _Run | None = None, soon: float | None = None
+) -> Backtest:
+    """`continue_backtest`; `run` is what it needs, where that is at hand. `soon`: after so many seconds ten changes are enough."""
     found = deps.store.claim_backtest(backtest_id, deps.owner, deps.clock(), LEASE)
     if found is None:
         return deps.store.backtest(backtest_id)
     try:
-        _go_on(deps, found, run or _run_of(deps, found), budget)
+        _go_on(deps, found, run or _run_of(deps, found), budget, soon)
     except HypewatchError as error:
         logger.warning("Back-test %s failed: %s", backtest_id, error)
         failed = replace(found, state=BacktestState.FAILED, sentence=str(error))
@@ -154,47 +159,48 @@ def _run_of(deps: Deps, found: Backtest) -> _Run:
     return _Run(study, before.ruleset(study.id), deps.rules_with(found.files))
 
 
-def _go_on(deps: Deps, found: Backtest, run: _Run, budget: float) -> None:
+def _go_on(deps: Deps, found: Backtest, run: _Run, budget: float, soon: float | None) -> None:
     """Blocks of mentions, newest first, until the time is over or there are none; then the labelled sentences."""
     begun, before = time.monotonic(), found.seconds
-    unsaved: list[Change] = []
+    saved, saved_at = len(found.changes), begun
     texts: Sequence[StoredText] = ()
-    saved_at = begun
+    size = BLOCK if soon is None else min(BLOCK, FIRST_BLOCK)
     looked = budget <= 0  # in however little time a block is judged: else it would never end
-    while (not looked or time.monotonic() - begun < budget) and found.seen < found.total:
+
+    def over() -> bool:
+        spent = time.monotonic() - begun
+        return spent >= budget or (soon is not None and spent >= soon and len(found.changes) >= FIRST_CHANGES)
+
+    while (not looked or not over()) and found.seen < found.total:
         looked = True
         texts = texts or deps.store.candidates(run.candidates, since=found.since, before=found.cursor, limit=SLICE)
         if not texts:  # some were withdrawn since they were counted
             found = replace(found, total=found.seen)
             break
-        block, texts = texts[:BLOCK], texts[BLOCK:]
-        found, more = _judge_block(deps, found, run, block)
-        found = replace(found, seconds=before + time.monotonic() - begun)
-        unsaved += more
+        block, texts = texts[:size], texts[size:]
+        found = replace(_judge_block(deps, found, run, block), seconds=before + time.monotonic() - begun)
         if time.monotonic() - saved_at > SAVE_EVERY:
+            unsaved = found.changes[saved:]
             if not deps.store.save_backtest(found, unsaved, now=deps.clock(), until=deps.clock() + LEASE):
                 return  # it was stopped
-            unsaved, saved_at = [], time.monotonic()
-    if found.seen >= found.total and begun + budget > time.monotonic():
+            saved, saved_at = len(found.changes), time.monotonic()
+    if found.seen >= found.total and not over():
         found = _ended(found, run)
     found = replace(found, seconds=before + time.monotonic() - begun)
-    deps.store.save_backtest(found, unsaved, now=deps.clock(), until=None)
+    deps.store.save_backtest(found, found.changes[saved:], now=deps.clock(), until=None)
 
 
-def _judge_block(
-    deps: Deps, found: Backtest, run: _Run, block: Sequence[StoredText]
-) -> tuple[Backtest, Sequence[Change]]:
-    """Judge those of a few mentions that the change can reach; returns the back-test with what they change, and that."""
+def _judge_block(deps: Deps, found: Backtest, run: _Run, block: Sequence[StoredText]) -> Backtest:
+    """Judge those of a few mentions that the change can reach; returns the back-test with what they change."""
     reached = run.reached(block)
     mentions = deps.store.mentions_of(reached) if reached else ()
     more = [change for mention in mentions for change in changes(mention, run.study, run.before, run.after)]
-    done = replace(
+    return replace(
         with_changes(found, more),
         seen=found.seen + len(block),
         judged=found.judged + len(mentions),
         cursor=block[-1].id,
     )
-    return done, more
 
 
 def _ended(found: Backtest, run: _Run) -> Backtest:

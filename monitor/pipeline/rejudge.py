@@ -6,14 +6,17 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from monitor.core.drift import assess
 from monitor.core.drift.difference import difference
 from monitor.core.errors import LibraryError
+from monitor.core.model import LATE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from monitor.core.drift.difference import Difference
@@ -28,6 +31,10 @@ logger = logging.getLogger(__name__)
 CHUNK = 500
 #: So many versions back the difference to the rules in use is worked out; what older ones judged is judged in full.
 VERSIONS_BACK = 4
+#: The lease of whoever judges again: workers come one at a time, and others see that somebody is at it.
+JUDGING = "judging"
+#: It is renewed with each chunk; of a process that is killed others take over after that.
+LEASE = timedelta(minutes=1)
 
 
 def judge_again(deps: Deps, study: Study, *, limit: int = CHUNK) -> int:
@@ -36,18 +43,57 @@ def judge_again(deps: Deps, study: Study, *, limit: int = CHUNK) -> int:
 
 
 def judge_all(
-    deps: Deps, study: Study, *, budget: float | None = None, told: Callable[[int], None] | None = None
+    deps: Deps,
+    study: Study,
+    *,
+    budget: float | None = None,
+    chunk: int | None = None,
+    told: Callable[[int], object] | None = None,
 ) -> int:
-    """`judge_again` until nothing is left, or for `budget` seconds; returns how many. `told` is called with each number done."""
+    """`judge_again` until nothing is left, or for `budget` seconds; returns how many. The clock is looked at after each `chunk`
+    mentions, and `told` is called with each number done.
+    """
     work, done, begun = _Rejudge(deps, study), 0, time.monotonic()
+    chunk = chunk or (CHUNK if budget is None else CHUNK // 5)
     while budget is None or time.monotonic() - begun < budget:
-        count = work.some(CHUNK if budget is None else CHUNK // 5)
+        count = work.some(chunk)
         if not count:
             break
         done += count
         if told:
             told(count)
     return done
+
+
+@contextmanager
+def holding(deps: Deps, owner: str) -> Iterator[Callable[[], bool]]:
+    """Judge again while others see it, and leave it to this process as long as the lease is renewed by calling what is given. That
+    says whether it is ours; two that judge at once do no harm.
+    """
+
+    def renew() -> bool:
+        return deps.store.lock(JUDGING, owner, deps.clock(), LEASE)
+
+    renew()
+    try:
+        yield renew
+    finally:
+        deps.store.lock(JUDGING, owner, deps.clock(), timedelta())  # free for the next
+
+
+def judged_by_somebody(deps: Deps) -> bool:
+    """Is somebody judging stored mentions again at the moment?"""
+    until = deps.store.held_until(JUDGING)
+    return until is not None and until > deps.clock()
+
+
+def abandoned(deps: Deps) -> bool:
+    """Do stored mentions wait to be judged again, for longer than it takes until somebody begins?"""
+    if not any(waits(deps, study) for study in deps.library.studies()):
+        return False
+    newest = deps.store.rules_history(limit=1)
+    last = max(filter(None, (deps.store.held_until(JUDGING), newest[0].at if newest else None)), default=None)
+    return last is None or deps.clock() - last > LATE
 
 
 def rejudging(deps: Deps, study: Study) -> tuple[int, int]:

@@ -43,6 +43,14 @@ def rule_problems(files: Mapping[str, str], load: Callable[[Mapping[str, str]], 
     return sorted(found, key=lambda problem: (problem.path, problem.line, problem.column))
 
 
+def warnings(library: RuleLibrary, files: Mapping[str, str]) -> Sequence[Problem]:
+    """What rules of yours that are in use would be refused for if they were saved now, each at its place: an earlier version of
+    Hypewatch took them, and they go on. Their examples are not asked. Raises LibraryError if the rules do not load.
+    """
+    found = [*library.refused(rule for rule in library.rules() if rule.path in files), *_signs(library)]
+    return sorted(found, key=lambda problem: (problem.path, problem.line, problem.column))
+
+
 def _example_problems(library: RuleLibrary, rules: Iterable[Rule], changes: Iterable[Change]) -> Iterator[Problem]:
     """Every embedded example that does not hold, at its place. Of `changes` of rules what they add is asked: a shipped example that
     a change silences is meant to be silent.

@@ -37,6 +37,10 @@ class WorkQueue(Protocol):
         """A named lease for ticks: True if it is ours until now + ttl. Two beats cannot hold it together."""
         ...
 
+    def held_until(self, name: str) -> datetime | None:
+        """Until when a named lease is held, or was held last; None if nobody had it lately."""
+        ...
+
 
 class Sessions(Protocol):
     """Browsers that are signed in. Secrets come as hashes. Laws: see Store."""

@@ -7,11 +7,20 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from monitor.core.errors import NotFoundError
-from monitor.core.evaluation.backtest import MOST_CHANGES, Backtest, BacktestState, Change, Labelled, Tally
+from monitor.core.evaluation.backtest import (
+    Backtest,
+    BacktestState,
+    Change,
+    ChangeKind,
+    Grade,
+    Labelled,
+    Tally,
+)
+from monitor.core.judgement import Severity
 from monitor.core.mention import Verdict
 from monitor.core.model import Work
 from monitor.storage.tables import backtest_changes, backtests
-from monitor.storage.work import CRASHED, claim, crashed_often, is_due, standing
+from monitor.storage.work import claim, crashed_often, is_due, standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,18 +30,28 @@ if TYPE_CHECKING:
 
 _CHANGE = (
     "mention_id",
-    "gained",
     "rule",
     "drift",
-    "severity",
-    "confidence",
     "quote",
     "sentence",
     "start",
     "end",
     "source",
 )
-_COUNTS = ("total", "seen", "judged", "cursor", "gained", "lost", "kept", "lost_upheld", "seconds", "sentence")
+CRASHED = "Three processes that looked through mentions for it were ended. Begin it again; `hypewatch doctor` looks for the cause."
+_COUNTS = (
+    "total",
+    "seen",
+    "judged",
+    "cursor",
+    "gained",
+    "lost",
+    "changed",
+    "kept",
+    "lost_upheld",
+    "seconds",
+    "sentence",
+)
 
 
 class BacktestRows:
@@ -87,7 +106,7 @@ class BacktestRows:
             known = sa.select(sa.func.max(backtest_changes.c.number)).where(backtest_changes.c.backtest_id == found.id)
             last = conn.scalar(known)
             first = 0 if last is None else last + 1
-            _add_changes(conn, found.id, first, more[: max(0, MOST_CHANGES - first)])
+            _add_changes(conn, found.id, first, more)
             return True
 
     def stop_backtest(self, backtest_id: int) -> Backtest:
@@ -117,6 +136,13 @@ def _add_changes(conn: sa.Connection, backtest_id: int, first: int, more: Sequen
         | {
             "backtest_id": backtest_id,
             "number": number,
+            "gained": change.kind is ChangeKind.GAINED,
+            "severity": change.grade.severity,
+            "confidence": change.grade.confidence,
+            "mailed": change.grade.mailed,
+            "severity_before": change.before and change.before.severity,
+            "confidence_before": change.before and change.before.confidence,
+            "mailed_before": change.before and change.before.mailed,
             "place": change.where,
             "published": change.published,
             "review": change.review,
@@ -140,12 +166,26 @@ def _changes(conn: sa.Connection, backtest_id: int) -> tuple[Change, ...]:
     return tuple(
         Change(
             **{name: row[name] for name in _CHANGE},
+            kind=_kind(row),
+            grade=Grade(Severity(row["severity"]), row["confidence"], row["mailed"]),
+            before=_before(row),
             where=row["place"],
             published=row["published"],
             review=None if row["review"] is None else Verdict(row["review"]),
         )
         for row in conn.execute(chosen).mappings()
     )
+
+
+def _kind(row: sa.RowMapping) -> ChangeKind:
+    if row["severity_before"] is not None:
+        return ChangeKind.CHANGED
+    return ChangeKind.GAINED if row["gained"] else ChangeKind.LOST
+
+
+def _before(row: sa.RowMapping) -> Grade | None:
+    severity = row["severity_before"]
+    return None if severity is None else Grade(Severity(severity), row["confidence_before"], row["mailed_before"])
 
 
 def _backtest(row: sa.RowMapping, changes: tuple[Change, ...]) -> Backtest:
@@ -167,5 +207,7 @@ def _backtest(row: sa.RowMapping, changes: tuple[Change, ...]) -> Backtest:
         labelled_after=labelled_after,
         changes=changes,
         lease=row["lease_owner"] or "",
+        kept_at=row["due_at"],
+        held_until=row["lease_until"],
         **{name: row[name] for name in _COUNTS},
     )

@@ -97,7 +97,7 @@ def crashed_often(conn: sa.Connection, table: sa.Table, work_id: int, now: datet
 
 
 class WorkRows:
-    """Store: due, postpone, release, oldest_due, lock."""
+    """Store: due, postpone, release, oldest_due, lock, held_until."""
 
     _db: Database
 
@@ -156,3 +156,7 @@ class WorkRows:
         ).returning(leases.c.name)
         with self._db.write() as conn:
             return conn.execute(statement).first() is not None
+
+    def held_until(self, name: str) -> datetime | None:
+        with self._db.read() as conn:
+            return conn.scalar(sa.select(leases.c.until).where(leases.c.name == name))

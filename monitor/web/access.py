@@ -61,6 +61,7 @@ ACCESS: Mapping[tuple[str, str], Role | Open] = {
     ("POST", "/rules/{rule_id}/backtest"): Role.EDITOR,
     ("GET", "/rules-history"): Role.READER,
     ("GET", "/rules-history/{version_id}"): Role.READER,
+    ("POST", "/rules-history/judge"): Role.EDITOR,
     ("POST", "/rules-history/{step}"): Role.EDITOR,
     ("GET", "/backtests/{backtest_id}"): Role.READER,
     ("POST", "/backtests/{backtest_id}/continue"): Role.EDITOR,

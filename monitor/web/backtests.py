@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Form, Path, Query, Request, UploadFile
@@ -28,6 +29,8 @@ router = APIRouter(default_response_class=HTMLResponse)
 SLICE = 0.5
 #: Changes that a page shows; the others are counted.
 SHOWN = 100
+#: Who goes on with a back-test keeps every few seconds how far it is; after this long it may have been ended.
+QUIET = timedelta(seconds=20)
 #: Bytes of a file of rules.
 FILE_MAX = 1_000_000
 #: A rule's id, or nothing.
@@ -73,7 +76,8 @@ def backtest(request: Request, backtest_id: Number, rule: Annotated[str, Query(p
 
 
 def _shown(request: Request, found: Backtest, rule: str) -> str:
-    changes = _folded(sorted(found.changes, key=_turn))
+    now = _service(request).clock()
+    changes = _folded(sorted(found.changes, key=lambda change: change.turn))
     shown = changes[:SHOWN]
     return page(
         request,
@@ -82,7 +86,9 @@ def _shown(request: Request, found: Backtest, rule: str) -> str:
         test=found,
         rule=rule or next(iter(found.rules), ""),
         changes=shown,
-        more=found.gained + found.lost - sum(1 + copies for _, copies in shown),
+        idle=found.idle(now),
+        quiet=found.kept_at is not None and now - found.kept_at > QUIET,
+        more=found.counted - sum(1 + copies for _, copies in shown),
         newest=next(iter(_service(request).store.rules_history(limit=1)), None),
     )
 
@@ -91,14 +97,9 @@ def _folded(changes: Iterable[Change]) -> list[tuple[Change, int]]:
     """The changes with how many others say the same of the same sentence, as in an agency's text that many print."""
     alike: dict[tuple[object, ...], list[Change]] = {}
     for change in changes:
-        key = (change.gained, change.rule, change.quote, change.sentence, change.review)
+        key = (change.kind, change.steps, change.rule, change.quote, change.sentence, change.review)
         alike.setdefault(key, []).append(change)
     return [(same[0], len(same) - 1) for same in alike.values()]
-
-
-def _turn(change: Change) -> tuple[bool, bool, int]:
-    """What one called right and would lose comes first, then what goes, then what is new; each newest first."""
-    return not change.lost_upheld, change.gained, -change.mention_id
 
 
 @router.post("/backtests/{backtest_id}/continue")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,8 +25,8 @@ from monitor.library.rule_edit import rule_from_words
 from monitor.library.rule_history import changed_rules, last_changes
 from monitor.library.rule_template import WORDS, blank
 from monitor.pipeline.explain import explain_mention, explain_text
-from monitor.pipeline.rejudge import rejudging
-from monitor.pipeline.tune import move_rules
+from monitor.pipeline.rejudge import holding, judge_all, judged_by_somebody, rejudging
+from monitor.pipeline.tune import move_rules, warnings
 from monitor.web.render import page
 from monitor.web.rule_editor import (
     TRY_MAX,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from monitor.core.drift.explanation import Explanation
+    from monitor.core.errors import Problem
     from monitor.core.mention import Mention, RuleSetVersion
     from monitor.core.rules.rule import Rule
     from monitor.core.study import Study
@@ -57,6 +59,8 @@ router = APIRouter(default_response_class=HTMLResponse)
 
 #: Letters of a marked piece of which a rule is made.
 MARKED_MAX = 300
+#: Seconds that a page judges stored mentions again where nobody else does, and how many it takes at a time.
+SLICE, FEW = 0.5, 20
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
@@ -72,6 +76,9 @@ def rules(request: Request, q: str = "") -> str:
     store = service.store
     library = library_in_use(service)
     records, hits = store.rule_records(), store.rule_hits(service.clock(), days=30)
+    wrong: dict[str, list[Problem]] = {}
+    for problem in warnings(library, own_files(service)):
+        wrong.setdefault(problem.path, []).append(problem)
     changed = last_changes(store.rules_history(limit=None))
     rows = [
         {
@@ -80,6 +87,7 @@ def rules(request: Request, q: str = "") -> str:
             "hits": hits.get(rule.id),
             "own": rule.pack == OWN_PACK,
             "changed": changed.get(rule.id),
+            "wrong": wrong.get(rule.path, ()),
         }
         for rule in library.rules()
         if not q or q.casefold() in f"{rule.id} {rule.drift.words} {rule.message}".casefold()
@@ -104,6 +112,7 @@ def _line(service: Service, history: Sequence[RuleSetVersion]) -> dict[str, Any]
         "can_redo": line.after is not None,
         "newest": history[0] if history else None,
         "rejudged": (sum(done for done, _ in counts), sum(total for _, total in counts)),
+        "judging": judged_by_somebody(service.deps),
     }
 
 
@@ -334,6 +343,19 @@ def _diffs(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[tupl
         if old != new:
             lines = list(difflib.unified_diff(old, new, lineterm="", n=2))[2:]
             yield name, [(line[0], line[1:]) for line in lines if line[:1] in {"+", "-", " "}]
+
+
+@router.post("/rules-history/judge")
+def judge(request: Request) -> Response:
+    """Judge stored mentions by the rules in use for a moment, if nobody else does, and show how far it is."""
+    deps = _service(request).deps
+    with holding(deps, f"{deps.owner}/page/{secrets.token_hex(4)}") as renew:
+        if renew():
+            for study in deps.library.studies():
+                judge_all(deps, study, budget=SLICE, chunk=FEW)
+    if request.headers.get("hx-request"):
+        return HTMLResponse(history(request))
+    return RedirectResponse("/rules-history", status_code=303)
 
 
 @router.post("/rules-history/{step}")

@@ -1,5 +1,6 @@
 """How long a back-test takes: `python tests/benchmarks/backtest.py [mentions] [home]`. Prints a table; pytest never runs it. A home that
-holds mentions already is taken as it is.
+holds mentions already is taken as it is. `HYPEWATCH_DATABASE_URL` names another database than the home's SQLite, and
+`tests/benchmarks/postgres.py` starts one for it.
 
 Mentions are seeded straight into rows and index, unjudged but for a flag on every third: three in five are posts, the others
 articles of twenty sentences, one in seven has a hashtag. The yardstick is judging every one of them.
@@ -8,6 +9,7 @@ articles of twenty sentences, one in seven has a hashtag. The yardstick is judgi
 from __future__ import annotations
 
 import json
+import os
 import random
 import sys
 import tempfile
@@ -138,7 +140,9 @@ class Watch:
 
 
 def main(count: int, home: Path) -> None:
-    service = Service(load({"HYPEWATCH_HOME": str(home)}), clock=lambda: NOW)
+    url = os.environ.get("HYPEWATCH_DATABASE_URL")
+    given = {"HYPEWATCH_DATABASE_URL": url} if url else {}
+    service = Service(load({"HYPEWATCH_HOME": str(home), **given}), clock=lambda: NOW)
     deps = service.deps
     watch = Watch()
     if not deps.store.judged_by(STUDY):

@@ -32,6 +32,8 @@ def paths(site) -> list[str]:
     tried = begin_backtest(
         deps, {"our-walk.yaml": OWN_RULE.replace("walks again", "walk*")}, author="ada", budget=20
     ).id
+    milder = {"our-walk.yaml": OWN_RULE, "_changes.yaml": "above-outcome:\n  severity: low\n  status: trial\n"}
+    changed = begin_backtest(deps, milder, author="ada", budget=20).id
     site.service.store.review(Review(flag_id=flag, verdict=Verdict.UPHELD, by="ada", at=site.service.clock()))
     return [
         "/",
@@ -45,6 +47,7 @@ def paths(site) -> list[str]:
         "/rules/new?words=walks+again",
         f"/rules/our-walk?backtest={tried}",
         f"/backtests/{tried}?rule=our-walk",
+        f"/backtests/{changed}?rule=above-outcome",
         "/rules-history",
         "/rules-history/1",
         f"/flags/{flag}/prevent",

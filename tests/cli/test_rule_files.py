@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 import json
+import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
+
+from monitor.cli.doctor import NOBODY_JUDGES
+from monitor.core.mention import RuleSetVersion
+from monitor.pipeline.backtests import begin_backtest
+from monitor.service import Service
+from monitor.settings import load
+from monitor.storage.database import Database
+from monitor.storage.tables import rulesets
 
 LINE = {
     "url": "https://lantern.example/one",
@@ -88,6 +100,29 @@ def test_rules_that_a_page_saved_are_kept_by_a_back_test_and_told(desk):
     assert (ran.code, "0 lost" in ran.out) == (0, True)
     assert "In use, not in the folder, and kept: our-moonshot.yaml." in ran.told
     assert data(desk, "rules", "backtest", "--since", "all")["lost_count"] == 0
+
+
+def test_a_back_test_tells_flags_that_become_graver_or_are_mailed_no_more(desk):
+    """JSON keeps its names: what comes and goes stands where it stood."""
+    desk.ok("rules", "save")
+    path = desk.home / "rules" / "our-moonshot.yaml"
+    path.write_text(RULE.replace("severity: medium", "severity: high\nconfidence: 0.9"))
+    tried = data(desk, "rules", "backtest", "--since", "all")
+    (changed,) = [row for row in tried["changed"] if row["rule"] == "our-moonshot"]
+    assert (tried["kept"], tried["changed_count"], tried["gained"], tried["lost"]) == (0, len(tried["changed"]), [], [])
+    assert (changed["kind"], changed["severity"], changed["confidence"], changed["standing"]) == (
+        "changed",
+        "high",
+        0.9,
+        "mailed",
+    )
+    assert changed["before"] == {"severity": "medium", "confidence": 0.75, "standing": "counts"}
+    said = desk.ok("rules", "backtest", "--since", "all")
+    assert "our-moonshot “moonshot for mankind”: graver: high, was medium; mailed now\n" in said
+    assert " 0 lost, 1 changed, 0 kept as they are.\n" in said
+    path.write_text(RULE.replace("promises more", "says more"))
+    said = desk.ok("rules", "backtest", "--since", "all")
+    assert " 0 lost, 0 changed, 1 kept as they are.\nOnly what flags say, such as their message and correction," in said
 
 
 def test_an_import_of_what_is_in_use_says_so(desk):
@@ -177,3 +212,54 @@ def test_two_versions_are_compared_line_by_line(desk):
     assert data(desk, "rules", "diff", 0, 1)["files"][0]["change"] == "added"
     assert desk("rules", "diff", 2, 2).out == "Versions 2 and 2 hold the same rules.\n"
     assert desk("rules", "diff", 2, 9).told.startswith("There is no version 9 of the rules.")
+
+
+def test_a_back_test_that_was_killed_is_listed_and_goes_on(desk):
+    service = Service(load({"HYPEWATCH_HOME": str(desk.home)}))
+    with closing(service.store) as store:
+        found = begin_backtest(service.deps, {"our-moonshot.yaml": RULE}, author="ada", budget=0)
+        assert store.claim_backtest(found.id, "killed", service.clock(), timedelta(seconds=2)) is not None
+    (row,) = data(desk, "rules", "backtest", "--list")
+    assert (row["idle"], row["says"].startswith("It is looked through")) == (False, True)
+    time.sleep(2.1)
+    (row,) = data(desk, "rules", "backtest", "--list")
+    assert (row["id"], row["by"], row["state"], row["idle"]) == (found.id, "ada", "running", True)
+    assert row["says"].startswith(
+        "Nobody goes on with it at the moment: a worker does, or `hypewatch rules backtest --go-on 1`."
+    )
+    assert "Nobody goes on with it" in " ".join(desk.ok("rules", "backtest", "--list").split())
+    assert data(desk, "rules", "backtest", "--go-on", "1")["state"] == "done"
+    assert data(desk, "rules", "backtest", "--list")[0]["says"] == ""
+    assert desk("rules", "backtest", "--go-on", "7").code == 2
+
+
+def test_doctor_tells_that_nobody_judges_stored_mentions_again(desk):
+    said = desk.ok("rules", "save", "--no-wait")
+    assert "wait to be judged again by a worker: `hypewatch rules apply` does it now." in said
+    db = Database(f"sqlite:///{desk.home / 'hypewatch.db'}")
+    with db.write() as conn:
+        conn.execute(sa.update(rulesets).values(at=datetime(2026, 1, 1, tzinfo=UTC)))
+    db.close()
+    told = {row["says"] for row in data(desk, "doctor") if row["part"] == "work"}
+    assert told == {NOBODY_JUDGES}
+    desk.ok("rules", "apply")
+    assert {row["says"] for row in data(desk, "doctor") if row["part"] == "work"} == {"Nothing waits."}
+
+
+def test_what_an_old_rule_would_be_refused_for_is_told_with_its_place(desk):
+    """Saved by a version that asked less: it goes on, `doctor` and `rules check` tell it."""
+    service = Service(load({"HYPEWATCH_HOME": str(desk.home)}))
+    with closing(service.store) as store:
+        files = {"our-moonshot.yaml": RULE.replace("promises more", "promises {findng}")}
+        version = RuleSetVersion(
+            id=0, parent=None, digest="old", files=files, author="ada", at=service.clock(), note=""
+        )
+        store.save_rules(version)
+    said = "our-moonshot.yaml:2:10: {findng} stands for nothing: only {match} and {finding} are filled in"
+    told = [row["says"] for row in data(desk, "doctor") if row["part"] == "rules" and not row["ok"]]
+    assert told == [f"{said}. It is in use as it is: mend it, then `hypewatch rules save`."]
+    (desk.home / "rules" / "our-moonshot.yaml").unlink()
+    assert f"In use, and to be mended: {said}.\n" in desk.ok("rules", "check")
+    desk.ok("rules", "pull")
+    ran = desk("rules", "check")
+    assert (ran.code, said in ran.told) == (2, True)

@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
+from collections import Counter
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
 
 from monitor.core.drift import assess
 from monitor.core.entry import Entry
 from monitor.core.errors import LibraryError, StorageError
-from monitor.core.evaluation.backtest import BacktestState, Tally
+from monitor.core.evaluation.backtest import BacktestState, ChangeKind, Tally, grade_of
 from monitor.core.items.aliases import names_of
 from monitor.core.mention import About, FlagState, MentionDraft, Relevance, Review, Step, TextFrom, Verdict
 from monitor.core.model import DateConfidence, Kind, Network
 from monitor.core.search.query import parse_query
 from monitor.pipeline import backtests
 from monitor.pipeline.backtests import begin_backtest, continue_backtest, save_backtest, stop_backtest
-from monitor.pipeline.rejudge import judge_again, judge_all, rejudging, waits
+from monitor.pipeline.rejudge import (
+    JUDGING,
+    abandoned,
+    holding,
+    judge_again,
+    judge_all,
+    judged_by_somebody,
+    rejudging,
+    waits,
+)
 from monitor.pipeline.tune import move_rules, save_rules
 from monitor.storage import search_index
+from monitor.storage.database import Database
+from monitor.storage.store import open_store
+from monitor.storage.tables import flags
+from monitor.storage.upgrade import upgrade
 
 STUDY = "keio-ips-sci"
 LABELLED = Path(__file__).parents[1] / "data" / "labelled"
@@ -119,12 +137,21 @@ def test_it_tells_what_judging_everything_would(stored, files):
     wanted = set()
     for mention in everything(deps):
         was, now = judged(deps, mention, before), judged(deps, mention, after)
-        wanted |= {(mention.id, False, was[key].rule, was[key].span.quote) for key in was.keys() - now.keys()}
-        wanted |= {(mention.id, True, now[key].rule, now[key].span.quote) for key in now.keys() - was.keys()}
+        for key in was.keys() | now.keys():
+            if key not in now:
+                wanted.add((mention.id, "lost", was[key].rule, was[key].span.quote))
+            elif key not in was:
+                wanted.add((mention.id, "gained", now[key].rule, now[key].span.quote))
+            elif not grade_of(was[key]).told_as(grade_of(now[key])):
+                wanted.add((mention.id, "changed", now[key].rule, now[key].span.quote))
     found = begin_backtest(deps, files, author="ada", budget=60)
     assert found.state is BacktestState.DONE
-    assert {(c.mention_id, c.gained, c.rule, c.quote) for c in found.changes} == wanted
-    assert (found.gained, found.lost) == (sum(one[1] for one in wanted), sum(not one[1] for one in wanted))
+    assert {(c.mention_id, c.kind, c.rule, c.quote) for c in found.changes} == wanted
+    assert Counter(one[1] for one in wanted) == {
+        kind: count
+        for kind, count in (("gained", found.gained), ("lost", found.lost), ("changed", found.changed))
+        if count
+    }
     assert all(change.sentence[change.start : change.end] == change.quote for change in found.changes)
     ids = [change.mention_id for change in found.changes]
     assert ids == sorted(ids, reverse=True), "newest first"
@@ -223,7 +250,10 @@ def test_reviews_are_counted_before_and_after(stored):
     assert (found.lost_upheld, found.lost, found.kept) == (1, len(raised), 0)
     assert {change.review for change in found.changes if change.rule == "our-moon"} >= {Verdict.UPHELD}
     same = begin_backtest(deps, {"our-moon.yaml": MOON.replace("high", "low")}, author="ada", budget=60)
-    assert (same.lost, same.kept, same.reviewed_after) == (0, len(raised), Tally(1, 2))
+    assert (same.lost, same.changed, same.kept, same.reviewed_after) == (0, len(raised), 0, Tally(1, 2))
+    assert {change.steps for change in same.changes} == {("milder: low, was high",)}
+    words = begin_backtest(deps, {"our-moon.yaml": MOON.replace("is much", "is too much")}, author="ada", budget=60)
+    assert (words.counted, words.kept, words.judged > 0) == (0, len(raised), True), "only what its flags say changes"
 
 
 def test_what_is_withdrawn_goes_from_a_back_test(stored):
@@ -269,7 +299,7 @@ def test_an_old_flag_stays_closed_in_the_count(stored):
     judge_all(deps, deps.library.study(STUDY))
     found = begin_backtest(deps, MOONSHOT, author="ada", budget=60)
     assert found.kept == 0
-    assert any(change.gained and change.rule == "our-moon" for change in found.changes)
+    assert any(change.kind is ChangeKind.GAINED and change.rule == "our-moon" for change in found.changes)
     states = {one.state for mention in deps.store.mentions_of([found.changes[0].mention_id]) for one in mention.flags}
     assert FlagState.WITHDRAWN in states
 
@@ -278,7 +308,7 @@ def test_a_draft_is_there_to_be_tried(stored):
     deps = stored
     files = {"our-moon.yaml": MOON.replace("kind:", "status: draft\nkind:")}
     found = begin_backtest(deps, files, author="ada", budget=60)
-    assert any(change.gained and change.rule == "our-moon" for change in found.changes)
+    assert any(change.kind is ChangeKind.GAINED and change.rule == "our-moon" for change in found.changes)
     save_backtest(deps, found.id, author="ada", note="")
     judge_all(deps, deps.library.study(STUDY))
     assert not any(one.flag.rule == "our-moon" for mention in everything(deps) for one in mention.flags)
@@ -294,3 +324,84 @@ def test_what_was_stored_before_the_index_knew_is_looked_through(deps, monkeypat
     found = begin_backtest(deps, MOONSHOT, author="ada", budget=60)
     assert (found.total, found.state) == (len(ODD), BacktestState.DONE)
     assert 0 < found.judged < len(ODD)
+
+
+def test_one_of_before_changed_flags_were_told_is_told_as_it_was(stored, database_url):
+    """A database at 0009: its rows know only what comes and goes."""
+    told = begin_backtest(stored, MOONSHOT, author="ada", budget=60)
+    assert {change.kind for change in told.changes} >= {ChangeKind.GAINED}
+    db = Database(database_url)
+    with db.write() as conn:
+        if told.changed:
+            conn.execute(sa.text("DELETE FROM backtest_changes WHERE severity_before IS NOT NULL"))
+        conn.execute(sa.text("ALTER TABLE backtests DROP COLUMN changed"))
+        for column in ("mailed", "severity_before", "confidence_before", "mailed_before"):
+            conn.execute(sa.text(f"ALTER TABLE backtest_changes DROP COLUMN {column}"))
+        conn.execute(sa.text("UPDATE alembic_version SET version_num = '0009'"))
+        (flag_id, other) = conn.scalars(sa.text("SELECT id FROM flags ORDER BY id LIMIT 2")).all()
+        said = {"message": "It is {findng}; “{x}” too.", "correction": "Say {that}.", "quote": "{x}"}
+        conn.execute(sa.update(flags).where(flags.c.id == flag_id).values(said))
+    upgrade(db)
+    db.close()
+    with closing(open_store(database_url)) as upgraded:
+        now = upgraded.backtest(told.id)
+        mended = upgraded.flag(flag_id).flag
+        untouched = upgraded.flag(other).flag
+    assert (mended.message, mended.correction) == ("It is …; “{x}” too.", "Say …."), "as an old rule said it"
+    assert "…" not in untouched.message
+    assert (now.changed, now.gained, now.lost) == (0, told.gained, told.lost)
+    assert now.changes == tuple(change for change in told.changes if change.kind is not ChangeKind.CHANGED)
+
+
+def test_a_few_changes_are_enough_while_somebody_waits(stored, monkeypatch):
+    """Half of the time over, and there is something to look at: the rest goes on without them."""
+    deps, clock = stored, itertools.count()
+    monkeypatch.setattr(backtests, "FIRST_CHANGES", 3)
+    monkeypatch.setattr(backtests, "time", SimpleNamespace(monotonic=lambda: next(clock) / 4))
+    files = {"_changes.yaml": "second-reader:\n  status: retired\n"}
+    found = begin_backtest(deps, files, author="ada", budget=10)
+    assert (found.running, len(found.changes) >= backtests.FIRST_CHANGES) == (True, True)
+    assert found.seconds < 10 * backtests.FIRST_SHARE + 1
+    assert continue_backtest(deps, found.id, budget=1000).state is BacktestState.DONE
+
+
+def test_one_whose_process_was_killed_waits_for_somebody_as_soon_as_its_lease_is_over(stored):
+    deps = stored
+    found = begin_backtest(deps, {"_changes.yaml": "second-reader:\n  status: retired\n"}, author="ada", budget=0)
+    assert found.idle(deps.clock()), "nobody claimed it"
+    assert deps.store.claim_backtest(found.id, "killed", deps.clock(), backtests.LEASE) is not None
+    assert not deps.store.backtest(found.id).idle(deps.clock())
+    assert timedelta(minutes=1) >= backtests.LEASE
+    deps.clock.forward(seconds=backtests.LEASE.total_seconds() + 1)
+    assert deps.store.backtest(found.id).idle(deps.clock())
+    done = continue_backtest(deps, found.id, budget=60)
+    assert (done.state, done.idle(deps.clock())) == (BacktestState.DONE, False)
+
+
+def test_one_that_ends_its_process_again_and_again_says_what_to_do(stored):
+    deps = stored
+    found = begin_backtest(deps, {"_changes.yaml": "second-reader:\n  status: retired\n"}, author="ada", budget=0)
+    for _ in range(3):
+        assert deps.store.claim_backtest(found.id, "killed", deps.clock(), backtests.LEASE) is not None
+        deps.clock.forward(minutes=2)
+    failed = continue_backtest(deps, found.id, budget=60)
+    assert (failed.state, "Begin it again" in failed.sentence) == (BacktestState.FAILED, True)
+
+
+def test_it_is_known_whether_somebody_judges_stored_mentions_again(stored):
+    deps = stored
+    study = deps.library.study(STUDY)
+    assert not abandoned(deps)
+    save_rules(deps, MOONSHOT, author="ada", note="")
+    assert (abandoned(deps), judged_by_somebody(deps)) == (False, False), "a worker has its time to begin"
+    with holding(deps, "by hand") as renew:
+        assert renew()
+        assert judged_by_somebody(deps)
+        assert not deps.store.lock(JUDGING, "a worker", deps.clock(), timedelta(minutes=1)), "it is left to this one"
+    assert deps.store.lock(JUDGING, "killed", deps.clock(), timedelta(minutes=1))
+    deps.clock.forward(seconds=61)
+    assert (abandoned(deps), judged_by_somebody(deps)) == (False, False)
+    deps.clock.forward(minutes=3)
+    assert abandoned(deps)
+    judge_all(deps, study, budget=60, chunk=3)
+    assert not abandoned(deps)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from starlette.testclient import TestClient
 
 from monitor.core.items.notes import notes
 from monitor.core.judgement import Drift, Severity
+from monitor.core.mention import RuleSetVersion
 from monitor.core.rules.rule import Status
 from monitor.core.search.query import parse_query
 from monitor.library.rule_edit import RuleForm, rule_yaml
+from monitor.pipeline import backtests
+from monitor.pipeline.backtests import begin_backtest
+from monitor.pipeline.rejudge import JUDGING, judge_all, waits
 from monitor.pipeline.tune import save_rules
 from monitor.web.app import build_app
 from monitor.web.backtests import _folded
@@ -337,6 +342,33 @@ def test_a_flag_called_right_goes_only_with_a_tick(client, judged):
     assert client.post(f"{where}/save", data={"note": "off", "lose": "yes"}).status_code == 303
 
 
+def test_what_becomes_graver_or_is_mailed_no_more_is_told(client, judged):
+    """The words of a flag and its place stay: how bad it is and whether it is mailed do not."""
+    where = tried(client, "/rules/above-outcome/backtest", {"severity": "low", "status": "trial"})
+    found = judged.store.backtest(int(where.rpartition("/")[2]))
+    page = words(client.get(where))
+    assert (found.gained, found.lost, found.changed > 0) == (0, 0, True)
+    assert f"Stay, but change {found.changed} graver, milder, mailed or notStay as they are {found.kept}" in page
+    assert "± milder: low, was high; no longer mailed" in page
+    assert "low, counts, not mailed" in page, "as it would be"
+    assert "No flag of a stored mention" not in page
+
+
+def test_other_words_of_a_flag_are_no_change_and_the_page_says_so(client, judged):
+    client.post(f"{tried(client, '/rules/our-walk/backtest', NEW)}/save", data={"note": ""})
+    judge_all(judged.deps, judged.library.default())
+    source = judged.store.rules_history(limit=1)[0].files["our-walk.yaml"]
+    sent = FORM | {"source": source, "message": "“{match}” is too much.", "correction": "He can stand."}
+    page = words(client.get(tried(client, "/rules/our-walk/backtest", sent)))
+    assert (
+        "No flag of a stored mention would come or go, and none would be graver or milder, or mailed where it was not. "
+        "What flags say, such as why the words mislead and what to say instead, would be as you wrote it."
+    ) in page
+    nowhere = FORM | {"words": "rhubarb pie", "flags": "It is [rhubarb pie].\nNow [rhubarb pie]."}
+    page = words(client.get(tried(client, "/rules/our-nobody/backtest", nowhere | {"fresh": "1", "id": "our-nobody"})))
+    assert "No mention looked through holds these words; what is still to come may." in page
+
+
 def test_who_saved_in_between_is_not_overwritten(client, judged):
     mine = tried(client, "/rules/our-walk/backtest", NEW)
     theirs = tried(client, "/rules/miracle/backtest", {"severity": "low"})
@@ -481,3 +513,83 @@ def test_the_same_sentence_in_copies_is_one_line(client, judged):
         (one, 1),
         (replace(one, sentence="Another."), 0),
     ]
+
+
+def saved_before(service, name: str, yaml: str) -> None:
+    """A rule as an earlier version of Hypewatch took it, which asked less."""
+    version = RuleSetVersion(
+        id=0, parent=None, digest="old", files={f"{name}.yaml": yaml}, author="ada", at=service.clock(), note=""
+    )
+    service.store.save_rules(version)
+
+
+def test_what_an_old_rule_would_be_refused_for_stands_in_the_list_with_its_place(client, judged):
+    """It goes on, and readers see no braces."""
+    saved_before(judged, "our-walk", rule_yaml_of("our-walk").replace("says he walks", "says {findng}"))
+    page = words(client.get("/rules"))
+    assert "To be mended, line 2: {findng} stands for nothing: only {match} and {finding} are filled in." in page, page[
+        :2000
+    ]
+    judge_all(judged.deps, judged.library.default())
+    stored = flag_of(judged, "our-walk")
+    assert stored.flag.message == "“walking again” says …."
+    assert "{findng}" not in client.get(f"/mentions/{stored.mention_id}").text
+    assert client.get("/rules/our-walk").status_code == 200
+
+
+# --- nobody goes on --------------------------------------------------------------------------------------------------
+
+
+def test_a_back_test_that_nobody_goes_on_with_says_so(client, judged):
+    found = begin_backtest(
+        judged.deps, {"_changes.yaml": "second-reader:\n  status: retired\n"}, author="ada", budget=0
+    )
+    address = f"/backtests/{found.id}"
+    page = words(client.get(address))
+    assert "Nobody goes on with it at the moment. This page goes on with it while it is open" in page
+    assert 'hx-post="/backtests/1/continue"' in client.get(address).text
+    lease = judged.store.claim_backtest(found.id, "killed", judged.clock(), backtests.LEASE)
+    assert "Nobody goes on with it" not in words(client.get(address))
+    judged.clock.forward(seconds=30)
+    page = words(client.get(address))
+    assert "It is looked through, but nothing was heard of that since " in page
+    assert "If its program was ended, it can go on from " in page
+    assert lease is not None
+    judged.clock.forward(seconds=31)
+    assert "Nobody goes on with it at the moment." in words(client.get(address))
+    assert client.post(f"{address}/continue").status_code == 303
+    assert "It took" in words(client.get(address)), "it went on, to its end"
+
+
+def test_stored_mentions_that_nobody_judges_again_are_told_and_the_page_goes_on(client, judged):
+    save_rules(judged.deps, {"our-walk.yaml": rule_yaml_of("our-walk")}, author="ada", note="")
+    for path in ("/rules", "/rules-history"):
+        page = client.get(path)
+        assert (
+            "stored mentions wait to be judged again with the newest rules, and nobody does it at the moment."
+            in words(page)
+        )
+        assert 'hx-post="/rules-history/judge"' in page.text
+    assert judged.store.lock(JUDGING, "a worker", judged.clock(), timedelta(minutes=1))
+    assert "Stored mentions are judged again with the newest rules" in words(client.get("/rules"))
+    assert "hx-post" not in client.get("/rules-history").text.partition('id="rejudged"')[2].partition("</div>")[0]
+    client.post("/rules-history/judge")
+    assert waits(judged.deps, judged.library.default()), "it is left to the worker"
+    judged.clock.forward(seconds=61)
+    for _ in range(20):
+        assert client.post("/rules-history/judge").headers["location"] == "/rules-history"
+    assert not waits(judged.deps, judged.library.default())
+    assert "judged again" not in words(client.get("/rules-history"))
+
+
+def test_health_is_red_where_nobody_judges_stored_mentions_again(client, judged):
+    save_rules(judged.deps, {"our-walk.yaml": rule_yaml_of("our-walk")}, author="ada", note="")
+    told = []
+    for _ in range(5):
+        answer = client.get("/healthz")
+        told.append((answer.status_code, answer.json()["waiting_seconds"]))
+        judged.clock.forward(seconds=90)
+    assert told[:3] == [(200, {})] * 3
+    assert told[-1] == (503, {"judging": 180})
+    judge_all(judged.deps, judged.library.default())
+    assert client.get("/healthz").status_code == 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from monitor.pipeline import backtests, deliver, poll
+from monitor.pipeline import backtests, deliver, poll, rejudge
 from workers import tasks
 from workers.app import QUEUES, SLOW_HARD_LIMIT_S, SLOW_SOFT_LIMIT_S, app
 from workers.beat import HOUSEKEEPING_S, schedule
@@ -19,12 +19,13 @@ def test_limits_are_below_leases_and_leases_below_the_visibility_timeout():
         tasks.read_page: poll.LEASE,
         tasks.deliver_digest: deliver.COMPOSE_LEASE,
         tasks.send_digest: deliver.SEND_LEASE,
-        tasks.run_backtest: backtests.LEASE,
     }
     for task, lease in leases.items():
         soft = task.soft_time_limit or app.conf.task_soft_time_limit
         hard = task.time_limit or app.conf.task_time_limit
         assert 0 < soft < hard < lease.total_seconds() < VISIBILITY.total_seconds(), task.name
+    for renewed in (backtests.LEASE, rejudge.LEASE):  # while the work goes on: what is lost with it is void
+        assert backtests.SAVE_EVERY * 10 < renewed.total_seconds() <= 60, "of a killed process it is over soon"
     assert tasks.SLOW_BUDGET_S + 30 < SLOW_SOFT_LIMIT_S, "a slow task ends by itself"
     assert (tasks.housekeeping.soft_time_limit, tasks.housekeeping.time_limit) == (SLOW_SOFT_LIMIT_S, SLOW_HARD_LIMIT_S)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, insort
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -55,13 +56,16 @@ LEAST_SHARED = 2
 MOST_FINDINGS = 0.2
 #: More than any rule has phrases.
 OMISSION_VOTES = 1000
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 _FUNCTION_WORDS = frozenset(FUNCTION_WORDS["en"])
 
 
 def fill(template: str, match: str, finding: Finding | None) -> str:
-    """A rule's template with its two names filled in; nothing else in it is special."""
-    text = template.replace("{finding}", finding.sentence if finding else "")
-    return " ".join(text.replace("{match}", match).split())
+    """A rule's template with its two names filled in. Another name in braces stands for nothing: new rules with one are refused, and
+    of those saved before readers see dots instead of what was meant for no reader.
+    """
+    known = {"{finding}": finding.sentence if finding else "", "{match}": match}
+    return " ".join(_PLACEHOLDER.sub(lambda found: known.get(found[0], "…"), template).split())
 
 
 def flag_of(rule: Rule, pattern: Pattern, found: Match, *, doc: Doc, where: str, study: Study) -> Flag:

@@ -1,12 +1,14 @@
-"""Back-test: two RuleSets over the same texts. What would be gained, lost and kept, before anything is saved."""
+"""Back-test: two RuleSets over the same texts. What would be gained, lost, changed and kept, before anything is saved."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 from monitor.core.drift import assess
+from monitor.core.judgement import DRIFT_CONFIDENCE, MAILED_CONFIDENCE, Severity
 from monitor.core.mention import Verdict
 from monitor.core.text.doc import read
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from monitor.core.mention import Mention
     from monitor.core.study import Study
 
-#: So many changes are kept with their words; the others are counted.
+#: So many changes of a kind (and so many lost flags that were called right) are kept with their words; the others are counted.
 MOST_CHANGES = 500
 #: Characters of a sentence that are shown around a flag.
 MOST_SENTENCE = 400
@@ -34,18 +36,54 @@ class BacktestState(StrEnum):
     FAILED = "failed"  # `sentence` says why
 
 
+class ChangeKind(StrEnum):
+    """What becomes of a flag."""
+
+    GAINED = "gained"
+    LOST = "lost"
+    CHANGED = "changed"  # it stays, and is graver or milder, or stands elsewhere: mailed, counted, or only worth a look
+
+
+class Standing(IntEnum):
+    """How far a flag goes: more is further."""
+
+    LOOK = 0  # only worth a look
+    COUNTS = 1  # counts as drift, is not mailed
+    MAILED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """How severe a flag is, and how far it goes by its confidence; one of a rule on trial is not `mailed` however sure it is."""
+
+    severity: Severity
+    confidence: float
+    mailed: bool = True
+
+    @property
+    def standing(self) -> Standing:
+        if self.confidence >= MAILED_CONFIDENCE and self.mailed:
+            return Standing.MAILED
+        return Standing.COUNTS if self.confidence >= DRIFT_CONFIDENCE else Standing.LOOK
+
+    def told_as(self, other: Grade) -> bool:
+        """Would a reader see no difference? Confidence alone is none, as long as it crosses no line."""
+        return (self.severity, self.standing) == (other.severity, other.standing)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A flag that one RuleSet raises and the other does not. `sentence` is what it stands in, as it is written, and
-    [start, end) the flag's words in it. `review` is what a person said of the flag, if anybody did.
+    """A flag that one RuleSet raises and the other does not, or not alike. `grade` is the flag's where it is raised, of a
+    changed one as it would be; `before` is a changed one's as it was, and None for others. `sentence` is what it stands in, as
+    it is written, and [start, end) the flag's words in it. `review` is what a person said of the flag, if anybody did.
     """
 
     mention_id: int
-    gained: bool
+    kind: ChangeKind
     rule: str
     drift: str
-    severity: str
-    confidence: float
+    grade: Grade
+    before: Grade | None = None
     where: str  # text | title
     quote: str
     sentence: str
@@ -58,7 +96,37 @@ class Change:
     @property
     def lost_upheld(self) -> bool:
         """Would a flag go that a person called right? A reason to stop."""
-        return not self.gained and self.review is Verdict.UPHELD
+        return self.kind is ChangeKind.LOST and self.review is Verdict.UPHELD
+
+    @property
+    def turn(self) -> tuple[bool, int, int]:
+        """What one called right and would lose comes first, then what goes, what is new, what changes; each newest first."""
+        return not self.lost_upheld, _TURNS[self.kind], -self.mention_id
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What becomes of a changed flag, in words: "graver: high, was medium", "mailed now". Empty for others."""
+        if self.before is None:
+            return ()
+        was, now = self.before, self.grade
+        steps = []
+        if was.severity is not now.severity:
+            word = "graver" if now.severity.rank > was.severity.rank else "milder"
+            steps.append(f"{word}: {now.severity}, was {was.severity}")
+        if was.standing is not now.standing:
+            steps.append(_STEPS[was.standing, now.standing])
+        return tuple(steps)
+
+
+_TURNS = {ChangeKind.LOST: 0, ChangeKind.GAINED: 1, ChangeKind.CHANGED: 2}
+_STEPS = {
+    (Standing.LOOK, Standing.COUNTS): "counts now, not mailed",
+    (Standing.LOOK, Standing.MAILED): "mailed now",
+    (Standing.COUNTS, Standing.MAILED): "mailed now",
+    (Standing.MAILED, Standing.COUNTS): "no longer mailed",
+    (Standing.MAILED, Standing.LOOK): "no longer mailed, only worth a look",
+    (Standing.COUNTS, Standing.LOOK): "only worth a look now",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +168,10 @@ class Labelled:
 class Backtest:
     """A back-test as it is stored. `base` is the version of the rules in use when it was begun (None: no version was saved yet),
     `files` your pack as it would be saved, `rules` the ids of the rules that differ. Of `total` mentions that can hold what
-    changed `seen` were looked at, and `judged` judged. `kept` counts the flags of `rules` that stay, `reviewed_*` those of
-    them that people decided about. `id` 0: not stored yet.
+    changed `seen` were looked at, and `judged` judged. Every flag of `rules` is counted once: `gained`, `lost`, `changed`, or
+    `kept`, which are those that stay just as severe and go just as far; a changed one is not kept. (What other rules gain, lose or
+    change is counted too.) `reviewed_*` are those of `rules` that people decided about. `kept_at` is when it was last kept how far it is, `held_until` until
+    when somebody said to go on with it. `id` 0: not stored yet.
     """
 
     id: int
@@ -120,6 +190,7 @@ class Backtest:
     cursor: int | None = None  # the mention looked at last
     gained: int = 0
     lost: int = 0
+    changed: int = 0
     kept: int = 0
     lost_upheld: int = 0
     reviewed_before: Tally = field(default_factory=Tally)
@@ -129,10 +200,21 @@ class Backtest:
     seconds: float = 0.0
     changes: tuple[Change, ...] = ()
     lease: str = ""
+    kept_at: datetime | None = None
+    held_until: datetime | None = None
 
     @property
     def running(self) -> bool:
         return self.state is BacktestState.RUNNING
+
+    def idle(self, now: datetime) -> bool:
+        """Does it wait for somebody to go on with it? Nobody began to, or who did was ended."""
+        return self.running and (self.held_until is None or self.held_until <= now)
+
+    @property
+    def counted(self) -> int:
+        """All that would change, shown with its words or not."""
+        return self.gained + self.lost + self.changed
 
     @property
     def remaining_seconds(self) -> float | None:
@@ -160,26 +242,38 @@ def flags_by(mention: Mention, study: Study, ruleset: RuleSet) -> Mapping[str, F
 
 
 def changes(mention: Mention, study: Study, before: RuleSet, after: RuleSet) -> Iterator[Change]:
-    """What the second RuleSet changes of a mention, lost flags first. `mention` holds its closed flags as well: what was decided
-    about one holds for the same words again.
+    """What the second RuleSet changes of a mention: lost flags first, then new ones, then those that stay and are told
+    otherwise. `mention` holds its closed flags as well: what was decided about one holds for the same words again.
     """
     was, now = flags_by(mention, study, before), flags_by(mention, study, after)
     reviews = {stored.flag.fingerprint: stored.review for stored in mention.flags if stored.review is not None}
-    for gained, found, other in ((False, was, now), (True, now, was)):
-        for key, flag in found.items():
-            if key not in other:
-                yield _change(mention, flag, gained=gained, review=reviews.get(key))
+    for key, flag in was.items():
+        if key not in now:
+            yield _change(mention, flag, ChangeKind.LOST, review=reviews.get(key))
+    for key, flag in now.items():
+        if key not in was:
+            yield _change(mention, flag, ChangeKind.GAINED, review=reviews.get(key))
+    for key, flag in now.items():
+        if key in was and not grade_of(flag).told_as(old := grade_of(was[key])):
+            yield _change(mention, flag, ChangeKind.CHANGED, review=reviews.get(key), before=old)
 
 
-def _change(mention: Mention, flag: Flag, *, gained: bool, review: Verdict | None) -> Change:
+def grade_of(flag: Flag) -> Grade:
+    """How severe a flag is, and how far it goes."""
+    return Grade(flag.severity, flag.confidence, flag.mailed)
+
+
+def _change(
+    mention: Mention, flag: Flag, kind: ChangeKind, *, review: Verdict | None, before: Grade | None = None
+) -> Change:
     sentence, start, end = sentence_of(mention.title if flag.span.where == "title" else mention.text, flag)
     return Change(
         mention_id=mention.id,
-        gained=gained,
+        kind=kind,
         rule=flag.rule,
         drift=flag.drift.value,
-        severity=flag.severity.value,
-        confidence=flag.confidence,
+        grade=grade_of(flag),
+        before=before,
         where=flag.span.where,
         quote=flag.span.quote,
         sentence=sentence,
@@ -205,20 +299,31 @@ def sentence_of(text: str, flag: Flag) -> tuple[str, int, int]:
 def with_changes(found: Backtest, more: Sequence[Change]) -> Backtest:
     """The back-test with what further mentions changed. A flag that was decided about before it went counts again if it comes."""
     own = [change for change in more if change.rule in found.rules]
-    gained = sum(change.gained for change in more)
+    count = Counter(change.kind for change in more)
     right = sum(_sign(change) for change in own if change.review is Verdict.UPHELD)
     wrong = sum(_sign(change) for change in own if change.review is Verdict.DISMISSED)
     reviewed = found.reviewed_after
     return replace(
         found,
-        gained=found.gained + gained,
-        lost=found.lost + len(more) - gained,
+        gained=found.gained + count[ChangeKind.GAINED],
+        lost=found.lost + count[ChangeKind.LOST],
+        changed=found.changed + count[ChangeKind.CHANGED],
         lost_upheld=found.lost_upheld + sum(change.lost_upheld for change in more),
-        kept=found.kept - sum(not change.gained for change in own),
+        kept=found.kept - sum(change.kind is not ChangeKind.GAINED for change in own),
         reviewed_after=Tally(reviewed.right + right, reviewed.of + right + wrong),
-        changes=(*found.changes, *more)[:MOST_CHANGES],
+        changes=(*found.changes, *_with_words(found.changes, more)),
     )
 
 
+def _with_words(known: Sequence[Change], more: Sequence[Change]) -> Iterator[Change]:
+    """Those of further changes that are kept with their words: many of one kind leave the others their room."""
+    count = Counter((change.kind, change.lost_upheld) for change in known) if more else Counter()
+    for change in more:
+        key = change.kind, change.lost_upheld
+        if count[key] < MOST_CHANGES:
+            count[key] += 1
+            yield change
+
+
 def _sign(change: Change) -> int:
-    return 1 if change.gained else -1
+    return {ChangeKind.GAINED: 1, ChangeKind.LOST: -1, ChangeKind.CHANGED: 0}[change.kind]

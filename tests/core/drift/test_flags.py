@@ -54,6 +54,14 @@ def flag(rule=RULE, pattern: Pattern | None = None) -> Flag:
     return flag_of(rule, pattern or Pattern(parts=()), found, doc=read(TEXT), where="text", study=STUDY)
 
 
+def test_a_name_in_braces_that_stands_for_nothing_is_shown_to_nobody():
+    """Rules that an earlier version saved; what stands in braces in a text is that text's own."""
+    finding = next(iter(STUDY.findings.values()))
+    assert fill("“{match}”: {findng} {finding}", "a {b} c", finding) == f"“a {{b}} c”: … {finding.sentence}"
+    assert flag(replace(RULE, message="“{match}” is {x y}.", correction="Say {that}.")).message == "“miracle” is …."
+    assert flag(replace(RULE, correction="Say {that}.")).correction == "Say …."
+
+
 def test_the_words_of_the_pattern_win_over_those_of_the_rule():
     finding = next(iter(STUDY.findings.values()))
     bare = flag()
@@ -76,8 +84,7 @@ def test_a_rule_on_trial_is_not_mailed():
 def test_only_two_names_of_a_template_are_filled_in():
     finding = next(iter(STUDY.findings.values()))
     assert (
-        fill("“{match}”:  {finding} {other} {0}", "a {finding}", finding)
-        == f"“a {{finding}}”: {finding.sentence} {{other}} {{0}}"
+        fill("“{match}”:  {finding} {other} {0}", "a {finding}", finding) == f"“a {{finding}}”: {finding.sentence} … …"
     )
     assert fill("{finding}{match}", "x", None) == "x"
 

@@ -13,14 +13,19 @@ from monitor.core.evaluation.backtest import (
     MOST_CHANGES,
     MOST_SENTENCE,
     Backtest,
+    ChangeKind,
+    Grade,
     Labelled,
+    Standing,
     Tally,
     changes,
     sentence_of,
     with_changes,
 )
+from monitor.core.judgement import Severity
 from monitor.core.mention import FlagState, Mention, Source, StoredFlag, TextFrom, Verdict
 from monitor.core.model import DateConfidence, Kind, Network
+from monitor.core.rules.rule import Status
 from monitor.library.load import Library
 
 LIBRARY = Library(Path("/nowhere"), {})
@@ -74,7 +79,9 @@ TEXT = "Rain fell. What a miracle: he walks again."
 
 
 def told(held: Mention, before, after):
-    return [(c.gained, c.rule, c.quote, c.review) for c in changes(held, STUDY, before, after)]
+    """What comes (True) and goes; flags that only change (the second reader weighs what the rules say) are left out."""
+    found = (c for c in changes(held, STUDY, before, after) if c.kind is not ChangeKind.CHANGED)
+    return [(c.kind is ChangeKind.GAINED, c.rule, c.quote, c.review) for c in found]
 
 
 def test_the_same_rules_change_nothing():
@@ -139,6 +146,7 @@ def test_counts_add_up():
         reviewed_before=Tally(2, 3),
         reviewed_after=Tally(2, 3),
     )
+    lost = [change for change in lost if change.kind is ChangeKind.LOST]
     found = with_changes(begun, lost)
     assert (found.lost, found.gained, found.kept, found.lost_upheld) == (1, 0, 4, 1)
     assert (found.reviewed_before, found.reviewed_after) == (Tally(2, 3), Tally(1, 2))
@@ -147,6 +155,82 @@ def test_counts_add_up():
     assert (back.gained, back.reviewed_after) == (1, Tally(2, 3))
     many = with_changes(begun, lost * (MOST_CHANGES + 5))
     assert (len(many.changes), many.lost) == (MOST_CHANGES, MOST_CHANGES + 5)
+
+
+def severer(ruleset, **more):
+    """The ruleset with its rule on miracles changed."""
+    rules = tuple(replace(rule, **more) if rule.id == "miracle" else rule for rule in ruleset.rules)
+    return replace(ruleset, rules=rules, digest="")
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "told"),
+    [
+        ({"severity": Severity.LOW}, {"severity": Severity.HIGH}, ("graver: high, was low",)),
+        ({"severity": Severity.HIGH}, {"severity": Severity.MEDIUM}, ("milder: medium, was high",)),
+        ({"confidence": 0.75}, {"confidence": 0.85}, ("mailed now",)),
+        ({"confidence": 0.85}, {"confidence": 0.55}, ("no longer mailed",)),
+        ({"confidence": 0.85}, {"confidence": 0.3}, ("no longer mailed, only worth a look",)),
+        ({"confidence": 0.3}, {"confidence": 0.9}, ("mailed now",)),
+        ({"confidence": 0.3}, {"confidence": 0.6}, ("counts now, not mailed",)),
+        ({"confidence": 0.6}, {"confidence": 0.3}, ("only worth a look now",)),
+        ({"confidence": 0.9}, {"confidence": 0.9, "status": Status.TRIAL}, ("no longer mailed",)),
+        (
+            {"confidence": 0.3, "severity": Severity.LOW},
+            {"confidence": 0.9, "severity": Severity.MEDIUM},
+            ("graver: medium, was low", "mailed now"),
+        ),
+    ],
+)
+def test_a_flag_that_stays_and_is_told_otherwise_changes(was, now, told):
+    held = mention(TEXT)
+    (change,) = [c for c in changes(held, STUDY, severer(NOW, **was), severer(NOW, **now)) if c.rule == "miracle"]
+    assert (change.kind, change.steps) == (ChangeKind.CHANGED, told)
+    assert change.sentence[change.start : change.end] == "miracle"
+
+
+@pytest.mark.parametrize(
+    "more", [{"message": "“{match}”!"}, {"correction": "It helped."}, {"why": "So."}, {"confidence": 0.9}]
+)
+def test_what_a_flag_says_and_how_sure_it_is_within_its_standing_changes_nothing(more):
+    assert (
+        list(
+            changes(mention(TEXT), STUDY, severer(NOW, confidence=0.85), severer(NOW, **({"confidence": 0.85} | more)))
+        )
+        == []
+    )
+
+
+def test_the_lines_between_standings():
+    at = [Grade(Severity.LOW, confidence).standing for confidence in (0.49, 0.5, 0.79, 0.8)]
+    assert at == [Standing.LOOK, Standing.COUNTS, Standing.COUNTS, Standing.MAILED]
+    assert Grade(Severity.LOW, 0.9, mailed=False).standing is Standing.COUNTS
+
+
+def test_changed_flags_are_not_kept_and_stand_last():
+    held = mention(TEXT, flags=(stored(TEXT, review=Verdict.UPHELD),))
+    begun = Backtest(
+        id=1,
+        study_id=STUDY.id,
+        base=None,
+        files={},
+        since=None,
+        author="ada",
+        at=DAY,
+        rules=("miracle",),
+        kept=5,
+        reviewed_after=Tally(2, 3),
+    )
+    (milder,) = changes(held, STUDY, severer(NOW, severity=Severity.HIGH), severer(NOW, severity=Severity.LOW))
+    (lost,) = [change for change in changes(held, STUDY, NOW, WITHOUT) if change.rule == "miracle"]
+    found = with_changes(begun, [milder])
+    assert (found.changed, found.kept, found.gained, found.lost, found.counted) == (1, 4, 0, 0, 1)
+    assert (found.reviewed_after, found.lost_upheld) == (Tally(2, 3), 0), "it stays, and so does what was said of it"
+    gone, new = replace(lost, review=None), replace(lost, review=None, kind=ChangeKind.GAINED)
+    assert sorted([milder, new, gone, lost], key=lambda change: change.turn) == [lost, gone, new, milder]
+    many = with_changes(begun, [milder] * (MOST_CHANGES + 5))
+    assert many.changed == MOST_CHANGES + 5
+    assert with_changes(many, [lost]).changes[MOST_CHANGES:] == (lost,), "however many change, what goes is shown"
 
 
 def test_scores():
