@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from monitor.core.judgement import DRIFT_CONFIDENCE
+from monitor.core.judgement import DRIFT_CONFIDENCE, MAILED_CONFIDENCE
 from monitor.core.mention import DISMISSED, FlagState
 from monitor.core.search import clue_query
 from monitor.core.search import tokens as words
@@ -43,6 +43,15 @@ def stands() -> sa.ColumnElement[bool]:
     return sa.and_(
         flags.c.state == FlagState.ACTIVE, sa.or_(flags.c.review.is_(None), flags.c.review.not_in(DISMISSED))
     )
+
+
+def tier(name: str) -> sa.ColumnElement[bool]:
+    """A flag that counts and is so sure (`Flag.tier`)."""
+    f = flags.c
+    confirmed = sa.and_(f.confidence >= MAILED_CONFIDENCE, f.mailed)
+    is_drift = f.confidence >= DRIFT_CONFIDENCE
+    asked = {"confirmed": confirmed, "drift": sa.and_(is_drift, sa.not_(confirmed)), "look-here": sa.not_(is_drift)}
+    return sa.and_(stands(), asked[name])
 
 
 def put(db: Database, conn: sa.Connection, mention_ids: Iterable[int], *, fresh: bool = False) -> None:
