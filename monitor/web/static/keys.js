@@ -147,6 +147,11 @@
     }
   };
 
+  // On a phone the menu is one row that scrolls: the page one is on is in sight.
+  const here = document.querySelector(".nav [aria-current]");
+  const menu = here?.closest(".nav");
+  if (menu) menu.scrollLeft = here.offsetLeft + here.offsetWidth - menu.offsetLeft - menu.clientWidth;
+
   copies();
   document.addEventListener("htmx:beforeSwap", (event) => {
     // An error's page is shown as it would be without script.
