@@ -442,6 +442,7 @@ def help_page(request: Request, name: str) -> str:
         raise NotFoundError(f"There is no page {name!r}.", f"There are: {', '.join(guide)}.")
     text = (files("monitor.docs") / f"{name}.md").read_text(encoding="utf-8")
     html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    html = html.replace("<pre>", '<pre tabindex="0">')  # wide examples scroll, by the keyboard too
     return page(request, "help.html", title=guide[name], pages=guide, body=Markup(html))  # noqa: S704 - our own pages, raw HTML off
 
 
