@@ -158,7 +158,7 @@ class Search:
             case Until(moment):
                 return mentions.c.published < moment
             case Read(moment):
-                return mentions.c.first_seen >= moment
+                return index.read_since(moment)
             case Field("tier", value):
                 return sa.exists().where(flags.c.mention_id == mentions.c.id, index.tier(value))
             case Field("author", value):

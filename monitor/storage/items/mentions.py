@@ -104,7 +104,7 @@ def days_until(conn: sa.Connection, now: datetime, *, study_id: str | None, days
     raised = sa.exists().where(flags.c.mention_id == m.id, index.tier("confirmed"))
     statement = (
         sa.select(day, sa.func.count(), sa.func.sum(sa.case((raised, 1), else_=0)))
-        .where(m.first_seen >= start)
+        .where(index.read_since(start))
         .group_by(day)
     )
     if study_id is not None:

@@ -158,7 +158,8 @@
     if (event.detail.xhr.status >= 400) event.detail.shouldSwap = true;
     if (event.detail.target.id === "main") keep(event.detail.requestConfig.elt);
   });
-  document.addEventListener("htmx:afterSwap", () => {
+  // Once it is settled: until then htmx still puts the classes of what came over those that we gave.
+  document.addEventListener("htmx:afterSettle", () => {
     copies();
     restore();
   });
