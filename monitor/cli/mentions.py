@@ -74,7 +74,8 @@ def mentions() -> None:
 
     \b
     Words, "a phrase", -not, OR, NEAR, and: source: network: lang: drift: rule:
-    severity: flagged:yes reviewed:no story: author: since:7d until: title:
+    severity: tier: flagged:yes reviewed:no story: author: since:7d until: read:24h
+    title:
 
     \b
     Example: hypewatch mentions '"walking again" flagged:yes' --since 7d

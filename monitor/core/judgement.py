@@ -121,8 +121,10 @@ class Flag:
 
     @property
     def tier(self) -> str:
-        """How it is shown: confirmed (mailed), drift (shown), or look-here (a candidate for a person to decide)."""
-        return "confirmed" if self.confirmed else "drift" if self.is_drift else "look-here"
+        """How it is shown: confirmed (mailed), drift (shown), or look-here (a candidate for a person to decide). What a rule on
+        trial is sure of is shown.
+        """
+        return "confirmed" if self.confirmed and self.mailed else "drift" if self.is_drift else "look-here"
 
     @property
     def is_drift(self) -> bool:

@@ -294,7 +294,9 @@ class RuleSetVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """One UTC day of mentions, by when they were first seen; `flagged` have an active flag that is drift."""
+    """24 hours of mentions by when they were first seen; `date` is the UTC day on which they end. `flagged` go too far: they have a
+    standing flag that is mailed.
+    """
 
     date: date
     all: int

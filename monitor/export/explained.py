@@ -156,6 +156,8 @@ def _words(step: Checked) -> str:
         return "The rule has no words for this study: its fact sheet gives it none."
     if not step.missing:
         return f"The words of “{step.phrase}” are there, but not in this order, or too far apart."
+    if step.missing == (step.phrase,):  # a phrase of one part: it is missing as a whole
+        return f"The rule's words are not there. Nearest comes “{step.phrase}”."
     return f"The rule's words are not there. Nearest comes “{step.phrase}”: {said(step.missing)} is missing."
 
 

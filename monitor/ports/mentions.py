@@ -53,7 +53,7 @@ class Items(Protocol):
         ...
 
     def daily(self, now: datetime, *, study_id: str | None = None, days: int = 30) -> Sequence[Day]:
-        """The last `days` UTC days, oldest first, today last; days without mentions are there with zeros."""
+        """The last `days` times 24 hours, oldest first, the last ending now; those without mentions are there with zeros."""
         ...
 
     def revisions(self, mention_id: int) -> Sequence[Revision]: ...
@@ -135,6 +135,10 @@ class Reviews(Protocol):
         """What was decided, newest first, each once; with `undone` also what was taken back. `before` continues after the
         review with that id.
         """
+        ...
+
+    def decision_counts(self) -> Mapping[Verdict, int]:
+        """How many decisions there are of each verdict: as many as `decisions` lists."""
         ...
 
     def rule_records(self, rule: str | None = None) -> Mapping[str, RuleRecord]:

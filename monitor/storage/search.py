@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from monitor.core.items.mention_id import first_id
 from monitor.core.mention import Mention, Story
 from monitor.core.search import tokens as words
-from monitor.core.search.query import And, Field, Near, Not, Or, Phrase, Query, Since, Until, Word
+from monitor.core.search.query import And, Field, Near, Not, Or, Phrase, Query, Read, Since, Until, Word
 from monitor.storage import search_index as index
 from monitor.storage.items.mentions import load
 from monitor.storage.items.stories import turn
@@ -157,6 +157,10 @@ class Search:
                 return mentions.c.published >= moment
             case Until(moment):
                 return mentions.c.published < moment
+            case Read(moment):
+                return index.read_since(moment)
+            case Field("tier", value):
+                return sa.exists().where(flags.c.mention_id == mentions.c.id, index.tier(value))
             case Field("author", value):
                 # SQLite's lower() leaves É as it is: then the case must be that of the author.
                 ways = {storable(value), storable(value).lower()}
@@ -252,7 +256,7 @@ def _begins(root: Node | None) -> list[datetime]:
 
 def _in_index(node: Node) -> bool:
     match node:
-        case Since() | Until() | Field("author", _):
+        case Since() | Until() | Read() | Field("author" | "tier", _):
             return False
         case Not(inner):
             return _in_index(inner)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from monitor.core.judgement import DRIFT_CONFIDENCE
+from monitor.core.judgement import DRIFT_CONFIDENCE, MAILED_CONFIDENCE
 from monitor.core.mention import DISMISSED, FlagState
+from monitor.core.model import Network
 from monitor.core.search import clue_query
 from monitor.core.search import tokens as words
 from monitor.core.search.clue_query import indexed_as_read
@@ -21,6 +22,7 @@ from monitor.storage.tables import flags, mention_words, mentions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from monitor.storage.database import Database
 
@@ -43,6 +45,21 @@ def stands() -> sa.ColumnElement[bool]:
     return sa.and_(
         flags.c.state == FlagState.ACTIVE, sa.or_(flags.c.review.is_(None), flags.c.review.not_in(DISMISSED))
     )
+
+
+def read_since(moment: datetime) -> sa.ColumnElement[bool]:
+    """A mention that was first read then or later. All networks are named, so that the index (network, first_seen) answers it."""
+    m = mentions.c
+    return sa.and_(m.network.in_([network.value for network in Network]), m.first_seen >= moment)
+
+
+def tier(name: str) -> sa.ColumnElement[bool]:
+    """A flag that counts and is so sure (`Flag.tier`)."""
+    f = flags.c
+    confirmed = sa.and_(f.confidence >= MAILED_CONFIDENCE, f.mailed)
+    is_drift = f.confidence >= DRIFT_CONFIDENCE
+    asked = {"confirmed": confirmed, "drift": sa.and_(is_drift, sa.not_(confirmed)), "look-here": sa.not_(is_drift)}
+    return sa.and_(stands(), asked[name])
 
 
 def put(db: Database, conn: sa.Connection, mention_ids: Iterable[int], *, fresh: bool = False) -> None:

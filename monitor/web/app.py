@@ -167,4 +167,5 @@ def _not_found(_: Request, __: Exception) -> Response:
 
 
 def _page(status: int, message: str, hint: str) -> HTMLResponse:
-    return HTMLResponse(render("error.html", title=message, message=message, hint=hint), status_code=status)
+    told = render("error.html", title=message.replace("`", ""), message=message, hint=hint, menu=status != 401)
+    return HTMLResponse(told, status_code=status)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import itertools
 import json
+from dataclasses import replace
 from datetime import UTC, timedelta
 from importlib.resources import files
 from statistics import median
@@ -14,7 +15,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from monitor.core.digests.claims import claim_cards
-from monitor.core.digests.compose import NEEDS_MAX, rank, sharing, unjudged
+from monitor.core.digests.compose import NEEDS_MAX, rank, sharing
 from monitor.core.digests.signed_links import without_tokens
 from monitor.core.errors import LibraryError, NotFoundError, QueryError
 from monitor.core.feeds.health import host_faults
@@ -35,6 +36,7 @@ from monitor.web.rule_editor import rules_in_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from monitor.core.digests.claims import ClaimCard
     from monitor.core.digests.subscribers import FrozenDigest
@@ -57,18 +59,31 @@ FACETS = {"network": "Where", "source": "Outlet", "lang": "Language", "drift": "
 FACET_VALUES = 8
 #: What the chips above a search put into it.
 RESULTS = {
+    "Goes too far": "tier:confirmed",
     "Something is marked": "flagged:yes",
     "Waits for a decision": "flagged:yes reviewed:no",
     "Nothing is marked": "flagged:no",
 }
-TIMES = {"24 hours": "since:24h", "7 days": "since:7d", "30 days": "since:30d"}
+TIMES = {
+    "First read in 24 hours": "read:24h",
+    "Published in 24 hours": "since:24h",
+    "7 days": "since:7d",
+    "30 days": "since:30d",
+}
+#: What Today counts: each mention once, when it was first read here, whenever it was published. So late news is not lost, and the
+#: digest counts alike. Every number on Today is the count of the search that its link leads to.
+NEW = "read:24h"
+TOO_FAR = f"{NEW} tier:confirmed"
+#: Days of the chart, and those of which the median is the usual day: the digest's.
+DAYS = 30
+USUAL_DAYS = 28
 #: What Today reads: marked mentions, and the newest of all.
 MARKED_MAX = 200
 NEWEST_READ = 60
+#: The guide's pages that one begins with.
+GUIDE_FIRST = ("start", "keys", "rules", "glossary", "accuracy")
 #: Claims that stand in one line each, below those with a card.
 LINES_MAX = 10
-#: More decisions than these are not counted one by one.
-DECISIONS_COUNTED = 1000
 
 
 def _broken(service: Service) -> Mapping[str, Sequence[Problem]]:
@@ -86,20 +101,22 @@ def _service(request: Request) -> Service:
 
 @router.get("/")
 def today(request: Request) -> str:
-    """What was said since yesterday, and what of it needs somebody."""
+    """What was first read since yesterday, and what of it needs somebody."""
     service = _service(request)
     store, now = service.store, service.clock()
-    query = parse_query("since:24h", now)
-    # What is marked is read; of the rest the newest are enough.
-    marked = store.search(parse_query("since:24h flagged:yes", now), limit=MARKED_MAX)
+    query, too_far = parse_query(NEW, now), parse_query(TOO_FAR, now)
+    # What goes too far is read; of the rest the newest are enough.
+    marked = store.search(too_far, limit=MARKED_MAX)
     newest = store.search(query, limit=NEWEST_READ)
-    days = store.daily(now, days=30)
+    days = store.daily(now, days=DAYS)
     cards = claim_cards(marked, rank)
     said = said_in_query(request)
     asked = [card for card in cards if _waits(card) or (said and _holds_any(card, said["flags"]))]
     feeds = store.feeds()
     faults = host_faults(feeds)
     local = now.astimezone(zone_of(request) or UTC)
+    days = [replace(day, date=local.date() - timedelta(days=DAYS - 1 - at)) for at, day in enumerate(days)]
+    drifting = store.count(too_far)
     return page(
         request,
         "today.html",
@@ -107,10 +124,17 @@ def today(request: Request) -> str:
         today=f"{local:%A} {local.day} {local:%B}",
         new=store.count(query),
         usual=_usual(days),
-        drifting=sum(any(f.stands and f.flag.confirmed and f.flag.mailed for f in m.flags) for m in marked),
-        unjudged=unjudged(newest),
+        drifting=drifting,
+        unjudged=_unjudged(store, query, now),
+        queries={
+            "new": NEW,
+            "too_far": TOO_FAR,
+            "days": f"read:{DAYS}d",
+            "days_too_far": f"read:{DAYS}d tier:confirmed",
+        },
+        ends=local,
         itself=store.proposals(state=ProposalState.OPEN)[:NEEDS_MAX],
-        claims=len(cards),
+        claims=len(cards) if drifting <= MARKED_MAX else 0,  # of more than are read nobody counts the ways
         waiting=sum(_waits(card) for card in cards),
         cards=asked[:NEEDS_MAX],
         more_cards=asked[NEEDS_MAX : NEEDS_MAX + LINES_MAX],
@@ -125,7 +149,7 @@ def today(request: Request) -> str:
         with_host=frozenset().union(*(fault.failing for fault in faults)),
         unsent=store.failing_digests(now),
         broken=_broken(service),
-        reviewed=len(store.decisions(since=now - timedelta(days=30), limit=DECISIONS_COUNTED)),
+        reviewed=sum(store.decision_counts().values()),
     )
 
 
@@ -138,10 +162,22 @@ def _holds_any(card: ClaimCard, flags: Sequence[int]) -> bool:
     return any(stored.id in flags for telling in card.tellings for stored in telling.flags)
 
 
-def _usual(days: Sequence[Day]) -> int | None:
-    """The median of the days before today since the first with a mention; None before there is a week of them."""
-    lived = list(itertools.dropwhile(lambda day: not day.all, days[:-1]))
-    return round(median(day.all for day in lived)) if len(lived) >= 7 else None
+def _usual(days: Sequence[Day]) -> float | None:
+    """The median of the days before the last since the first with a mention, as the digest tells it; None before there is a week
+    of them.
+    """
+    lived = list(itertools.dropwhile(lambda day: not day.all, days[-1 - USUAL_DAYS : -1]))
+    return median(day.all for day in lived) if len(lived) >= 7 else None
+
+
+def _unjudged(store: Store, query: Search, now: datetime) -> list[tuple[str, int, str]]:
+    """What is new in languages without rules: "not judged (German)", how many, and the search that finds them. What a rule of
+    your own is sure of is not among them.
+    """
+    bases = dict.fromkeys(lang.partition("-")[0] for lang in store.facets(query)["lang"] if not_judged(lang))
+    asked = [(not_judged(lang), f"{NEW} lang:{lang} -tier:confirmed") for lang in bases]
+    found = [(words, store.count(parse_query(text, now)), text) for words, text in asked]
+    return [one for one in found if one[1]]
 
 
 @router.get("/mentions")
@@ -212,8 +248,21 @@ def _facet(q: str, name: str, value: str, count: int) -> Chip:
         label = f"{language_name(value)}{', not judged' if not_judged(value) else ''}"
     elif name == "network":
         label = Network(value).label
+    elif name == "source":
+        label = _outlet(value)
     wanted, on = _toggled(q, f"{name}:{quoted(value)}")
     return label, wanted, count, on
+
+
+def _outlet(key: str) -> str:
+    """What a reader calls a source by its key: an outlet's domain, or an account as "@name"."""
+    network, colon, handle = key.partition(":")
+    if not colon:
+        return key
+    known = next((one.label for one in Network if one == network), network)
+    return (
+        f"{known} account {handle.removeprefix('id:')}" if handle.startswith("id:") else f"@{handle.removeprefix('@')}"
+    )
 
 
 def _chips(q: str, choices: Mapping[str, str]) -> list[tuple[str, str, bool]]:
@@ -281,6 +330,7 @@ def mention(request: Request, mention_id: Number) -> str:
         mention=found,
         notes=told,
         sure=[note for note in told if note.sure],
+        standing=[note for note in told if any(stored.stands for stored in note.flags)],
         look=[note for note in told if not note.sure],
         needed=len(found.caveats_present) + len(found.caveats_missing),
         drifts=frozenset(drift.value for drift in Drift),
@@ -315,7 +365,8 @@ def _diff(old: Revision, new: Revision) -> list[tuple[str, str]]:
 @router.get("/digests")
 def digests(request: Request) -> str:
     """Past issues and the ledger."""
-    store = _service(request).store
+    store, now = _service(request).store, _service(request).clock()
+    subscriptions = store.subscriptions()
     deliveries: dict[int, list[object]] = {}
     for delivery in store.deliveries(limit=500):
         deliveries.setdefault(delivery.digest_id, []).append(delivery)
@@ -325,11 +376,21 @@ def digests(request: Request) -> str:
         title="Digests",
         digests=store.digests(50),
         deliveries=deliveries,
-        subscriptions=store.subscriptions(),
-        unsent=store.failing_digests(_service(request).clock()),
+        subscriptions=subscriptions,
+        next_mail=min((due for sub in subscriptions if (due := sub.next_mail(now))), default=None),
+        studies=_study_names(_service(request)),
+        unsent=store.failing_digests(now),
         broken=_broken(_service(request)),
-        now=_service(request).clock(),
+        now=now,
     )
+
+
+def _study_names(service: Service) -> Mapping[str, str]:
+    """What people call each study; without those whose fact sheet is broken."""
+    try:
+        return {study.id: study.name for study in service.library.studies()}
+    except LibraryError:
+        return {}
 
 
 @router.get("/digests/{digest_id}")
@@ -381,12 +442,16 @@ def help_page(request: Request, name: str) -> str:
         raise NotFoundError(f"There is no page {name!r}.", f"There are: {', '.join(guide)}.")
     text = (files("monitor.docs") / f"{name}.md").read_text(encoding="utf-8")
     html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    html = html.replace("<pre>", '<pre tabindex="0">')  # wide examples scroll, by the keyboard too
     return page(request, "help.html", title=guide[name], pages=guide, body=Markup(html))  # noqa: S704 - our own pages, raw HTML off
 
 
 def _guide() -> dict[str, str]:
+    """The guide's pages with their titles: those that one begins with first, the others by name."""
+    pages = {
+        item.name.removesuffix(".md"): item for item in files("monitor.docs").iterdir() if item.name.endswith(".md")
+    }
     return {
-        item.name.removesuffix(".md"): item.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
-        for item in sorted(files("monitor.docs").iterdir(), key=lambda item: item.name)
-        if item.name.endswith(".md")
+        name: pages[name].read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
+        for name in sorted(pages, key=lambda name: (GUIDE_FIRST.index(name) if name in GUIDE_FIRST else 99, name))
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,23 +13,26 @@ from zoneinfo import ZoneInfo
 from jinja2 import pass_context
 from markupsafe import Markup, escape
 
+from monitor.core.digests.subscribers import DeliveryOutcome, DigestState
 from monitor.core.errors import HypewatchError, NotFoundError
-from monitor.core.items.notes import marks
+from monitor.core.items.notes import marks, notes
 from monitor.core.items.urls import http_link
 from monitor.core.judgement import Drift
 from monitor.core.mention import Verdict
+from monitor.core.rules.rule import Status
 from monitor.core.sentences import closed
 from monitor.core.text.lang import language_name, not_judged
 from monitor.core.text.lines import levelled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from fastapi import Request
     from jinja2 import Environment
     from jinja2.runtime import Context
 
     from monitor.core.items.notes import Note
+    from monitor.core.mention import StoredFlag
     from monitor.ports import Store
     from monitor.service import Service
 
@@ -41,6 +44,29 @@ SECOND_READER = "second-reader"
 PACK_LANGUAGES = frozenset({"ja", "es"})
 #: Flags whose outlets a notice looks up; of more it says "and others".
 NAMES_LOOKED_UP = 12
+#: What people are told of a digest, and of one attempt to hand it over.
+DIGEST_WORDS: Mapping[str, str] = {
+    DigestState.READY: "waits to be sent",
+    DigestState.SENDING: "is being sent",
+    DigestState.SENT: "sent",
+    DigestState.UNKNOWN: "may have arrived",
+    DigestState.FAILED: "not sent",
+    DigestState.SKIPPED: "not wanted",
+}
+ATTEMPT_WORDS: Mapping[str, str] = {
+    DeliveryOutcome.SENDING: "goes on",
+    DeliveryOutcome.SENT: "sent",
+    DeliveryOutcome.TEMPORARY: "put off",
+    DeliveryOutcome.PERMANENT: "refused",
+    DeliveryOutcome.UNKNOWN: "may have arrived",
+}
+#: What people are told of a rule's status.
+USE_WORDS: Mapping[str, str] = {
+    Status.DRAFT: "tried only",
+    Status.TRIAL: "on trial: shown, not mailed",
+    Status.ACTIVE: "in use",
+    Status.RETIRED: "off",
+}
 #: What people are told of a verdict.
 VERDICT_WORDS: Mapping[str, str] = {
     Verdict.UPHELD: "right",
@@ -162,6 +188,11 @@ def marked(text: str, found: Sequence[Note], where: str = "text") -> Markup:
     return Markup(re.sub(r"\n+", "\n\n", Markup("").join(out)))  # noqa: S704 - escaped above
 
 
+def standing(flags: Iterable[StoredFlag]) -> Sequence[Note]:
+    """The notes that a mention's page would show of the flags that nobody called wrong: what goes too far comes first."""
+    return notes(stored for stored in flags if stored.stands)
+
+
 def said_in(context: str, said: str) -> Markup:
     """The flagged words, marked, within the sentence around them."""
     before, found, after = context.partition(said)
@@ -192,6 +223,19 @@ def left(seconds: float) -> str:
     return "About a second is left." if seconds < 1.5 else f"About {round(seconds)} seconds are left."
 
 
+def field_problem(what: str) -> str:
+    """A problem as it is told at its field: the file's name of the field, which stands before it in a file, is left out."""
+    told = re.sub(r"^`[a-z-]+` ", "", what)
+    return told[:1].upper() + told[1:]
+
+
+def with_code(text: str) -> Markup:
+    """A sentence with what stands in backticks as code."""
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if at % 2 else escape(part) for at, part in enumerate(text.split("`"))
+    )
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -211,14 +255,21 @@ def _environment() -> Environment:
     environment.filters["when"] = _when
     environment.filters["when_text"] = _when_text
     environment.filters["day"] = _day
+    environment.filters["due"] = _due
+    environment.filters["date"] = _date
+    environment.filters["digest_state"] = DIGEST_WORDS.__getitem__
+    environment.filters["attempt"] = ATTEMPT_WORDS.__getitem__
     environment.filters["left"] = left
     environment.filters["language"] = language_name
     environment.filters["not_judged"] = not_judged
     environment.filters["http"] = http_link  # a second lock: links of other schemes are refused where they come in
     environment.filters["quoted"] = quoted
+    environment.filters["use"] = USE_WORDS.__getitem__
+    environment.filters["field_problem"] = field_problem
+    environment.filters["with_code"] = with_code
     environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
     environment.filters["thousands"] = "{:,}".format
-    environment.globals |= {"marked": marked, "said_in": said_in}
+    environment.globals |= {"marked": marked, "said_in": said_in, "standing": standing}
     return environment
 
 
@@ -242,8 +293,22 @@ def _when_text(context: Context, moment: datetime | None) -> str:
         return "never"
     zone, now = context["zone"], context["now"]
     local, today = moment.astimezone(zone or UTC), now.astimezone(zone or UTC)
-    day = {0: "today", 1: "yesterday"}.get((today.date() - local.date()).days) or _calendar(local, today)
+    ago = (today.date() - local.date()).days
+    day = {0: "today", 1: "yesterday", -1: "tomorrow"}.get(ago) or _calendar(local, today)
     return f"{day} {local:%H:%M}{'' if zone else ' UTC'}"
+
+
+@pass_context
+def _due(context: Context, moment: datetime | None) -> Markup | str:
+    """`_when` of something that is still to come: "tomorrow 07:00", "Monday 07:00"."""
+    return "none" if moment is None else _when(context, moment)
+
+
+@pass_context
+def _date(context: Context, iso: str) -> str:
+    """A calendar day that has no hour, of its own zone: "today", "Sunday", "3 Mar"."""
+    day, today = date.fromisoformat(iso), context["now"].astimezone(context["zone"] or UTC).date()
+    return {0: "today", 1: "yesterday"}.get((today - day).days) or _calendar_day(day, today)
 
 
 @pass_context
@@ -256,7 +321,11 @@ def _day(context: Context, moment: datetime | None) -> str:
 
 
 def _calendar(local: datetime, today: datetime) -> str:
-    """A weekday within a week, the date before, with its year where that is another one."""
-    if 0 <= (today.date() - local.date()).days < 7:
-        return f"{local:%A}"
-    return f"{local.day} {local:%b}" if local.year == today.year else f"{local.day} {local:%b} {local.year}"
+    return _calendar_day(local.date(), today.date())
+
+
+def _calendar_day(day: date, today: date) -> str:
+    """A weekday within a week back, the date else, with its year where that is another one."""
+    if 0 <= (today - day).days < 7:
+        return f"{day:%A}"
+    return f"{day.day} {day:%b}" if day.year == today.year else f"{day.day} {day:%b} {day.year}"

@@ -57,10 +57,7 @@ def reviews(request: Request, rule: str = "", before: Annotated[int | None, Quer
         found=found[:PAGE],
         more=found[PAGE - 1].review.id if len(found) > PAGE else None,
         records=by_doubt,
-        right=sum(record.upheld for record in by_doubt),
-        wrong=sum(record.dismissed for record in by_doubt),
-        not_about=sum(record.not_about for record in by_doubt),
-        decided=sum(record.judged + record.not_about for record in by_doubt),
+        counts=store.decision_counts(),
     )
 
 

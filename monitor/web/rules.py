@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import itertools
 import secrets
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -50,7 +51,9 @@ if TYPE_CHECKING:
     from monitor.core.drift.explanation import Explanation
     from monitor.core.errors import Problem
     from monitor.core.mention import Mention, RuleSetVersion
+    from monitor.core.reviews import RuleRecord
     from monitor.core.rules.rule import Rule
+    from monitor.core.rules.statistics import RuleHits
     from monitor.core.study import Study
     from monitor.ports import RuleLibrary
     from monitor.service import Service
@@ -69,38 +72,78 @@ def _service(request: Request) -> Service:
     return service
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A rule as the list shows it; `own` is one of yours, `changed` the version that changed it last, `wrong` what it would be
+    refused for if it were saved now.
+    """
+
+    rule: Rule
+    own: bool
+    record: RuleRecord | None
+    hits: RuleHits | None
+    changed: RuleSetVersion | None
+    wrong: Sequence[Problem] = ()
+
+    @property
+    def total(self) -> int:
+        """Its flags of thirty days."""
+        return self.hits.total if self.hits else 0
+
+
 @router.get("/rules")
-def rules(request: Request, q: str = "") -> str:
-    """Every rule: how often it fired, how often it was right, its status and who changed it last."""
+def rules(request: Request, q: str = "", kind: str = "") -> str:
+    """Every rule: how often it fired, how often it was right, its status and who changed it last. Your own come first, then those
+    that were called wrong, the others by kind; `kind` is a drift type.
+    """
     service = _service(request)
     store = service.store
     library = library_in_use(service)
     records, hits = store.rule_records(), store.rule_hits(service.clock(), days=30)
+    history = store.rules_history(limit=None)
+    changed = last_changes(history)
     wrong: dict[str, list[Problem]] = {}
     for problem in warnings(library, own_files(service)):
         wrong.setdefault(problem.path, []).append(problem)
-    changed = last_changes(store.rules_history(limit=None))
-    rows = [
-        {
-            "rule": rule,
-            "record": records.get(rule.id),
-            "hits": hits.get(rule.id),
-            "own": rule.pack == OWN_PACK,
-            "changed": changed.get(rule.id),
-            "wrong": wrong.get(rule.path, ()),
-        }
+    chosen = next((drift for drift in Drift if drift == kind), None)
+    found = [
+        Line(
+            rule,
+            rule.pack == OWN_PACK,
+            records.get(rule.id),
+            hits.get(rule.id),
+            changed.get(rule.id),
+            wrong.get(rule.path, ()),
+        )
         for rule in library.rules()
         if not q or q.casefold() in f"{rule.id} {rule.drift.words} {rule.message}".casefold()
     ]
-    rows.sort(key=_doubt)
-    return page(request, "rules.html", title="Rules", rows=rows, q=q, **_line(service, store.rules_history(limit=None)))
+    kinds = Counter(line.rule.drift for line in found)
+    rows = sorted((line for line in found if chosen in {None, line.rule.drift}), key=_doubt)
+    own = [line for line in rows if line.own]
+    doubted = [line for line in rows if not line.own and line.record is not None and line.record.dismissed]
+    placed = {line.rule.id for line in (*own, *doubted)}
+    others = [line for line in rows if line.rule.id not in placed]
+    return page(
+        request,
+        "rules.html",
+        title="Rules",
+        q=q,
+        kind=chosen,
+        kinds=[(drift, kinds[drift]) for drift in Drift if kinds[drift] or drift == chosen],
+        found=len(rows),
+        yours=len(own),
+        own=own,
+        doubted=doubted,
+        others=[(drift, of) for drift in Drift if (of := [line for line in others if line.rule.drift is drift])],
+        **_line(service, history),
+    )
 
 
-def _doubt(row: Mapping[str, Any]) -> tuple[float, int, str]:
+def _doubt(line: Line) -> tuple[float, int, str]:
     """Most often wrong first, then those that fire most."""
-    record, hits = row["record"], row["hits"]
-    share = record.precision if record is not None and record.judged else 2.0
-    return share, -(hits.total if hits else 0), row["rule"].id
+    share = line.record.precision if line.record is not None and line.record.judged else None
+    return 2.0 if share is None else share, -line.total, line.rule.id
 
 
 def _line(service: Service, history: Sequence[RuleSetVersion]) -> dict[str, Any]:
@@ -240,13 +283,15 @@ def _tried(request: Request, rule_id: str, sent: Any) -> Response:
     try:
         explained = None if shown["problem"] else _explained(service, draft, on)
     except LibraryError:
-        shown["problem"] = "The rule cannot be read yet; what is wrong stands beside it."
+        missing = "The rule is not complete yet: once what it asks for is filled in, it is tried here."
+        wrong = "The rule cannot be read yet; what is wrong stands beside it."
+        shown["problem"] = wrong if draft.as_yaml else missing
     except UsageError as error:  # the mention that was named is none
         shown |= {"problem": error.message, "field": "mention"}
     else:
         shown |= _told_of(explained) if explained is not None else {}
     if request.headers.get("hx-request"):
-        return HTMLResponse(page(request, "rule_try.html", title="Tried", **shown))
+        return HTMLResponse(page(request, "rule_try.html", title="Tried", own=draft.own, **shown))
     problems = problems_of(service, draft)
     html = editor(request, draft, found, problems=problems, fresh=found is None, tried=shown, on=on)
     return HTMLResponse(html, status_code=400 if shown["field"] else 200)
@@ -338,11 +383,14 @@ def version(
 
 
 def _diffs(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Each file that differs, with its lines: those that follow each other and go the same way are one piece."""
     for name in sorted({*before, *after}):
         old, new = before.get(name, "").splitlines(), after.get(name, "").splitlines()
         if old != new:
             lines = list(difflib.unified_diff(old, new, lineterm="", n=2))[2:]
-            yield name, [(line[0], line[1:]) for line in lines if line[:1] in {"+", "-", " "}]
+            signed = (line for line in lines if line[:1] in {"+", "-", " "})
+            pieces = itertools.groupby(signed, key=lambda line: line[0])
+            yield name, [(sign, "\n".join(line[1:] for line in piece)) for sign, piece in pieces]
 
 
 @router.post("/rules-history/judge")

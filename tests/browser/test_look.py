@@ -1,5 +1,5 @@
 """How the pages look to a machine that looks for barriers: axe-core's rules (WCAG 2.2 AA), nothing wider than the screen, and
-no complaint of the browser, at two widths in both schemes.
+no complaint of the browser, at two widths in both schemes. The pages are those of the route table.
 """
 
 from __future__ import annotations
@@ -9,84 +9,192 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 
+from monitor.core.digests.signed_links import Action, sign
 from monitor.core.mention import Review, Verdict
 from monitor.core.search.query import parse_query
+from monitor.core.session import secret_hash
 from monitor.library.rule_template import rule_template
 from monitor.pipeline.backtests import begin_backtest
+from monitor.pipeline.deliver import deliver_digest
+from monitor.pipeline.subscribe import subscribe
 from monitor.pipeline.tune import save_rules
+from monitor.web.access import ACCESS
+from monitor.web.sessions import sign_in_link
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-
+#: Everything, and what can differ between two schemes.
+WHOLE = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']}"
+COLOURS = "{runOnly: {type: 'rule', values: ['color-contrast', 'link-in-text-block']}}"
+SUBMIT = """([action, fields, upload]) => {
+    const form = document.createElement('form');
+    Object.assign(form, {method: 'post', action, enctype: upload ? 'multipart/form-data' : 'application/x-www-form-urlencoded'});
+    for (const [name, value] of Object.entries(fields)) {
+        const field = document.createElement('textarea');
+        Object.assign(field, {name, value});
+        form.append(field);
+    }
+    if (upload) {
+        const file = Object.assign(document.createElement('input'), {type: 'file', name: 'file'}), held = new DataTransfer();
+        held.items.add(new File([upload], upload.startsWith('{') ? 'file.jsonl' : 'ours.yaml'));
+        file.files = held.files;
+        form.append(file);
+    }
+    document.body.append(form);
+    form.submit();
+}"""
 OWN_RULE = (
     rule_template("our-walk", "walks again")
     .replace("Write here why these words mislead.", "Nobody walks.")
     .replace("Write here what could be said instead.", "He can stand.")
 )
+WIDER = OWN_RULE.replace("walks again", "walk*")
+#: Routes that are no page: files, numbers for machines, a part of a page, and forms that lead on to a page that is walked.
+NO_PAGE = {
+    ("GET", "/mentions.{form}"),
+    ("GET", "/mentions/facets"),
+    ("GET", "/reviews.{form}"),
+    ("GET", "/rules.json"),
+    ("GET", "/digests/{digest_id}/mail"),  # a mail, with the colours of one: tests/mail
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("POST", "/reviews/undo"),
+    ("POST", "/rules/{rule_id}/check"),
+    ("POST", "/rules-history/{step}"),
+    ("POST", "/rules-history/judge"),
+    ("POST", "/backtests/{backtest_id}/continue"),
+    ("POST", "/backtests/{backtest_id}/stop"),
+    ("POST", "/sessions/{session_id}/end"),
+    ("POST", "/sign-out"),
+    ("POST", "/sign-in/{secret}"),
+}
+#: What stands in the address of a page, or: the address, the fields and perhaps the file that a form sends.
+Step = str | tuple[str, dict[str, str]] | tuple[str, dict[str, str], str]
 
 
-def paths(site) -> list[str]:
-    mentions = site.service.store.search(parse_query("", site.service.clock()), limit=50)
-    flag = next(stored.id for mention in mentions for stored in mention.flags)
-    deps, files = site.service.deps, {"our-walk.yaml": OWN_RULE}
-    save_rules(deps, files, author="ada", note="ours")
-    tried = begin_backtest(
-        deps, {"our-walk.yaml": OWN_RULE.replace("walks again", "walk*")}, author="ada", budget=20
-    ).id
+def walk(site) -> dict[tuple[str, str], list[Step]]:
+    """By route, its page in each of its states, in an installation that has something of everything."""
+    service, store, deps = site.service, site.service.store, site.service.deps
+    now = service.clock()
+    mentions = store.search(parse_query("", now), limit=50)
+    flags = [stored.id for mention in mentions for stored in mention.flags]
+    flag = flags[0]
+    of = store.flag(flag).mention_id
+    save_rules(deps, {"our-walk.yaml": OWN_RULE}, author="ada", note="ours")
+    tried = begin_backtest(deps, {"our-walk.yaml": WIDER}, author="ada", budget=20).id
     milder = {"our-walk.yaml": OWN_RULE, "_changes.yaml": "above-outcome:\n  severity: low\n  status: trial\n"}
     changed = begin_backtest(deps, milder, author="ada", budget=20).id
-    site.service.store.review(Review(flag_id=flag, verdict=Verdict.UPHELD, by="ada", at=site.service.clock()))
-    return [
-        "/",
-        "/mentions",
-        "/mentions?q=walks&facets=1",
-        "/mentions?q=nothing-like-it",
-        *(f"/mentions/{mention.id}" for mention in mentions[:3]),
-        f"/mentions/{mentions[0].id}/why?rule=miracle",
-        "/rules",
-        "/rules/above-outcome",
-        "/rules/new?words=walks+again",
-        f"/rules/our-walk?backtest={tried}",
-        f"/backtests/{tried}?rule=our-walk",
-        f"/backtests/{changed}?rule=above-outcome",
-        "/rules-history",
-        "/rules-history/1",
-        f"/flags/{flag}/prevent",
-        "/reviews",
-        "/digests",
-        "/sessions",
-        "/help/keys",
-        f"/mentions/{mentions[0].id}?said=dismissed&of={flag}",
-        "/nothing",
-    ]
+    save_rules(deps, {"our-walk.yaml": OWN_RULE.replace("medium", "high")}, author="bo", note="")  # overtakes it
+    for number, verdict in zip(flags, (Verdict.UPHELD, Verdict.DISMISSED), strict=False):
+        store.review(Review(flag_id=number, verdict=verdict, by="ada", at=now, why="they mean the picture"))
+    subscription = subscribe(deps, "ada@example.org", study_id=deps.library.default().id, name="Ada", confirmed=True)
+    frozen = deliver_digest(deps, subscription.id)
+    assert frozen is not None
+    offered = sign_in_link(service, name="Ada").rpartition("/")[2]
+    kept = sign_in_link(service, name="Bo").rpartition("/")[2]
+    store.open_session(
+        secret_hash(kept), "x" * 64, now=now, expires_at=now.replace(year=now.year + 1), browser="Firefox"
+    )
+    wrong = f"/l/wrong/{sign(service.key, Action.WRONG, (flags[-1], subscription.id))}"
+    form = {"mode": "form", "source": OWN_RULE, "drift": "status-error", "severity": "high", "status": "active"}
+    broken = form | {"words": "C++", "flags": "Nothing", "message": "x", "languages": "en"}
+    shipped = {"status": "", "severity": "", "unless": "", "passes": ""}
+    return {
+        ("GET", "/"): ["/", f"/?said=upheld&of={flag}"],
+        ("GET", "/mentions"): [
+            "/mentions",
+            "/mentions?q=walks&facets=1",
+            "/mentions?q=nothing-like-it",
+            "/mentions?q=sorce:x",
+            "/mentions?before=x",
+        ],
+        ("GET", "/mentions/{mention_id}"): [
+            *(f"/mentions/{mention.id}" for mention in mentions[:4]),
+            f"/mentions/{of}?said=dismissed&of={flag}",
+            "/mentions/999",
+        ],
+        ("GET", "/mentions/{mention_id}/why"): [f"/mentions/{mentions[0].id}/why?rule=miracle"],
+        ("GET", "/reviews"): ["/reviews", "/reviews?rule=above-outcome", "/reviews?rule=none"],
+        ("POST", "/reviews"): [("/reviews", {"verdict": "upheld"})],
+        ("POST", "/reviews/import"): [("/reviews/import", {}, '{"nothing": 1}\n[]')],
+        ("GET", "/rules"): ["/rules", "/rules?q=walk", "/rules?kind=safety-overclaim", "/rules?q=no-such-words"],
+        ("GET", "/rules/new"): ["/rules/new", "/rules/new?words=walks+again"],
+        ("GET", "/rules/{rule_id}"): ["/rules/above-outcome", "/rules/our-walk", f"/rules/our-walk?backtest={tried}"],
+        ("POST", "/rules/{rule_id}/edit"): [
+            ("/rules/our-walk/edit", {"mode": "yaml", "yaml": OWN_RULE}),
+            ("/rules/our-walk/edit", {"mode": "yaml", "yaml": OWN_RULE.replace("drift:", "drifted:")}),
+        ],
+        ("POST", "/rules/{rule_id}/try"): [
+            ("/rules/above-outcome/try", shipped | {"text": "The paralysed man is walking again."}),
+            ("/rules/above-outcome/try", shipped | {"text": "Nobody is walking again."}),
+            ("/rules/above-outcome/try", shipped | {"mention": "no number"}),
+        ],
+        ("POST", "/rules/{rule_id}/backtest"): [
+            ("/rules/our-walk/backtest", broken),
+            ("/rules/above-outcome/backtest", shipped),
+        ],
+        ("POST", "/rules/import"): [("/rules/import", {}, "id: our-x\n")],
+        ("GET", "/rules-history"): ["/rules-history"],
+        ("GET", "/rules-history/{version_id}"): ["/rules-history/2", "/rules-history/2?against=0"],
+        ("GET", "/backtests/{backtest_id}"): [
+            f"/backtests/{tried}?rule=our-walk",
+            f"/backtests/{changed}?rule=above-outcome",
+        ],
+        ("POST", "/backtests/{backtest_id}/save"): [(f"/backtests/{tried}/save", {"note": "mine"})],
+        ("GET", "/flags/{flag_id}/prevent"): [f"/flags/{flag}/prevent"],
+        ("POST", "/flags/{flag_id}/prevent"): [(f"/flags/{flag}/prevent", {"what": "exception", "phrase": ""})],
+        ("GET", "/digests"): ["/digests"],
+        ("GET", "/digests/{digest_id}"): [f"/digests/{frozen.id}"],
+        ("GET", "/sessions"): ["/sessions"],
+        ("GET", "/help"): ["/help", "/nothing"],
+        ("GET", "/help/{name}"): ["/help/keys", "/help/rules"],
+        ("GET", "/sign-in/{secret}"): [f"/sign-in/{offered}", "/sign-in/x"],
+        ("GET", "/l/{action}/{token}"): [wrong, "/l/wrong/x"],
+        ("POST", "/l/{action}/{token}"): [(wrong, {"verdict": "dismissed"})],
+    }
+
+
+def show(page, site, step: Step) -> str:
+    """Bring a page onto the screen; returns what it is called in a complaint."""
+    if isinstance(step, str):
+        page.goto(site.url + step, wait_until="load")
+        return step
+    action, fields, *upload = step
+    page.goto(f"{site.url}/help/keys", wait_until="load")  # a form of another page than ours is refused
+    with page.expect_navigation():
+        page.evaluate(SUBMIT, [action, fields, *upload] if upload else [action, fields, None])
+    return f"POST {action}"
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")])
-def test_no_barrier_and_nothing_sticks_out(site, width, scheme):
-    page = site.open("/", width=width, scheme=scheme)
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_barrier_and_nothing_sticks_out(site, width):
+    page = site.open("/", width=width)
+    pages = walk(site)
+    assert set(pages) | NO_PAGE == set(ACCESS)  # a route that is neither walked nor known to be no page was forgotten
+    assert not set(pages) & NO_PAGE
     wrong = []
-    for path in paths(site):
-        page.goto(site.url + path)
-        page.wait_for_load_state("networkidle")
+    for step in (step for steps in pages.values() for step in steps):
+        page.emulate_media(color_scheme="light")
+        where = show(page, site, step)
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         page.evaluate(AXE)
-        found = page.evaluate(
-            "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})"
-        )
-        wrong += [
-            f"{path}: {one['id']}: {one['help']}: {node['html'][:150]}"
-            for one in found["violations"]
-            for node in one["nodes"][:3]
-        ]
+        for scheme, asked in (("light", WHOLE), ("dark", COLOURS)):
+            page.emulate_media(color_scheme=scheme)
+            wrong += [
+                f"{where}, {scheme}: {one['id']}: {one['help']}: {node['html'][:150]}"
+                for one in page.evaluate(f"axe.run(document, {asked})")["violations"]
+                for node in one["nodes"][:3]
+            ]
         if page.evaluate("document.documentElement.scrollWidth") > width:
-            wrong.append(f"{path} is wider than {width}")
-    assert wrong == []
-    assert [said for said in site.said if "404" not in said] == []
+            wrong.append(f"{where} is wider than {width}")
+        assert page.locator("h1").count() == 1, where
+    assert wrong == [], "\n".join(wrong)
+    assert [said for said in site.said if "status of 4" not in said] == []
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_phone_shows_long_words_and_tables_whole(site):
-    paths(site)
+    pages = walk(site)
     number = site.service.store.decisions()[0].review.flag_id
     long = Review(flag_id=number, verdict=Verdict.DISMISSED, by="bo", at=site.service.clock(), why="x" * 2_000)
     site.service.store.review(long)
@@ -95,9 +203,40 @@ def test_a_phone_shows_long_words_and_tables_whole(site):
         page.goto(site.url + path)
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
-    table = page.evaluate(
-        "(({scrollWidth, clientWidth}) => scrollWidth - clientWidth)(document.querySelector('table.stack').parentElement)"
-    )
-    assert table <= 0  # nothing of a rule is cut off
+    for path in ("/digests", *pages["GET", "/digests/{digest_id}"]):  # nothing of a table is cut off
+        page.goto(site.url + path)
+        beyond = "({scrollWidth, clientWidth}) => scrollWidth - clientWidth"
+        tables = page.evaluate(
+            f"[...document.querySelectorAll('table.stack')].map((one) => ({beyond})(one.parentElement))"
+        )
+        assert tables, path
+        assert max(tables) <= 0, path
     heights = page.evaluate("[...document.querySelectorAll('.nav li')].map((one) => one.offsetTop)")
-    assert len(set(heights)) == 1  # the menu is one row
+    assert len(set(heights)) == 1  # the menu is one row, and shows whole where one is
+    shown = page.evaluate(
+        """(() => {
+            const menu = document.querySelector('.nav').getBoundingClientRect();
+            const here = document.querySelector('.nav [aria-current]').getBoundingClientRect();
+            return here.left >= menu.left - 1 && here.right <= menu.right + 1;
+        })()"""
+    )
+    assert shown
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_rules_are_short_on_a_phone_and_open_without_script(site):
+    walk(site)
+    page = site.open("/rules", width=360, script=False)
+    assert page.evaluate("document.documentElement.scrollHeight") < 4 * 900
+    first = page.locator(".ruled > li").first
+    assert first.locator("a.open").inner_text() == "Our walk"
+    assert not first.locator("dl").is_visible()
+    first.locator("summary").click()
+    assert first.locator("dl").is_visible()
+    box = first.locator("summary").bounding_box()
+    assert min(box["width"], box["height"]) >= 44
+    page.locator("details.kind > summary").first.click()
+    assert page.locator("details.kind .ruled > li").first.is_visible()
+    page.get_by_role("link", name="safety overstated").click()
+    assert page.locator("details.kind").count() == 1
+    assert page.locator("details.kind .ruled > li").first.is_visible()

@@ -96,7 +96,7 @@ def test_a_rule_from_marked_words_is_tried_saved_undone_redone_and_taken_along(s
     page.get_by_text("redo of version 1").wait_for()
     page.goto(f"{site.url}/rules")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Export your rules").click()
+        page.get_by_role("link", name="Export yours").click()
     kept = download.value.path()
     page.goto(f"{site.url}/rules-history")
     page.get_by_role("button", name="Undo the last save").click()

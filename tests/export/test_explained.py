@@ -69,3 +69,10 @@ def test_an_exception_is_told_with_its_words():
         ],
         "flag": None,
     }
+
+
+def test_a_phrase_of_one_part_is_named_once_when_it_is_missing():
+    step = Checked(check=Check.WORDS, passed=False, phrase="(cure|heal)", missing=("(cure|heal)",))
+    assert sentence(step) == "The rule's words are not there. Nearest comes “(cure|heal)”."
+    two = replace(step, phrase="medical cure", missing=("cure",))
+    assert sentence(two) == "The rule's words are not there. Nearest comes “medical cure”: “cure” is missing."

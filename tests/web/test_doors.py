@@ -186,7 +186,7 @@ def test_a_number_that_no_row_has_is_no_page(browser, number):
 def test_before_that_is_no_number_is_refused(browser, before):
     answer = browser(f"/mentions?before={before}")
     assert answer.status == 400
-    assert "`before` cannot be read" in answer.text
+    assert "<code>before</code> cannot be read" in answer.text
 
 
 def test_numbers_of_any_size_in_commands_are_one_sentence(seeded):

@@ -1,10 +1,13 @@
 """Every page answers, changes nothing, and shows what others wrote as text and nothing else."""
 
+import itertools
 import json
 import re
 import sqlite3
+import statistics
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from html import unescape
 from urllib.parse import quote
 
 import pytest
@@ -12,14 +15,14 @@ import pytest
 from monitor.core.digests.signed_links import Action, sign
 from monitor.core.errors import QueryError
 from monitor.core.feed import Fetched
-from monitor.core.mention import Verdict
+from monitor.core.mention import Review, Verdict
 from monitor.core.model import FeedKind, Outcome
 from monitor.core.proposals import ProposalState
 from monitor.core.search.query import parse_query
 from monitor.pipeline.poll import poll_feed
 from monitor.web.app import POLICY, build_app
 from monitor.web.render import left
-from tests.web.conftest import NOW, draft
+from tests.web.conftest import NOW, WALKS, draft
 
 PAGES = (
     "/",
@@ -181,13 +184,64 @@ def test_today_shows_what_may_have_happened_to_the_study_itself_until_it_is_deci
 def test_today_leads_with_the_exact_words(browser, read):
     document = read(browser("/").text)
     words = " ".join(document.words.split())
-    assert "6 mentions published in the last 24 hours. 3 go too far, in 1 way." in words
+    assert "6 mentions were first read here in the last 24 hours. 3 go too far, in 1 way." in words
     assert {"class": "sure"} in document.all("mark")
-    assert (
-        "6 were first read in 30 days, whenever they were published; 3 of them go too far." in words
-    )  # one day is a number, no chart
+    assert "6 mentions in 30 days; 3 go too far." in words  # one day is a number, no chart
+    assert "Each is counted once: when it was first read here, whenever it was published." in words
     assert document.all("svg") == []
     assert len(document.all("caption")) == 1
+
+
+def counted_links(html: str) -> list[tuple[int, str]]:
+    """The numbers on a page that are links to a search or to the reviews, each with where it leads."""
+    found = re.findall(r'href="(/(?:mentions\?q=[^"]+|reviews))">([0-9][0-9,]*) [a-z]', html)
+    return [(int(number.replace(",", "")), unescape(href)) for href, number in found]
+
+
+def test_each_number_on_today_is_that_of_the_list_it_leads_to(browser, seeded, read, clock):
+    # Published long ago and first read now; published now and first read long ago; in a language without rules; on trial.
+    late = draft("late", "Late", WALKS.replace("A", "Some", 1), "is walking again", published=NOW - timedelta(days=9))
+    early = draft("early", "Early", f"Early: {WALKS}", "is walking again", published=NOW - timedelta(hours=1))
+    german = [
+        draft(f"tag{at}", "Hoffnung", f"{at} Ein Mann steht nach iPS-Zellen der Keio.", lang="de") for at in range(3)
+    ]
+    trial = draft("trial", "Trial", f"Trial: {WALKS}", "is walking again")
+    flag = replace(trial.assessment.flags[0], mailed=False)
+    trial = replace(trial, assessment=replace(trial.assessment, flags=(flag,)))
+    seeded.store.import_mentions([early], lambda *_: None, now=NOW - timedelta(days=3))
+    seeded.store.import_mentions([late, *german, trial], lambda *_: None, now=NOW)
+    number = next(f.id for m in map(seeded.store.mention, ids(seeded)) for f in m.flags if f.stands)
+    seeded.store.review(Review(flag_id=number, verdict=Verdict.UPHELD, by="ada", at=NOW))
+    for hours in (0, 1, 20, 21, 24, 25):
+        clock.now = NOW + timedelta(hours=hours)
+        page = browser("/")
+        links = counted_links(page.text)
+        assert links, hours
+        for told, href in links:
+            listed = browser(href)
+            (found,) = re.findall(
+                r"([0-9][0-9,]*) (?:mentions?|decisions?)(?: |<)", re.sub(r"<(?!/)[^>]*>", "", listed.text)
+            )[:1]
+            assert told == int(found.replace(",", "")), (hours, href)
+            rows = listed.text.count('<li class="row"')
+            assert told == rows, (hours, href)
+    clock.now = NOW
+    words = " ".join(read(browser("/").text).words.split())
+    assert (
+        "11 mentions were first read here in the last 24 hours. 4 go too far, in 1 way. 3 not judged (German)." in words
+    )
+    assert "12 mentions in 30 days; 5 go too far." in words
+    assert len(counted_links(browser("/").text)) == 6
+
+
+def test_today_tells_the_usual_day_as_the_digest_does(browser, seeded, read):
+    for day in range(2, 12):
+        drafts = [draft(f"d{day}-{at}", "T", f"{day} {at} Keio iPS", published=NOW) for at in range(day % 2 + 1)]
+        seeded.store.import_mentions(drafts, lambda *_: None, now=NOW - timedelta(days=day))
+    words = " ".join(read(browser("/").text).words.split())
+    told = seeded.store.digest_input(seeded.store.subscription(1), NOW)
+    lived = list(itertools.dropwhile(lambda count: not count, told.daily))
+    assert f"; {statistics.median(lived):g} is usual." in words
 
 
 def test_a_mention_says_what_was_said_what_was_found_and_what_to_say(browser, seeded, read):
@@ -502,3 +556,61 @@ def test_how_long_is_left_is_said_as_a_person_would():
         "About 2 seconds are left.",
         "About 10 minutes are left.",
     ]
+
+
+def test_what_was_called_wrong_is_not_counted_as_going_too_far(browser, seeded, read):
+    mention = next(m for m in map(seeded.store.mention, ids(seeded)) if m.title == "Man walking again")
+    review = Review(flag_id=mention.flags[0].id, verdict=Verdict.DISMISSED, by="ada", at=NOW)
+    seeded.store.review(review)
+    told = " ".join(read(browser(f"/mentions/{mention.id}").text).words.split())
+    assert "Nothing stands of what was marked: it was called wrong." in told
+    assert "goes too far." not in told
+    assert "The study found" not in told  # one line is enough for what does not stand
+    listed = " ".join(read(browser("/mentions").text).words.split())
+    assert "what was marked was called wrong" in listed
+    assert "you called wrong" not in listed  # somebody else may have
+    seeded.store.review(replace(review, verdict=Verdict.NOT_ABOUT, at=NOW + timedelta(minutes=1)))
+    listed = " ".join(read(browser("/mentions").text).words.split())
+    assert "called not about the study" in listed
+
+
+def test_a_row_says_each_finding_once(browser, seeded, read):
+    twice = draft("twice", "Twice", f"{WALKS} He is walking again, twice.", "is walking again")
+    first, text = twice.assessment.flags[0], twice.text
+    start = text.rindex("is walking again")
+    second = replace(first, span=replace(first.span, start=start, end=start + len(first.span.quote)))
+    seeded.store.import_mentions(
+        [replace(twice, assessment=replace(twice.assessment, flags=(first, second)))], lambda *_: None, now=NOW
+    )
+    page = browser("/mentions?q=title:twice").text
+    assert page.count("is walking again</mark>") == 1
+    (mention,) = seeded.store.search(parse_query("title:twice", NOW))
+    told = " ".join(read(browser(f"/mentions/{mention.id}").text).words.split())
+    assert "1 statement goes too far." in told
+
+
+def test_days_and_states_of_digests_are_told_in_words(browser, seeded, read, clock):
+    page = " ".join(read(browser("/digests").text).words.split())
+    assert "The newest is of today: sent. 1 person gets it; the next is due today 22:00 UTC." in page
+    assert "2026-03-03" not in page
+    clock.now = NOW + timedelta(days=1)
+    assert "The newest is of yesterday: sent." in " ".join(read(browser("/digests").text).words.split())
+    clock.now = NOW + timedelta(days=40)
+    assert "The newest is of 3 Mar: sent." in " ".join(read(browser("/digests").text).words.split())
+
+
+def test_who_is_not_signed_in_gets_no_menu(seeded, read):
+    from starlette.testclient import TestClient
+
+    seeded.settings = seeded.settings.model_copy(update={"base_url": "https://watch.example.org", "host": "0.0.0.0"})
+    client = TestClient(build_app(seeded), base_url="https://watch.example.org", follow_redirects=False)
+    refused = client.get("/mentions")
+    assert (refused.status_code, read(refused.text).all("nav")) == (401, [])
+
+
+def test_the_guide_begins_with_the_first_hour_and_a_page_comes_before_the_list(browser):
+    page = browser("/help/glossary").text
+    assert page.index("<h1>") < page.index('<nav id="guide"')
+    links = re.findall(r'<li><a href="/help/([a-z-]+)"', page)
+    assert links[:2] == ["start", "keys"]
+    assert links[5:] == sorted(links[5:])

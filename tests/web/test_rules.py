@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from monitor.core.items.notes import notes
 from monitor.core.judgement import Drift, Severity
-from monitor.core.mention import RuleSetVersion
+from monitor.core.mention import Review, RuleSetVersion, Verdict
 from monitor.core.rules.rule import Status
 from monitor.core.search.query import parse_query
 from monitor.library.rule_edit import RuleForm, rule_yaml
@@ -90,6 +90,10 @@ def tried(client, path: str, data: dict[str, str]) -> str:
     raise AssertionError("it does not end")
 
 
+#: The rules of the list, in its order.
+LISTED = re.compile(r'class="t open" href="/rules/([a-z0-9-]+)"')
+
+
 def flag_of(judged, rule: str):
     found = judged.store.search(parse_query(f"rule:{rule}", judged.clock()), limit=20)
     return next(stored for mention in found for stored in mention.flags if stored.flag.rule == rule)
@@ -97,13 +101,46 @@ def flag_of(judged, rule: str):
 
 def test_every_rule_is_listed_and_opens(client, judged):
     page = client.get("/rules").text
-    ids = set(re.findall(r'class="open" href="/rules/([a-z0-9-]+)"', page))
-    assert ids == {rule.id for rule in judged.deps.rules_with({}).rules()}
+    listed = LISTED.findall(page)
+    assert sorted(listed) == sorted(rule.id for rule in judged.deps.rules_with({}).rules())  # each once
+    ids = set(listed)
     for rule_id in sorted(ids)[:5]:
         assert client.get(f"/rules/{rule_id}").status_code == 200
     assert client.get("/rules/no-such-rule").status_code == 404
     found = client.get("/rules?q=miracle").text
-    assert re.findall(r'class="open" href="/rules/([a-z0-9-]+)"', found)[:1] == ["miracle"]
+    assert "miracle" in LISTED.findall(found)
+    assert len(LISTED.findall(found)) < 10
+
+
+def test_your_rules_come_first_then_those_called_wrong_the_others_by_kind(client, judged):
+    save_rules(judged.deps, {"our-walk.yaml": rule_yaml_of("our-walk")}, author="ada", note="")
+    stored = flag_of(judged, "above-outcome")
+    judged.store.review(Review(flag_id=stored.id, verdict=Verdict.DISMISSED, by="ada", at=judged.clock()))
+    page = client.get("/rules").text
+    assert LISTED.findall(page)[:2] == ["our-walk", "above-outcome"]
+    told = " ".join(words(client.get("/rules")).split())
+    assert "Yours · 1" in told
+    assert "Called wrong · 1" in told
+    assert "right 0 of 1" in told
+    folded = re.findall(r'<details class="kind"( open)?>', page)
+    assert len(folded) > 5
+    assert set(folded) == {""}  # a line for each kind; whoever looks for something finds it open
+    assert set(re.findall(r'<details class="kind"( open)?>', client.get("/rules?q=cell").text)) == {" open"}
+
+
+def test_rules_are_narrowed_down_to_one_kind_by_a_link(client, judged):
+    kind = Drift.SAFETY_OVERCLAIM
+    wanted = {rule.id for rule in judged.deps.rules_with({}).rules() if rule.drift is kind}
+    page = client.get("/rules").text
+    assert f'href="/rules?kind={kind}">{kind.words} <b class="num">{len(wanted)}</b>' in page
+    narrowed = client.get(f"/rules?kind={kind}").text
+    assert set(LISTED.findall(narrowed)) == wanted
+    assert 'class="chip" href="/rules" aria-current="true"' in narrowed  # pressed again it goes
+    assert f"{len(wanted)} rules of the kind “{kind.words}”" in " ".join(
+        words(client.get(f"/rules?kind={kind}")).split()
+    )
+    none = words(client.get("/rules?q=no-such-words"))
+    assert "No rule with “no-such-words”." in " ".join(none.split())
 
 
 def test_a_new_rule_is_tried_saved_undone_and_redone(client, judged):
@@ -593,3 +630,54 @@ def test_health_is_red_where_nobody_judges_stored_mentions_again(client, judged)
     assert told[-1] == (503, {"judging": 180})
     judge_all(judged.deps, judged.library.default())
     assert client.get("/healthz").status_code == 200
+
+
+def test_a_problem_is_told_at_its_field_without_the_name_that_the_file_has_for_it(client):
+    answer = client.post(
+        "/rules/our-walk/backtest", data=NEW | {"why": "", "flags": "He is [walking again].", "message": "x"}
+    )
+    told = words(answer)
+    assert answer.status_code == 400
+    for problem in ("Is empty", "Needs at least 2", "Must hold {match}, or a reader cannot see the words"):
+        assert problem in told
+    assert "`" not in told
+    checked = client.post("/rules/our-walk/check", data=NEW | {"why": ""}).text
+    assert "`" not in checked
+
+
+def test_a_rule_of_ours_offers_to_change_its_words_and_a_shipped_one_does_not(client):
+    tried_own = client.post(
+        "/rules/our-walk/try", data=NEW | {"text": "Nothing of it."}, headers={"HX-Request": "true"}
+    )
+    shipped = {"status": "", "severity": "", "unless": "", "passes": "", "text": "Nothing of it."}
+    tried_shipped = client.post("/rules/miracle/try", data=shipped, headers={"HX-Request": "true"})
+    assert 'href="#f-words"' in tried_own.text
+    assert "not there" in tried_shipped.text
+    assert 'href="#f-words"' not in tried_shipped.text
+    whole = client.post("/rules/miracle/try", data=shipped).text
+    assert 'href="#f-words"' not in whole
+
+
+def test_a_change_is_told_piece_by_piece_and_not_line_by_line(client, judged):
+    save_rules(judged.deps, {"our-walk.yaml": rule_yaml_of("our-walk")}, author="ada", note="")
+    assert client.get("/rules-history/1").text.count("put in") == 1
+
+
+def test_one_judged_flag_is_told_as_one(client, judged):
+    stored = flag_of(judged, "above-outcome")
+    judged.store.review(Review(flag_id=stored.id, verdict=Verdict.UPHELD, by="ada", at=judged.clock()))
+    assert "You called the one flag of it that you judged right." in words(client.get(f"/flags/{stored.id}/prevent"))
+    assert "you called the one that you judged right." in words(client.get("/rules/above-outcome"))
+
+
+def test_a_reviews_page_counts_what_it_lists(client, judged):
+    stored = flag_of(judged, "above-outcome")
+    client.post("/reviews", data={"verdict": "not-about", "flag": str(stored.id)})
+    rest = judged.store.search(parse_query("flagged:yes", judged.clock()), limit=20)
+    other = next(one for mention in rest for one in mention.flags if one.stands)
+    client.post("/reviews", data={"verdict": "upheld", "flag": str(other.id)})
+    page = client.get("/reviews")
+    listed = page.text.count('<li class="row" id="decision-')
+    assert f"{listed} decision" in words(page)
+    assert sum(judged.store.decision_counts().values()) == listed
+    assert "0 of 0" not in words(page)

@@ -91,7 +91,7 @@ class DigestInput:
     fixed: tuple[FixedFlag, ...]
     feeds: tuple[FeedHealth, ...]
     since: datetime  # when the last digest was cut, or a day before the subscription began
-    daily: tuple[int, ...]  # mentions first seen on each of the last 28 UTC days, oldest first, today excluded
+    daily: tuple[int, ...]  # mentions first seen in each of the 28 days (24 hours) before the last, oldest first
     daily_flagged: tuple[int, ...]
     spent: Mapping[str, int] = field(default_factory=dict)  # paid rows this month by network
     first: bool = False  # no digest was sent to this subscription before

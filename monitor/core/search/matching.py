@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from monitor.core.errors import QueryError
 from monitor.core.search import tokens as words
-from monitor.core.search.query import TERMS_MAX, And, Field, Near, Not, Or, Phrase, Since, Until, Word
+from monitor.core.search.query import TERMS_MAX, And, Field, Near, Not, Or, Phrase, Read, Since, Until, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -69,8 +69,8 @@ def _refuse(node: Node) -> None:
     match node:
         case Field(name, value) if name != "lang":
             _no_field(name, value)
-        case Since() | Until():
-            _no_field("since" if isinstance(node, Since) else "until", "...")
+        case Since() | Until() | Read():
+            _no_field(type(node).__name__.lower(), "...")
         case Not(inner):
             _refuse(inner)
         case And(nodes) | Or(nodes):

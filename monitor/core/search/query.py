@@ -86,6 +86,13 @@ class Until:
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """First read here at this moment (UTC) or later, whenever it was published."""
+
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     node: Node
 
@@ -100,7 +107,7 @@ class Or:
     nodes: tuple[Node, ...]
 
 
-Node: TypeAlias = Word | Phrase | Near | Field | Since | Until | Not | And | Or
+Node: TypeAlias = Word | Phrase | Near | Field | Since | Until | Read | Not | And | Or
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +346,10 @@ def _until(name: str, value: str, now: datetime) -> Node:
     return Until(read_moment(name, value, now, day_ends=True))
 
 
+def _read(name: str, value: str, now: datetime) -> Node:
+    return Read(read_moment(name, value, now, day_ends=False))
+
+
 def read_moment(name: str, value: str, now: datetime, *, day_ends: bool) -> datetime:
     """A moment in UTC from `7d`, `24h`, `2w`, a UTC day, or an ISO time; with `day_ends` a day means its end."""
     try:
@@ -374,10 +385,15 @@ FIELDS: Mapping[str, FieldHelp] = {
     ),
     "flagged": FieldHelp(_one_of("yes", "no"), "whether a flag that is drift stands"),
     "reviewed": FieldHelp(_one_of("yes", "no"), "whether somebody reviewed one of its flags"),
+    "tier": FieldHelp(
+        _one_of("confirmed", "drift", "look-here"),
+        "mentions with a standing flag so sure: confirmed is mailed, drift is shown, look-here is worth a look",
+    ),
     "story": FieldHelp(_number, "the mentions of one story, by its number"),
     "study": FieldHelp(_folded, "the mentions of one study, by its id"),
     "author": FieldHelp(_free, "a part of the author's name or handle"),
     "title": FieldHelp(_free, "words of the headline"),
     "since": FieldHelp(_since, "published then or later (7d, 24h, 2025-03-24)"),
+    "read": FieldHelp(_read, "first read here then or later, whenever it was published (24h, 7d, 2025-03-24)"),
     "until": FieldHelp(_until, "published before then; a day is included"),
 }

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from monitor.core.errors import NotFoundError
-from monitor.core.judgement import DRIFT_CONFIDENCE
 from monitor.core.mention import Day, FlagState, Mention, Revision, Source, StoredFlag, TextFrom
 from monitor.core.model import Availability, DateConfidence, Kind, Network
 from monitor.storage import search_index as index
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from monitor.ports import AssignStory
     from monitor.storage.database import Database
 
+#: What moments are stored as counts from: whole microseconds since 1970.
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _SOURCE = [sources.c.key, sources.c.name, sources.c.weight, sources.c.followers]
 
 
@@ -93,26 +94,29 @@ class MentionRows:
 
 
 def days_until(conn: sa.Connection, now: datetime, *, study_id: str | None, days: int) -> tuple[Day, ...]:
-    """The last `days` UTC days, oldest first, today last. A mention counts on the day it was first seen."""
+    """The last `days` times 24 hours, oldest first; the last ends now. A mention counts once, where it was first seen."""
     today = now.astimezone(UTC).date()
-    first = today - timedelta(days=days - 1)
-    start = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    start = now - timedelta(days=days)
     m = mentions.c
-    # Whole days since 1970. Moments are integers, and both databases divide integers to integers.
-    day = sa.type_coerce(m.first_seen, sa.BigInteger).op("/")(sa.literal_column("86400000000")).label("day")
-    raised = sa.exists().where(flags.c.mention_id == m.id, index.stands(), flags.c.confidence >= DRIFT_CONFIDENCE)
+    # Whole days since the start. Moments are integers, and both databases divide integers to integers.
+    since = sa.type_coerce(m.first_seen, sa.BigInteger) - sa.literal_column(str((start - EPOCH) // MICROSECOND))
+    day = since.op("/", precedence=8)(sa.literal_column("86400000000")).label("day")
+    raised = sa.exists().where(flags.c.mention_id == m.id, index.tier("confirmed"))
     statement = (
         sa.select(day, sa.func.count(), sa.func.sum(sa.case((raised, 1), else_=0)))
-        .where(m.first_seen >= start, m.first_seen < start + timedelta(days=days))
+        .where(index.read_since(start))
         .group_by(day)
     )
     if study_id is not None:
         statement = statement.where(m.study_id == study_id)
-    epoch = datetime(1970, 1, 1, tzinfo=UTC).date()
-    counts = {epoch + timedelta(days=int(at)): (count, int(flagged)) for at, count, flagged in conn.execute(statement)}
+    counts = [[0, 0] for _ in range(days)]
+    for at, count, flagged in conn.execute(statement):
+        last = min(int(at), days - 1)  # what is read in this very moment is of the last day
+        counts[last][0] += count
+        counts[last][1] += int(flagged)
     return tuple(
-        Day(date=date, all=counts.get(date, (0, 0))[0], flagged=counts.get(date, (0, 0))[1])
-        for date in (first + timedelta(days=at) for at in range(days))
+        Day(date=today - timedelta(days=days - 1 - at), all=count, flagged=flagged)
+        for at, (count, flagged) in enumerate(counts)
     )
 
 

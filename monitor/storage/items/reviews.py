@@ -146,6 +146,12 @@ class ReviewRows:
         with self._db.read() as conn:
             return tuple(_reviewed(row) for row in conn.execute(chosen).mappings())
 
+    def decision_counts(self) -> Mapping[Verdict, int]:
+        first = sa.select(sa.func.min(_R.id)).group_by(_R.decision)
+        counted = sa.select(_R.verdict, sa.func.count().label("n")).where(_R.id.in_(first), _R.undone_at.is_(None))
+        with self._db.read() as conn:
+            return {Verdict(row.verdict): row.n for row in conn.execute(counted.group_by(_R.verdict))}
+
     def rule_records(self, rule: str | None = None) -> Mapping[str, RuleRecord]:
         newest = (
             sa.select(flags.c.rule, _R.decision, _R.verdict, sa.func.max(_R.at).label("at"))

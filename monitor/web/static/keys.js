@@ -147,13 +147,19 @@
     }
   };
 
+  // On a phone the menu is one row that scrolls: the page one is on is in sight.
+  const here = document.querySelector(".nav [aria-current]");
+  const menu = here?.closest(".nav");
+  if (menu) menu.scrollLeft = here.offsetLeft + here.offsetWidth - menu.offsetLeft - menu.clientWidth;
+
   copies();
   document.addEventListener("htmx:beforeSwap", (event) => {
     // An error's page is shown as it would be without script.
     if (event.detail.xhr.status >= 400) event.detail.shouldSwap = true;
     if (event.detail.target.id === "main") keep(event.detail.requestConfig.elt);
   });
-  document.addEventListener("htmx:afterSwap", () => {
+  // Once it is settled: until then htmx still puts the classes of what came over those that we gave.
+  document.addEventListener("htmx:afterSettle", () => {
     copies();
     restore();
   });

@@ -61,6 +61,7 @@ def test_scripts_without_spaces(query, holds):
         ("iPS OR lang:ja", "A stream needs at least one word that its posts must hold. Write the words, such as: Keio iPS."),
         ("iPS OR !!!", "A stream needs at least one word that its posts must hold. Write the words, such as: Keio iPS."),
         ("iPS -source:x", "source:x cannot be asked of a stream. Of the fields only lang: can, such as lang:ja."),
+        ("iPS read:7d", "read:... cannot be asked of a stream. Of the fields only lang: can, such as lang:ja."),
         ("iPS since:7d", "since:... cannot be asked of a stream. Of the fields only lang: can, such as lang:ja."),
     ],
 )  # fmt: skip

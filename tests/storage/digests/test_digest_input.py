@@ -56,8 +56,8 @@ def test_a_digest_is_given_all_it_is_composed_from(newsroom, make):
             ),
         ),
         since=make.NOW - 3 * DAY + 2 * MINUTE,
-        daily=(0,) * 26 + (2, 0),
-        daily_flagged=(0,) * 26 + (1, 0),
+        daily=(0,) * 27 + (2,),
+        daily_flagged=(0,) * 27 + (1,),
         spent={"x": 7},
         first=True,
     )
