@@ -37,19 +37,41 @@ def decide(
     return tuple(decided)
 
 
-def take_back(reviews: Reviews, flag_ids: Iterable[int], *, by: str, now: datetime) -> int:
+def take_back(
+    reviews: Reviews,
+    flag_ids: Iterable[int],
+    *,
+    by: str,
+    now: datetime,
+    verdict: Verdict | None = None,
+    whole: bool = False,
+) -> int:
     """Take back the newest decision about each of the flags, one that holds for several once; returns how many decisions.
 
-    Raises UsageError if there was none about any of them.
+    With `verdict` only where it is the one in force: what somebody said since stays. With `whole` all goes that the same person
+    said at the same instant, as of mentions that were ticked together. Raises UsageError if there was nothing to take back.
     """
     decisions: set[int] = set()
+    instants: set[datetime] = set()
     for flag_id in flag_ids:
         held = reviews.reviews(flag_id)
+        newest = next((review for review in held if review.stands), None)
         taken = any(review.decision in decisions for review in held)  # with another of the flags, a moment ago
-        if not taken and any(review.stands for review in held):
-            decisions.add(reviews.undo_review(flag_id, by=by, now=now).decision)
+        if taken or newest is None or verdict not in {None, newest.verdict}:
+            continue
+        decisions.add(reviews.undo_review(flag_id, by=by, now=now).decision)
+        if newest.by == by:
+            instants.add(newest.at)
     if not decisions:
-        raise UsageError("Nobody decided about these flags.", "There is nothing to take back.")
+        raise UsageError(
+            "There is nothing to take back: nobody decided about these flags, or somebody said something else since.",
+            "Load the page again to see what holds.",
+        )
+    if whole and instants:
+        for one in reviews.decisions(by=by, since=min(instants), limit=None):
+            newest = next((review for review in reviews.reviews(one.review.flag_id) if review.stands), None)
+            if newest is not None and newest.decision == one.review.decision and newest.at in instants:
+                decisions.add(reviews.undo_review(one.review.flag_id, by=by, now=now).decision)
     return len(decisions)
 
 

@@ -131,7 +131,8 @@ def _with_names(said: Mapping[str, Any] | None, store: Store) -> Mapping[str, An
     if said is None or not said["flags"]:
         return said and {**said, "about": ""}
     names: dict[str, None] = {}
-    for flag_id in said["flags"][:NAMES_LOOKED_UP]:
+    step = max(1, len(said["flags"]) // NAMES_LOOKED_UP)  # spread over all: the first ones may be of one mention
+    for flag_id in said["flags"][::step][:NAMES_LOOKED_UP]:
         try:
             names[store.mention(store.flag(flag_id).mention_id).source.name] = None
         except NotFoundError:  # withdrawn since: the count still holds it

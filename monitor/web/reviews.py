@@ -19,7 +19,7 @@ from monitor.pipeline.review import Imported, bring_reviews, decide, take_back, 
 from monitor.web.render import local_path, page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from monitor.service import Service
 
@@ -97,19 +97,30 @@ def review(
             "Nothing was ticked that could be decided about.",
             "Go back, and tick mentions in which something is marked.",
         )
-    decide(service.store, ids, said, by=request.state.who.name, why=why, now=service.clock())
-    return _back(next, said.value, ids)
+    held = decide(service.store, ids, said, by=request.state.who.name, why=why, now=service.clock())
+    return _back(next, said.value, held)
 
 
 @router.post("/reviews/undo")
 def undo(
     request: Request,
     flag: Annotated[list[str], Form()],
+    verdict: Annotated[str, Form()] = "",
+    whole: Annotated[str, Form()] = "",
     next: Annotated[str, Form()] = "/",  # noqa: A002 - the form's word
 ) -> Response:
-    """Take the newest decisions about flags back."""
+    """Take the newest decisions about flags back, as they stood on the page: a `verdict` that is no longer in force is not. With
+    `whole` also those that were made with them and not named.
+    """
     service = _service(request)
-    take_back(service.store, _numbers(flag), by=request.state.who.name, now=service.clock())
+    take_back(
+        service.store,
+        _numbers(flag),
+        by=request.state.who.name,
+        now=service.clock(),
+        verdict=_verdict(verdict) if verdict else None,
+        whole=bool(whole),
+    )
     return _back(next, "undone", [])
 
 
@@ -154,7 +165,7 @@ def _numbers(given: Iterable[str]) -> Iterator[int]:
     yield from seen
 
 
-def _back(target: str, said: str, ids: list[int]) -> Response:
+def _back(target: str, said: str, ids: Sequence[int]) -> Response:
     """On to a path of ours, with what was said in its address, for the notice and its "Undo"."""
     parts = urlsplit(local_path(target))
     told = {"said": said} | ({"of": ".".join(map(str, ids[:NAMED_MAX]))} if ids else {})

@@ -158,6 +158,16 @@ def test_changes_switch_off_soften_and_except():
     assert Library(Path("/nowhere"), files).ruleset("keio-ips-sci").digest != before
 
 
+def test_a_severity_of_ones_own_holds_over_the_fact_sheets():
+    text = "At Keio the man was given iPS cells. It took a simple injection."
+    severities = []
+    for files in ({}, {"_changes.yaml": "wrong-procedure:\n  severity: low\n"}):
+        library = Library(Path("/nowhere"), files)
+        found = assess("", text, library.study("keio-ips-sci"), library.ruleset("keio-ips-sci"), kind=Kind.POST)
+        severities.append([flag.severity for flag in found.flags if flag.rule == "wrong-procedure"])
+    assert severities == [["medium"], ["low"]]
+
+
 def test_a_change_of_no_rule_is_told():
     with pytest.raises(LibraryError, match="there is no rule 'miracl'; did you mean 'miracle'"):
         Library(Path("/nowhere"), {"_changes.yaml": "miracl:\n  status: retired\n"}).rules()

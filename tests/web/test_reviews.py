@@ -33,12 +33,12 @@ def words(text: str) -> str:
     [("upheld", "right", 3), ("dismissed", "wrong", 1), ("not-about", "not about the study", 1)],
 )
 def test_a_verdict_holds_at_once_and_its_undo_too(client, seeded, verdict, said, left):
-    (flag,) = flags(seeded, "Man walking again")
+    (flag,), (copied,) = flags(seeded, "Man walking again"), flags(seeded, "Paralysed man is walking again")
     sent = {"verdict": verdict, "flag": str(flag), "why": " quoted  from a poster ", "next": "/mentions?q=walking"}
     answer = client.post("/reviews", data=sent)
     assert (answer.status_code, answer.headers["location"]) == (
         303,
-        f"/mentions?q=walking&said={verdict}&of={flag}",
+        f"/mentions?q=walking&said={verdict}&of={flag}.{copied}",
     )
     assert (seeded.store.reviews(flag)[0].why, seeded.store.flag(flag).review) == ("quoted from a poster", verdict)
     page = client.get(answer.headers["location"]).text
@@ -182,6 +182,39 @@ def test_the_notice_tells_what_it_is_about(client, seeded):
     assert "You said: wrong. It holds for 2 flags of Copy and Candidate." in both
     assert "It holds for 80 flags of Copy" in words(client.get(f"/?said=dismissed&of={first}&many=80").text)
     assert "It holds for 1 flag." in words(client.get("/?said=dismissed&of=9999").text)
+
+
+def test_the_notice_counts_the_copies_too(client, seeded):
+    (flag,), (copy,) = flags(seeded, "Paralysed man is walking again"), flags(seeded, "Man walking again")
+    answer = client.post("/reviews", data={"verdict": "dismissed", "flag": str(flag)})
+    assert answer.headers["location"] == f"/?said=dismissed&of={flag}.{copy}"
+    assert "It holds for 2 flags" in words(client.get(answer.headers["location"]).text)
+
+
+def test_undo_takes_back_all_that_was_ticked_however_much(client, seeded, monkeypatch):
+    monkeypatch.setattr("monitor.web.reviews.NAMED_MAX", 1)
+    found = seeded.store.search(parse_query("flagged:yes", seeded.clock()), limit=50)
+    answer = client.post("/reviews", data={"verdict": "upheld", "mention": [str(one.id) for one in found]})
+    assert len(seeded.store.decisions()) > 1
+    page = client.get(answer.headers["location"]).text
+    form = page.partition('action="/reviews/undo"')[2].partition("</form>")[0]
+    sent: dict[str, list[str]] = {}
+    for name, attrs in Document("<form" + form).tags:
+        if name == "input":
+            sent.setdefault(str(attrs["name"]), []).append(str(attrs["value"]))
+    client.post("/reviews/undo", data=sent)
+    assert not seeded.store.decisions()
+
+
+def test_undo_on_a_page_that_is_out_of_date_leaves_what_was_said_since(client, seeded):
+    (flag,) = flags(seeded, "Man walking again")
+    client.post("/reviews", data={"verdict": "dismissed", "flag": str(flag)})
+    now = seeded.clock()
+    seeded.store.review(Review(flag_id=flag, verdict=Verdict.UPHELD, by="jo", at=now, why=""))
+    answer = client.post("/reviews/undo", data={"flag": str(flag), "verdict": "dismissed"})
+    assert answer.status_code == 400
+    assert "somebody said something else since" in words(answer.text)
+    assert seeded.store.flag(flag).review == Verdict.UPHELD
 
 
 def test_what_was_called_right_is_not_asked_again(client, seeded):

@@ -77,7 +77,7 @@ def flag_of(rule: Rule, pattern: Pattern, found: Match, *, doc: Doc, where: str,
     return Flag(
         rule=rule.id,
         drift=rule.drift,
-        severity=pattern.severity or rule.severity,
+        severity=rule.severity if rule.severity_chosen else pattern.severity or rule.severity,
         confidence=round(confidence, 2),
         span=span,
         message=fill(rule.message, span.quote, finding),

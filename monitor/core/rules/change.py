@@ -41,6 +41,7 @@ class Change:
             rule,
             status=self.status or rule.status,
             severity=self.severity or rule.severity,
+            severity_chosen=rule.severity_chosen or self.severity is not None,
             unless=(*rule.unless, *self.unless),
             passes=(*rule.passes, *(example.text for example in self.passes)),
             source=f"{rule.source}\n# changed: {self.source}",

@@ -99,6 +99,7 @@ class Rule:
     ignores: tuple[str, ...] = ()  # guards that this rule does not heed
     path: str = ""
     source: str = field(default="", repr=False)  # the YAML text
+    severity_chosen: bool = False  # you changed it: it holds over what the fact sheet says of single words
 
     @property
     def slot(self) -> Slot | None:

@@ -179,8 +179,11 @@ def rescore(conn: sa.Connection, mention_ids: Sequence[int]) -> None:
 
 
 def _copy_reviews(conn: sa.Connection, old: int, new: int) -> None:
+    """Let what was said about one flag hold for another; what was said there at the same instant stays, as where it was taken back."""
     columns = [column for column in reviews.c if column.name not in {"id", "flag_id"}]
-    chosen = sa.select(sa.literal(new), *columns).where(reviews.c.flag_id == old)
+    said = reviews.alias()
+    there = sa.exists().where(said.c.flag_id == new, said.c.by == reviews.c.by, said.c.at == reviews.c.at)
+    chosen = sa.select(sa.literal(new), *columns).where(reviews.c.flag_id == old, ~there)
     conn.execute(sa.insert(reviews).from_select(["flag_id", *(column.name for column in columns)], chosen))
     set_newest_review(conn, new)
 

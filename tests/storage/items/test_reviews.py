@@ -138,6 +138,23 @@ def test_what_was_taken_back_is_not_handed_on(newsroom, make, stored):
     assert told(newsroom, stored.id) == {("text", "walking-again"): None, ("text", "miracle"): None}
 
 
+def test_what_was_decided_with_others_at_once_and_taken_back_here_can_be_judged_again(newsroom, make):
+    newsroom.poll(
+        drafted(make, 1, TITLE, TEXT),
+        drafted(make, 2, TITLE, "Her son is walking again. A miracle."),
+        assign=make.together,
+    )
+    one, two = sorted(newsroom.store.search(parse_query("", make.NOW)), key=lambda mention: mention.text)
+    for flag_id in (flag_of(one, "title"), flag_of(two, "text")):  # ticked together: the same instant
+        decide(newsroom, make, flag_id)
+    newsroom.store.undo_review(flag_of(two, "text"), by="ed", now=make.NOW + timedelta(minutes=1))
+    before = told(newsroom, two.id)
+    again = drafted(make, 2, TITLE, two.text).assessment
+    newsroom.store.save_assessment(two.id, replace(again, ruleset="sha256:two"), now=make.NOW)
+    assert told(newsroom, two.id) == before
+    assert before["title", "walking-again"] is None
+
+
 def test_a_text_that_is_not_about_the_study_is_set_aside_whole(newsroom, make, stored):
     decide(newsroom, make, flag_of(stored, "title"), Verdict.NOT_ABOUT)
     assert set(told(newsroom, stored.id).values()) == {"not-about"}
