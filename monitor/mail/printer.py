@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from monitor.core.digests.compose import Digest
+    from monitor.core.digests.digest import Digest
     from monitor.core.digests.subscribers import Subscriber, Subscription
 
 #: A "wrong flag" link is of use while its mail is being read; later the page serves.

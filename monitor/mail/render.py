@@ -12,7 +12,7 @@ from monitor.core.items.urls import http_link
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from monitor.core.digests.compose import Digest
+    from monitor.core.digests.digest import Digest
 
 TEXT_COLUMNS = 72
 #: "   Why it matters  " is the longest label of an item.

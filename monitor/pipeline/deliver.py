@@ -14,8 +14,8 @@ from monitor.core.errors import HypewatchError, MailPermanentError, MailTemporar
 from monitor.core.model import Work
 
 if TYPE_CHECKING:
-    from monitor.core.digests.compose import Digest, DigestInput
     from monitor.core.digests.delivery import Owed
+    from monitor.core.digests.digest import Digest, DigestInput
     from monitor.core.digests.subscribers import Subscription
     from monitor.ports import Deps, Printed
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, time, timedelta
 
-    from monitor.core.digests.compose import Digest, DigestInput
+    from monitor.core.digests.digest import Digest, DigestInput
     from monitor.core.digests.schedule import Due
     from monitor.core.digests.subscribers import (
         Delivery,

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.core.digests.compose import Digest, DigestInput, FeedHealth, FixedFlag, StoryLine, compose
+from monitor.core.digests.compose import compose
+from monitor.core.digests.digest import Digest, DigestInput, FeedHealth, FixedFlag, StoryLine
 from monitor.core.digests.subscribers import Subscriber, Subscription
 from monitor.core.feeds.health import HostFault, Silence
 from monitor.core.judgement import Drift, Flag, Reference, Severity, Span

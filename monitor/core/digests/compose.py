@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING
 
+from monitor.core.digests.digest import AboutItself, Bar, Digest, FixedText, Item
 from monitor.core.judgement import Severity
 from monitor.core.mention import DISMISSED, FlagState
 from monitor.core.model import Network
@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
-    from monitor.core.feeds.health import HostFault, Silence
-    from monitor.core.judgement import Reference
+    from monitor.core.digests.digest import DigestInput, FeedHealth, FixedFlag, StoryLine
     from monitor.core.mention import Mention, StoredFlag
-    from monitor.core.proposals import Proposal
     from monitor.core.study import Study
 
 #: How much one digest may hold; a person reads it in two minutes.
@@ -32,172 +30,6 @@ SHARING_MAX = 3
 FIXED_MAX = 5
 GREW_MAX = 3
 SUBJECT_MAX = 60
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedHealth:
-    """One line of "what was read". `problem` is None if its last poll went well."""
-
-    title: str
-    last_success_at: datetime | None
-    problem: str | None
-    network: str = "web"
-    read: int = 0  # polls that went well since the last digest
-    silence: Silence | None = None  # it is read well, but brings nothing any more
-    with_host: bool = False  # it fails because its whole host does
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryLine:
-    """A story as a digest needs it. `members` counts all its mentions, `new` those not told before to this subscription."""
-
-    id: int
-    title: str
-    members: int
-    new: int
-    first_source: str
-    first_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FixedFlag:
-    """A flag that was closed because the text was corrected, with the mention it stood in."""
-
-    flag: StoredFlag
-    mention_id: int
-    source: str
-    title: str
-    url: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FixedText:
-    """One mention whose text was corrected: `said` are the words that spoke for it, `more` counts its other closed flags."""
-
-    mention_id: int
-    source: str
-    title: str
-    url: str | None
-    said: str
-    more: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestInput:
-    """All that a digest is composed from, read in one go. `mentions` have not been told to this subscription before."""
-
-    mentions: tuple[Mention, ...]
-    stories: Mapping[int, StoryLine]
-    fixed: tuple[FixedFlag, ...]
-    feeds: tuple[FeedHealth, ...]
-    since: datetime  # when the last digest was cut, or a day before the subscription began
-    daily: tuple[int, ...]  # mentions first seen in each of the 28 days (24 hours) before the last, oldest first
-    daily_flagged: tuple[int, ...]
-    spent: Mapping[str, int] = field(default_factory=dict)  # paid rows this month by network
-    first: bool = False  # no digest was sent to this subscription before
-    host_faults: tuple[HostFault, ...] = ()
-    proposals: tuple[Proposal, ...] = ()  # about the study itself, open and not told to this subscription before
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """One drifting mention as a person is told of it: the worst flag of the mention that speaks for its story."""
-
-    mention_id: int
-    flag_id: int
-    source: str
-    reach: str  # "weight 4 of 5", "120,000 followers"
-    when: str  # local
-    title: str
-    url: str | None
-    drift: str
-    severity: str
-    confidence: float
-    said: str  # the flagged words
-    context: str  # the sentence around them
-    found: str | None
-    reference: Reference | None
-    why: str
-    correction: str | None
-    copies: int  # other mentions of the story that drift too
-    copied_by: tuple[str, ...]  # the sources of those copies that came later, in their order
-    first_said_by: str  # who said it first, "" if it is this one
-    more_flags: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    """One day of the week's movement."""
-
-    label: str
-    all: int
-    flagged: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AboutItself:
-    """One thing that may have happened to the study itself, and where it was seen."""
-
-    proposal_id: int
-    sentence: str
-    url: str
-    seen: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
-    """A composed digest: every sentence a person reads, still without markup."""
-
-    local_date: str
-    study_id: str
-    study_name: str
-    subject: str
-    opening: str
-    new: int
-    drifting: int
-    outlets: int
-    needs: tuple[Item, ...]
-    also: tuple[Item, ...]
-    also_more: int
-    look_here: int  # mentions with candidates that are not confirmed
-    fixed: tuple[FixedText, ...]
-    sharing: tuple[Mention, ...]
-    networks: tuple[tuple[str, int], ...]
-    languages: tuple[tuple[str, int], ...]
-    unjudged: tuple[tuple[str, int], ...]  # "not judged (German)" and how many: nobody knows whether they drift
-    week: tuple[Bar, ...]
-    grew: tuple[StoryLine, ...]
-    read: tuple[str, ...]
-    unread: tuple[str, ...]
-    silent: tuple[str, ...]
-    spent: tuple[str, ...]
-    ruleset: str
-    reference: Reference | None
-    as_of: str
-    itself: tuple[AboutItself, ...] = ()
-
-    @property
-    def quiet(self) -> bool:
-        """Nothing new, nothing fixed, nothing about the study itself: two lines are enough."""
-        return not self.new and not self.fixed and not self.itself
-
-    @property
-    def judged(self) -> int:
-        """How many of the new mentions could be judged, or drift all the same."""
-        return self.new - sum(count for _, count in self.unjudged)
-
-    @property
-    def moved(self) -> bool:
-        """Is there a week to compare with? Not on the first day."""
-        return any(bar.all for bar in self.week[:-1])
-
-    @property
-    def week_words(self) -> str:
-        return ", ".join(f"{bar.label} {bar.all}/{bar.flagged}" for bar in self.week)
-
-    def bar_width(self, count: int, most: int = 300) -> int:
-        """Pixels of a bar: the week's tallest day fills `most`."""
-        return max(2, round(count * most / max((bar.all for bar in self.week), default=1)))
 
 
 def compose(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitor.core.digests.compose import FeedHealth
+from monitor.core.digests.digest import FeedHealth
 from monitor.core.feeds.health import host_faults, silence
 from monitor.core.model import FeedKind, Outcome
 

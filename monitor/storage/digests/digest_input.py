@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from monitor.core.digests.compose import DigestInput, FixedFlag, StoryLine, tells_fixed
+from monitor.core.digests.compose import tells_fixed
+from monitor.core.digests.digest import DigestInput, FixedFlag, StoryLine
 from monitor.core.digests.sources_read import WENT_WELL, sources_read
 from monitor.core.digests.subscribers import DigestState
 from monitor.core.feeds.health import LOOK_BACK_DAYS
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from monitor.core.digests.compose import FeedHealth
+    from monitor.core.digests.digest import FeedHealth
     from monitor.core.digests.subscribers import Subscription
     from monitor.core.feeds.health import HostFault
     from monitor.core.mention import Mention

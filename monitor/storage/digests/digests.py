@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from monitor.core.digests.compose import DigestInput
+    from monitor.core.digests.digest import DigestInput
     from monitor.core.digests.schedule import Due
     from monitor.core.digests.subscribers import Subscription
     from monitor.core.mention import Mention

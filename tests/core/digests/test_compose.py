@@ -7,18 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.core.digests.compose import (
-    SUBJECT_MAX,
-    DigestInput,
-    FeedHealth,
-    FixedFlag,
-    FixedText,
-    StoryLine,
-    compose,
-    needs_you,
-    sentence_around,
-    tells_fixed,
-)
+from monitor.core.digests.compose import SUBJECT_MAX, compose, needs_you, sentence_around, tells_fixed
+from monitor.core.digests.digest import DigestInput, FeedHealth, FixedFlag, FixedText, StoryLine
 from monitor.core.feeds.health import HostFault, Silence
 from monitor.core.judgement import Drift, Flag, Severity, Span
 from monitor.core.mention import FlagState, Mention, Source, StoredFlag, TextFrom, Verdict

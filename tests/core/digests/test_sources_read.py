@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from monitor.core.digests.compose import FeedHealth
+from monitor.core.digests.digest import FeedHealth
 from monitor.core.digests.sources_read import NOT_YET, PAUSED, sources_read
 from monitor.core.feed import Feed
 from monitor.core.feeds.health import LOOK_BACK_DAYS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from monitor.core.digests.compose import DigestInput, FeedHealth, FixedFlag, StoryLine
+from monitor.core.digests.digest import DigestInput, FeedHealth, FixedFlag, StoryLine
 from monitor.core.mention import Review, Verdict
 from monitor.core.model import Outcome
 from monitor.core.search.query import Query
