@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -407,8 +407,10 @@ def judge(request: Request) -> Response:
 
 
 @router.post("/rules-history/{step}")
-def move(request: Request, step: str) -> Response:
-    """Undo the newest save, or redo what was undone."""
+def move(request: Request, step: str, newest: Annotated[str, Form()] = "") -> Response:
+    """Undo the newest save, or redo what was undone; `newest` is the version that the page was about: pressed twice, or on a page
+    that is out of date, it would undo another.
+    """
     try:
         wanted = Step(step)
     except ValueError:
@@ -416,6 +418,11 @@ def move(request: Request, step: str) -> Response:
     if wanted is Step.SAVE:
         raise NotFoundError("There is no such step.", "There are undo and redo.")
     service = _service(request)
+    if newest and [newest] != [str(version.id) for version in service.store.rules_history(limit=1)]:
+        raise UsageError(
+            "The rules were changed since this page was loaded, so nothing was done.",
+            "Load it again: it tells what was changed.",
+        )
     before = own_files(service)
     version, _ = move_rules(service.deps, step=wanted, author=request.state.who.name)
     service.follow_rules(before, version.files)

@@ -164,6 +164,17 @@ def test_a_new_rule_is_tried_saved_undone_and_redone(client, judged):
     assert client.post("/rules-history/save").status_code == 404
 
 
+def test_an_undo_that_is_pressed_twice_takes_back_one_save(client, judged):
+    for sent in (NEW, NEW | {"fresh": "", "words": "walking again\nlimps"}):
+        client.post(f"{tried(client, '/rules/our-walk/backtest', sent)}/save", data={"note": ""})
+    (newest,) = {
+        tag["value"] for tag in Document(client.get("/rules").text).all("input") if tag.get("name") == "newest"
+    }
+    assert client.post("/rules-history/undo", data={"newest": newest}).status_code == 303
+    assert client.post("/rules-history/undo", data={"newest": newest}).status_code == 400
+    assert [version.step.value for version in judged.store.rules_history(limit=5)] == ["undo", "save", "save"]
+
+
 def test_an_own_rule_is_edited_and_keeps_what_the_form_does_not_show(client, judged):
     client.post(f"{tried(client, '/rules/our-walk/backtest', NEW)}/save", data={"note": ""})
     page = client.get("/rules/our-walk").text
