@@ -17,7 +17,7 @@ from monitor.core.text.doc import fold, read
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from monitor.core.judgement import Flag
+    from monitor.core.judgement import Drift, Flag
     from monitor.core.mention import StoredFlag
 
 
@@ -39,9 +39,24 @@ def same_words(one: Said, other: Said) -> bool:
     In one mention it does for the same words flagged as the same type of drift, wherever they stand. In another mention
     the whole sentence must be the same, as in a copy: "walking again" may be right in one article and wrong in the next.
     """
-    if one.flag.drift is not other.flag.drift or _words(one.flag.span.quote) != _words(other.flag.span.quote):
+    if _claim(one) != _claim(other):
         return False
     return one.mention_id == other.mention_id or _sentence(one) == _sentence(other)
+
+
+def reached(said: Sequence[Said], others: Iterable[Said]) -> list[Said]:
+    """Those of the others that a decision about `said` holds for, and those that it holds for because of these, as far as it goes:
+    from a headline to the body of a copy by way of the copy's headline. Else it would reach farther with each judging.
+    """
+    claims = {_claim(one) for one in said}
+    left = [(other, _places(other)) for other in others if _claim(other) in claims]
+    places = {place for one in said for place in _places(one)}
+    found: list[Said] = []
+    while more := [(other, its) for other, its in left if not places.isdisjoint(its)]:
+        found += [other for other, _ in more]
+        left = [pair for pair in left if pair not in more]
+        places.update(*(its for _, its in more))
+    return found
 
 
 def decided_alike(undecided: Iterable[Said], decided: Sequence[Said]) -> Mapping[int, int]:
@@ -119,6 +134,17 @@ def wilson(right: int, of: int) -> tuple[float, float]:
 def standing_score(flags: Iterable[StoredFlag]) -> tuple[int, Mapping[str, float]]:
     """The score (0-100) of a text by those of its flags that nobody called wrong, and its parts by drift type."""
     return score([stored.flag for stored in flags if stored.stands])
+
+
+def _claim(said: Said) -> tuple[Drift, tuple[str, ...]]:
+    """What a flag says: its type of drift, and the words."""
+    return said.flag.drift, _words(said.flag.span.quote)
+
+
+def _places(said: Said) -> frozenset[tuple[object, ...]]:
+    """Where it says so: in this mention, and in sentences of these words, wherever they stand."""
+    claim = _claim(said)
+    return frozenset({(claim, said.mention_id), (claim, _sentence(said))})
 
 
 def _words(quote: str) -> tuple[str, ...]:

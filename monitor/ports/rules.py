@@ -121,9 +121,11 @@ class Rules(Protocol):
         """How many mentions of a study are judged with which ruleset's digest."""
         ...
 
-    def rule_hits(self, now: datetime, *, study_id: str | None = None, days: int = 30) -> Mapping[str, RuleHits]:
-        """By rule, its active flags on mentions published in the last `days` UTC days; rules without any are left out.
-        `study_id`: None for all studies.
+    def rule_hits(
+        self, now: datetime, *, study_id: str | None = None, rule: str | None = None, days: int = 30
+    ) -> Mapping[str, RuleHits]:
+        """By rule, its active flags on mentions published in the last `days` UTC days, whatever people said of them; rules without
+        any are left out. `study_id`: None for all studies; `rule`: this one alone, without its overlaps.
         """
         ...
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from monitor.core.mention import FlagState
 from monitor.core.rules.statistics import RuleHits
-from monitor.storage.tables import flags, mentions
+from monitor.storage.tables import flags, mentions, storable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,13 +27,17 @@ class RuleHitRows:
 
     _db: Database
 
-    def rule_hits(self, now: datetime, *, study_id: str | None = None, days: int = 30) -> Mapping[str, RuleHits]:
+    def rule_hits(
+        self, now: datetime, *, study_id: str | None = None, rule: str | None = None, days: int = 30
+    ) -> Mapping[str, RuleHits]:
         today = now.astimezone(UTC).date()
         start = datetime.combine(today, datetime.min.time(), UTC) - timedelta(days=days - 1)
         first = int(start.timestamp()) // _DAY
         f, m = flags.c, mentions.c
         oldest = int(start.timestamp()) << 20
         held, mine = [f.state == FlagState.ACTIVE, f.mention_id >= oldest], []
+        if rule is not None:
+            held.append(f.rule == storable(rule))
         with self._db.read() as conn:
             if study_id is not None and _has_others(conn, study_id):
                 mine = [m.study_id == study_id]

@@ -57,10 +57,10 @@ def ask(request: Request, action: str, token: str) -> Response:
     known, ids = _read(request, action, token)
     if known is None or ids is None:
         return spoiled()
+    if known is Action.WRONG:
+        return _ask_verdict(request.app.state.service, ids)
     question, button, _ = WORDS[known]
-    said = [(verdict.value, label) for verdict, (label, _) in VERDICTS.items()]
-    choices = [("", button)] if button else said
-    return _page(question, _detail(request, known, ids), choices)
+    return _page(question, choices=[("", button)])
 
 
 @router.post("/l/{action}/{token}", response_class=HTMLResponse)
@@ -80,6 +80,23 @@ def act(
         return _decide(service, ids, verdict, why)
     _ACTS[known](service, ids)
     return _page(WORDS[known][2])
+
+
+def _ask_verdict(service: Service, ids: tuple[int, ...]) -> Response:
+    """What can be said of a flag; where something was said already, that, and what else could be."""
+    stored, reader = _flag(service, ids), service.store.subscription(ids[1]).subscriber.email
+    detail = f"“{stored.flag.span.quote}”: {stored.flag.message}"
+    held = next((review for review in service.store.reviews(stored.id) if review.stands), None)
+    choices = [
+        (verdict.value, label) for verdict, (label, _) in VERDICTS.items() if held is None or verdict != held.verdict
+    ]
+    if held is None:
+        return _page(WORDS[Action.WRONG][0], detail, choices)
+    own = held.by == reader
+    who = "You" if own else "Somebody"
+    return _page(
+        f"{who} said: {VERDICTS[held.verdict][0].lower()}.", detail, [*([(UNDO, "Undo")] if own else []), *choices]
+    )
 
 
 def _page(question: str, detail: str = "", choices: Sequence[tuple[str, str]] = ()) -> Response:
@@ -119,13 +136,6 @@ def spoiled() -> Response:
         menu=False,
     )
     return HTMLResponse(page, status_code=404)
-
-
-def _detail(request: Request, action: Action, ids: tuple[int, ...]) -> str:
-    if action is Action.WRONG:
-        stored = _flag(request.app.state.service, ids)
-        return f"“{stored.flag.span.quote}”: {stored.flag.message}"
-    return ""
 
 
 def _confirm(service: Service, ids: tuple[int, ...]) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from monitor.core.errors import NotFoundError, Problem
 from monitor.core.judgement import Drift, Severity
 from monitor.core.rules.rule import Status
-from monitor.core.search.query import parse_query
 from monitor.library.rule_history import changed_rules, last_changes
 from monitor.pipeline.tune import rule_problems
 from monitor.web.render import page
@@ -111,7 +110,7 @@ def editor(
     service: Service = request.app.state.service
     study = service.library.studies()
     record = service.store.rule_records(draft.rule_id).get(draft.rule_id)
-    flagged = parse_query(f"rule:{draft.rule_id} since:30d", service.clock())
+    hits = service.store.rule_hits(service.clock(), rule=draft.rule_id).get(draft.rule_id)
     as_yaml = draft.as_yaml if as_yaml is None else as_yaml
     shown = told(draft, problems, as_yaml=as_yaml)
     return page(
@@ -122,7 +121,7 @@ def editor(
         rule=found,
         fresh=fresh,
         record=record,
-        flagged=0 if fresh else service.store.count(flagged),
+        flagged=hits.mentions if hits and not fresh else 0,
         findings=list(study[0].findings.values()) if study else [],
         drifts=list(Drift),
         severities=list(Severity),

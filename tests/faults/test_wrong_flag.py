@@ -63,7 +63,11 @@ def test_a_flag_that_was_called_wrong_does_not_come_back(service, clock):
     assert any("walking" in card for card in cards(browser.get("/").text))
 
     link = re.search(r"/l/wrong/[\w.-]+", re.sub(r"\s*\n\s*", "", mail.html))[0]
+    assert "Is this flag right?" in browser.get(link).text
     assert browser.post(link).status_code == 200
+    opened_again = browser.get(link).text
+    assert "You said: wrong." in opened_again
+    assert [word in opened_again for word in (">Undo<", ">Right<", ">Wrong<")] == [True, True, False]
     assert not any(said in card for card in cards(browser.get("/").text)), "nor from the body"
     after = service.store.mention(before.id)
     assert after.score < before.score

@@ -27,4 +27,6 @@ def test_hits_by_day_coverage_and_overlaps(newsroom, make, store):
     assert found["miracle"].coverage == 1 / 3
     assert store.rule_hits(make.NOW, study_id=make.STUDY, days=3) == found
     assert store.rule_hits(make.NOW, study_id="another") == {}
+    for rule, its in found.items():
+        assert store.rule_hits(make.NOW, rule=rule, days=3) == {rule: replace(its, overlaps={})}
     assert store.rule_hits(make.NOW + timedelta(days=60)) == {}

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleHits:
-    """What stands of a rule's flags on the mentions of the last UTC days. `days` counts flags by the day on which the mention was
+    """A rule's flags on the mentions of the last UTC days, also those that somebody called wrong. `days` counts flags by the day on which the mention was
     published, oldest first, today last. `mentions` of `of` hold one. `overlaps` counts, by the other rule, flags on the same words,
     which are then of another type of drift: of one type only the strongest stands.
     """

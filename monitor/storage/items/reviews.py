@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from monitor.core.errors import UsageError
 from monitor.core.mention import FlagState, Review, ReviewedFlag, Verdict
-from monitor.core.reviews import rule_record, same_words
+from monitor.core.reviews import reached, rule_record
 from monitor.core.text.excerpt import sentence_around
 from monitor.storage import search_index as index
 from monitor.storage.items.flags import rescore, said_of, set_newest_review, stored_flag, unknown_flag
@@ -241,8 +241,7 @@ def _alike(conn: sa.Connection, flag_id: int, verdict: Verdict) -> list[Said]:
     near = sa.or_(flags.c.mention_id == mention_id, mentions.c.story_id == story)
     drifts, known = {said.flag.drift.value for said in found}, {said.flag_id for said in found}
     others = said_of(conn, near, flags.c.drift.in_(sorted(drifts)))
-    alike = (other for other in others if any(same_words(said, other) for said in found))
-    return [*found, *(other for other in alike if other.flag_id not in known)]
+    return [*found, *reached(found, (other for other in others if other.flag_id not in known))]
 
 
 def _review(row: sa.Row[Any]) -> Review:

@@ -105,6 +105,23 @@ def test_a_copy_that_comes_before_or_after_is_decided_with_it(newsroom, make):
     assert found(newsroom, make, "rule:walking-again") == 1  # other words around it: another claim
 
 
+def test_a_decision_reaches_at_once_as_far_as_judging_again_carries_it(newsroom, make):
+    """From a body to a copy's headline, and by way of that to the copy's body, whose sentence is another."""
+    newsroom.poll(
+        drafted(make, 1, "", "walking again at Keio. It is a miracle."),
+        drafted(make, 2, TITLE, TEXT),
+        assign=make.together,
+    )
+    bodies = newsroom.store.search(parse_query("", make.NOW))
+    one = next(mention for mention in bodies if not mention.title)
+    two = next(mention for mention in bodies if mention.title)
+    decide(newsroom, make, flag_of(one, "text"))
+    at_once = told(newsroom, two.id)
+    assert at_once["title", "walking-again"] == at_once["text", "walking-again"] == "dismissed"
+    newsroom.store.save_assessment(two.id, replace(drafted(make, 2, TITLE, TEXT).assessment, ruleset="x"), now=make.NOW)
+    assert told(newsroom, two.id) == at_once
+
+
 def test_another_storys_same_words_are_asked_about(newsroom, make):
     newsroom.poll(drafted(make, 1, "", TEXT), drafted(make, 2, "", TEXT), assign=make.alone)
     one, two = newsroom.store.search(parse_query("", make.NOW))
