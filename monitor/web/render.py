@@ -60,6 +60,16 @@ ATTEMPT_WORDS: Mapping[str, str] = {
     DeliveryOutcome.PERMANENT: "refused",
     DeliveryOutcome.UNKNOWN: "may have arrived",
 }
+#: Signs of browsers and systems in a User-Agent, each before those whose sign it carries too.
+_BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "an iPhone"),
+    ("iPad", "an iPad"),
+    ("Windows", "Windows"),
+    ("Macintosh", "a Mac"),
+    ("Linux", "Linux"),
+)
 #: What people are told of a rule's status.
 USE_WORDS: Mapping[str, str] = {
     Status.DRAFT: "tried only",
@@ -224,6 +234,13 @@ def left(seconds: float) -> str:
     return "About a second is left." if seconds < 1.5 else f"About {round(seconds)} seconds are left."
 
 
+def browser_name(agent: str) -> str:
+    """What a reader calls the browser that sent this User-Agent: "Firefox on Windows"; as it named itself if it is none of these."""
+    name = next((name for sign, name in _BROWSERS if sign in agent), "")
+    system = next((name for sign, name in _SYSTEMS if sign in agent), "")
+    return f"{name}{f' on {system}' if system else ''}" if name else agent[:60] or "a browser without a name"
+
+
 def field_problem(what: str) -> str:
     """A problem as it is told at its field: the file's name of the field, which stands before it in a file, is left out."""
     told = re.sub(r"^`[a-z-]+` ", "", what)
@@ -266,6 +283,7 @@ def _environment() -> Environment:
     environment.filters["http"] = http_link  # a second lock: links of other schemes are refused where they come in
     environment.filters["quoted"] = quoted
     environment.filters["use"] = USE_WORDS.__getitem__
+    environment.filters["browser"] = browser_name
     environment.filters["field_problem"] = field_problem
     environment.filters["with_code"] = with_code
     environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]

@@ -21,7 +21,7 @@ from monitor.core.proposals import ProposalState
 from monitor.core.search.query import parse_query
 from monitor.pipeline.poll import poll_feed
 from monitor.web.app import POLICY, build_app
-from monitor.web.render import left
+from monitor.web.render import browser_name, left
 from tests.web.conftest import NOW, WALKS, draft
 
 PAGES = (
@@ -614,3 +614,25 @@ def test_the_guide_begins_with_the_first_hour_and_a_page_comes_before_the_list(b
     links = re.findall(r'<li><a href="/help/([a-z-]+)"', page)
     assert links[:2] == ["start", "keys"]
     assert links[5:] == sorted(links[5:])
+
+
+def test_a_browser_is_told_as_a_person_would():
+    chrome = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Safari/537.36"
+    assert [
+        browser_name(agent)
+        for agent in (
+            f"Mozilla/5.0 (X11; Linux x86_64) {chrome}",
+            f"Mozilla/5.0 (Windows NT 10.0) {chrome} Edg/120.0",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1 Version/17.0 Mobile/15E148 Safari/604.1",
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:120.0) Gecko/20100101 Firefox/120.0",
+            "curl/8.0",
+            "",
+        )
+    ] == [
+        "Chrome on Linux",
+        "Edge on Windows",
+        "Safari on an iPhone",
+        "Firefox on a Mac",
+        "curl/8.0",
+        "a browser without a name",
+    ]
