@@ -58,6 +58,8 @@ def explain(
         found = explain_mention(library, rule, service.store.mention(mention_id))
     else:
         said = sys.stdin.read() if text == "-" else text or ""
+        if not f"{title}{said}".strip():
+            raise UsageError("There is no text to look at.", "Give a sentence in quotation marks, or `--mention ID`.")
         study = library.study(study_id) if study_id else library.default()
         found = explain_text(library, study, rule, title, said, kind=Kind(kind), assume=assume_relevant)
     if form == "json":

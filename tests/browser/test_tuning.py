@@ -60,6 +60,21 @@ def test_why_did_it_not_fire(site):
     assert site.said == []
 
 
+def test_a_notes_number_is_no_words_to_make_a_rule_of(site):
+    page = site.open(f"/mentions/{mention_id(site, 'is walking again')}")
+    chosen = """whole => {
+        const number = document.querySelector('#body a.n'), range = document.createRange();
+        whole ? range.selectNodeContents(number) : range.selectNodeContents(number.parentNode);
+        document.getSelection().removeAllRanges();
+        document.getSelection().addRange(range);
+        return new Promise(done => setTimeout(() => done(document.querySelector('#words').value), 200));
+    }"""
+    assert page.evaluate(chosen, True) == ""
+    said = page.evaluate(chosen, False)
+    assert said
+    assert not re.search(r"\d|note", said)
+
+
 def test_a_rule_from_marked_words_is_tried_saved_undone_redone_and_taken_along(site):
     page = site.open(f"/mentions/{mention_id(site, 'hoping')}")
     page.evaluate("""() => {

@@ -75,6 +75,7 @@ def test_explain_says_what_stopped_a_rule(desk):
     assert (told["flagged"], told["stopped_by"]) == (False, "words")
     assert desk("rules", "explain", "miracle", "-", stdin="A calm day.").code == 1
     assert desk("rules", "explain", "miracle").told.startswith("Name a text or a mention, one of both.")
+    assert desk("rules", "explain", "miracle", " ").told.startswith("There is no text to look at.")
     assert "did you mean 'miracle'?" in desk("rules", "explain", "mirakle", "x").told
 
 

@@ -102,7 +102,10 @@
     const text = marked?.toString().trim() ?? "";
     if (!field || !text || !document.querySelector(field.dataset.marked)?.contains(marked.anchorNode)) return;
     // The numbers of the notes stand between the words, and are none of them.
-    const part = marked.getRangeAt(0).cloneContents();
+    const range = marked.getRangeAt(0);
+    const around = range.commonAncestorContainer;
+    if ((around.closest ? around : around.parentElement).closest("a.n")) return;
+    const part = range.cloneContents();
     part.querySelectorAll("a.n").forEach((number) => number.remove());
     field.value = part.textContent.replace(/[\u2060\s]+/g, " ").trim().slice(0, field.maxLength);
     field.closest("details").open = true;
