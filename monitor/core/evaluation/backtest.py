@@ -309,7 +309,8 @@ def with_changes(found: Backtest, more: Sequence[Change]) -> Backtest:
         lost=found.lost + count[ChangeKind.LOST],
         changed=found.changed + count[ChangeKind.CHANGED],
         lost_upheld=found.lost_upheld + sum(change.lost_upheld for change in more),
-        kept=found.kept - sum(change.kind is not ChangeKind.GAINED for change in own),
+        # What stands counts what was judged: while stored mentions wait to be judged again, more may go than is known to stand.
+        kept=max(0, found.kept - sum(change.kind is not ChangeKind.GAINED for change in own)),
         reviewed_after=Tally(reviewed.right + right, reviewed.of + right + wrong),
         changes=(*found.changes, *_with_words(found.changes, more)),
     )

@@ -154,7 +154,7 @@ def test_counts_add_up():
     back = with_changes(found, list(changes(held, STUDY, WITHOUT, NOW)))
     assert (back.gained, back.reviewed_after) == (1, Tally(2, 3))
     many = with_changes(begun, lost * (MOST_CHANGES + 5))
-    assert (len(many.changes), many.lost) == (MOST_CHANGES, MOST_CHANGES + 5)
+    assert (len(many.changes), many.lost, many.kept) == (MOST_CHANGES, MOST_CHANGES + 5, 0)
 
 
 def severer(ruleset, **more):
