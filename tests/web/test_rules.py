@@ -605,7 +605,10 @@ def test_a_back_test_that_nobody_goes_on_with_says_so(client, judged):
     assert lease is not None
     judged.clock.forward(seconds=31)
     assert "Nobody goes on with it at the moment." in words(client.get(address))
-    assert client.post(f"{address}/continue").status_code == 303
+    for _ in range(100):  # each goes on for a moment, and a machine may be slow
+        assert client.post(f"{address}/continue").status_code == 303
+        if "It took" in words(client.get(address)):
+            break
     assert "It took" in words(client.get(address)), "it went on, to its end"
 
 
@@ -624,7 +627,7 @@ def test_stored_mentions_that_nobody_judges_again_are_told_and_the_page_goes_on(
     client.post("/rules-history/judge")
     assert waits(judged.deps, judged.library.default()), "it is left to the worker"
     judged.clock.forward(seconds=61)
-    for _ in range(20):
+    for _ in range(100):
         assert client.post("/rules-history/judge").headers["location"] == "/rules-history"
     assert not waits(judged.deps, judged.library.default())
     assert "judged again" not in words(client.get("/rules-history"))
