@@ -175,9 +175,13 @@ def _sent_form(sent: FormData, rule_id: str) -> RuleForm:
 
 
 def field_of(problem: Problem, draft: Draft) -> str:
-    """The field that a problem is about: the key of the file above its line; "yaml" where the form does not show it."""
+    """The field that a problem is about: the key that it names, or else the one above its line in the file; "yaml" where the form
+    does not show it.
+    """
     if draft.as_yaml or problem.path != draft.file:
         return "yaml"
+    if problem.key:
+        return FIELDS.get(problem.key, "yaml")
     lines = draft.yaml.split("\n")[: problem.line]
     keys = (line.strip().partition(":")[0] for line in reversed(lines) if _is_key(line, own=draft.own))
     return next((FIELDS[key] for key in keys if key in FIELDS), "yaml")

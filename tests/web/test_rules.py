@@ -253,7 +253,7 @@ def test_a_new_rule_takes_the_name_that_it_is_given(client, judged):
         ("Our Walk", "is no id"),
         ("a/b?c", "is no id"),
         ("", "is no id"),
-        ("above-outcome", "has too"),
+        ("above-outcome", "is the name of another rule"),
         ("in-use", "another rule of yours"),
     ],
 )
@@ -654,6 +654,33 @@ def test_a_problem_is_told_at_its_field_without_the_name_that_the_file_has_for_i
     assert "`" not in told
     checked = client.post("/rules/our-walk/check", data=NEW | {"why": ""}).text
     assert "`" not in checked
+
+
+@pytest.mark.parametrize(
+    ("typed", "at", "told"),
+    [
+        ({"words": ""}, "words", "Write the words that are to be flagged"),
+        ({"words": "a <no-such-words> cure"}, "words", "“a <no-such-words> cure” names the word class"),
+        ({"unless": "<no-such-words>"}, "unless", "“<no-such-words>” names the word class"),
+        ({"flags": 'He "ran".\nNow [walking again].'}, "flags", '“He "ran".” is not flagged, and must be'),
+        ({"words": "he walks", "flags": "he walks\nhe walks [", "passes": "x"}, "flags", "without its pair"),
+        ({"passes": "walking again"}, "passes", "is flagged at “walking again”, and must be left alone"),
+    ],
+)
+def test_a_problem_stands_at_the_field_that_it_is_about_in_its_words(client, typed, at, told):
+    answer = client.post("/rules/our-walk/backtest", data=NEW | typed)
+    tags = [*Document(answer.text).all("textarea"), *Document(answer.text).all("input")]
+    invalid = {tag.get("name") for tag in tags if tag.get("aria-invalid")}
+    assert (answer.status_code, invalid) == (400, {at})
+    assert answer.text.count(f'id="e-{at}-') == 1
+    shown = answer.text.partition(f'id="e-{at}-')[2].partition(">")[2].partition("</p>")[0]
+    assert told in Document(shown).words
+    assert "<code>" not in shown
+
+
+def test_what_is_wrong_with_a_change_of_a_shipped_rule_stands_at_its_exceptions(client):
+    answer = client.post("/rules/miracle/backtest", data={"unless": "<no-such-words>"})
+    assert (answer.status_code, answer.text.count('id="e-unless-1"')) == (400, 1)
 
 
 def test_a_rule_of_ours_offers_to_change_its_words_and_a_shipped_one_does_not(client):
