@@ -41,6 +41,7 @@ FORM = {
     "passes": "He can stand.",
     "languages": "en",
 }
+HTMX = {"HX-Request": "true"}
 NEW = FORM | {"fresh": "1", "id": "our-walk"}
 
 
@@ -232,6 +233,56 @@ def test_a_rule_is_tried_on_a_sentence(client, text, told):
     assert told in words(whole)
     assert "The rule" in words(whole)  # without script it is the whole editor, with what was typed
     assert "He is [walking again]." in whole.text
+
+
+@pytest.mark.parametrize(
+    "missing", [{"why": "", "correction": "", "message": "", "flags": "", "passes": ""}, {"id": "A B"}]
+)
+def test_a_rule_is_tried_as_soon_as_it_has_words(client, missing):
+    sent = NEW | missing | {"text": "He is walking again."}
+    for typed in (
+        sent,
+        {"fresh": "1", "mode": "yaml", "yaml": 'id: our-walk\nmatch: {any: ["walking again"]}\n'}
+        | {"text": sent["text"]},
+    ):
+        assert "Flagged: “walking again”." in words(client.post("/rules/our-walk/try", data=typed, headers=HTMX))
+    held = sent | {"unless": "he"}
+    assert "Stopped by the exception “he”" in words(client.post("/rules/our-walk/try", data=held, headers=HTMX))
+    none = client.post("/rules/our-walk/try", data=sent | {"words": ""}, headers=HTMX)
+    assert "Write the words that are to be flagged" in words(none)
+
+
+def test_a_name_of_another_rule_is_no_matter_where_a_new_one_is_tried(client, judged):
+    save_rules(judged.deps, {"in-use.yaml": rule_yaml_of("in-use")}, author="ada", note="")
+    for name in ("above-outcome", "in-use"):
+        typed = NEW | {"id": name, "words": "strolling", "text": "He is strolling."}
+        assert "Flagged: “strolling”." in words(client.post("/rules/our-walk/try", data=typed, headers=HTMX)), name
+
+
+def test_what_was_wrong_once_does_not_stay(client):
+    """The form is written into the last text of the file that could be read, not into the one that was refused."""
+    for bad in ({"words": "((("}, {"why": ""}, {"words": ""}):
+        page = client.post("/rules/our-walk/backtest", data=NEW | bad).text
+        assert client.post("/rules/our-walk/backtest", data=NEW | {"source": source_of(page)}).status_code == 303, bad
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "flagged", "signs"),
+    [("C++", "It is a C.", "“C”", "++"), ("$5", "There are 5 of them.", "“5”", "$")],
+)
+def test_words_that_cannot_match_flag_nothing_where_they_are_tried(client, phrase, text, flagged, signs):
+    sent = NEW | {"words": phrase, "text": text}
+    told = words(client.post("/rules/our-walk/try", data=sent, headers=HTMX))
+    assert f"“{phrase}” cannot match as it stands" in told
+    assert f" {signs}." in told
+    assert "No flag. Here is why:" in told
+    assert flagged not in told
+    both = words(client.post("/rules/our-walk/try", data=sent | {"words": f"{phrase}\nit is|are"}, headers=HTMX))
+    assert f"“{phrase}” cannot match as it stands" in both
+    assert flagged not in both
+    shipped = {"status": "", "severity": "", "passes": "", "unless": phrase, "text": f"A miracle. {text}"}
+    assert f"“{phrase}” cannot match" in words(client.post("/rules/miracle/try", data=shipped, headers=HTMX))
+    assert words(client.post("/rules/our-walk/try", data=sent | {"text": ""}, headers=HTMX)) == ""
 
 
 def test_a_new_rule_takes_the_name_that_it_is_given(client, judged):
