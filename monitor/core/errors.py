@@ -86,10 +86,10 @@ class LibraryError(UsageError):
 
     code = "library"
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        """`problems` holds at least one Problem."""
-        self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+    def __init__(self, problems: Sequence[Problem], hint: str = "") -> None:
+        """`problems` holds at least one Problem; each is told once."""
+        self.problems = tuple(dict.fromkeys(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems), hint)
 
 
 class StorageError(HypewatchError):

@@ -158,7 +158,7 @@ class Library:
         """Every rule of every pack, also retired and draft ones; raises LibraryError if one cannot be read for a study."""
         problems = [problem for problems in self._unfit.values() for problem in problems]
         if problems:
-            raise LibraryError(list(dict.fromkeys(problems)))  # what every study lacks is said once
+            raise LibraryError(problems)
         return self._rule_files[0]
 
     def labelled(self, study_id: str) -> Sequence[LabelledSentence]:

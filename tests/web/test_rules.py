@@ -595,6 +595,31 @@ def test_a_file_that_is_no_rules_is_refused_with_a_sentence(client, judged, name
     assert judged.store.rules_history(limit=1) == ()
 
 
+def test_what_is_wrong_in_a_file_is_a_list_with_a_line_for_each_thing(client):
+    bad = b"id: our-walk\nkind: phrase\nmatch:\n  any: ['<no-such-words>', '(((']\nnonsense: 1\n"
+    page = client.post("/rules/import", files={"file": ("our-walk.yaml", bad)}).text
+    items = re.findall(r"<li>(Line \d+: .*?)</li>", page)
+    assert len(items) == len(set(items)) >= 5
+    assert "Line 5: <code>nonsense</code> is no key of a rule" in " ".join(items)
+    told = " ".join(Document(page).words.split())
+    assert f"{len(items)} things are to be put right" in told
+    assert "Nothing was brought in." in told
+    assert page.count("our-walk.yaml") == 1, "the file's name stands above its list"
+    unknown = (rule_yaml_of("our-walk") + "needs: ['<no-such-words>']\n").encode()
+    page = client.post("/rules/import", files={"file": ("our-walk.yaml", unknown)}).text
+    assert page.count("names the word class") == 1, "however many studies lack it"
+
+
+def test_what_is_wrong_in_a_fact_sheet_is_a_list_on_today(service):
+    sheet = service.make_home() / "studies" / "mine.yaml"
+    sheet.parent.mkdir()
+    sheet.write_text("id: mine\nnonsense: 1\n", encoding="utf-8")
+    page = TestClient(build_app(service), base_url="http://127.0.0.1:8080").get("/").text
+    notice = page.partition('id="broken"')[2].partition("</section>")[0]
+    assert len(re.findall(r"<li>Line \d+: ", notice)) >= 2
+    assert notice.count("mine.yaml") == 1
+
+
 def test_what_people_wrote_is_shown_as_text(client, judged):
     hostile = NEW | {"why": SCRIPT, "message": f"“{{match}}” {SCRIPT}", "correction": SCRIPT}
     where = tried(client, "/rules/our-walk/backtest", hostile)
