@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from monitor.cli.desk import load_with, read_folder, rule_of, rules_folder, saved_files
 from monitor.cli.shared import open_service
+
+if TYPE_CHECKING:
+    from monitor.service import Service
 
 
 @click.command()
@@ -52,7 +56,7 @@ def explain(
             "Name a text or a mention, one of both.", "`hypewatch rules explain RULE TEXT`, or `--mention ID`."
         )
     service = open_service()
-    library = load_with(service, read_folder(rules_folder(service)) if edited else saved_files(service))
+    library = load_with(service, _edited(service, rule_id) if edited else saved_files(service))
     rule = rule_of(library, rule_id)
     if mention_id is not None:
         found = explain_mention(library, rule, service.store.mention(mention_id))
@@ -69,3 +73,24 @@ def explain(
             click.echo(f"{'+' if step.passed else '-'} {sentence(step)}")
         click.echo(answer(found))
     sys.exit(0 if found.flag else 1)
+
+
+def _edited(service: Service, rule_id: str) -> dict[str, str]:
+    """The files of the folder, with the rule as it can be tried: what of it is not written yet is no matter, and phrases that
+    cannot match as they stand are told and left out. Raises UsageError if that leaves it no words.
+    """
+    from monitor.core.errors import UsageError
+    from monitor.export.explained import unheard
+    from monitor.library.rule_edit import to_try
+
+    files = read_folder(rules_folder(service))
+    name = f"{rule_id}.yaml"
+    if name not in files:
+        return files
+    trial = to_try(files[name], rule_id)
+    told = [unheard(phrase) for phrase in trial.unheard]
+    if not trial.yaml:
+        raise UsageError(" ".join(told), "So the rule has no words to try.")
+    for line in told:
+        click.echo(line, err=True)
+    return {**files, name: trial.yaml}

@@ -20,7 +20,7 @@ see `Fetched` and `PollOutcome` in model.py.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -64,12 +64,18 @@ class ForbiddenError(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in a file, at a place a person can go to. `line` and `column` count from 1."""
+    """One thing wrong in a file, at a place a person can go to. `line` and `column` count from 1.
+
+    `key` is the key of the file that it is about, where its place does not tell that: what is missing stands nowhere.
+    `plain` says it to who sees a form instead of the file; "" where `what` does.
+    """
 
     path: str
     line: int
     column: int
     what: str
+    key: str = field(default="", compare=False)
+    plain: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}: {self.what}"
@@ -80,10 +86,10 @@ class LibraryError(UsageError):
 
     code = "library"
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        """`problems` holds at least one Problem."""
-        self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+    def __init__(self, problems: Sequence[Problem], hint: str = "") -> None:
+        """`problems` holds at least one Problem; each is told once."""
+        self.problems = tuple(dict.fromkeys(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems), hint)
 
 
 class StorageError(HypewatchError):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from monitor.core.drift.explanation import Aside, Check
 from monitor.core.judgement import DRIFT_CONFIDENCE
 from monitor.core.model import Kind
+from monitor.core.rules.phrase import unmatched_signs
 from monitor.core.rules.rule import Within
 from monitor.core.text.lang import language_name
 from monitor.export.rows import flag_fields
@@ -46,6 +47,12 @@ _WHERE: Mapping[str, str] = {
 def sentence(step: Checked) -> str:
     """One step as a sentence for a person."""
     return _SENTENCES[step.check](step)
+
+
+def unheard(phrase: str) -> str:
+    """Why a phrase with signs is left out where a rule is tried."""
+    signs = unmatched_signs(phrase)
+    return f"“{phrase}” cannot match as it stands: a phrase finds words, and not {'the sign' if len(signs) == 1 else 'the signs'} {signs}. It is left out here."
 
 
 def said(words: Sequence[Any]) -> str:

@@ -223,8 +223,8 @@ class Library:
     @cached_property
     def _unfit(self) -> Mapping[str, tuple[Problem, ...]]:
         """What the rules cannot read in each finished study (a word class or a finding that it lacks)."""
-        rules, classes, _ = self._rule_files
-        return {study.id: tuple(phrase_problems(rules, classes, study)) for study in self._studies.values()}
+        rules, classes, changes = self._rule_files
+        return {study.id: tuple(phrase_problems(rules, classes, study, changes)) for study in self._studies.values()}
 
     @cached_property
     def _rule_files(self) -> tuple[tuple[Rule, ...], Mapping[str, tuple[str, ...]], tuple[Change, ...]]:
@@ -304,7 +304,9 @@ def shipped_classes(pack: str) -> Mapping[str, tuple[str, ...]]:
 
 def _add_rule(rules: dict[str, Rule], rule: Rule | None, problems: list[Problem]) -> None:
     if rule is not None and rule.id in rules:
-        problems.append(Problem(rule.path, 1, 1, f"has the id {rule.id!r}, which {rules[rule.id].path} has too"))
+        what = f"has the id {rule.id!r}, which {rules[rule.id].path} has too"
+        plain = f"“{rule.id}” is the name of another rule: choose one that is free"
+        problems.append(Problem(rule.path, 1, 1, what, "id", plain))
     elif rule is not None:
         rules[rule.id] = rule
 

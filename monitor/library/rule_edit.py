@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from monitor.core.errors import LibraryError, UsageError
+from monitor.core.errors import LibraryError, Problem, UsageError
 from monitor.core.judgement import Severity
 from monitor.core.rules.draft import id_from, phrase_from, signs_of_words
+from monitor.core.rules.phrase import unmatched_signs
 from monitor.core.rules.rule import Status, Within
 from monitor.library.load import CHANGES_FILE, OWN_PACK
 from monitor.library.rule_file import read_changes, read_rule
@@ -21,12 +22,14 @@ from monitor.library.yaml_text import block, cuttable, quoted, scalar, with_bloc
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from monitor.core.errors import Problem
     from monitor.core.judgement import Drift
     from monitor.core.rules.change import Change
     from monitor.core.rules.rule import Rule, Unless
     from monitor.library.yaml_nodes import Node
 
+#: What stands in a rule that is tried before it is written to its end: for what changes no flag, and for choices not made yet.
+_NEUTRAL = {"message": "“{match}”", "why": "Not written yet.", "flags": ("One.", "Two."), "passes": ("None.",)}
+_TO_BE_CHOSEN = {"kind": "phrase", "severity": "medium", "status": "trial", "drift": "sensational-language"}
 _LOWER = {Severity.HIGH: Severity.MEDIUM, Severity.MEDIUM: Severity.LOW}
 
 
@@ -102,6 +105,48 @@ def _read(source: str, rule_id: str) -> tuple[Rule, str]:
     return rule, cuttable(source, node)
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A rule that is still being written, to be tried: its YAML, and those of its phrases that are left out because they hold
+    signs that no phrase can match. `yaml` is "" if that leaves it no words.
+    """
+
+    yaml: str
+    unheard: tuple[str, ...]
+
+
+def to_try(source: str, rule_id: str) -> Trial:
+    """A rule under the name `rule_id`, with its own words and exceptions. What it says of them and its examples, which change no
+    flag, need not be written yet: something neutral stands for them. Raises LibraryError if its words cannot be read.
+    """
+    node, wrong = compose(source, f"{rule_id}.yaml")
+    keys = node.value if node is not None and isinstance(node.value, dict) else {}
+    if node is None or not keys:
+        raise LibraryError(wrong or [Problem(f"{rule_id}.yaml", 1, 1, "holds no rule")])
+    text = with_blocks(cuttable(source, node), {"id": block("id", rule_id)})
+    try:
+        rule, text = _read(text, rule_id)
+    except LibraryError:
+        missing = {key: value for key, value in _TO_BE_CHOSEN.items() if key not in keys or not keys[key].value}
+        neutral = {key: block(key, value) for key, value in {**_NEUTRAL, **missing}.items()}
+        rule, text = _read(with_blocks(text, neutral), rule_id)
+    phrases = (*rule.any, *(phrase for one in rule.unless for phrase in one.any))
+    unheard = tuple(dict.fromkeys(phrase for phrase in phrases if unmatched_signs(phrase)))
+    if not unheard:
+        return Trial(text, ())
+    words = heard(rule.any)
+    if rule.any and not words:
+        return Trial("", unheard)
+    exceptions = [replace(one, any=heard(one.any)) for one in rule.unless]
+    blocks = {"unless": _unless_block((), [one for one in exceptions if one.any], "")}
+    return Trial(with_blocks(text, blocks | ({"match": _match_block(words)} if words else {})), unheard)
+
+
+def heard(phrases: Iterable[str]) -> tuple[str, ...]:
+    """The phrases that hold no sign which a text is not asked for."""
+    return tuple(phrase for phrase in phrases if not unmatched_signs(phrase))
+
+
 def id_in(source: str) -> str | None:
     """What the YAML of a rule calls it; None if it does not, or cannot be read."""
     node, _ = compose(source, "")
@@ -144,7 +189,6 @@ def rule_from_words(
 def _blocks(form: RuleForm, before: Rule) -> dict[str, str | None]:
     """Each key that the form shows as its lines; None: it is left out."""
     others = [unless for unless in before.unless if unless.within is not Within.SENTENCE]
-    match = "".join(f"    - {quoted(phrase)}\n" for phrase in form.words)
     return {
         "id": block("id", form.id),
         "message": block("message", form.message),
@@ -154,12 +198,16 @@ def _blocks(form: RuleForm, before: Rule) -> dict[str, str | None]:
         "drift": block("drift", form.drift.value),
         "finding": block("finding", form.finding) if form.finding else None,
         "languages": block("languages", form.languages) if form.languages != ("en",) else None,
-        "match": f"match:\n  any:\n{match}" if form.words else None,
+        "match": _match_block(form.words) if form.words else None,
         "unless": _unless_block(form.unless, others, ""),
         "correction": block("correction", form.correction) if form.correction else None,
         "flags": block("flags", form.flags),
         "passes": block("passes", form.passes),
     }
+
+
+def _match_block(phrases: Iterable[str]) -> str:
+    return "match:\n  any:\n" + "".join(f"    - {quoted(phrase)}\n" for phrase in phrases)
 
 
 def _in_sentence(unless: Iterable[Unless]) -> tuple[str, ...]:

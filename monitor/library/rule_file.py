@@ -14,7 +14,7 @@ from monitor.core.rules.lexicon import Lexicon
 from monitor.core.rules.phrase import PhraseError, parse
 from monitor.core.rules.rule import Rule, RuleKind, Slot, Status, Unless, When, Within
 from monitor.library.ids import id_problem
-from monitor.library.yaml_nodes import Form, scalars, suggest
+from monitor.library.yaml_nodes import Form, compose, scalars, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -88,13 +88,15 @@ def read_rule(node: Node, path: str, text: str, pack: str, problems: list[Proble
 
 def _check_kind(form: Form, rule: Rule) -> None:
     if rule.kind in {RuleKind.PHRASE, RuleKind.NUMBER} and not rule.any:
-        form.wrong(None, f"a rule of kind {rule.kind.value} needs `match: any:`")
+        what = f"a rule of kind {rule.kind.value} needs `match: any:`"
+        form.wrong(None, what, key="match", plain="write the words that are to be flagged")
     if rule.kind is RuleKind.CLAIM and rule.when is None:
-        form.wrong(None, "a rule of kind claim needs `when`")
+        form.wrong(None, "a rule of kind claim needs `when`", key="when")
     if rule.kind is RuleKind.CLAIM and rule.when is not When.CLASSIFIER and rule.about is None:
-        form.wrong(None, "a rule of kind claim needs `about`")
+        form.wrong(None, "a rule of kind claim needs `about`", key="about")
     if rule.kind is RuleKind.NUMBER and rule.about is None:
-        form.wrong(None, "a rule of kind number needs `about`: the quantity of the fact sheet it is compared with")
+        what = "a rule of kind number needs `about`: the quantity of the fact sheet it is compared with"
+        form.wrong(None, what, key="about")
     if rule.kind is not RuleKind.OMISSION and "{match}" not in rule.message:
         form.wrong(form.node_of("message"), "`message` must hold {match}, or a reader cannot see the words")
     for example in rule.flags:
@@ -210,6 +212,7 @@ def read_changes(node: Node, path: str, problems: list[Problem]) -> list[Change]
                 severity=Severity(severity) if severity else None,
                 unless=unless,
                 passes=tuple(value for key, value in written if key == "passes"),
+                exceptions=tuple(value for key, value in written if key == "any"),
                 path=path,
                 line=inner.line,
                 column=inner.column,
@@ -225,8 +228,12 @@ def unknown_rule(change: Change, known: Sequence[str]) -> Problem:
     return Problem(change.path, change.line, change.column, what)
 
 
-def phrase_problems(rules: Sequence[Rule], classes: Mapping[str, tuple[str, ...]], study: Study) -> Iterator[Problem]:
-    """Word classes that nobody defines or that hold themselves, and findings or quantities that the fact sheet lacks."""
+def phrase_problems(
+    rules: Sequence[Rule], classes: Mapping[str, tuple[str, ...]], study: Study, changes: Sequence[Change] = ()
+) -> Iterator[Problem]:
+    """Word classes that nobody defines or that hold themselves, and findings or quantities that the fact sheet lacks. `changes`
+    are those that the rules' exceptions come from where their own files do not hold them.
+    """
     lexicon = Lexicon(word_classes(study, classes))
     for name in lexicon.classes:
         try:
@@ -236,13 +243,35 @@ def phrase_problems(rules: Sequence[Rule], classes: Mapping[str, tuple[str, ...]
     for rule in rules:
         if rule.studies and study.id not in rule.studies:
             continue
-        phrases = [*rule.any, *rule.needs, *(phrase for unless in rule.unless for phrase in unless.any)]
+        unread = list(_unresolved(rule, lexicon))
+        places = _places(rule, changes) if unread else {}
+        for key, phrase, what in unread:
+            yield Problem(*places.get((key, phrase), (rule.path, 1, 1)), f"“{phrase}” {what}", key)
+        if rule.studies and rule.finding and rule.finding not in study.findings:
+            what = f"names the finding {rule.finding!r}; {suggest(rule.finding, study.findings)}"
+            yield Problem(*_places(rule, ()).get(("finding", rule.finding), (rule.path, 1, 1)), what, "finding")
+
+
+def _unresolved(rule: Rule, lexicon: Lexicon) -> Iterator[tuple[str, str, str]]:
+    """(key, phrase, what is wrong with it) of every phrase whose word classes cannot be filled in."""
+    exceptions = [phrase for unless in rule.unless for phrase in unless.any]
+    for key, phrases in (("match", rule.any), ("needs", rule.needs), ("unless", exceptions)):
         for phrase in phrases:
             try:
                 lexicon.resolve(parse(phrase))
             except PhraseError as error:
-                yield Problem(rule.path, 1, 1, f"“{phrase}” {error}")
-        if rule.studies and rule.finding and rule.finding not in study.findings:
-            yield Problem(
-                rule.path, 1, 1, f"names the finding {rule.finding!r}; {suggest(rule.finding, study.findings)}"
-            )
+                yield key, phrase, str(error)
+
+
+def _places(rule: Rule, changes: Sequence[Change]) -> Mapping[tuple[str, str], tuple[str, int, int]]:
+    """(key, text) -> (path, line, column) of what a rule's file holds, and of the exceptions that changes add to it."""
+    found = {
+        ("unless", at.text): (change.path, at.line, at.column)
+        for change in changes
+        if change.rule == rule.id
+        for at in change.exceptions
+    }
+    root, _ = compose(rule.source, rule.path)
+    for key, inner in root.value.items() if root is not None and isinstance(root.value, dict) else ():
+        found |= {(key, str(at.value).strip()): (rule.path, at.line, at.column) for _, at in scalars(inner)}
+    return found

@@ -128,10 +128,10 @@ class Form:
         if not isinstance(node.value, dict):
             self.wrong(node, f"must hold `key: value` lines for a {what}")
 
-    def wrong(self, node: Node | None, what: str) -> None:
-        """Note a problem at a node (at the mapping itself if None)."""
+    def wrong(self, node: Node | None, what: str, *, key: str = "", plain: str = "") -> None:
+        """Note a problem at a node (at the mapping itself if None); `key` and `plain` as in Problem."""
         at = node or self.node
-        self.problems.append(Problem(self.path, at.line, at.column, what))
+        self.problems.append(Problem(self.path, at.line, at.column, what, key, plain))
 
     def node_of(self, key: str) -> Node | None:
         self._asked.append(key)
@@ -142,7 +142,7 @@ class Form:
         node = self.node_of(key)
         if node is None:
             if default is None:
-                self.wrong(None, f"has no `{key}`, which every {self.what} needs")
+                self.wrong(None, f"has no `{key}`, which every {self.what} needs", key=key, plain="is empty")
             return default or ""
         if not isinstance(node.value, str):
             self.wrong(node, f"`{key}` must be text")
@@ -168,7 +168,7 @@ class Form:
         node = self.node_of(key)
         if node is None:
             if least:
-                self.wrong(None, f"has no `{key}`, which every {self.what} needs")
+                self.wrong(None, f"has no `{key}`, which every {self.what} needs", key=key, plain="is empty")
             return ()
         return self.texts_in(node, key, least=least)
 

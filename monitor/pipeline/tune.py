@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from monitor.core.rules.phrase import unmatched_signs
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from monitor.core.evaluation.examples import Failed
     from monitor.core.rules.change import Change
     from monitor.core.rules.rule import Rule
     from monitor.core.study import Study
@@ -40,7 +42,7 @@ def rule_problems(files: Mapping[str, str], load: Callable[[Mapping[str, str]], 
         found = list(error.problems)
     told = {(problem.path, problem.line, problem.column) for problem in found}
     found += [problem for problem in _signs(library) if (problem.path, problem.line, problem.column) not in told]
-    return sorted(found, key=lambda problem: (problem.path, problem.line, problem.column))
+    return sorted(dict.fromkeys(found), key=lambda problem: (problem.path, problem.line, problem.column))
 
 
 def warnings(library: RuleLibrary, files: Mapping[str, str]) -> Sequence[Problem]:
@@ -58,7 +60,7 @@ def _example_problems(library: RuleLibrary, rules: Iterable[Rule], changes: Iter
     for rule in rules:
         study = study_for(library, rule)
         for failed in failed_examples(rule, library.ruleset(study.id).classes, study):
-            yield Problem(rule.path, *_place(rule.source, failed.example), f"“{failed.example}” {failed.what}")
+            yield _not_holding(failed, rule.path, *_place(rule.source, failed))
     known = {rule.id: rule for rule in library.rules()}
     for change in changes:
         places = {example.text: example for example in change.passes}
@@ -66,7 +68,13 @@ def _example_problems(library: RuleLibrary, rules: Iterable[Rule], changes: Iter
         study = study_for(library, alone)
         for failed in failed_examples(alone, library.ruleset(study.id).classes, study):
             at = places[failed.example]
-            yield Problem(change.path, at.line, at.column, f"“{failed.example}” {failed.what}")
+            yield _not_holding(failed, change.path, at.line, at.column)
+
+
+def _not_holding(failed: Failed, path: str, line: int, column: int) -> Problem:
+    example = f"“{failed.example}”"
+    plain = f"{example} {failed.plain}" if failed.plain else ""
+    return Problem(path, line, column, f"{example} {failed.what}", failed.key, plain)
 
 
 def _signs(library: RuleLibrary) -> Iterator[Problem]:
@@ -90,13 +98,18 @@ def study_for(library: Library, rule: Rule) -> Study:
     return usable[-1] if usable else library.default()
 
 
-def _place(source: str, example: str) -> tuple[int, int]:
-    """Line and column of an example in its file; the top where it is folded over lines."""
-    for number, line in enumerate(source.split("\n"), start=1):
-        at = line.find(example)
-        if at >= 0:
-            return number, at + 1
-    return 1, 1
+def _place(source: str, failed: Failed) -> tuple[int, int]:
+    """Line and column of an example in its file, as it is or with its quotation marks written out; where it is folded over lines
+    those of its key.
+    """
+    lines = source.split("\n")
+    top = next((number for number, line in enumerate(lines, start=1) if line.startswith(f"{failed.key}:")), 1)
+    written = (failed.example, json.dumps(failed.example, ensure_ascii=False)[1:-1])
+    for number, line in enumerate(lines[top - 1 :], start=top):
+        for example in written:
+            if (at := line.find(example)) >= 0:
+                return number, at + 1
+    return top, 1
 
 
 def save_rules(

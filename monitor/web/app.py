@@ -17,15 +17,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from monitor import __version__
-from monitor.core.errors import ForbiddenError, HypewatchError, NotFoundError, StorageError, UsageError
+from monitor.core.errors import ForbiddenError, HypewatchError, LibraryError, NotFoundError, StorageError, UsageError
 from monitor.web import backtests, health, links, pages, prevent, reviews, rules, sessions
 from monitor.web.access import allowed, check_routes, who_asks
 from monitor.web.doors import HeadAsGet, is_foreign, is_open, is_ours, is_private, is_proxied
 from monitor.web.render import PACKAGE, render
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
+    from monitor.core.errors import Problem
     from monitor.service import Service
 
 #: Nothing but our own files, no inline script or style, no frame of ours in others' pages.
@@ -125,7 +126,7 @@ def _misread(_: Request, error: Exception) -> Response:
 
 
 def _tell(_: Request, error: Exception) -> Response:
-    """An error's two sentences as a page, with the status that fits."""
+    """An error's two sentences as a page, with the status that fits; what is wrong in files as a list."""
     assert isinstance(error, HypewatchError)  # noqa: S101 - registered for this class alone
     status = (
         404
@@ -138,6 +139,10 @@ def _tell(_: Request, error: Exception) -> Response:
         if isinstance(error, StorageError)
         else 500
     )
+    if isinstance(error, LibraryError):
+        count = len(error.problems)
+        message = "One thing is to be put right" if count == 1 else f"{count} things are to be put right"
+        return _page(status, message, _hint(error), problems=error.problems)
     return _page(status, error.message, _hint(error))
 
 
@@ -166,6 +171,7 @@ def _not_found(_: Request, __: Exception) -> Response:
     return _page(404, "There is no such page.", "The menu above leads to those there are.")
 
 
-def _page(status: int, message: str, hint: str) -> HTMLResponse:
-    told = render("error.html", title=message.replace("`", ""), message=message, hint=hint, menu=status != 401)
+def _page(status: int, message: str, hint: str, *, problems: Sequence[Problem] = ()) -> HTMLResponse:
+    title = message.replace("`", "")
+    told = render("error.html", title=title, message=message, hint=hint, problems=problems, menu=status != 401)
     return HTMLResponse(told, status_code=status)

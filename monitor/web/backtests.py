@@ -182,5 +182,5 @@ def bring(request: Request, file: UploadFile) -> Response:
         told = page(request, "imported.html", title="Nothing new", sentence=said, problems=(), more=0, back="/rules")
         return HTMLResponse(told)
     if problems := rule_problems(files, service.deps.rules_with):
-        raise LibraryError(problems)
+        raise LibraryError(problems, "Nothing was brought in. Mend the file, and bring it in again.")
     return begun(request, files, "")

@@ -133,6 +133,7 @@ def spoiled() -> Response:
         title="This link does not work",
         message="This link is incomplete, too old, or was used before.",
         hint="Copy it whole from where it was written, or take a newer one.",
+        problems=(),
         menu=False,
     )
     return HTMLResponse(page, status_code=404)

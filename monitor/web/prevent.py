@@ -15,7 +15,7 @@ from monitor.core.rules.rule import Status, When
 from monitor.library.rule_edit import with_exception, with_lower_severity, with_pass, with_status
 from monitor.pipeline.tune import rule_problems
 from monitor.web.backtests import begun
-from monitor.web.render import page
+from monitor.web.render import field_problem, page
 from monitor.web.rule_editor import editor, library_in_use, own_files, problems_of, rule_of
 from monitor.web.rule_form import draft_of
 
@@ -109,7 +109,7 @@ def prevented(
         changed = with_status(files, rule, Status.TRIAL)
     else:
         raise UsageError(f"{what[:40]!r} is none of the choices.", "Load the page again.")
-    if wrong := [problem.what for problem in rule_problems(changed, service.deps.rules_with)]:
+    if wrong := [field_problem(problem) for problem in rule_problems(changed, service.deps.rules_with)]:
         return HTMLResponse(_asked(request, stored, what=what, phrase=phrase, problems=wrong), status_code=400)
     return begun(request, changed, rule.id)
 

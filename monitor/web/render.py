@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from jinja2.runtime import Context
 
+    from monitor.core.errors import Problem
     from monitor.core.items.notes import Note
     from monitor.core.mention import StoredFlag
     from monitor.ports import Store
@@ -241,9 +242,11 @@ def browser_name(agent: str) -> str:
     return f"{name}{f' on {system}' if system else ''}" if name else agent[:60] or "a browser without a name"
 
 
-def field_problem(what: str) -> str:
-    """A problem as it is told at its field: the file's name of the field, which stands before it in a file, is left out."""
-    told = re.sub(r"^`[a-z-]+` ", "", what)
+def field_problem(problem: Problem) -> str:
+    """A problem as it is told at its field: in the form's words, or without the file's name of the field, which stands before it
+    in a file.
+    """
+    told = problem.plain or re.sub(r"^`[a-z-]+` ", "", problem.what)
     return told[:1].upper() + told[1:]
 
 

@@ -4,7 +4,7 @@ back-test begins.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from monitor.core.errors import LibraryError, Problem, UsageError
@@ -12,7 +12,17 @@ from monitor.core.judgement import Drift, Severity
 from monitor.core.rules.rule import Status
 from monitor.library.ids import id_problem
 from monitor.library.load import CHANGES_FILE, OWN_PACK
-from monitor.library.rule_edit import ChangeForm, RuleForm, change_of, change_yaml, form_of, id_in, rule_yaml
+from monitor.library.rule_edit import (
+    ChangeForm,
+    RuleForm,
+    change_of,
+    change_yaml,
+    form_of,
+    heard,
+    id_in,
+    rule_yaml,
+    to_try,
+)
 from monitor.library.rule_template import rule_template
 
 if TYPE_CHECKING:
@@ -67,6 +77,7 @@ LABELS = {
 class Draft:
     """A rule as it stands in the editor: which one, what the form shows, and your files with it.
 
+    `source` is the text of its file that the form's fields are written into: the last one that could be read.
     `form` is None while its file is edited as YAML and cannot be read; `problem` says why the form could not be used.
     """
 
@@ -76,6 +87,7 @@ class Draft:
     form: RuleForm | None = None
     change: ChangeForm | None = None
     yaml: str = ""
+    source: str = ""
     as_yaml: bool = False
     problems: tuple[Problem, ...] = ()
 
@@ -89,7 +101,7 @@ def draft_of(rule: Rule, files: Mapping[str, str]) -> Draft:
     """A rule that is stored, to be edited."""
     if rule.pack == OWN_PACK:
         source = files.get(f"{rule.id}.yaml", rule.source)
-        return Draft(rule_id=rule.id, own=True, files=dict(files), form=form_of(rule), yaml=source)
+        return Draft(rule_id=rule.id, own=True, files=dict(files), form=form_of(rule), yaml=source, source=source)
     text = files.get(CHANGES_FILE, "")
     return Draft(rule_id=rule.id, own=False, files=dict(files), change=change_of(text, rule.id), yaml=text)
 
@@ -119,7 +131,7 @@ def sent_draft(sent: FormData, rule: Rule | None, files: Mapping[str, str]) -> D
         yaml = rule_yaml(form, source)
     except LibraryError as error:
         return _unread(rule_id, files, form, source, tuple(error.problems))
-    return Draft(rule_id=rule_id, own=True, files={**files, name: yaml}, form=form, yaml=yaml)
+    return Draft(rule_id=rule_id, own=True, files={**files, name: yaml}, form=form, yaml=yaml, source=source)
 
 
 def _unread(
@@ -132,9 +144,39 @@ def _unread(
         files=dict(files),
         form=form,
         yaml=yaml,
+        source=yaml,
         as_yaml=form is None,
         problems=problems,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class TrialFiles:
+    """Your files with a draft's rule in them as it can be tried; `unheard` are its phrases that are left out (`rule_edit.Trial`).
+    `silent`: that leaves it no words, and the files are those without it.
+    """
+
+    files: Mapping[str, str]
+    rule_id: str
+    unheard: tuple[str, ...]
+    silent: bool = False
+
+
+def trial_of(draft: Draft, *, fresh: bool) -> TrialFiles:
+    """The draft to be tried on a text, whatever of it is not written yet; raises LibraryError if its words cannot be read."""
+    others = {name: text for name, text in draft.files.items() if name != draft.file}
+    if draft.change is not None:
+        change = replace(draft.change, unless=heard(draft.change.unless))
+        text = change_yaml(draft.yaml, draft.rule_id, change)
+        left_out = tuple(phrase for phrase in draft.change.unless if phrase not in change.unless)
+        return TrialFiles({**others, CHANGES_FILE: text} if text.strip() else others, draft.rule_id, left_out)
+    # A new rule is tried under no name: the one that it is to have may be another's, or none yet.
+    rule_id = UNNAMED if fresh else draft.rule_id
+    form = draft.form
+    yaml = rule_yaml(replace(form, id=rule_id), draft.source) if form is not None else draft.yaml
+    trial = to_try(yaml, rule_id)
+    files = {**others, f"{rule_id}.yaml": trial.yaml} if trial.yaml else others
+    return TrialFiles(files, rule_id, trial.unheard, silent=not trial.yaml)
 
 
 def _taken(name: str, files: Mapping[str, str]) -> str | None:
@@ -175,9 +217,13 @@ def _sent_form(sent: FormData, rule_id: str) -> RuleForm:
 
 
 def field_of(problem: Problem, draft: Draft) -> str:
-    """The field that a problem is about: the key of the file above its line; "yaml" where the form does not show it."""
+    """The field that a problem is about: the key that it names, or else the one above its line in the file; "yaml" where the form
+    does not show it.
+    """
     if draft.as_yaml or problem.path != draft.file:
         return "yaml"
+    if problem.key:
+        return FIELDS.get(problem.key, "yaml")
     lines = draft.yaml.split("\n")[: problem.line]
     keys = (line.strip().partition(":")[0] for line in reversed(lines) if _is_key(line, own=draft.own))
     return next((FIELDS[key] for key in keys if key in FIELDS), "yaml")

@@ -19,7 +19,7 @@ from monitor.core.mention import Step
 from monitor.core.model import Kind
 from monitor.core.rules.draft import sentence_around
 from monitor.core.rules.history import line_of
-from monitor.export.explained import answer, sentence
+from monitor.export.explained import answer, sentence, unheard
 from monitor.export.rule_pack import write_pack
 from monitor.library.load import OWN_PACK
 from monitor.library.rule_edit import rule_from_words
@@ -43,7 +43,7 @@ from monitor.web.rule_editor import (
     told,
     tried_on,
 )
-from monitor.web.rule_form import Draft, draft_of
+from monitor.web.rule_form import Draft, draft_of, trial_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -275,21 +275,21 @@ async def try_text(request: Request, rule_id: str) -> Response:
 def _tried(request: Request, rule_id: str, sent: Any) -> Response:
     service = _service(request)
     draft, found = sent_or_stored(service, rule_id, sent)
-    shown: dict[str, Any] = {"steps": (), "answer": "", "flag": None, "problem": "", "field": ""}
+    shown: dict[str, Any] = {"steps": (), "answer": "", "flag": None, "problem": "", "field": "", "unheard": ()}
     on = tried_on(sent)
     if len(on.text) > TRY_MAX:
         too_long = f"The text has more than {TRY_MAX:,} letters; try the rule on a part of it."
         shown |= {"problem": too_long, "field": "text"}
     try:
-        explained = None if shown["problem"] else _explained(service, draft, on)
-    except LibraryError:
-        missing = "The rule is not complete yet: once what it asks for is filled in, it is tried here."
+        if not shown["problem"]:
+            shown |= _told_of_draft(service, draft, on, fresh=found is None)
+    except LibraryError as error:
+        lacking = any(problem.key == "match" for problem in error.problems)
+        wordless = lacking and draft.form is not None and not draft.form.words
         wrong = "The rule cannot be read yet; what is wrong stands beside it."
-        shown["problem"] = wrong if draft.as_yaml else missing
+        shown["problem"] = "Write the words that are to be flagged: then they are tried here." if wordless else wrong
     except UsageError as error:  # the mention that was named is none
         shown |= {"problem": error.message, "field": "mention"}
-    else:
-        shown |= _told_of(explained) if explained is not None else {}
     if request.headers.get("hx-request"):
         return HTMLResponse(page(request, "rule_try.html", title="Tried", own=draft.own, **shown))
     problems = problems_of(service, draft)
@@ -297,19 +297,25 @@ def _tried(request: Request, rule_id: str, sent: Any) -> Response:
     return HTMLResponse(html, status_code=400 if shown["field"] else 200)
 
 
-def _explained(service: Service, draft: Draft, on: TriedOn) -> Explanation | None:
-    """Why the draft flags the mention, or else the text, or does not; None if neither is given. Raises LibraryError for a draft
-    that cannot be read, UsageError for a mention that there is not.
+def _told_of_draft(service: Service, draft: Draft, on: TriedOn, *, fresh: bool) -> dict[str, Any]:
+    """Why the draft flags the mention, or else the text, or does not; nothing if neither is given. What of it is not written yet
+    is no matter. Raises LibraryError for words that cannot be read, UsageError for a mention that there is not.
     """
-    library = service.deps.rules_with(draft.files)
-    rule = next((one for one in library.rules() if one.id == draft.rule_id), None)
-    if rule is None:
-        raise LibraryError(draft.problems)
-    if on.mention:
-        return explain_mention(library, rule, _mention(service, on.mention))
-    if on.text.strip():
-        return explain_text(library, _study(library, rule), rule, "", on.text, kind=Kind.POST, assume=True)
-    return None
+    trial = trial_of(draft, fresh=fresh)
+    library = service.deps.rules_with(trial.files)
+    rules = library.rules()
+    mention = _mention(service, on.mention) if on.mention else None
+    if mention is None and not on.text.strip():
+        return {}
+    left_out = {"unheard": [unheard(phrase) for phrase in trial.unheard]}
+    if trial.silent:
+        return left_out
+    rule = next(one for one in rules if one.id == trial.rule_id)
+    if mention is not None:
+        explained = explain_mention(library, rule, mention)
+    else:
+        explained = explain_text(library, _study(library, rule), rule, "", on.text, kind=Kind.POST, assume=True)
+    return _told_of(explained) | left_out
 
 
 def _study(library: RuleLibrary, rule: Rule) -> Study:
@@ -323,6 +329,7 @@ def _told_of(explained: Explanation) -> dict[str, Any]:
         "steps": [(step, sentence(step)) for step in explained.steps],
         "problem": "",
         "field": "",
+        "unheard": (),
     }
 
 

@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -208,6 +209,9 @@ def test_doctor_tells_how_long_work_waits_and_ends_its_sentences(filled, monkeyp
     assert failing_words(one).endswith("a.yaml:1:1: is no fact sheet. It is tried again at 12:00 UTC.")
     page = render("unsent.html", unsent=[one], broken=[], now=NOON)
     assert "is no fact sheet. It is tried again" in " ".join(page.split())
+    many = replace(one, sentence="a.yaml:1:1: has no `id`\na.yaml:2:1: has a tab")
+    page = render("unsent.html", unsent=[many], broken=[], now=NOON)
+    assert "<li>a.yaml:1:1: has no `id`</li><li>a.yaml:2:1: has a tab</li>" in page
 
 
 @pytest.mark.parametrize(

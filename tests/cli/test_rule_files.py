@@ -63,6 +63,19 @@ def mention(cli):
     return row
 
 
+def test_an_edited_rule_is_tried_as_soon_as_it_has_words(desk):
+    path = desk.home / "rules" / "our-moonshot.yaml"
+    ask = ("rules", "explain", "our-moonshot", "A moonshot for mankind!", "--edited", "--assume-relevant")
+    path.write_text('match:\n  any: ["moonshot for mankind"]\n')
+    assert desk(*ask).out.splitlines()[-1] == "Flagged: “moonshot for mankind”."
+    path.write_text(RULE.replace('["moonshot for mankind"]', '["moonshot for mankind", "C++"]'))
+    ran = desk(*ask)
+    assert (ran.code, "“C++” cannot match as it stands" in ran.told) == (0, True)
+    path.write_text(RULE.replace('["moonshot for mankind"]', '["mankind!"]'))
+    ran = desk(*ask)
+    assert (ran.code, "So the rule has no words to try." in ran.told, ran.out) == (2, True, "")
+
+
 def test_explain_says_what_stopped_a_rule(desk):
     ran = desk("rules", "explain", "above-outcome", "Keio's iPS cell patients hope to walk again.")
     assert (ran.code, ran.out.splitlines()[-2:]) == (

@@ -90,7 +90,7 @@ def test_a_good_rule_of_yours_loads():
         (('"“{match}” needs', '"It needs'), "our-cure.yaml:2:10: `message` must hold {match}, or a reader cannot see the words"),
         (('  - "This [cure-all] works."\n', ""), "our-cure.yaml:10:3: `flags` needs at least 2"),
         (("kind: phrase", "kind: claim"), "our-cure.yaml:1:1: a rule of kind claim needs `when`"),
-        (('["cure-all"]', '["<nobodys-class>"]'), "our-cure.yaml:1:1: “<nobodys-class>” names the word class <nobodys-class>, which nobody defines"),
+        (('["cure-all"]', '["<nobodys-class>"]'), "our-cure.yaml:8:9: “<nobodys-class>” names the word class <nobodys-class>, which nobody defines"),
         (("id: our-cure", "id: our-cure\nid: our-cure"), "our-cure.yaml:2:1: has the key 'id' twice"),
         (("why: It", "why: &a It"), "our-cure.yaml:3:6: has an anchor (&a); write the value out"),
         (("why: It misleads.", "why: *a"), "our-cure.yaml:3:6: uses an alias (*a); write the value out"),

@@ -41,6 +41,7 @@ FORM = {
     "passes": "He can stand.",
     "languages": "en",
 }
+HTMX = {"HX-Request": "true"}
 NEW = FORM | {"fresh": "1", "id": "our-walk"}
 
 
@@ -234,6 +235,56 @@ def test_a_rule_is_tried_on_a_sentence(client, text, told):
     assert "He is [walking again]." in whole.text
 
 
+@pytest.mark.parametrize(
+    "missing", [{"why": "", "correction": "", "message": "", "flags": "", "passes": ""}, {"id": "A B"}]
+)
+def test_a_rule_is_tried_as_soon_as_it_has_words(client, missing):
+    sent = NEW | missing | {"text": "He is walking again."}
+    for typed in (
+        sent,
+        {"fresh": "1", "mode": "yaml", "yaml": 'id: our-walk\nmatch: {any: ["walking again"]}\n'}
+        | {"text": sent["text"]},
+    ):
+        assert "Flagged: “walking again”." in words(client.post("/rules/our-walk/try", data=typed, headers=HTMX))
+    held = sent | {"unless": "he"}
+    assert "Stopped by the exception “he”" in words(client.post("/rules/our-walk/try", data=held, headers=HTMX))
+    none = client.post("/rules/our-walk/try", data=sent | {"words": ""}, headers=HTMX)
+    assert "Write the words that are to be flagged" in words(none)
+
+
+def test_a_name_of_another_rule_is_no_matter_where_a_new_one_is_tried(client, judged):
+    save_rules(judged.deps, {"in-use.yaml": rule_yaml_of("in-use")}, author="ada", note="")
+    for name in ("above-outcome", "in-use"):
+        typed = NEW | {"id": name, "words": "strolling", "text": "He is strolling."}
+        assert "Flagged: “strolling”." in words(client.post("/rules/our-walk/try", data=typed, headers=HTMX)), name
+
+
+def test_what_was_wrong_once_does_not_stay(client):
+    """The form is written into the last text of the file that could be read, not into the one that was refused."""
+    for bad in ({"words": "((("}, {"why": ""}, {"words": ""}):
+        page = client.post("/rules/our-walk/backtest", data=NEW | bad).text
+        assert client.post("/rules/our-walk/backtest", data=NEW | {"source": source_of(page)}).status_code == 303, bad
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "flagged", "signs"),
+    [("C++", "It is a C.", "“C”", "++"), ("$5", "There are 5 of them.", "“5”", "$")],
+)
+def test_words_that_cannot_match_flag_nothing_where_they_are_tried(client, phrase, text, flagged, signs):
+    sent = NEW | {"words": phrase, "text": text}
+    told = words(client.post("/rules/our-walk/try", data=sent, headers=HTMX))
+    assert f"“{phrase}” cannot match as it stands" in told
+    assert f" {signs}." in told
+    assert "No flag. Here is why:" in told
+    assert flagged not in told
+    both = words(client.post("/rules/our-walk/try", data=sent | {"words": f"{phrase}\nit is|are"}, headers=HTMX))
+    assert f"“{phrase}” cannot match as it stands" in both
+    assert flagged not in both
+    shipped = {"status": "", "severity": "", "passes": "", "unless": phrase, "text": f"A miracle. {text}"}
+    assert f"“{phrase}” cannot match" in words(client.post("/rules/miracle/try", data=shipped, headers=HTMX))
+    assert words(client.post("/rules/our-walk/try", data=sent | {"text": ""}, headers=HTMX)) == ""
+
+
 def test_a_new_rule_takes_the_name_that_it_is_given(client, judged):
     page = Document(client.get("/rules/new?words=moonshot").text)
     (source,) = [tag["value"] for tag in page.all("input") if tag.get("name") == "source"]
@@ -253,7 +304,7 @@ def test_a_new_rule_takes_the_name_that_it_is_given(client, judged):
         ("Our Walk", "is no id"),
         ("a/b?c", "is no id"),
         ("", "is no id"),
-        ("above-outcome", "has too"),
+        ("above-outcome", "is the name of another rule"),
         ("in-use", "another rule of yours"),
     ],
 )
@@ -544,6 +595,31 @@ def test_a_file_that_is_no_rules_is_refused_with_a_sentence(client, judged, name
     assert judged.store.rules_history(limit=1) == ()
 
 
+def test_what_is_wrong_in_a_file_is_a_list_with_a_line_for_each_thing(client):
+    bad = b"id: our-walk\nkind: phrase\nmatch:\n  any: ['<no-such-words>', '(((']\nnonsense: 1\n"
+    page = client.post("/rules/import", files={"file": ("our-walk.yaml", bad)}).text
+    items = re.findall(r"<li>(Line \d+: .*?)</li>", page)
+    assert len(items) == len(set(items)) >= 5
+    assert "Line 5: <code>nonsense</code> is no key of a rule" in " ".join(items)
+    told = " ".join(Document(page).words.split())
+    assert f"{len(items)} things are to be put right" in told
+    assert "Nothing was brought in." in told
+    assert page.count("our-walk.yaml") == 1, "the file's name stands above its list"
+    unknown = (rule_yaml_of("our-walk") + "needs: ['<no-such-words>']\n").encode()
+    page = client.post("/rules/import", files={"file": ("our-walk.yaml", unknown)}).text
+    assert page.count("names the word class") == 1, "however many studies lack it"
+
+
+def test_what_is_wrong_in_a_fact_sheet_is_a_list_on_today(service):
+    sheet = service.make_home() / "studies" / "mine.yaml"
+    sheet.parent.mkdir()
+    sheet.write_text("id: mine\nnonsense: 1\n", encoding="utf-8")
+    page = TestClient(build_app(service), base_url="http://127.0.0.1:8080").get("/").text
+    notice = page.partition('id="broken"')[2].partition("</section>")[0]
+    assert len(re.findall(r"<li>Line \d+: ", notice)) >= 2
+    assert notice.count("mine.yaml") == 1
+
+
 def test_what_people_wrote_is_shown_as_text(client, judged):
     hostile = NEW | {"why": SCRIPT, "message": f"“{{match}}” {SCRIPT}", "correction": SCRIPT}
     where = tried(client, "/rules/our-walk/backtest", hostile)
@@ -657,6 +733,33 @@ def test_a_problem_is_told_at_its_field_without_the_name_that_the_file_has_for_i
     assert "`" not in told
     checked = client.post("/rules/our-walk/check", data=NEW | {"why": ""}).text
     assert "`" not in checked
+
+
+@pytest.mark.parametrize(
+    ("typed", "at", "told"),
+    [
+        ({"words": ""}, "words", "Write the words that are to be flagged"),
+        ({"words": "a <no-such-words> cure"}, "words", "“a <no-such-words> cure” names the word class"),
+        ({"unless": "<no-such-words>"}, "unless", "“<no-such-words>” names the word class"),
+        ({"flags": 'He "ran".\nNow [walking again].'}, "flags", '“He "ran".” is not flagged, and must be'),
+        ({"words": "he walks", "flags": "he walks\nhe walks [", "passes": "x"}, "flags", "without its pair"),
+        ({"passes": "walking again"}, "passes", "is flagged at “walking again”, and must be left alone"),
+    ],
+)
+def test_a_problem_stands_at_the_field_that_it_is_about_in_its_words(client, typed, at, told):
+    answer = client.post("/rules/our-walk/backtest", data=NEW | typed)
+    tags = [*Document(answer.text).all("textarea"), *Document(answer.text).all("input")]
+    invalid = {tag.get("name") for tag in tags if tag.get("aria-invalid")}
+    assert (answer.status_code, invalid) == (400, {at})
+    assert answer.text.count(f'id="e-{at}-') == 1
+    shown = answer.text.partition(f'id="e-{at}-')[2].partition(">")[2].partition("</p>")[0]
+    assert told in Document(shown).words
+    assert "<code>" not in shown
+
+
+def test_what_is_wrong_with_a_change_of_a_shipped_rule_stands_at_its_exceptions(client):
+    answer = client.post("/rules/miracle/backtest", data={"unless": "<no-such-words>"})
+    assert (answer.status_code, answer.text.count('id="e-unless-1"')) == (400, 1)
 
 
 def test_a_rule_of_ours_offers_to_change_its_words_and_a_shipped_one_does_not(client):

@@ -34,11 +34,15 @@ class LabelledSentence:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """One example that does not hold. `what` is a sentence for the rule's author."""
+    """One example that does not hold, under the rule's key `flags` or `passes`. `what` is a sentence for the rule's author, and
+    `plain` the same for who sees no keys.
+    """
 
     rule: str
     example: str
     what: str
+    key: str
+    plain: str = ""
 
 
 def unbracket(example: str) -> tuple[str, list[tuple[int, int]]]:
@@ -61,14 +65,18 @@ def failed_examples(rule: Rule, classes: Mapping[str, tuple[str, ...]], study: S
         text, spans = unbracket(example)
         flags = _flags(judge, rule, text, lang)
         if not flags:
-            yield Failed(rule.id, example, "is not flagged, but stands under `flags`")
+            what, plain = "is not flagged, but stands under `flags`", "is not flagged, and must be"
+            yield Failed(rule.id, example, what, "flags", plain)
         for start, end in spans:
             if flags and not any((flag.span.start, flag.span.end) == (start, end) for flag in flags):
                 seen = ", ".join(f"“{flag.span.quote}”" for flag in flags)
-                yield Failed(rule.id, example, f"is flagged at {seen}, not at the brackets")
+                yield Failed(rule.id, example, f"is flagged at {seen}, not at the brackets", "flags")
     for example in rule.passes:
         for flag in _flags(judge, rule, unbracket(example)[0], lang):
-            yield Failed(rule.id, example, f"is flagged at “{flag.span.quote}”, but stands under `passes`")
+            at = f"is flagged at “{flag.span.quote}”"
+            yield Failed(
+                rule.id, example, f"{at}, but stands under `passes`", "passes", f"{at}, and must be left alone"
+            )
 
 
 def _flags(judge: Judge, rule: Rule, text: str, lang: str) -> list[Flag]:

@@ -34,6 +34,7 @@ class Change:
     line: int
     column: int
     source: str
+    exceptions: tuple[Written, ...] = ()  # the phrases of `unless`, with their places
 
     def apply(self, rule: Rule) -> Rule:
         """The changed rule; its source holds the change, so that the digest tells the difference."""
