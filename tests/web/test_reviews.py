@@ -142,7 +142,7 @@ def test_decisions_are_taken_along(client, seeded):
     answer = client.post("/reviews/import", files={"file": ("r.jsonl", (broken + other).encode())})
     told = words(answer.text)
     assert "1 reviews are new, 0 were known, 1 are about flags that are not stored here, 2 could not be read." in told
-    assert "Line 1: is no JSON: Expecting value" in told
+    assert "Line 1: Is no JSON: Expecting value" in told
     assert seeded.store.flag(flag).review == Verdict.DISMISSED
     again = client.post("/reviews/import", files={"file": ("r.jsonl", other.encode())})
     assert "0 reviews are new, 1 were known" in words(again.text)
