@@ -17,13 +17,12 @@ from fastapi.routing import APIRoute
 from monitor.core.errors import ForbiddenError
 from monitor.core.session import Role, secret_hash
 from monitor.web.doors import COOKIE, is_local
+from monitor.web.request import service_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from fastapi import APIRouter
-
-    from monitor.service import Service
 
 
 class Open(StrEnum):
@@ -99,7 +98,7 @@ class Who:
 
 def who_asks(request: Request) -> Who | None:
     """The person behind a request; None for one without a sign-in."""
-    service: Service = request.app.state.service
+    service = service_of(request)
     if is_local(request, service):
         return Who(getpass.getuser(), Role.OWNER)
     secret = request.cookies.get(COOKIE, "")

@@ -18,10 +18,24 @@ from starlette.exceptions import HTTPException
 
 from monitor import __version__
 from monitor.core.errors import ForbiddenError, HypewatchError, LibraryError, NotFoundError, StorageError, UsageError
-from monitor.web import backtests, health, links, pages, prevent, reviews, rules, sessions
+from monitor.web import (
+    backtests,
+    digests,
+    guide,
+    health,
+    links,
+    mentions,
+    prevent,
+    reviews,
+    rule_history,
+    rules,
+    sessions,
+    today,
+)
 from monitor.web.access import allowed, check_routes, who_asks
 from monitor.web.doors import HeadAsGet, is_foreign, is_open, is_ours, is_private, is_proxied
 from monitor.web.render import PACKAGE, render
+from monitor.web.request import service_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -38,9 +52,13 @@ POLICY = (
 
 #: Every route of ours; what each takes stands in `access.ACCESS`.
 ROUTERS = (
-    pages.router,
+    today.router,
+    mentions.router,
+    digests.router,
+    guide.router,
     reviews.router,
     rules.router,
+    rule_history.router,
     backtests.router,
     prevent.router,
     links.router,
@@ -75,7 +93,7 @@ def build_app(service: Service) -> FastAPI:
 
 
 async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    service: Service = request.app.state.service
+    service = service_of(request)
     if not is_ours(request, service):
         response: Response = JSONResponse(
             {"error": "This is not an address of Hypewatch; see HYPEWATCH_BASE_URL."}, 421

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Form, Path, Query, Request, UploadFile
+from fastapi import APIRouter, Form, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -14,6 +14,7 @@ from monitor.export.rule_pack import names_of, read_pack
 from monitor.pipeline.backtests import begin_backtest, continue_backtest, save_backtest, stop_backtest
 from monitor.pipeline.tune import rule_problems
 from monitor.web.render import page
+from monitor.web.request import RowId, service_of
 from monitor.web.rule_editor import editor, newer_versions, own_files, problems_of, sent_or_stored, tried_on
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from monitor.core.evaluation.backtest import Backtest, Change
     from monitor.core.mention import RuleSetVersion
-    from monitor.service import Service
 
 router = APIRouter(default_response_class=HTMLResponse)
 
@@ -35,12 +35,6 @@ QUIET = timedelta(seconds=20)
 FILE_MAX = 1_000_000
 #: A rule's id, or nothing.
 RULE_ID = r"^[a-z0-9-]{0,64}$"
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
-
-
-def _service(request: Request) -> Service:
-    service: Service = request.app.state.service
-    return service
 
 
 @router.post("/rules/{rule_id}/backtest")
@@ -51,7 +45,7 @@ async def begin(request: Request, rule_id: str) -> Response:
 
 
 def _begin(request: Request, rule_id: str, sent: Any) -> Response:
-    service = _service(request)
+    service = service_of(request)
     draft, found = sent_or_stored(service, rule_id, sent)
     problems = problems_of(service, draft)
     if problems:
@@ -62,7 +56,7 @@ def _begin(request: Request, rule_id: str, sent: Any) -> Response:
 
 def begun(request: Request, files: Mapping[str, str], rule_id: str) -> Response:
     """Begin a back-test of these files, and go on to its page; raises UsageError if they are those in use."""
-    service = _service(request)
+    service = service_of(request)
     if dict(files) == own_files(service):
         raise UsageError("Nothing was changed.", "Go back, and change the rule first.")
     test = begin_backtest(service.deps, files, author=request.state.who.name)
@@ -70,13 +64,13 @@ def begun(request: Request, files: Mapping[str, str], rule_id: str) -> Response:
 
 
 @router.get("/backtests/{backtest_id}")
-def backtest(request: Request, backtest_id: Number, rule: Annotated[str, Query(pattern=RULE_ID)] = "") -> str:
+def backtest(request: Request, backtest_id: RowId, rule: Annotated[str, Query(pattern=RULE_ID)] = "") -> str:
     """How far a back-test is, and what it found."""
-    return _shown(request, _service(request).store.backtest(backtest_id), rule)
+    return _shown(request, service_of(request).store.backtest(backtest_id), rule)
 
 
 def _shown(request: Request, found: Backtest, rule: str) -> str:
-    now = _service(request).clock()
+    now = service_of(request).clock()
     changes = _folded(sorted(found.changes, key=lambda change: change.turn))
     shown = changes[:SHOWN]
     return page(
@@ -89,7 +83,7 @@ def _shown(request: Request, found: Backtest, rule: str) -> str:
         idle=found.idle(now),
         quiet=found.kept_at is not None and now - found.kept_at > QUIET,
         more=found.counted - sum(1 + copies for _, copies in shown),
-        newest=next(iter(_service(request).store.rules_history(limit=1)), None),
+        newest=next(iter(service_of(request).store.rules_history(limit=1)), None),
     )
 
 
@@ -103,31 +97,31 @@ def _folded(changes: Iterable[Change]) -> list[tuple[Change, int]]:
 
 
 @router.post("/backtests/{backtest_id}/continue")
-def go_on(request: Request, backtest_id: Number, rule: Annotated[str, Form(pattern=RULE_ID)] = "") -> Response:
+def go_on(request: Request, backtest_id: RowId, rule: Annotated[str, Form(pattern=RULE_ID)] = "") -> Response:
     """Go on with it for a moment, if no worker does, and show how far it is."""
-    found = continue_backtest(_service(request).deps, backtest_id, budget=SLICE)
+    found = continue_backtest(service_of(request).deps, backtest_id, budget=SLICE)
     if request.headers.get("hx-request"):
         return HTMLResponse(_shown(request, found, rule))
     return RedirectResponse(f"/backtests/{backtest_id}?rule={rule}", status_code=303)
 
 
 @router.post("/backtests/{backtest_id}/stop")
-def stop(request: Request, backtest_id: Number, rule: Annotated[str, Form(pattern=RULE_ID)] = "") -> Response:
+def stop(request: Request, backtest_id: RowId, rule: Annotated[str, Form(pattern=RULE_ID)] = "") -> Response:
     """Enough is known: read no more mentions."""
-    stop_backtest(_service(request).deps, backtest_id)
+    stop_backtest(service_of(request).deps, backtest_id)
     return RedirectResponse(f"/backtests/{backtest_id}?rule={rule}", status_code=303)
 
 
 @router.post("/backtests/{backtest_id}/save")
 def save(
     request: Request,
-    backtest_id: Number,
+    backtest_id: RowId,
     note: Annotated[str, Form(max_length=500)] = "",
     old: Annotated[str, Form()] = "yes",
     lose: Annotated[str, Form()] = "",
 ) -> Response:
     """Put the changed rules to use, as a new version with its author and reason."""
-    service = _service(request)
+    service = service_of(request)
     found = service.store.backtest(backtest_id)
     if newer := newer_versions(service, found):
         made = [version for version, _ in newer if version.parent == found.base and version.files == found.files]
@@ -151,7 +145,7 @@ def _overtaken(
     request: Request, tested: Backtest, newer: Sequence[tuple[RuleSetVersion, Sequence[str]]], note: str
 ) -> Response:
     """Other rules were saved since the back-test was begun: what they are, and how to go on from one's own text."""
-    ids = {one.id for one in _service(request).deps.rules_with(tested.files).rules()}
+    ids = {one.id for one in service_of(request).deps.rules_with(tested.files).rules()}
     mine = [rule for rule in tested.rules if rule in ids]
     html = page(
         request, "overtaken.html", title="Other rules were saved", test=tested, newer=newer, mine=mine, note=note
@@ -165,7 +159,7 @@ def _overtaken(
 @router.post("/rules/import")
 def bring(request: Request, file: UploadFile) -> Response:
     """Bring rules in from a YAML file or an export: a back-test begins, and nothing is saved before somebody says so."""
-    service = _service(request)
+    service = service_of(request)
     data = file.file.read(FILE_MAX + 1)
     if len(data) > FILE_MAX:
         raise UsageError("The file is larger than a megabyte.", "Bring its rules in one by one.")

@@ -10,11 +10,11 @@ from fastapi.responses import JSONResponse
 from monitor.core.errors import StorageError
 from monitor.core.model import LATE, Work
 from monitor.pipeline.rejudge import abandoned
+from monitor.web.request import service_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from monitor.service import Service
 
 router = APIRouter()
 
@@ -25,7 +25,7 @@ def healthz(request: Request) -> JSONResponse:
     again and nobody does, a digest that is due cannot be composed, or the database fails. Nobody is named: this page is for
     programs, without sign-in.
     """
-    service: Service = request.app.state.service
+    service = service_of(request)
     waiting = {}
     try:
         for work in Work:
@@ -46,7 +46,7 @@ def _judging_waits_since(request: Request) -> datetime | None:
     """When this process first saw that stored mentions wait for other rules and nobody judges them. After an upgrade or a new
     fact sheet nobody can have begun yet, and no row says since when.
     """
-    state, service = request.app.state, request.app.state.service
+    state, service = request.app.state, service_of(request)
     waits = abandoned(service.deps)
     state.judging_waits = (getattr(state, "judging_waits", None) or service.clock()) if waits else None
     since: datetime | None = state.judging_waits
@@ -56,7 +56,7 @@ def _judging_waits_since(request: Request) -> datetime | None:
 @router.get("/readyz")
 def readyz(request: Request) -> JSONResponse:
     """200 once the database can be read."""
-    service: Service = request.app.state.service
+    service = service_of(request)
     try:
         service.store.feeds()
     except StorageError as error:

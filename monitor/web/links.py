@@ -14,6 +14,7 @@ from monitor.core.mention import Verdict
 from monitor.pipeline.review import decide, take_back
 from monitor.pipeline.subscribe import confirm, leave, pause
 from monitor.web.render import render
+from monitor.web.request import service_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +59,7 @@ def ask(request: Request, action: str, token: str) -> Response:
     if known is None or ids is None:
         return spoiled()
     if known is Action.WRONG:
-        return _ask_verdict(request.app.state.service, ids)
+        return _ask_verdict(service_of(request), ids)
     question, button, _ = WORDS[known]
     return _page(question, choices=[("", button)])
 
@@ -75,7 +76,7 @@ def act(
     known, ids = _read(request, action, token)
     if known is None or ids is None:
         return spoiled()
-    service: Service = request.app.state.service
+    service = service_of(request)
     if known is Action.WRONG:
         return _decide(service, ids, verdict, why)
     _ACTS[known](service, ids)
@@ -118,7 +119,7 @@ def _decide(service: Service, ids: tuple[int, ...], verdict: str, why: str) -> R
 
 
 def _read(request: Request, action: str, token: str) -> tuple[Action | None, tuple[int, ...] | None]:
-    service: Service = request.app.state.service
+    service = service_of(request)
     try:
         known = Action(action)
     except ValueError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Form, Path, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from monitor.core.errors import UsageError
@@ -16,6 +16,7 @@ from monitor.library.rule_edit import with_exception, with_lower_severity, with_
 from monitor.pipeline.tune import rule_problems
 from monitor.web.backtests import begun
 from monitor.web.render import field_problem, page
+from monitor.web.request import RowId, service_of
 from monitor.web.rule_editor import editor, library_in_use, own_files, problems_of, rule_of
 from monitor.web.rule_form import draft_of
 
@@ -24,24 +25,21 @@ if TYPE_CHECKING:
 
     from monitor.core.mention import Mention, StoredFlag
     from monitor.core.rules.rule import Rule
-    from monitor.service import Service
 
 router = APIRouter(default_response_class=HTMLResponse)
 
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
-
 
 @router.get("/flags/{flag_id}/prevent")
-def prevent(request: Request, flag_id: Number) -> str:
+def prevent(request: Request, flag_id: RowId) -> str:
     """What would keep a rule from a flag that was wrong: an exception, an example, less severe, on trial, or nothing."""
-    return _asked(request, _service(request).store.flag(flag_id))
+    return _asked(request, service_of(request).store.flag(flag_id))
 
 
 def _asked(
     request: Request, stored: StoredFlag, *, what: str = "", phrase: str | None = None, problems: Sequence[str] = ()
 ) -> str:
     """The page that asks; with `problems` as it was sent, each told at the choice `what`."""
-    service = _service(request)
+    service = service_of(request)
     mention = service.store.mention(stored.mention_id)
     text, span = _text_of(mention, stored), stored.flag.span
     rule = rule_of(library_in_use(service), stored.flag.rule)
@@ -80,12 +78,12 @@ def _others(mention: Mention, stored: StoredFlag) -> list[StoredFlag]:
 @router.post("/flags/{flag_id}/prevent")
 def prevented(
     request: Request,
-    flag_id: Number,
+    flag_id: RowId,
     what: Annotated[str, Form()],
     phrase: Annotated[str, Form(max_length=500)] = "",
 ) -> Response:
     """Begin a back-test of what was chosen; an example goes on in the editor, where what leaves it alone is written."""
-    service = _service(request)
+    service = service_of(request)
     stored = service.store.flag(flag_id)
     files = own_files(service)
     rule = rule_of(library_in_use(service), stored.flag.rule)
@@ -116,8 +114,3 @@ def prevented(
 
 def _text_of(mention: Mention, stored: StoredFlag) -> str:
     return mention.title if stored.flag.span.where == "title" else mention.text
-
-
-def _service(request: Request) -> Service:
-    service: Service = request.app.state.service
-    return service

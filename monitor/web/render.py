@@ -23,6 +23,7 @@ from monitor.core.rules.rule import Status
 from monitor.core.sentences import closed
 from monitor.core.text.lang import language_name, not_judged
 from monitor.core.text.lines import levelled
+from monitor.web.request import service_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -94,7 +95,7 @@ def render(template: str, **values: Any) -> str:
 
 def page(request: Request, template: str, **values: Any) -> str:
     """Render a page for the person who asks: with what they may do, in their time zone, under their study's name."""
-    service: Service = request.app.state.service
+    service = service_of(request)
     given = {
         "who": request.state.who,
         "zone": zone_of(request),

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from fastapi import APIRouter, Form, Query, Request, UploadFile
+from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from monitor.core.errors import NotFoundError, UsageError
@@ -17,11 +17,11 @@ from monitor.core.mention import Verdict
 from monitor.export.rows import review_row, to_csv
 from monitor.pipeline.review import Imported, bring_reviews, decide, take_back, to_decide
 from monitor.web.render import local_path, page
+from monitor.web.request import OptionalIdOrZero, service_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from monitor.service import Service
 
 router = APIRouter(default_response_class=HTMLResponse)
 
@@ -37,15 +37,10 @@ NAMED_MAX = 60
 _IDS = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,18})*")
 
 
-def _service(request: Request) -> Service:
-    service: Service = request.app.state.service
-    return service
-
-
 @router.get("/reviews")
-def reviews(request: Request, rule: str = "", before: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None) -> str:
+def reviews(request: Request, rule: str = "", before: OptionalIdOrZero = None) -> str:
     """What was decided, newest first, and how often each rule was right."""
-    store = _service(request).store
+    store = service_of(request).store
     found = store.decisions(rule=rule or None, limit=PAGE + 1, before=before)
     records = store.rule_records()
     by_doubt = sorted(records.values(), key=lambda record: (record.precision if record.judged else 2, record.rule))
@@ -64,7 +59,7 @@ def reviews(request: Request, rule: str = "", before: Annotated[int | None, Quer
 @router.get("/reviews.{form}")
 def export(request: Request, form: str) -> Response:
     """Every decision in force, oldest first, as jsonl or csv."""
-    rows = [review_row(one) for one in reversed(_service(request).store.decisions(limit=None))]
+    rows = [review_row(one) for one in reversed(service_of(request).store.decisions(limit=None))]
     if form == "jsonl":
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         return _file(lines, "application/jsonl", "reviews.jsonl")
@@ -87,7 +82,7 @@ def review(
     next: Annotated[str, Form()] = "/",  # noqa: A002 - the form's word
 ) -> Response:
     """Decide about flags, or about all that is marked in mentions; then back to where the form stood."""
-    service = _service(request)
+    service = service_of(request)
     said = _verdict(verdict)
     ids = list(_numbers(flag or ()))
     for number in _numbers(mention or ()):
@@ -112,7 +107,7 @@ def undo(
     """Take the newest decisions about flags back, as they stood on the page: a `verdict` that is no longer in force is not. With
     `whole` also those that were made with them and not named.
     """
-    service = _service(request)
+    service = service_of(request)
     take_back(
         service.store,
         _numbers(flag),
@@ -130,7 +125,7 @@ def bring(request: Request, file: UploadFile) -> str:
     data = file.file.read(FILE_MAX + 1)
     if len(data) > FILE_MAX:
         raise UsageError("The file is larger than 20 MB.", "Bring it in in parts.")
-    service, count = _service(request), Imported()
+    service, count = service_of(request), Imported()
     lines = StringIO(data.decode("utf-8-sig", errors="replace"), newline="\n")  # a line at a time: they may be millions
     found = bring_reviews(service.store, lines, count, source="", now=service.clock())
     problems = list(islice(found, PROBLEMS_SHOWN))

@@ -11,6 +11,7 @@ from monitor.core.rules.rule import Status
 from monitor.library.rule_history import changed_rules, last_changes
 from monitor.pipeline.tune import rule_problems
 from monitor.web.render import page
+from monitor.web.request import service_of
 from monitor.web.rule_form import LABELS, Draft, field_of, sent_draft
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def editor(
     """The editor's page for a draft of `found`, or of a new rule; `tried` is what trying it told, `newer` the versions that
     were saved since the draft was begun.
     """
-    service: Service = request.app.state.service
+    service = service_of(request)
     study = service.library.studies()
     record = service.store.rule_records(draft.rule_id).get(draft.rule_id)
     hits = service.store.rule_hits(service.clock(), rule=draft.rule_id).get(draft.rule_id)

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import difflib
-import itertools
-import secrets
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Form, Path, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from monitor.core.errors import LibraryError, NotFoundError, UsageError
+from monitor.core.errors import LibraryError, UsageError
 from monitor.core.judgement import Drift
-from monitor.core.mention import Step
 from monitor.core.model import Kind
 from monitor.core.rules.draft import sentence_around
-from monitor.core.rules.history import line_of
 from monitor.export.explained import answer, sentence, unheard
 from monitor.export.rule_pack import write_pack
 from monitor.library.load import OWN_PACK
 from monitor.library.rule_edit import rule_from_words
-from monitor.library.rule_history import changed_rules, last_changes
+from monitor.library.rule_history import last_changes
 from monitor.library.rule_template import WORDS, blank
 from monitor.pipeline.explain import explain_mention, explain_text
-from monitor.pipeline.rejudge import holding, judge_all, judged_by_somebody, rejudging
-from monitor.pipeline.tune import move_rules, warnings
+from monitor.pipeline.tune import warnings
 from monitor.web.render import page
+from monitor.web.request import OptionalId, RowId, service_of
 from monitor.web.rule_editor import (
     TRY_MAX,
     TriedOn,
@@ -44,9 +39,10 @@ from monitor.web.rule_editor import (
     tried_on,
 )
 from monitor.web.rule_form import Draft, draft_of, trial_of
+from monitor.web.rule_history import where_rules_stand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Sequence
 
     from monitor.core.drift.explanation import Explanation
     from monitor.core.errors import Problem
@@ -62,14 +58,6 @@ router = APIRouter(default_response_class=HTMLResponse)
 
 #: Letters of a marked piece of which a rule is made.
 MARKED_MAX = 300
-#: Seconds that a page judges stored mentions again where nobody else does, and how many it takes at a time.
-SLICE, FEW = 0.5, 20
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
-
-
-def _service(request: Request) -> Service:
-    service: Service = request.app.state.service
-    return service
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +84,7 @@ def rules(request: Request, q: str = "", kind: str = "") -> str:
     """Every rule: how often it fired, how often it was right, its status and who changed it last. Your own come first, then those
     that were called wrong, the others by kind; `kind` is a drift type.
     """
-    service = _service(request)
+    service = service_of(request)
     store = service.store
     library = library_in_use(service)
     records, hits = store.rule_records(), store.rule_hits(service.clock(), days=30)
@@ -136,7 +124,7 @@ def rules(request: Request, q: str = "", kind: str = "") -> str:
         own=own,
         doubted=doubted,
         others=[(drift, of) for drift in Drift if (of := [line for line in others if line.rule.drift is drift])],
-        **_line(service, history),
+        **where_rules_stand(service, history),
     )
 
 
@@ -146,24 +134,11 @@ def _doubt(line: Line) -> tuple[float, int, str]:
     return 2.0 if share is None else share, -line.total, line.rule.id
 
 
-def _line(service: Service, history: Sequence[RuleSetVersion]) -> dict[str, Any]:
-    """Where the rules stand: what undo and redo can do, and how far stored mentions are judged with the newest version."""
-    line = line_of(reversed(history))
-    counts = [rejudging(service.deps, study) for study in service.library.studies()]
-    return {
-        "can_undo": line.can_undo,
-        "can_redo": line.after is not None,
-        "newest": history[0] if history else None,
-        "rejudged": (sum(done for done, _ in counts), sum(total for _, total in counts)),
-        "judging": judged_by_somebody(service.deps),
-    }
-
-
 @router.get("/rules.json")
 def export(request: Request) -> Response:
     """Your rules as one file, which import takes back."""
     headers = {"Content-Disposition": 'attachment; filename="rules.json"'}
-    return Response(write_pack(own_files(_service(request))), media_type="application/json", headers=headers)
+    return Response(write_pack(own_files(service_of(request))), media_type="application/json", headers=headers)
 
 
 # --- the editor ------------------------------------------------------------------------------------------------------
@@ -173,10 +148,10 @@ def export(request: Request) -> Response:
 def new(
     request: Request,
     words: Annotated[str, Query(max_length=MARKED_MAX)] = "",
-    mention: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+    mention: OptionalId = None,
 ) -> str:
     """Begin a rule of your own: from words, or from a marked piece of a mention's text."""
-    service = _service(request)
+    service = service_of(request)
     library = library_in_use(service)
     found = service.store.mention(mention) if mention else None
     whole = _sentence_of(found, words) if found else words
@@ -218,9 +193,9 @@ def _sentence_of(mention: Mention, words: str) -> str:
 
 
 @router.get("/rules/{rule_id}")
-def rule(request: Request, rule_id: str, backtest: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None) -> str:
+def rule(request: Request, rule_id: str, backtest: OptionalId = None) -> str:
     """One rule in the editor; with `backtest` as it stood when that was begun, to be tried on top of what is saved now."""
-    service = _service(request)
+    service = service_of(request)
     if not backtest:
         found = rule_of(library_in_use(service), rule_id)
         return editor(request, draft_of(found, own_files(service)), found)
@@ -239,7 +214,7 @@ async def edit(request: Request, rule_id: str) -> str:
 
 
 def _edited(request: Request, rule_id: str, sent: Any) -> str:
-    service = _service(request)
+    service = service_of(request)
     draft, found = sent_or_stored(service, rule_id, sent)
     problems, fresh = problems_of(service, draft), found is None
     mode = "yaml" if sent.get("to") == "yaml" else "form" if sent.get("to") == "form" else None
@@ -258,7 +233,7 @@ async def check(request: Request, rule_id: str) -> str:
     sent = await request.form()
 
     def problems() -> str:
-        service = _service(request)
+        service = service_of(request)
         draft, _ = sent_or_stored(service, rule_id, sent)
         return page(request, "rule_problems.html", title="Problems", **told(draft, problems_of(service, draft)))
 
@@ -273,7 +248,7 @@ async def try_text(request: Request, rule_id: str) -> Response:
 
 
 def _tried(request: Request, rule_id: str, sent: Any) -> Response:
-    service = _service(request)
+    service = service_of(request)
     draft, found = sent_or_stored(service, rule_id, sent)
     shown: dict[str, Any] = {"steps": (), "answer": "", "flag": None, "problem": "", "field": "", "unheard": ()}
     on = tried_on(sent)
@@ -342,95 +317,12 @@ def _mention(service: Service, number: str) -> Mention:
 
 
 @router.get("/mentions/{mention_id}/why")
-def why(request: Request, mention_id: Number, rule: Annotated[str, Query(max_length=64)]) -> str:
+def why(request: Request, mention_id: RowId, rule: Annotated[str, Query(max_length=64)]) -> str:
     """Why a rule flags a stored mention, or what stopped it: in the editor, where it can be changed."""
-    service = _service(request)
+    service = service_of(request)
     files, library = own_files(service), library_in_use(service)
     found = rule_of(library, rule)
     explained = explain_mention(library, found, service.store.mention(mention_id))
     return editor(
         request, draft_of(found, files), found, on=TriedOn(mention=str(mention_id)), tried=_told_of(explained)
     )
-
-
-# --- history ---------------------------------------------------------------------------------------------------------
-
-
-@router.get("/rules-history")
-def history(request: Request) -> str:
-    """Every saved version: who, when, why, and which rules it changed."""
-    service = _service(request)
-    versions = service.store.rules_history(limit=None)
-    rows = [
-        (newer, changed_rules(older.files if older else {}, newer.files))
-        for newer, older in itertools.zip_longest(versions, versions[1:])
-    ]
-    return page(request, "rules_history.html", title="History of the rules", rows=rows, **_line(service, versions))
-
-
-@router.get("/rules-history/{version_id}")
-def version(
-    request: Request, version_id: Number, against: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None
-) -> str:
-    """What a version changed, file by file; `against` compares it with another one (0: with nothing saved)."""
-    versions = {one.id: one for one in _service(request).store.rules_history(limit=None)}
-    if version_id not in versions or (against and against not in versions):
-        raise NotFoundError("There is no such version.", "The history lists those there are.")
-    now = versions[version_id]
-    before = versions.get(against if against is not None else now.parent or 0)
-    return page(
-        request,
-        "rules_version.html",
-        title=f"Version {version_id}",
-        version=now,
-        before=before,
-        others=[one for one in versions.values() if one.id != version_id],
-        files=list(_diffs(before.files if before else {}, now.files)),
-    )
-
-
-def _diffs(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Each file that differs, with its lines: those that follow each other and go the same way are one piece."""
-    for name in sorted({*before, *after}):
-        old, new = before.get(name, "").splitlines(), after.get(name, "").splitlines()
-        if old != new:
-            lines = list(difflib.unified_diff(old, new, lineterm="", n=2))[2:]
-            signed = (line for line in lines if line[:1] in {"+", "-", " "})
-            pieces = itertools.groupby(signed, key=lambda line: line[0])
-            yield name, [(sign, "\n".join(line[1:] for line in piece)) for sign, piece in pieces]
-
-
-@router.post("/rules-history/judge")
-def judge(request: Request) -> Response:
-    """Judge stored mentions by the rules in use for a moment, if nobody else does, and show how far it is."""
-    deps = _service(request).deps
-    with holding(deps, f"{deps.owner}/page/{secrets.token_hex(4)}") as renew:
-        if renew():
-            for study in deps.library.studies():
-                judge_all(deps, study, budget=SLICE, chunk=FEW)
-    if request.headers.get("hx-request"):
-        return HTMLResponse(history(request))
-    return RedirectResponse("/rules-history", status_code=303)
-
-
-@router.post("/rules-history/{step}")
-def move(request: Request, step: str, newest: Annotated[str, Form()] = "") -> Response:
-    """Undo the newest save, or redo what was undone; `newest` is the version that the page was about: pressed twice, or on a page
-    that is out of date, it would undo another.
-    """
-    try:
-        wanted = Step(step)
-    except ValueError:
-        wanted = Step.SAVE
-    if wanted is Step.SAVE:
-        raise NotFoundError("There is no such step.", "There are undo and redo.")
-    service = _service(request)
-    if newest and [newest] != [str(version.id) for version in service.store.rules_history(limit=1)]:
-        raise UsageError(
-            "The rules were changed since this page was loaded, so nothing was done.",
-            "Load it again: it tells what was changed.",
-        )
-    before = own_files(service)
-    version, _ = move_rules(service.deps, step=wanted, author=request.state.who.name)
-    service.follow_rules(before, version.files)
-    return RedirectResponse("/rules-history", status_code=303)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from monitor.core.session import LINK_FOR, SIGNED_IN_FOR, Role, SessionState, secret_hash
 from monitor.web.doors import COOKIE, is_local, is_private
 from monitor.web.links import spoiled
 from monitor.web.render import page, render
+from monitor.web.request import RowId, service_of
 
 if TYPE_CHECKING:
     from monitor.service import Service
@@ -37,7 +38,7 @@ def sign_in_link(service: Service, *, role: Role = Role.OWNER, name: str = "") -
 @router.get("/sign-in/{secret}")
 def ask(request: Request, secret: str) -> Response:
     """One button; scanners that follow links use nothing up."""
-    service: Service = request.app.state.service
+    service = service_of(request)
     if not service.store.session_offered(secret_hash(secret), service.clock()):
         return spoiled()
     return HTMLResponse(
@@ -55,7 +56,7 @@ def ask(request: Request, secret: str) -> Response:
 @router.post("/sign-in/{secret}")
 def sign_in(request: Request, secret: str) -> Response:
     """Use the link up, and give the browser a secret of its own."""
-    service: Service = request.app.state.service
+    service = service_of(request)
     cookie, now = secrets.token_urlsafe(32), service.clock()
     opened = service.store.open_session(
         secret_hash(secret),
@@ -81,7 +82,7 @@ def sign_in(request: Request, secret: str) -> Response:
 @router.get("/sessions")
 def sessions(request: Request) -> str:
     """The browsers that are signed in, each with a button that ends it."""
-    service: Service = request.app.state.service
+    service = service_of(request)
     own = service.store.session(secret_hash(request.cookies.get(COOKIE, "")), service.clock())
     known = service.store.sessions(service.clock())
     return page(
@@ -95,9 +96,9 @@ def sessions(request: Request) -> str:
 
 
 @router.post("/sessions/{session_id}/end")
-def end(request: Request, session_id: Annotated[int, Path(ge=1, le=2**63 - 1)]) -> Response:
+def end(request: Request, session_id: RowId) -> Response:
     """End one browser's sign-in."""
-    service: Service = request.app.state.service
+    service = service_of(request)
     service.store.end_session(session_id)
     return RedirectResponse("/sessions", status_code=303)
 
@@ -105,7 +106,7 @@ def end(request: Request, session_id: Annotated[int, Path(ge=1, le=2**63 - 1)]) 
 @router.post("/sign-out")
 def sign_out(request: Request) -> Response:
     """End this browser's own sign-in."""
-    service: Service = request.app.state.service
+    service = service_of(request)
     own = service.store.session(secret_hash(request.cookies.get(COOKIE, "")), service.clock())
     if own is not None:
         service.store.end_session(own.id)

@@ -783,8 +783,8 @@ def test_a_change_is_told_piece_by_piece_and_not_line_by_line(client, judged):
 def test_one_judged_flag_is_told_as_one(client, judged):
     stored = flag_of(judged, "above-outcome")
     judged.store.review(Review(flag_id=stored.id, verdict=Verdict.UPHELD, by="ada", at=judged.clock()))
-    assert "You called the one flag of it that you judged right." in words(client.get(f"/flags/{stored.id}/prevent"))
-    assert "you called the one that you judged right." in words(client.get("/rules/above-outcome"))
+    assert "You judged one flag of it, and called it right." in words(client.get(f"/flags/{stored.id}/prevent"))
+    assert "you judged one of its flags, and called it right." in words(client.get("/rules/above-outcome"))
 
 
 def test_a_reviews_page_counts_what_it_lists(client, judged):

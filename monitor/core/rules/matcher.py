@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict, deque
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeGuard
 
+from monitor.core.rules.gaps import keep, over, over_all
 from monitor.core.rules.lexicon import leading
 from monitor.core.rules.phrase import (
     Choice,
@@ -27,6 +28,7 @@ from monitor.core.text.numbers import TYPES
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from monitor.core.rules.gaps import States
     from monitor.core.rules.lexicon import Lexicon
     from monitor.core.rules.phrase import Part, Parts, Piece
     from monitor.core.text.doc import Doc, Sentence
@@ -49,10 +51,6 @@ class Match:
     first: int
     last: int
     numbers: tuple[float, ...] = ()
-
-
-#: State of a match under way: index of the next word -> (words skipped by gaps, numbers caught).
-_States = dict[int, tuple[int, tuple[float, ...]]]
 
 
 class Matcher:
@@ -341,8 +339,8 @@ class Matcher:
             self._numbers[kind] = known
         return known
 
-    def _run(self, parts: Parts, at: int, last: int) -> _States:
-        states: _States = {at: (0, ())}
+    def _run(self, parts: Parts, at: int, last: int) -> States:
+        states: States = {at: (0, ())}
         for part in parts:
             states = self._step(part, states, last)
             if not states:
@@ -350,10 +348,10 @@ class Matcher:
         return states
 
     def _step(  # noqa: C901, PLR0912 - one branch for each kind of part: calls would cost a fifth of all judging
-        self, part: Part, states: _States, last: int
-    ) -> _States:
+        self, part: Part, states: States, last: int
+    ) -> States:
         """Where a match may stand after one more part."""
-        out: _States = {}
+        out: States = {}
         # type() is quicker than isinstance(), and no part has subclasses.
         if type(part) is OneOf:
             texts, words, prefixes = self.texts, part.words, part.prefixes
@@ -371,7 +369,7 @@ class Matcher:
                 if at < last:
                     ends = known.get((name, at))
                     for end in self.class_at(name, at) if ends is None else ends:
-                        _keep(out, end, state)
+                        keep(out, end, state)
         elif type(part) is Choice:
             here = {self.texts[at] for at in states if at < last}
             for option in part.options:
@@ -390,57 +388,21 @@ class Matcher:
                         out[at] = state
         elif type(part) is Gap:
             if len(states) > FEW:
-                return self._over_all(part.words, states, last)
+                return over_all(self.doc.words, part.words, states, last)
             for at, (skipped, numbers) in states.items():
-                for end in self._over(at, part.words, last):
-                    _keep(out, end, (skipped + end - at, numbers))
+                for end in over(self.doc.words, part.words, at, last):
+                    keep(out, end, (skipped + end - at, numbers))
         elif type(part) is Number:
             typed = self.numbers_of(part.type)
             for at, (skipped, numbers) in states.items():
                 number = typed.get(at)
                 if number:
-                    _keep(out, number[1], (skipped, (*numbers, number[0])))
+                    keep(out, number[1], (skipped, (*numbers, number[0])))
         else:
             for at, state in states.items():
                 if at < last:
                     for end in self._ends(part, at):
-                        _keep(out, end, state)
-        return out
-
-    def _over(self, at: int, most: int, last: int) -> Iterator[int]:
-        """Words that a gap may end before: it never crosses a colon, a semicolon or a spaced dash."""
-        words, here = self.doc.words, self.doc.words[at - 1].part
-        for end in range(at, min(at + most, last) + 1):
-            if end < last and words[end].part != here:
-                return
-            yield end
-
-    def _over_all(self, most: int, states: _States, last: int) -> _States:
-        """A gap behind each of many words: every word behind it is reached from the word that skips least, found once."""
-        out: _States = {}
-        words = self.doc.words
-        waiting = sorted(states, reverse=True)
-        near: deque[int] = deque()  # where the gap may begin, the best first
-        end = waiting[-1]
-        while end <= last and (waiting or near):
-            if end < last and words[end].part != words[end - 1].part:
-                near.clear()
-                if waiting and waiting[-1] == end:
-                    waiting.pop()  # no gap begins behind a colon either
-            elif waiting and waiting[-1] == end:
-                at = waiting.pop()
-                while near and states[near[-1]][0] - near[-1] > states[at][0] - at:
-                    near.pop()
-                near.append(at)
-            while near and near[0] + most < end:
-                near.popleft()
-            if near:
-                skipped, numbers = states[near[0]]
-                out[end] = (skipped + end - near[0], numbers)
-            elif waiting and waiting[-1] > end:
-                end = waiting[-1]
-                continue
-            end += 1
+                        keep(out, end, state)
         return out
 
     def _ends(self, part: Part, at: int) -> tuple[int, ...]:
@@ -468,10 +430,3 @@ class Matcher:
 def _chooses_substrings(part: Part) -> TypeGuard[Choice]:
     """Is it a choice of phrases in a script without spaces?"""
     return isinstance(part, Choice) and any(option and isinstance(option[0], Substring) for option in part.options)
-
-
-def _keep(states: _States, at: int, state: tuple[int, tuple[float, ...]]) -> None:
-    """Of two ways to the same word the one with fewer skipped words stands."""
-    known = states.get(at)
-    if known is None or state[0] < known[0]:
-        states[at] = state

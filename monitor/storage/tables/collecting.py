@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from monitor.storage.tables.columns import Id, Moment, Words, column, id_column, metadata, to, work_columns
+from monitor.storage.tables.columns import Moment, Words, column, id_column, key_to, metadata, to, work_columns
 
 feeds = sa.Table(
     "feeds",
@@ -112,7 +112,7 @@ names = sa.Table(
 pages = sa.Table(
     "pages",
     metadata,
-    sa.Column("entry_id", Id, sa.ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True, comment="The entry"),
+    key_to("entry_id", "entries.id", "The entry", gone="CASCADE"),
     column("reads", sa.Integer, "How often its page was read", server_default="0"),
     column("sentence", Words, "How the last reading ended", server_default=""),
     *work_columns(),

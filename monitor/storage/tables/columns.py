@@ -71,6 +71,11 @@ def to(name: str, target: str, comment: str, *, null: bool = False, **more: Any)
     return column(name, Id, comment, sa.ForeignKey(target, ondelete=more.pop("gone", None)), null=null, **more)
 
 
+def key_to(name: str, target: str, comment: str, *, gone: str | None = None) -> sa.Column[Any]:
+    """A part of the primary key that names a row of another table."""
+    return sa.Column(name, Id, sa.ForeignKey(target, ondelete=gone), primary_key=True, comment=comment)
+
+
 def work_columns() -> list[sa.Column[Any]]:
     """The columns of every kind of work that is a row."""
     return [

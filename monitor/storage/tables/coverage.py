@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from monitor.storage.tables.columns import Id, Moment, Words, column, id_column, metadata, to
+from monitor.storage.tables.columns import Id, Moment, Words, column, id_column, key_to, metadata, to
 
 sources = sa.Table(
     "sources",
@@ -98,9 +98,7 @@ mentions = sa.Table(
 revisions = sa.Table(
     "revisions",
     metadata,
-    sa.Column(
-        "mention_id", Id, sa.ForeignKey("mentions.id", ondelete="CASCADE"), primary_key=True, comment="The mention"
-    ),
+    key_to("mention_id", "mentions.id", "The mention", gone="CASCADE"),
     sa.Column("number", sa.Integer, primary_key=True, comment="From 1; the newest text is in the mention itself"),
     column("at", Moment, "When this text was stored"),
     column("title", Words, "Headline"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
-from monitor.storage.tables.columns import Id, Moment, Words, column, id_column, metadata, to, work_columns
+from monitor.storage.tables.columns import Moment, Words, column, id_column, key_to, metadata, to, work_columns
 
 subscribers = sa.Table(
     "subscribers",
@@ -73,60 +75,39 @@ digests = sa.Table(
 )
 
 
-digest_mentions = sa.Table(
+def _told_once(name: str, key: sa.Column[Any], *more: sa.Index) -> sa.Table:
+    """What a digest told: once to a subscription."""
+    return sa.Table(
+        name,
+        metadata,
+        key_to("subscription_id", "subscriptions.id", "The subscription"),
+        key,
+        to("digest_id", "digests.id", "The digest that told it", gone="CASCADE"),
+        sa.Index(None, "digest_id"),
+        *more,
+    )
+
+
+digest_mentions = _told_once(
     "digest_mentions",
-    metadata,
-    sa.Column("subscription_id", Id, sa.ForeignKey("subscriptions.id"), primary_key=True, comment="The subscription"),
-    sa.Column(
-        "mention_id",
-        Id,
-        sa.ForeignKey("mentions.id", ondelete="CASCADE"),
-        primary_key=True,
-        comment="The mention: told once to a subscription",
-    ),
-    to("digest_id", "digests.id", "The digest that told it", gone="CASCADE"),
-    sa.Index(None, "digest_id"),
+    key_to("mention_id", "mentions.id", "The mention: told once to a subscription", gone="CASCADE"),
     sa.Index(None, "mention_id"),
 )
-
-
-digest_flags = sa.Table(
+digest_flags = _told_once(
     "digest_flags",
-    metadata,
-    sa.Column("subscription_id", Id, sa.ForeignKey("subscriptions.id"), primary_key=True, comment="The subscription"),
-    sa.Column(
-        "flag_id",
-        Id,
-        sa.ForeignKey("flags.id", ondelete="CASCADE"),
-        primary_key=True,
-        comment="The fixed flag: told once to a subscription",
-    ),
-    to("digest_id", "digests.id", "The digest that told it", gone="CASCADE"),
-    sa.Index(None, "digest_id"),
+    key_to("flag_id", "flags.id", "The fixed flag: told once to a subscription", gone="CASCADE"),
     sa.Index(None, "flag_id"),
 )
-
-
-digest_proposals = sa.Table(
+digest_proposals = _told_once(
     "digest_proposals",
-    metadata,
-    sa.Column("subscription_id", Id, sa.ForeignKey("subscriptions.id"), primary_key=True, comment="The subscription"),
-    sa.Column(
-        "proposal_id",
-        Id,
-        sa.ForeignKey("proposals.id", ondelete="CASCADE"),
-        primary_key=True,
-        comment="The proposal: told once to a subscription",
-    ),
-    to("digest_id", "digests.id", "The digest that told it", gone="CASCADE"),
-    sa.Index(None, "digest_id"),
+    key_to("proposal_id", "proposals.id", "The proposal: told once to a subscription", gone="CASCADE"),
 )
 
 
 deliveries = sa.Table(
     "deliveries",
     metadata,
-    sa.Column("digest_id", Id, sa.ForeignKey("digests.id", ondelete="CASCADE"), primary_key=True, comment="The digest"),
+    key_to("digest_id", "digests.id", "The digest", gone="CASCADE"),
     sa.Column("attempt", sa.Integer, primary_key=True, comment="From 1"),
     column("started_at", Moment, "When it was begun"),
     column("ended_at", Moment, "When its ending was known", null=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from monitor.storage.tables.columns import Id, Moment, Words, column, id_column, metadata, to, work_columns
+from monitor.storage.tables.columns import Id, Moment, Words, column, id_column, key_to, metadata, to, work_columns
 
 rulesets = sa.Table(
     "rulesets",
@@ -66,13 +66,7 @@ backtests = sa.Table(
 backtest_changes = sa.Table(
     "backtest_changes",
     metadata,
-    sa.Column(
-        "backtest_id",
-        Id,
-        sa.ForeignKey("backtests.id", ondelete="CASCADE"),
-        primary_key=True,
-        comment="The back-test",
-    ),
+    key_to("backtest_id", "backtests.id", "The back-test", gone="CASCADE"),
     sa.Column("number", sa.Integer, primary_key=True, comment="From 0, in the order in which they were found"),
     to("mention_id", "mentions.id", "The mention", gone="CASCADE"),
     column("gained", sa.Boolean, "True: the flag comes; false: it goes or, with a severity before, changes"),

@@ -127,10 +127,9 @@ def test_a_long_sentence_is_shown_around_its_words():
     assert (sentence[start:end], len(sentence) <= MOST_SENTENCE) == ("miracle", True)
 
 
-def test_counts_add_up():
-    held = mention(TEXT, flags=(stored(TEXT, review=Verdict.UPHELD),))
-    lost = list(changes(held, STUDY, NOW, WITHOUT))
-    begun = Backtest(
+def begun_with(**more) -> Backtest:
+    """A back-test of the rule "miracle", five flags of which stand."""
+    return Backtest(
         id=1,
         study_id=STUDY.id,
         base=None,
@@ -140,12 +139,14 @@ def test_counts_add_up():
         at=DAY,
         rules=("miracle",),
         kept=5,
-        total=10,
-        seen=4,
-        seconds=2.0,
-        reviewed_before=Tally(2, 3),
-        reviewed_after=Tally(2, 3),
+        **more,
     )
+
+
+def test_counts_add_up():
+    held = mention(TEXT, flags=(stored(TEXT, review=Verdict.UPHELD),))
+    lost = list(changes(held, STUDY, NOW, WITHOUT))
+    begun = begun_with(total=10, seen=4, seconds=2.0, reviewed_before=Tally(2, 3), reviewed_after=Tally(2, 3))
     lost = [change for change in lost if change.kind is ChangeKind.LOST]
     found = with_changes(begun, lost)
     assert (found.lost, found.gained, found.kept, found.lost_upheld) == (1, 0, 4, 1)
@@ -209,18 +210,7 @@ def test_the_lines_between_standings():
 
 def test_changed_flags_are_not_kept_and_stand_last():
     held = mention(TEXT, flags=(stored(TEXT, review=Verdict.UPHELD),))
-    begun = Backtest(
-        id=1,
-        study_id=STUDY.id,
-        base=None,
-        files={},
-        since=None,
-        author="ada",
-        at=DAY,
-        rules=("miracle",),
-        kept=5,
-        reviewed_after=Tally(2, 3),
-    )
+    begun = begun_with(reviewed_after=Tally(2, 3))
     (milder,) = changes(held, STUDY, severer(NOW, severity=Severity.HIGH), severer(NOW, severity=Severity.LOW))
     (lost,) = [change for change in changes(held, STUDY, NOW, WITHOUT) if change.rule == "miracle"]
     found = with_changes(begun, [milder])

@@ -1,0 +1,156 @@
+"""Mentions: the search, its exports, and one mention. Nothing here writes."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+import json
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+
+from monitor.core.errors import LibraryError, NotFoundError, QueryError
+from monitor.core.items.lineage import lineage
+from monitor.core.items.notes import notes
+from monitor.core.items.revision import comparable
+from monitor.core.judgement import Drift
+from monitor.core.mention import FlagState
+from monitor.core.search.query import parse_query
+from monitor.export.atom import mentions_atom
+from monitor.export.rows import mention_row, to_csv
+from monitor.web.chips import RESULTS, TIMES, choices_of, facets_of
+from monitor.web.render import page
+from monitor.web.request import OptionalIdOrZero, RowId, service_of
+from monitor.web.rule_editor import rules_in_use
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from monitor.core.mention import Mention, Revision
+    from monitor.core.rules.rule import Rule
+    from monitor.web.chips import Facet
+
+router = APIRouter(default_response_class=HTMLResponse)
+
+PAGE = 50
+EXPORT_MAX = 100_000
+
+
+@router.get("/mentions")
+def mentions(
+    request: Request,
+    q: str = "",
+    before: OptionalIdOrZero = None,
+    facets: Annotated[int, Query(ge=0, le=1)] = 0,
+) -> HTMLResponse:
+    """Search, newest first. 400 for one that cannot be read, as its exports are."""
+    service = service_of(request)
+    problem, total = "", 0
+    found: Sequence[Mention] = ()
+    counts: Sequence[Facet] = []
+    try:
+        query = parse_query(q, service.clock())
+    except QueryError as error:
+        problem = str(error)
+    else:
+        found = service.store.search(query, limit=PAGE + 1, before=before)
+        total = service.store.count(query)
+        counts = facets_of(service.store, q, query) if facets else []
+    html = page(
+        request,
+        "mentions.html",
+        title="Mentions",
+        q=q,
+        before=before,
+        problem=problem,
+        mentions=found[:PAGE],
+        more=found[PAGE - 1].id if len(found) > PAGE else None,
+        results=choices_of(q, RESULTS),
+        times=choices_of(q, TIMES),
+        facets=counts,
+        total=total,
+        anything=bool(q) or bool(found),
+    )
+    return HTMLResponse(html, status_code=400 if problem else 200)
+
+
+@router.get("/mentions/facets")
+def mention_facets(request: Request, q: str = "") -> str:
+    """The counts of a search by place, language and kind, as a part of its page: they read all that was found."""
+    service = service_of(request)
+    return page(
+        request, "facets.html", facets=facets_of(service.store, q, parse_query(q, service.clock())), title="Facets"
+    )
+
+
+@router.get("/mentions.{form}")
+def export(request: Request, form: str, q: str = "") -> Response:
+    """Exactly the view, whole, as json, csv or atom."""
+    service = service_of(request)
+    found = service.store.search(parse_query(q, service.clock()), limit=EXPORT_MAX)
+    rows = [mention_row(mention) for mention in found]
+    if form == "json":
+        return Response(json.dumps({"query": q, "mentions": rows}, ensure_ascii=False), media_type="application/json")
+    if form == "csv":
+        return PlainTextResponse(
+            to_csv(rows),
+            media_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": 'attachment; filename="mentions.csv"'},
+        )
+    if form == "atom":
+        text = mentions_atom(found[:PAGE], query=q, base_url=service.settings.public_url, now=service.clock())
+        return Response(text, media_type="application/atom+xml")
+    raise NotFoundError(f"There is no export as {form!r}.", "There are json, csv and atom.")
+
+
+@router.get("/mentions/{mention_id}")
+def mention(request: Request, mention_id: RowId) -> str:
+    """One mention: the text with marks, a note for each finding with its verdict, copies, revisions."""
+    store = service_of(request).store
+    try:
+        found = store.mention(mention_id)
+    except NotFoundError as error:
+        raise NotFoundError(
+            error.message, "It may have been withdrawn. Mentions, in the menu, lists those there are."
+        ) from None
+    revisions = store.revisions(mention_id)
+    copies = store.story_members(found.story_id) if found.story_id else ()
+    told = notes(found.flags)
+    return page(
+        request,
+        "mention.html",
+        title=found.title or found.source.name,
+        mention=found,
+        notes=told,
+        sure=[note for note in told if note.sure],
+        standing=[note for note in told if any(stored.stands for stored in note.flags)],
+        look=[note for note in told if not note.sure],
+        needed=len(found.caveats_present) + len(found.caveats_missing),
+        drifts=frozenset(drift.value for drift in Drift),
+        closed=[stored for stored in found.flags if stored.state is not FlagState.ACTIVE],
+        tellings=lineage(copies) if len(copies) > 1 else [],
+        first=copies[0] if copies else found,
+        reviews=store.reviews_of([stored.id for note in told for stored in note.flags]),
+        changes=[(new, _diff(old, new)) for old, new in itertools.pairwise(revisions) if comparable(old, new)],
+        found_on=store.mention(found.found_on_id) if found.found_on_id else None,
+        rules=_rules(request),
+    )
+
+
+def _rules(request: Request) -> Sequence[Rule]:
+    """The rules in use, for who may ask why one did not fire; none while they cannot be read."""
+    if not request.state.who.edits:
+        return ()
+    try:
+        return sorted(rules_in_use(service_of(request)), key=lambda rule: rule.id)
+    except LibraryError:
+        return ()
+
+
+def _diff(old: Revision, new: Revision) -> list[tuple[str, str]]:
+    """Lines of the change: ("-", taken away), ("+", put in), (" ", around it)."""
+    lines = difflib.unified_diff(
+        [old.title, *old.text.splitlines()], [new.title, *new.text.splitlines()], lineterm="", n=1
+    )
+    return [(line[0], line[1:]) for line in list(lines)[2:] if line[0] in "+- "]
