@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.core.json_lines import NoObjectError, read_object
+from monitor.core.judgement import Tier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -298,7 +299,7 @@ def _print_text(text: Text, row: dict[str, Any], assessment: Assessment | None) 
         line, column = place_of(starts[flag.span.where], flag.span.start)
         where = f"{text.id}:{line}:{column}" if flag.span.where == "text" else f"{text.id}:title:{column}"
         parts = [f"{where} {flag.severity.value} {flag.rule}", flag.message]
-        if flag.tier == "look-here":
+        if flag.tier is Tier.LOOK_HERE:
             parts.insert(1, "(look here)")
         if flag.source:
             parts.append(f"Source: {flag.source.title}.")

@@ -171,8 +171,7 @@ def change_row(change: Change) -> dict[str, Any]:
 
 
 def _grade(grade: Grade) -> dict[str, Any]:
-    """`standing`: whether it would be mailed, count, or only be worth a look."""
-    return {"severity": grade.severity, "confidence": grade.confidence, "standing": grade.standing.name.lower()}
+    return {"severity": grade.severity, "confidence": grade.confidence, "tier": grade.tier}
 
 
 def _tally(tally: Any) -> dict[str, Any]:

@@ -71,6 +71,21 @@ DRIFT_CONFIDENCE = 0.5
 MAILED_CONFIDENCE = 0.8
 
 
+class Tier(StrEnum):
+    """How far a flag goes."""
+
+    CONFIRMED = "confirmed"  # it is mailed
+    DRIFT = "drift"  # it counts and is shown
+    LOOK_HERE = "look-here"  # a candidate for a person to decide
+
+
+def tier_of(confidence: float, *, mailed: bool) -> Tier:
+    """The tier of a flag so sure, by a rule that is `mailed` or on trial: what a rule on trial is sure of is shown."""
+    if confidence >= MAILED_CONFIDENCE and mailed:
+        return Tier.CONFIRMED
+    return Tier.DRIFT if confidence >= DRIFT_CONFIDENCE else Tier.LOOK_HERE
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
     """A source a reader can go to: a registry, a paper, the newsroom that spoke to the team. `url` is None if not known."""
@@ -120,11 +135,8 @@ class Flag:
         return self.confidence >= MAILED_CONFIDENCE
 
     @property
-    def tier(self) -> str:
-        """How it is shown: confirmed (mailed), drift (shown), or look-here (a candidate for a person to decide). What a rule on
-        trial is sure of is shown.
-        """
-        return "confirmed" if self.confirmed and self.mailed else "drift" if self.is_drift else "look-here"
+    def tier(self) -> Tier:
+        return tier_of(self.confidence, mailed=self.mailed)
 
     @property
     def is_drift(self) -> bool:

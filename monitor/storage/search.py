@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from monitor.core.items.mention_id import first_id
+from monitor.core.judgement import Tier
 from monitor.core.mention import Mention, Story
 from monitor.core.search import tokens as words
 from monitor.core.search.query import And, Field, Near, Not, Or, Phrase, Query, Read, Since, Until, Word
@@ -160,7 +161,7 @@ class Search:
             case Read(moment):
                 return index.read_since(moment)
             case Field("tier", value):
-                return sa.exists().where(flags.c.mention_id == mentions.c.id, index.tier(value))
+                return sa.exists().where(flags.c.mention_id == mentions.c.id, index.tier(Tier(value)))
             case Field("author", value):
                 # SQLite's lower() leaves É as it is: then the case must be that of the author.
                 ways = {storable(value), storable(value).lower()}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from monitor.core.judgement import DRIFT_CONFIDENCE, MAILED_CONFIDENCE
+from monitor.core.judgement import DRIFT_CONFIDENCE, MAILED_CONFIDENCE, Tier
 from monitor.core.mention import DISMISSED, FlagState
 from monitor.core.model import Network
 from monitor.core.search import clue_query
@@ -53,13 +53,17 @@ def read_since(moment: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(m.network.in_([network.value for network in Network]), m.first_seen >= moment)
 
 
-def tier(name: str) -> sa.ColumnElement[bool]:
-    """A flag that counts and is so sure (`Flag.tier`)."""
+def tier(wanted: Tier) -> sa.ColumnElement[bool]:
+    """A flag that counts and is so sure (`judgement.tier_of`)."""
     f = flags.c
     confirmed = sa.and_(f.confidence >= MAILED_CONFIDENCE, f.mailed)
     is_drift = f.confidence >= DRIFT_CONFIDENCE
-    asked = {"confirmed": confirmed, "drift": sa.and_(is_drift, sa.not_(confirmed)), "look-here": sa.not_(is_drift)}
-    return sa.and_(stands(), asked[name])
+    asked = {
+        Tier.CONFIRMED: confirmed,
+        Tier.DRIFT: sa.and_(is_drift, sa.not_(confirmed)),
+        Tier.LOOK_HERE: sa.not_(is_drift),
+    }
+    return sa.and_(stands(), asked[wanted])
 
 
 def put(db: Database, conn: sa.Connection, mention_ids: Iterable[int], *, fresh: bool = False) -> None:

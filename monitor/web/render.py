@@ -17,7 +17,7 @@ from monitor.core.digests.subscribers import DeliveryOutcome, DigestState
 from monitor.core.errors import HypewatchError, NotFoundError
 from monitor.core.items.notes import marks, notes
 from monitor.core.items.urls import http_link
-from monitor.core.judgement import Drift
+from monitor.core.judgement import Drift, Tier
 from monitor.core.mention import Verdict
 from monitor.core.rules.rule import Status
 from monitor.core.sentences import closed
@@ -72,6 +72,12 @@ _SYSTEMS = (
     ("Macintosh", "a Mac"),
     ("Linux", "Linux"),
 )
+#: What people are told of a flag's tier.
+TIER_WORDS: Mapping[str, str] = {
+    Tier.CONFIRMED: "mailed",
+    Tier.DRIFT: "counts, not mailed",
+    Tier.LOOK_HERE: "only worth a look",
+}
 #: What people are told of a rule's status.
 USE_WORDS: Mapping[str, str] = {
     Status.DRAFT: "tried only",
@@ -286,6 +292,7 @@ def _environment() -> Environment:
     environment.filters["not_judged"] = not_judged
     environment.filters["http"] = http_link  # a second lock: links of other schemes are refused where they come in
     environment.filters["quoted"] = quoted
+    environment.filters["tier"] = TIER_WORDS.__getitem__
     environment.filters["use"] = USE_WORDS.__getitem__
     environment.filters["browser"] = browser_name
     environment.filters["field_problem"] = field_problem

@@ -124,13 +124,13 @@ def test_a_back_test_tells_flags_that_become_graver_or_are_mailed_no_more(desk):
     tried = data(desk, "rules", "backtest", "--since", "all")
     (changed,) = [row for row in tried["changed"] if row["rule"] == "our-moonshot"]
     assert (tried["kept"], tried["changed_count"], tried["gained"], tried["lost"]) == (0, len(tried["changed"]), [], [])
-    assert (changed["kind"], changed["severity"], changed["confidence"], changed["standing"]) == (
+    assert (changed["kind"], changed["severity"], changed["confidence"], changed["tier"]) == (
         "changed",
         "high",
         0.9,
-        "mailed",
+        "confirmed",
     )
-    assert changed["before"] == {"severity": "medium", "confidence": 0.75, "standing": "counts"}
+    assert changed["before"] == {"severity": "medium", "confidence": 0.75, "tier": "drift"}
     said = desk.ok("rules", "backtest", "--since", "all")
     assert "our-moonshot “moonshot for mankind”: graver: high, was medium; mailed now\n" in said
     assert " 0 lost, 1 changed, 0 kept as they are.\n" in said

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from monitor.core.drift import assess
-from monitor.core.judgement import DRIFT_CONFIDENCE, MAILED_CONFIDENCE, Severity
+from monitor.core.judgement import Severity, Tier, tier_of
 from monitor.core.mention import Verdict
 from monitor.core.text.doc import read
 
@@ -41,34 +41,24 @@ class ChangeKind(StrEnum):
 
     GAINED = "gained"
     LOST = "lost"
-    CHANGED = "changed"  # it stays, and is graver or milder, or stands elsewhere: mailed, counted, or only worth a look
-
-
-class Standing(IntEnum):
-    """How far a flag goes: more is further."""
-
-    LOOK = 0  # only worth a look
-    COUNTS = 1  # counts as drift, is not mailed
-    MAILED = 2
+    CHANGED = "changed"  # it stays, and is graver or milder, or of another tier
 
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """How severe a flag is, and how far it goes by its confidence; one of a rule on trial is not `mailed` however sure it is."""
+    """How severe a flag is and how sure, and whether its rule is mailed or on trial."""
 
     severity: Severity
     confidence: float
     mailed: bool = True
 
     @property
-    def standing(self) -> Standing:
-        if self.confidence >= MAILED_CONFIDENCE and self.mailed:
-            return Standing.MAILED
-        return Standing.COUNTS if self.confidence >= DRIFT_CONFIDENCE else Standing.LOOK
+    def tier(self) -> Tier:
+        return tier_of(self.confidence, mailed=self.mailed)
 
     def told_as(self, other: Grade) -> bool:
         """Would a reader see no difference? Confidence alone is none, as long as it crosses no line."""
-        return (self.severity, self.standing) == (other.severity, other.standing)
+        return (self.severity, self.tier) == (other.severity, other.tier)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,19 +103,19 @@ class Change:
         if was.severity is not now.severity:
             word = "graver" if now.severity.rank > was.severity.rank else "milder"
             steps.append(f"{word}: {now.severity}, was {was.severity}")
-        if was.standing is not now.standing:
-            steps.append(_STEPS[was.standing, now.standing])
+        if was.tier is not now.tier:
+            steps.append(_STEPS[was.tier, now.tier])
         return tuple(steps)
 
 
 _TURNS = {ChangeKind.LOST: 0, ChangeKind.GAINED: 1, ChangeKind.CHANGED: 2}
 _STEPS = {
-    (Standing.LOOK, Standing.COUNTS): "counts now, not mailed",
-    (Standing.LOOK, Standing.MAILED): "mailed now",
-    (Standing.COUNTS, Standing.MAILED): "mailed now",
-    (Standing.MAILED, Standing.COUNTS): "no longer mailed",
-    (Standing.MAILED, Standing.LOOK): "no longer mailed, only worth a look",
-    (Standing.COUNTS, Standing.LOOK): "only worth a look now",
+    (Tier.LOOK_HERE, Tier.DRIFT): "counts now, not mailed",
+    (Tier.LOOK_HERE, Tier.CONFIRMED): "mailed now",
+    (Tier.DRIFT, Tier.CONFIRMED): "mailed now",
+    (Tier.CONFIRMED, Tier.DRIFT): "no longer mailed",
+    (Tier.CONFIRMED, Tier.LOOK_HERE): "no longer mailed, only worth a look",
+    (Tier.DRIFT, Tier.LOOK_HERE): "only worth a look now",
 }
 
 

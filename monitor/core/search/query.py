@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from monitor.core.errors import QueryError
-from monitor.core.judgement import Drift, Severity
+from monitor.core.judgement import Drift, Severity, Tier
 from monitor.core.model import Network
 
 if TYPE_CHECKING:
@@ -386,7 +386,7 @@ FIELDS: Mapping[str, FieldHelp] = {
     "flagged": FieldHelp(_one_of("yes", "no"), "whether a flag that is drift stands"),
     "reviewed": FieldHelp(_one_of("yes", "no"), "whether somebody reviewed one of its flags"),
     "tier": FieldHelp(
-        _one_of("confirmed", "drift", "look-here"),
+        _one_of(*(tier.value for tier in Tier)),
         "mentions with a standing flag so sure: confirmed is mailed, drift is shown, look-here is worth a look",
     ),
     "story": FieldHelp(_number, "the mentions of one story, by its number"),

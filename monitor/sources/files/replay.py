@@ -6,11 +6,11 @@ not recorded, and is answered as a host that cannot be reached.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from monitor.core.errors import LibraryError, Problem
 from monitor.core.feed import Fetched, Validators
+from monitor.core.json_lines import read_object
 from monitor.core.model import Outcome
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Replay:
             if not line.strip():
                 continue
             try:
-                row = json.loads(line)
+                row = read_object(line)
                 path = folder / row["file"]
                 path.resolve().relative_to(folder.resolve())
                 headers = {str(name).lower(): str(value) for name, value in row.get("headers", {}).items()}

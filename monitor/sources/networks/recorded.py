@@ -54,7 +54,7 @@ def _documents(path: Path) -> Iterator[Any]:
         yield json.loads(text)
     except RecursionError:
         raise ValueError("is nested too deeply to be a payload") from None
-    except json.JSONDecodeError:
+    except ValueError:
         yield from _lines(text)
 
 
@@ -65,7 +65,7 @@ def _lines(text: str) -> Iterator[Any]:
         if line.strip():
             try:
                 yield json.loads(line)
-            except (json.JSONDecodeError, RecursionError) as error:
+            except (ValueError, RecursionError) as error:
                 raise ValueError(f"line {number} is no JSON: {error}") from None
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from monitor.core.errors import NotFoundError
+from monitor.core.judgement import Tier
 from monitor.core.mention import Day, FlagState, Mention, Revision, Source, StoredFlag, TextFrom
 from monitor.core.model import Availability, DateConfidence, Kind, Network
 from monitor.storage import search_index as index
@@ -101,7 +102,7 @@ def days_until(conn: sa.Connection, now: datetime, *, study_id: str | None, days
     # Whole days since the start. Moments are integers, and both databases divide integers to integers.
     since = sa.type_coerce(m.first_seen, sa.BigInteger) - sa.literal_column(str((start - EPOCH) // MICROSECOND))
     day = since.op("/", precedence=8)(sa.literal_column("86400000000")).label("day")
-    raised = sa.exists().where(flags.c.mention_id == m.id, index.tier("confirmed"))
+    raised = sa.exists().where(flags.c.mention_id == m.id, index.tier(Tier.CONFIRMED))
     statement = (
         sa.select(day, sa.func.count(), sa.func.sum(sa.case((raised, 1), else_=0)))
         .where(index.read_since(start))

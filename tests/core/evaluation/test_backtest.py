@@ -16,13 +16,12 @@ from monitor.core.evaluation.backtest import (
     ChangeKind,
     Grade,
     Labelled,
-    Standing,
     Tally,
     changes,
     sentence_of,
     with_changes,
 )
-from monitor.core.judgement import Severity
+from monitor.core.judgement import Severity, Tier
 from monitor.core.mention import FlagState, Mention, Source, StoredFlag, TextFrom, Verdict
 from monitor.core.model import DateConfidence, Kind, Network
 from monitor.core.rules.rule import Status
@@ -202,10 +201,10 @@ def test_what_a_flag_says_and_how_sure_it_is_within_its_standing_changes_nothing
     )
 
 
-def test_the_lines_between_standings():
-    at = [Grade(Severity.LOW, confidence).standing for confidence in (0.49, 0.5, 0.79, 0.8)]
-    assert at == [Standing.LOOK, Standing.COUNTS, Standing.COUNTS, Standing.MAILED]
-    assert Grade(Severity.LOW, 0.9, mailed=False).standing is Standing.COUNTS
+def test_the_lines_between_tiers():
+    at = [Grade(Severity.LOW, confidence).tier for confidence in (0.49, 0.5, 0.79, 0.8)]
+    assert at == [Tier.LOOK_HERE, Tier.DRIFT, Tier.DRIFT, Tier.CONFIRMED]
+    assert Grade(Severity.LOW, 0.9, mailed=False).tier is Tier.DRIFT
 
 
 def test_changed_flags_are_not_kept_and_stand_last():

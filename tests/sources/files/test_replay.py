@@ -48,6 +48,12 @@ def test_a_bad_line_is_told_with_its_place(tmp_path: Path, row: object):
         recorded(tmp_path, row)  # type: ignore[arg-type]
 
 
+def test_a_line_too_deep_is_told_with_its_place_too(tmp_path: Path):
+    (tmp_path / "index.jsonl").write_text("[" * 200_000)
+    with pytest.raises(LibraryError, match=r"index.jsonl:1:1: is no line like"):
+        Replay(tmp_path)
+
+
 def test_a_folder_without_an_index_is_told(tmp_path: Path):
     with pytest.raises(LibraryError, match=r"index.jsonl:1:1: cannot be read"):
         Replay(tmp_path)

@@ -67,6 +67,8 @@ def test_streams_are_one_document_a_line_with_empty_ones(tmp_path):
     assert [row[0] for row in rows(tmp_path, "x", text)] == ["1", "1"]
     with pytest.raises(ValueError, match=r"^line 2 is no JSON"):
         rows(tmp_path, "x", f"{json.dumps(tweet)}\nnot json\n")
+    with pytest.raises(ValueError, match=r"^line 2 is no JSON"):
+        rows(tmp_path, "x", f"{json.dumps(tweet)}\n{'9' * 5_000}\n")
     with pytest.raises(ValueError, match=r"nested too deeply|line 1 is no JSON"):
         rows(tmp_path, "x", "[" * 200_000)
 
