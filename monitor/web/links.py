@@ -41,9 +41,9 @@ WORDS = {
         "Pause for two weeks",
         "Done. What is said meanwhile comes in the first mail after two weeks.",
     ),
-    Action.WRONG: ("Is this flag right?", "", "Thank you, this is kept."),
 }
-#: What can be said of a flag, and what the page says afterwards.
+#: What is asked of a flag, what can be said of it, and what the page says afterwards.
+ASKED = "Is this flag right?"
 VERDICTS = {
     Verdict.DISMISSED: ("Wrong", "Thank you. You said: wrong. It is not mailed again."),
     Verdict.NOT_ABOUT: ("Not about the study", "Thank you. You said: not about the study. It is not mailed again."),
@@ -92,7 +92,7 @@ def _ask_verdict(service: Service, ids: tuple[int, ...]) -> Response:
         (verdict.value, label) for verdict, (label, _) in VERDICTS.items() if held is None or verdict != held.verdict
     ]
     if held is None:
-        return _page(WORDS[Action.WRONG][0], detail, choices)
+        return _page(ASKED, detail, choices)
     own = held.by == reader
     who = "You" if own else "Somebody"
     return _page(
@@ -124,7 +124,7 @@ def _read(request: Request, action: str, token: str) -> tuple[Action | None, tup
         known = Action(action)
     except ValueError:
         return None, None
-    return (known, verify(service.key, token, known, service.clock())) if known in WORDS else (None, None)
+    return known, verify(service.key, token, known, service.clock())
 
 
 def spoiled() -> Response:
