@@ -170,6 +170,18 @@ class Study:
     watch: Watch = field(default_factory=Watch)
     digest: str = ""  # SHA-256 of the fact sheet's text
     draft: bool = False  # something in it is still to be filled in: it judges nothing
+    #: Language (primary tag) -> sentence of the sheet -> the same in that language, as the sheet has it.
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def said_in(self, language: str, sentence: str) -> str | None:
+        """One of the sheet's sentences (or its name) in another language; None where the sheet does not have it. The sheet itself
+        is in English.
+        """
+        return sentence if language == "en" else self.translations.get(language, {}).get(sentence)
+
+    def name_in(self, language: str) -> str:
+        """What the study is called in a language; its English name where the sheet has no other."""
+        return self.said_in(language, self.name) or self.name
 
     def own_words(self) -> Iterator[tuple[Keys, str]]:
         """What the sheet itself says: its name, where what stands, the abstract, what was found, and what is to be said instead of drift,
@@ -190,6 +202,10 @@ class Study:
                     yield (*at, "not", number, "correction"), entry.correction
         for caveat in self.caveats:
             yield ("caveats", caveat.slug, "sentence"), caveat.sentence
+
+    def own_words_in(self, language: str) -> Iterator[str]:
+        """The same in another language, as far as the sheet has it."""
+        yield from self.translations.get(language, {}).values()
 
     def finding(self, finding_id: str | None) -> Finding | None:
         """The finding of this id, if there is one."""

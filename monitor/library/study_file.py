@@ -22,6 +22,7 @@ from monitor.core.study import (
     Terms,
     Watch,
 )
+from monitor.core.text.lang import is_language
 from monitor.library.ids import id_problem
 from monitor.library.study_template import open_questions
 from monitor.library.yaml_nodes import Form, suggest
@@ -42,7 +43,9 @@ def read_study(node: Node, path: str, text: str, problems: list[Problem]) -> Stu
     form = Form(node, path, problems, "fact sheet")
     sources = _sources(form)
     ladders = _ladders(form)
-    findings = _findings(form, sources, ladders)
+    said_in: dict[str, dict[str, str]] = {}
+    _said_in(form, ("name",), said_in)
+    findings = _findings(form, sources, ladders, said_in)
     terms = form.form("terms", "terms")
     reference = _reference(form, "reference", sources)
     study_id = form.text("id")
@@ -59,7 +62,7 @@ def read_study(node: Node, path: str, text: str, problems: list[Problem]) -> Stu
         findings=findings,
         ladders=ladders,
         quantities=_quantities(form, findings),
-        caveats=_caveats(form, findings),
+        caveats=_caveats(form, findings, said_in),
         confusable=_confusable(form),
         classes=_classes(form),
         abstract=form.text("abstract", ""),
@@ -67,6 +70,7 @@ def read_study(node: Node, path: str, text: str, problems: list[Problem]) -> Stu
         watch=_watch(form, sources),
         digest=hashlib.sha256(text.encode()).hexdigest(),
         draft=any(open_questions(node)),
+        translations=said_in,
     )
     if terms is None:
         form.wrong(None, "has no `terms`: without them no mention is recognised")
@@ -91,6 +95,22 @@ def _optional_date(form: Form, key: str) -> date | None:
     """A date that need not be there; None also for one that cannot be read, which is then among the problems."""
     found = _date(form, key) if form.node_of(key) is not None else _UNREAD
     return found if found != _UNREAD else None
+
+
+def _said_in(form: Form, keys: tuple[str, ...], into: dict[str, dict[str, str]]) -> None:
+    """The optional section `in`: what stands under some keys of a mapping, in other languages."""
+    for language, node in form.table("in").items():
+        if language == "en" or not is_language(language):
+            form.wrong(node, f"`in: {language}` is no language; write it as ja or es (the sheet itself is in English)")
+            continue
+        inner = Form(node, form.path, form.problems, "translation")
+        for key in keys:
+            said = inner.optional(key)
+            if said and (original := form.text(key, "")):
+                into.setdefault(language, {})[original] = said
+            elif said:
+                inner.wrong(inner.node_of(key), f"`{key}` has no English sentence to be the translation of")
+        inner.close()
 
 
 def _sources(form: Form) -> dict[str, Reference]:
@@ -175,7 +195,9 @@ def _ladders(form: Form) -> dict[str, Ladder]:
     return ladders
 
 
-def _findings(form: Form, sources: Mapping[str, Reference], ladders: Mapping[str, Ladder]) -> dict[str, Finding]:
+def _findings(
+    form: Form, sources: Mapping[str, Reference], ladders: Mapping[str, Ladder], said_in: dict[str, dict[str, str]]
+) -> dict[str, Finding]:
     findings = {}
     as_of = _date(form, "as-of")
     for name, node in form.table("findings").items():
@@ -189,6 +211,7 @@ def _findings(form: Form, sources: Mapping[str, Reference], ladders: Mapping[str
                 inner.node_of("rung") or node, f"the ladder {ladder} has no rung {rung!r}; {suggest(rung or '', names)}"
             )
         since, until = _period(inner)
+        _said_in(inner, ("sentence", "correction"), said_in)
         findings[name] = Finding(
             id=name,
             sentence=inner.text("sentence"),
@@ -201,7 +224,9 @@ def _findings(form: Form, sources: Mapping[str, Reference], ladders: Mapping[str
             rung=rung,
             correction=inner.optional("correction"),
             says=_phrases(inner, "says"),
-            excludes=tuple(_not_entry(entry, name, at) for at, entry in enumerate(inner.forms("not", "not entry"))),
+            excludes=tuple(
+                _not_entry(entry, name, at, said_in) for at, entry in enumerate(inner.forms("not", "not entry"))
+            ),
         )
         inner.close()
     return findings
@@ -218,7 +243,8 @@ def _period(form: Form) -> tuple[date | None, date | None]:
     return since, until
 
 
-def _not_entry(form: Form, finding: str, at: int) -> ExcludedClaim:
+def _not_entry(form: Form, finding: str, at: int, said_in: dict[str, dict[str, str]]) -> ExcludedClaim:
+    _said_in(form, ("correction",), said_in)
     entry = ExcludedClaim(
         id=f"{finding}-{at}",
         about=form.text("about"),
@@ -268,10 +294,11 @@ def _finding(form: Form, findings: Mapping[str, Finding]) -> str:
     return name
 
 
-def _caveats(form: Form, findings: Mapping[str, Finding]) -> tuple[Caveat, ...]:
+def _caveats(form: Form, findings: Mapping[str, Finding], said_in: dict[str, dict[str, str]]) -> tuple[Caveat, ...]:
     found = []
     for name, node in form.table("caveats").items():
         inner = Form(node, form.path, form.problems, "caveat")
+        _said_in(inner, ("sentence",), said_in)
         found.append(
             Caveat(
                 slug=name,
