@@ -173,6 +173,7 @@ class Service:
     @cached_property
     def deps(self) -> Deps:
         """Everything the use cases may touch."""
+        from monitor.library.wording import wording
         from monitor.mail.printer import Printer
         from monitor.mail.smtp import open_mailer
         from monitor.sources.feeds.parse import parse_feed
@@ -190,7 +191,7 @@ class Service:
             networks=self._networks(),
             pages=PageReader(door, clock=self.clock),
             mailer=open_mailer(settings.smtp, plain_password=settings.smtp_plain_password),
-            printer=Printer(base_url=settings.public_url, sender=settings.mail_from, key=self.key),
+            printer=Printer(base_url=settings.public_url, sender=settings.mail_from, key=self.key, wording=wording),
             budgets=self.budgets(),
             clock=self.clock,
             owner=f"{socket.gethostname()}:{os.getpid()}",

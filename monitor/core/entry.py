@@ -138,10 +138,10 @@ class Post:
 
     @property
     def _unnamed(self) -> str:
-        """A name for an account of which only the number is known; X charges for telling more."""
+        """A name for an account of which only the number is known (X charges for telling more): the number says nothing to a reader."""
         if not self.author.startswith("id:"):
             return ""
-        return f"{self.network.label} account {self.author.removeprefix('id:')}"
+        return f"An account on {self.network.label}"
 
     def as_entry(self) -> Entry:
         """The same item as the walk takes it. Its guid is the first id of its edit history, so an edit is a revision.

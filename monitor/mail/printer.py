@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 
 from monitor.core.digests.schedule import schedule_words
 from monitor.core.digests.signed_links import Action, sign
+from monitor.core.wording import ENGLISH
 from monitor.mail.message import build_message
 from monitor.mail.render import MailLinks, render_confirmation, render_digest
 from monitor.ports import Printed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from monitor.core.digests.digest import Digest
     from monitor.core.digests.subscribers import Subscriber, Subscription
+    from monitor.core.wording import Wording
 
 #: A "wrong flag" link is of use while its mail is being read; later the page serves.
 FEEDBACK_LIFE = timedelta(days=30)
@@ -33,6 +35,7 @@ class Printer:
     base_url: str
     sender: str
     key: str = field(repr=False)
+    wording: Callable[[str], Wording] = lambda _: ENGLISH
 
     def digest(self, digest: Digest, subscription: Subscription, *, now: datetime, flag_ids: Sequence[int]) -> Printed:
         """Render and build. The Message-ID is made of subscription and date, so a second try has the same one."""
@@ -46,11 +49,18 @@ class Printer:
                 )
                 for flag_id in flag_ids
             },
+            note={
+                flag_id: self._link(
+                    Action.NOTE, (flag_id, subscription.id, int(now.timestamp())), expires=now + FEEDBACK_LIFE
+                )
+                for flag_id in flag_ids
+            },
             unsubscribe=self._link(Action.UNSUBSCRIBE, (subscription.id,)),
             pause=self._link(Action.PAUSE, (subscription.id,)),
         )
-        schedule = schedule_words(subscription.at, subscription.zone, subscription.weekdays)
-        rendered = render_digest(digest, links, schedule=schedule)
+        wording = self.wording(digest.language)
+        schedule = schedule_words(subscription.at, subscription.zone, subscription.weekdays, wording)
+        rendered = render_digest(digest, links, wording, schedule=schedule)
         tag = hashlib.sha256(f"{subscription.id}|{digest.local_date}|{self.key}".encode()).hexdigest()[:24]
         message_id = f"<digest.{tag}@{self._domain}>"
         mime = build_message(

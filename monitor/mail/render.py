@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import textwrap
+import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -10,9 +11,12 @@ from typing import TYPE_CHECKING
 from monitor.core.items.urls import http_link
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from jinja2 import Environment
 
     from monitor.core.digests.digest import Digest
+    from monitor.core.wording import Wording
 
 TEXT_COLUMNS = 72
 #: "   Why it matters  " is the longest label of an item.
@@ -27,7 +31,8 @@ class MailLinks:
 
     today: str
     mention: str  # with {id}
-    wrong: dict[int, str]  # by flag id
+    wrong: Mapping[int, str]  # by flag id
+    note: Mapping[int, str]  # by flag id: the letter that asks for a correction
     unsubscribe: str
     pause: str
 
@@ -38,9 +43,9 @@ class Rendered:
     html: str
 
 
-def render_digest(digest: Digest, links: MailLinks, *, schedule: str) -> Rendered:
+def render_digest(digest: Digest, links: MailLinks, wording: Wording, *, schedule: str) -> Rendered:
     """Render both parts. `schedule` says when this person gets it ("every day at 07:00, Asia/Tokyo")."""
-    values = {"digest": digest, "links": links, "schedule": schedule}
+    values = {"digest": digest, "links": links, "schedule": schedule, "say": wording.say, "many": wording.many}
     text = _environment().get_template("digest.txt").render(values)
     mjml = _environment().get_template("digest.mjml").render(values)
     return Rendered(text=_tidy(text), html=_html(mjml))
@@ -57,7 +62,8 @@ def _html(mjml: str) -> str:
     import mrml
 
     html: str = mrml.to_html(mjml).content
-    return html
+    # MJML has no landmarks: its outermost element is the mail's content.
+    return html.replace('<div class="page"', '<div role="main" class="page"', 1)
 
 
 def _tidy(text: str) -> str:
@@ -81,26 +87,53 @@ def _environment() -> Environment:
     environment.filters["fold"] = _fold
     environment.filters["row"] = _row
     environment.filters["http"] = http_link  # a second lock: links of other schemes are refused where they come in
-    environment.filters["words"] = lambda slug: slug.replace("-", " ")
+    environment.filters["head"] = _head
     return environment
 
 
 def _row(text: str, label: str) -> str:
     """A labelled paragraph: labels in one column, words in the other, as far as 72 columns."""
-    folded = textwrap.wrap(
-        " ".join(str(text).split()), TEXT_COLUMNS - LABEL_COLUMNS, break_long_words=False, break_on_hyphens=False
-    )
+    folded = list(_lines(text, TEXT_COLUMNS - LABEL_COLUMNS))
+    begin = f"   {label}"
+    begin += " " * max(1 if label else 0, LABEL_COLUMNS - _width(begin))
     rest = [" " * LABEL_COLUMNS + line for line in folded[1:]]
-    return "\n".join([f"   {label}".ljust(LABEL_COLUMNS) + (folded[0] if folded else ""), *rest])
+    return "\n".join([begin + (folded[0] if folded else ""), *rest])
 
 
 def _fold(text: str, indent: int = 0, hang: int | None = None) -> str:
     """Wrap to 72 columns; addresses are never broken, or a mail program could not open them."""
-    return textwrap.fill(
-        " ".join(str(text).split()),
-        TEXT_COLUMNS,
-        initial_indent=" " * indent,
-        subsequent_indent=" " * (indent if hang is None else hang),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    hang = indent if hang is None else hang
+    first, *rest = list(_lines(text, TEXT_COLUMNS - max(indent, hang))) or [""]
+    return "\n".join([" " * indent + first, *(" " * hang + line for line in rest)])
+
+
+def _head(words: str) -> str:
+    """A heading of the text part, underlined."""
+    return f"{words.upper()}\n{'-' * _width(words)}"
+
+
+#: What may stand alone at the end of a line: a word, or one character of a script that is written without spaces, with the
+#: signs that must not begin a line.
+_PIECES = re.compile(
+    r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef][、。，．！？）」』】ーっゃゅょッャュョ…]*|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+|\s+"
+)
+
+
+def _lines(text: str, columns: int) -> Iterator[str]:
+    """The text in lines of at most so many columns, broken between words, and in Japanese between characters. Wide characters
+    take two columns (UAX 11).
+    """
+    line, size = "", 0
+    for piece in _PIECES.findall(" ".join(str(text).split())):
+        wide = _width(piece)
+        if line.strip() and size + _width(piece.rstrip()) > columns:
+            yield line.rstrip()
+            line, size = "", 0
+        if line or piece.strip():
+            line, size = line + piece, size + wide
+    if line.strip():
+        yield line.rstrip()
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

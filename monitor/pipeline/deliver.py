@@ -96,9 +96,10 @@ def compose_digest(
         threshold=subscription.threshold,
         ruleset=deps.library.ruleset(subscription.study_id).digest,
         budget={network: budget.per_month for network, budget in deps.budgets.items()},
+        wording=deps.printer.wording(subscription.language),
+        wanted=subscription.wanted,
     )
-    flag_ids = [item.flag_id for item in (*digest.needs, *digest.also)]
-    return given, digest, deps.printer.digest(digest, subscription, now=now, flag_ids=flag_ids)
+    return given, digest, deps.printer.digest(digest, subscription, now=now, flag_ids=digest.flag_ids)
 
 
 def _freeze(deps: Deps, subscription: Subscription, plan: Owed, now: datetime) -> FrozenDigest:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from monitor.core.judgement import Severity
     from monitor.core.mention import Mention
+    from monitor.core.wording import Wording
 
 
 class Digests(Protocol):
@@ -144,6 +145,10 @@ class MailPrinter(Protocol):
 
     Laws: the same digest gives the same bytes; exactly one recipient; nothing said in a headline becomes a header.
     """
+
+    def wording(self, language: str) -> Wording:
+        """The language that mails are written in, by its primary tag; English for one that none can be had in."""
+        ...
 
     def digest(
         self, digest: Digest, subscription: Subscription, *, now: datetime, flag_ids: Sequence[int]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,6 +16,8 @@ from monitor.core.judgement import Drift, Flag, Reference, Severity, Span
 from monitor.core.mention import FlagState, Mention, Source, StoredFlag, TextFrom
 from monitor.core.model import DateConfidence, Kind, Network
 from monitor.core.proposals import Proposal, ProposalKind
+from monitor.core.study import Study, Terms
+from monitor.library.wording import wording
 from monitor.mail.printer import Printer
 
 NOW = datetime(2026, 3, 3, 22, 0, tzinfo=UTC)  # 07:00 in Tokyo on 4 March
@@ -39,11 +40,19 @@ FEEDS = (
 
 
 #: All that a digest tells of the study itself.
-STUDY = SimpleNamespace(
+STUDY = Study(
     id="keio-ips-sci",
     name="Keio University iPS-cell spinal cord injury study",
     as_of=date(2026, 2, 24),
+    institution="Keio University",
     reference=REGISTRY,
+    terms=Terms(must={}, about_if=()),
+    people=(),
+    findings={},
+    ladders={},
+    quantities=(),
+    caveats=(),
+    confusable=(),
 )
 
 
@@ -101,6 +110,14 @@ def mention(number: int, outlet: str, hours: float, title: str, text: str, **cha
     return Mention(**(values | changes))  # type: ignore[arg-type]
 
 
+SAFETY = {
+    "finding": "safety",
+    "found": "No serious adverse events were reported in the four patients within a year.",
+    "why": "Four patients cannot show that something is safe.",
+    "correction": "no serious adverse events were seen in the four patients over one year",
+}
+
+
 def heavy_day() -> DigestInput:
     """A wire story copied by four, two more that drift by themselves, one candidate, one corrected, one worth sharing."""
     wire = (
@@ -121,7 +138,7 @@ def heavy_day() -> DigestInput:
             source=Source(id=at, key=f"s{at}.example", name=name, network=Network.WEB, weight=weight),
             flags=(
                 stored(at * 10, wire, "is walking again", Drift.OVERSTATED_OUTCOME),
-                stored(at * 10 + 1, wire, "Nobody had any side effects", Drift.SAFETY_OVERCLAIM, finding="safety"),
+                stored(at * 10 + 1, wire, "Nobody had any side effects", Drift.SAFETY_OVERCLAIM, **SAFETY),
             ),
         )
         for at, (name, weight) in enumerate(weights, start=1)
@@ -183,6 +200,9 @@ def heavy_day() -> DigestInput:
                     Drift.AVAILABILITY,
                     severity=Severity.MEDIUM,
                     correction=None,
+                    finding="approval",
+                    found="The treatment is not approved anywhere; a trial of its effect is planned.",
+                    why="A plan is no date for patients.",
                 ),
             ),
         )
@@ -383,7 +403,9 @@ def subscription() -> Subscription:
 
 @pytest.fixture
 def printer() -> Printer:
-    return Printer(base_url="https://watch.example.org", sender="Press watch <watch@example.org>", key="k" * 32)
+    return Printer(
+        base_url="https://watch.example.org", sender="Press watch <watch@example.org>", key="k" * 32, wording=wording
+    )
 
 
 @pytest.fixture
@@ -391,7 +413,7 @@ def printed(printer, subscription):
     """Print a digest as `deliver` does."""
 
     def print_it(digest: Digest, to: Subscription = subscription):
-        ids = [item.flag_id for item in (*digest.needs, *digest.also)]
+        ids = digest.flag_ids
         return printer.digest(digest, to, now=NOW, flag_ids=ids)
 
     return print_it

@@ -118,9 +118,9 @@ def test_html_has_a_dark_scheme_and_one_column_of_600(days, printed):
 
 
 def test_the_fullest_digest_stays_below_80_kb(days, printed):
-    longest = {"title": "T" * 300, "said": "s" * 400, "context": "c" * 600, "found": "f" * 500, "why": "w" * 500}
     heavy = days["heavy"]
-    item = replace(heavy.needs[0], **longest, correction="y" * 300)
+    voice = replace(heavy.needs[0].lead, said="s" * 400, context="c" * 300 + "s" * 400, copies=("A Source Far Away",) * 9)
+    item = replace(heavy.needs[0], voices=(voice,) * 4, found="f" * 500, why="w" * 500, correction="y" * 300)
     full = replace(
         heavy,
         needs=(item,) * 3,
@@ -188,7 +188,7 @@ def test_wrong_flag_links_are_for_this_person_and_flag_and_end(days, printed, pr
     tokens = re.findall(r"https://watch\.example\.org/l/wrong/(\S+)", made.text)
     sent = read(made.mime)["Date"].datetime
     assert [verify(printer.key, token, Action.WRONG, sent) for token in tokens] == [
-        (flag, 3, int(sent.timestamp())) for flag in (10, 50, 60)
+        (flag, 3, int(sent.timestamp())) for flag in (10, 11, 70)
     ]
     later = sent + timedelta(days=31)
     assert [verify(printer.key, token, Action.WRONG, later) for token in tokens] == [None, None, None]

@@ -6,16 +6,31 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor.core.items.notes import notes
+from monitor.core.judgement import Drift
 from monitor.core.mention import Verdict
 from monitor.core.text.excerpt import sentence_around
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import TypeAlias
 
     from monitor.core.mention import Mention, StoredFlag
 
     Weight: TypeAlias = Callable[[Mention], float]
+
+
+#: How far a reader is led astray by each kind, beside how severe its rule is: "he walks" and "into the brain" are believed
+#: and repeated, while "an established treatment" is corrected by the next paragraph. What is not named counts 1.
+GRAVITY: Mapping[Drift, float] = {
+    Drift.OVERSTATED_OUTCOME: 1.5,
+    Drift.SAFETY_OVERCLAIM: 1.4,
+    Drift.AVAILABILITY: 1.3,
+    Drift.MECHANISM_ERROR: 1.3,
+    Drift.NUMBER_ERROR: 1.2,
+    Drift.FACT_ERROR: 1.2,
+    Drift.POPULATION_GENERALISATION: 1.2,
+    Drift.CAUSAL_OVERCLAIM: 1.1,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,4 +112,5 @@ def _telling(members: Sequence[tuple[Mention, tuple[StoredFlag, ...]]], weight: 
 
 def _heft(telling: Telling, weight: Weight) -> float:
     """What a telling weighs on its card: its mention's rank, by how bad this very claim is."""
-    return weight(telling.mention) * telling.lead.flag.severity.rank * telling.lead.flag.confidence
+    flag = telling.lead.flag
+    return weight(telling.mention) * flag.severity.rank * flag.confidence * GRAVITY.get(flag.drift, 1.0)

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
-from monitor.core.digests.digest import AboutItself, Bar, Digest, FixedText, Item
+from monitor.core.digests.claims import claim_cards
+from monitor.core.digests.digest import AboutItself, Bar, Digest, FixedText, Item, Voice
+from monitor.core.digests.subscribers import Wanted
 from monitor.core.judgement import Severity
 from monitor.core.mention import DISMISSED, FlagState
-from monitor.core.model import Network
-from monitor.core.text.excerpt import sentence_around
+from monitor.core.model import DateConfidence, Network
+from monitor.core.text.excerpt import shortened
 from monitor.core.text.lang import language_name, not_judged
+from monitor.core.wording import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from monitor.core.digests.claims import ClaimCard, Telling
     from monitor.core.digests.digest import DigestInput, FeedHealth, FixedFlag, StoryLine
+    from monitor.core.judgement import Flag
     from monitor.core.mention import Mention, StoredFlag
     from monitor.core.study import Study
+    from monitor.core.wording import Wording
 
+EVERYTHING = Wanted()
 #: How much one digest may hold; a person reads it in two minutes.
 NEEDS_MAX = 3
 ALSO_MAX = 7
@@ -30,6 +39,20 @@ SHARING_MAX = 3
 FIXED_MAX = 5
 GREW_MAX = 3
 SUBJECT_MAX = 60
+#: Who is named on a card, and how many of their copies.
+VOICES_MAX = 4
+#: What was published so long before the last digest is told with its date, and is no news of that day.
+OLD = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What everything in one digest is told by: whose study, in whose zone and language, on which local date."""
+
+    study: Study
+    zone: ZoneInfo
+    today: date
+    wording: Wording
 
 
 def compose(
@@ -42,24 +65,33 @@ def compose(
     threshold: Severity,
     ruleset: str,
     budget: Mapping[str, int],
+    wording: Wording = ENGLISH,
+    wanted: Wanted = EVERYTHING,
 ) -> Digest:
-    """Decide what this person needs to know. Flags below `threshold` count, but are not told one by one.
+    """Decide what this person needs to know. Flags below `threshold`, and kinds that are not `wanted`, count, but are not told
+    one by one; mentions of networks and in languages that are not wanted do not count. `wording` is the mail's language.
 
     `now` is when it is cut; `local_date` is the ISO date it was due for, which may be the day before.
     """
-    items = needs_you(given.mentions, given.stories, zone, threshold)
+    given = replace(given, mentions=tuple(mention for mention in given.mentions if wanted.takes(mention)))
+    frame = Frame(study=study, zone=zone, today=now.astimezone(zone).date(), wording=wording)
+    cards = needs_you(given.mentions, threshold, wanted)
+    items = tuple(_item(card, given.stories, frame) for card in cards)
     drifting = [mention for mention in given.mentions if _told(mention, Severity.LOW)]
-    told = {item.mention_id for item in items}
+    told = {telling.mention.id for card in cards for telling in card.tellings}
     needs, rest = items[:NEEDS_MAX], items[NEEDS_MAX:]
     since = given.since.astimezone(zone)
     outlets = len({mention.source.key for mention in given.mentions})
     return Digest(
         local_date=local_date,
         study_id=study.id,
-        study_name=study.name,
-        subject=_subject(given, items, drifting),
-        opening=_opening(given, since, len(drifting), len(items)),
+        study_name=study.name_in(wording.language),
+        language=wording.language,
+        day=wording.long_day(date.fromisoformat(local_date)),
+        subject=_subject(given, items, drifting, wording),
+        opening=_opening(given, since, len(drifting), len(items), wording),
         new=len(given.mentions),
+        older=_older(given),
         drifting=len(drifting),
         outlets=outlets,
         needs=needs,
@@ -71,15 +103,12 @@ def compose(
         networks=_counts(mention.network.label for mention in given.mentions),
         languages=_counts(language_name(mention.lang) for mention in given.mentions),
         unjudged=unjudged(given.mentions),
-        week=_week(given, now.astimezone(zone).date(), len(drifting)),
+        week=_week(given, frame, len(drifting)),
         grew=_grew(given),
         read=tuple(feed.title for feed in given.feeds if feed.problem is None),
         unread=(
-            *(
-                fault.words(f"{fault.since.astimezone(zone):%a %d %b, %H:%M}" if fault.since else "")
-                for fault in given.host_faults
-            ),
-            *(_unread(feed, zone) for feed in given.feeds if feed.problem is not None and not feed.with_host),
+            *(fault.words(_local(fault.since, frame) if fault.since else "") for fault in given.host_faults),
+            *(_unread(feed, frame) for feed in given.feeds if feed.problem is not None and not feed.with_host),
         ),
         silent=tuple(f"{feed.title}: {feed.silence}" for feed in given.feeds if feed.silence),
         spent=tuple(
@@ -130,20 +159,18 @@ def _candidates_only(mention: Mention) -> bool:
     )
 
 
-def needs_you(
-    mentions: Iterable[Mention], stories: Mapping[int, StoryLine], zone: ZoneInfo, threshold: Severity
-) -> tuple[Item, ...]:
-    """One Item per story, ranked by drift x reach; the mention that weighs most speaks for its story."""
-    groups: dict[int, list[Mention]] = {}
+def needs_you(mentions: Iterable[Mention], threshold: Severity, wanted: Wanted = EVERYTHING) -> tuple[ClaimCard, ...]:
+    """The claims that go beyond the study, a card for each: what is most wrong and reaches most first. A mention that makes
+    several stands on the card of each, and what the study found is told once.
+    """
+    told = []
     for mention in mentions:
-        if _told(mention, threshold):
-            groups.setdefault(mention.story_id or -mention.id, []).append(mention)
-    ranked = []
-    for members in groups.values():
-        members.sort(key=lambda mention: (-rank(mention), mention.published, mention.id))
-        ranked.append((rank(members[0]), members))
-    ranked.sort(key=lambda pair: (-pair[0], pair[1][0].published, pair[1][0].id))
-    return tuple(_item(members, stories, zone, threshold) for _, members in ranked)
+        flags = _told(mention, threshold)
+        if wanted.drifts:
+            flags = [stored for stored in flags if stored.flag.drift in wanted.drifts]
+        if flags:
+            told.append(replace(mention, flags=tuple(flags)))
+    return claim_cards(told, rank)
 
 
 def rank(mention: Mention) -> float:
@@ -166,106 +193,191 @@ def _worst(flags: Sequence[StoredFlag]) -> StoredFlag:
     )
 
 
-def _item(members: list[Mention], stories: Mapping[int, StoryLine], zone: ZoneInfo, threshold: Severity) -> Item:
-    mention = members[0]
-    flags = _told(mention, threshold)
-    stored = _worst(flags)
-    flag = stored.flag
-    first = min(members, key=lambda member: member.turn)
-    story = stories.get(mention.story_id or 0)
-    first_source = first.source.name if first.id != mention.id else ""
-    if story and story.new < story.members and story.first_source != mention.source.name:
-        first_source = story.first_source
+def _item(card: ClaimCard, stories: Mapping[int, StoryLine], frame: Frame) -> Item:
+    flag, lead = card.lead.flag, card.tellings[0].mention
+    first = "" if card.first.id == lead.id else card.first.source.name
+    story = stories.get(lead.story_id or 0)
+    if not first and story and story.new < story.members and story.first_source != lead.source.name:
+        first = story.first_source  # it was told before
+    found, correction, language = _sheet_says(flag, frame)
     return Item(
-        mention_id=mention.id,
-        flag_id=stored.id,
-        source=mention.source.name,
-        reach=_reach(mention),
-        when=mention.published.astimezone(zone).strftime("%a %d %b, %H:%M"),
-        title=mention.title,
-        url=mention.url,
-        drift=flag.drift.value,
+        drift=flag.drift,
         severity=flag.severity.value,
-        confidence=flag.confidence,
-        said=flag.span.quote,
-        context=sentence_around(
-            mention.title if flag.span.where == "title" else mention.text, flag.span.start, flag.span.end
-        ),
-        found=flag.found,
+        found=found,
         reference=flag.source,
-        why=flag.why,
-        correction=flag.correction,
-        copies=len(members) - 1,
-        copied_by=tuple(
-            member.source.name
-            for member in sorted(members, key=lambda member: (member.published, member.id))
-            if member.id not in {mention.id, first.id}
-        ),
-        first_said_by=first_source,
-        more_flags=len(flags) - 1,
+        why=flag.why if language == "en" else "",
+        correction=correction,
+        said_in=language,
+        voices=tuple(_voice(telling, frame) for telling in card.tellings[:VOICES_MAX]),
+        more=max(0, len(card.tellings) - VOICES_MAX),
+        mentions=card.mentions,
+        first_said_by=first,
     )
 
 
-def _reach(mention: Mention) -> str:
-    if mention.source.followers is not None:
-        return f"{mention.source.followers:,} followers"
-    return f"reach {mention.source.weight} of 5"
+def _sheet_says(flag: Flag, frame: Frame) -> tuple[str | None, str | None, str]:
+    """What the study found and what to say instead, in the reader's language if the fact sheet has both in it, else in English;
+    and which of the two.
+    """
+    study, language = frame.study, frame.wording.language
+    found = study.said_in(language, flag.found) if flag.found else None
+    instead = study.said_in(language, flag.correction) if flag.correction else None
+    finding = study.finding(flag.finding) if flag.correction and not instead else None
+    if finding and finding.correction:
+        instead = study.said_in(language, finding.correction)
+    if (flag.found and not found) or (flag.correction and not instead):
+        return flag.found, flag.correction, "en"
+    return found, instead, language
+
+
+def _voice(telling: Telling, frame: Frame) -> Voice:
+    mention = telling.mention
+    return Voice(
+        mention_id=mention.id,
+        flag_id=telling.lead.id,
+        source=mention.source.name,
+        reach=_reach(mention, frame.wording),
+        when=_when(mention, frame),
+        title=mention.title,
+        url=mention.url,
+        lang=mention.lang,
+        said=telling.lead.flag.span.quote,
+        context=telling.sentence,
+        copies=tuple(copy.source.name for copy in telling.copies),
+    )
+
+
+def _when(mention: Mention, frame: Frame) -> str:
+    """When it was published, as far as that is known: without an hour where the source gives none."""
+    say = frame.wording
+    if mention.date_confidence is DateConfidence.NONE:
+        return say.say("read {day}", day=say.day(mention.first_seen.astimezone(frame.zone).date(), frame.today))
+    if mention.date_confidence is DateConfidence.DAY:
+        return say.day(mention.published.date(), frame.today)  # a date of its own place, at midnight UTC
+    local = mention.published.astimezone(frame.zone)
+    return say.moment(local, frame.today) if local.year == frame.today.year else say.day(local.date(), frame.today)
+
+
+def _older(given: DigestInput) -> int:
+    """How many of the new mentions were published long before the last digest: found now, but no news."""
+    sure = {DateConfidence.EXACT, DateConfidence.DAY}
+    return sum(m.published < given.since - OLD and m.date_confidence in sure for m in given.mentions)
+
+
+def _reach(mention: Mention, wording: Wording) -> str:
+    followers = mention.source.followers
+    if followers is not None:
+        return wording.many("{count} follower", "{count} followers", followers)
+    return wording.say("reach {weight} of 5", weight=mention.source.weight)
 
 
 # --- the lines -------------------------------------------------------------------------------------------------------
 
 
-def _subject(given: DigestInput, items: Sequence[Item], drifting: Sequence[Mention]) -> str:
+def _subject(given: DigestInput, items: Sequence[Item], drifting: Sequence[Mention], wording: Wording) -> str:
+    say, many = wording.say, wording.many
     if not given.mentions:
-        fixed = f"{len(_fixed(given.fixed))} corrected, " if given.fixed else ""
+        parts = [many("{count} corrected", "{count} corrected", len(_fixed(given.fixed)))] if given.fixed else []
         if given.proposals:
-            return f"{fixed}{_things(given)} about the study itself"[:SUBJECT_MAX].capitalize()
-        read = sum(feed.problem is None for feed in given.feeds)
-        of = "" if read == len(given.feeds) else f" of {len(given.feeds)}"
-        sources = "source" if len(given.feeds) == 1 else "sources"
-        return f"{fixed}nothing new: {read}{of} {sources} read"[:SUBJECT_MAX].capitalize()
+            things = _things(given, wording)
+            return _capital(", ".join([*parts, say("{things} about the study itself", things=things)]))[:SUBJECT_MAX]
+        read, all_of_them = sum(feed.problem is None for feed in given.feeds), len(given.feeds)
+        sources = (
+            many("{count} source read", "{count} sources read", read)
+            if read == all_of_them
+            else many("{read} of {count} source read", "{read} of {count} sources read", all_of_them, read=read)
+        )
+        return _capital(", ".join([*parts, say("nothing new: {sources}", sources=sources)]))[:SUBJECT_MAX]
+    new = many("{count} new", "{count} new", len(given.mentions))
     if not drifting:
         silent = sum(count for _, count in unjudged(given.mentions))
-        rest = f"{silent} not judged" if silent else "nothing needs you"
-        return f"0 drift, {len(given.mentions)} new: {rest}"
-    head = f"{len(drifting)} drift, {len(given.mentions)} new"
+        rest = many("{count} not judged", "{count} not judged", silent) if silent else say("nothing needs you")
+        return say("0 drift, {new}: {rest}", new=new, rest=rest)
+    head = say("{drifting} drift, {new}", drifting=len(drifting), new=new)
     if not items:
         return head
     top = items[0]
-    spread = f" spreads to {top.copies + 1} places" if top.copies else f" in {top.source}"
+    spread = (
+        many(" spreads to {count} place", " spreads to {count} places", top.mentions)
+        if top.mentions > 1
+        else say(" in {source}", source=top.lead.source)
+    )
     room = SUBJECT_MAX - len(head) - len(spread) - len(": “”")
-    said = top.said if len(top.said) <= room else top.said[: max(room - 1, 0)].rsplit(" ", 1)[0] + "…"
-    return f"{head}: “{said}”{spread}" if room >= 12 else f"{head}: {top.said}"[:SUBJECT_MAX]
+    if room < 12:  # the name is too long to stand beside the words
+        spread, room = "", SUBJECT_MAX - len(head) - len(": “”")
+    return f"{head}: “{shortened(top.lead.said, room)}”{spread}"
 
 
-def _things(given: DigestInput) -> str:
-    return "1 thing" if len(given.proposals) == 1 else f"{len(given.proposals)} things"
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
-def _opening(given: DigestInput, since: datetime, drifting: int, items: int) -> str:
+def _things(given: DigestInput, wording: Wording) -> str:
+    return wording.many("{count} thing", "{count} things", len(given.proposals))
+
+
+def _opening(given: DigestInput, since: datetime, drifting: int, items: int, wording: Wording) -> str:
     """The line that must do if nothing else is read: how much, how bad, how long it takes, and what was not looked at."""
-    days = given.daily
-    lived = len(days) - next((at for at, count in enumerate(days) if count), len(days))
-    usual = f" (usual {median(days[-lived:]):g}: the median of {lived} days)" if lived >= 7 else ""
-    nothing = "No new mention" if given.proposals else "Nothing new"
-    new = {0: nothing, 1: "1 mention"}.get(len(given.mentions), f"{len(given.mentions)} mentions")
-    parts = ["Your first digest."] if given.first else []
-    parts.append(f"{new} since {since:%a %d %b, %H:%M}{usual}.")
-    if given.mentions:
+    say, many = wording.say, wording.many
+    moment = wording.moment(since, since.date())
+    count = len(given.mentions)
+    parts = [say("Your first digest.")] if given.first else []
+    usual = _usual(given)
+    if not count:
+        nothing = "No new mention since {moment}{usual}." if given.proposals else "Nothing new since {moment}{usual}."
+        parts.append(say(nothing, moment=moment, usual=""))
+    else:
+        told = (
+            ""
+            if usual is None
+            else say(" (usual {number}: the median of {days} days)", number=wording.number(usual[0]), days=usual[1])
+        )
+        parts.append(
+            many(
+                "{count} mention since {moment}{usual}.",
+                "{count} mentions since {moment}{usual}.",
+                count,
+                moment=moment,
+                usual=told,
+            )
+        )
         silent = unjudged(given.mentions)
-        if sum(count for _, count in silent) < len(given.mentions):
-            parts.append({0: "None overstates.", 1: "1 overstates."}.get(drifting, f"{drifting} overstate."))
-        parts.extend(f"{count} {words}." for words, count in silent)
+        if sum(number for _, number in silent) < count:
+            overstate = many("{count} overstates.", "{count} overstate.", drifting)
+            parts.append(overstate if drifting else say("None overstates."))
+        parts.extend(f"{number} {words}." for words, number in silent)
+        if older := _older(given):
+            parts.append(
+                many(
+                    "{count} of them was published earlier and is found only now.",
+                    "{count} of them were published earlier and are found only now.",
+                    older,
+                )
+            )
         seconds = min(items, NEEDS_MAX) * 25 + min(max(items - NEEDS_MAX, 0), ALSO_MAX) * 6 + 30
-        parts.append(f"About {max(1, round(seconds / 60))} min.")
+        parts.append(say("About {minutes} min.", minutes=max(1, round(seconds / 60))))
     if given.proposals:
-        parts.append(f"{_things(given)} about the study itself.")
+        parts.append(say("{things} about the study itself.", things=_things(given, wording)))
     unread = sum(feed.problem is not None for feed in given.feeds)
     if unread:
-        parts.append(f"{unread} of {len(given.feeds)} sources could not be read.")
-    elif given.feeds and not given.mentions:
-        parts.append("Every source was read." if len(given.feeds) > 1 else "The source was read.")
+        parts.append(
+            many(
+                "{unread} of {count} source could not be read.",
+                "{unread} of {count} sources could not be read.",
+                len(given.feeds),
+                unread=unread,
+            )
+        )
+    elif given.feeds and not count:
+        parts.append(say("Every source was read.") if len(given.feeds) > 1 else say("The source was read."))
     return " ".join(parts)
+
+
+def _usual(given: DigestInput) -> tuple[float, int] | None:
+    """The median of the days since the first mention, and how many those are; None before there is a week of them."""
+    days = given.daily
+    lived = len(days) - next((at for at, count in enumerate(days) if count), len(days))
+    return (median(days[-lived:]), lived) if lived >= 7 else None
 
 
 def _fixed(flags: Iterable[FixedFlag]) -> tuple[FixedText, ...]:
@@ -299,10 +411,11 @@ def _counts(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def _week(given: DigestInput, today: date, drifting: int) -> tuple[Bar, ...]:
+def _week(given: DigestInput, frame: Frame, drifting: int) -> tuple[Bar, ...]:
     days = [*zip(given.daily[-6:], given.daily_flagged[-6:], strict=True), (len(given.mentions), drifting)]
+    first = frame.today - timedelta(days=len(days) - 1)
     return tuple(
-        Bar(label=today.fromordinal(today.toordinal() - len(days) + 1 + at).strftime("%a"), all=count, flagged=flagged)
+        Bar(label=frame.wording.short_weekday(first + timedelta(days=at)), all=count, flagged=flagged)
         for at, (count, flagged) in enumerate(days)
     )
 
@@ -313,10 +426,15 @@ def _grew(given: DigestInput) -> tuple[StoryLine, ...]:
     return tuple(grown[:GREW_MAX])
 
 
-def _unread(feed: FeedHealth, zone: ZoneInfo) -> str:
+def _unread(feed: FeedHealth, frame: Frame) -> str:
+    say = frame.wording.say
     since = (
-        f"not read since {feed.last_success_at.astimezone(zone):%a %d %b, %H:%M}"
+        say("not read since {moment}", moment=_local(feed.last_success_at, frame))
         if feed.last_success_at
-        else "never read yet"
+        else say("never read yet")
     )
     return f"{feed.title}: {since}. {feed.problem or ''}".strip()
+
+
+def _local(moment: datetime, frame: Frame) -> str:
+    return frame.wording.moment(moment.astimezone(frame.zone), frame.today)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from monitor.core.feeds.health import HostFault, Silence
-    from monitor.core.judgement import Reference
+    from monitor.core.judgement import Drift, Reference
     from monitor.core.mention import Mention, StoredFlag
     from monitor.core.proposals import Proposal
 
@@ -81,29 +81,49 @@ class DigestInput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """One drifting mention as a person is told of it: the worst flag of the mention that speaks for its story."""
+class Voice:
+    """One outlet or account that makes a claim, in its own words, and how far those were copied."""
 
     mention_id: int
     flag_id: int
     source: str
-    reach: str  # "weight 4 of 5", "120,000 followers"
-    when: str  # local
+    reach: str  # "reach 4 of 5", "120,000 followers"
+    when: str  # local; without an hour where none is known, with its year where that is not this one
     title: str
     url: str | None
-    drift: str
-    severity: str
-    confidence: float
+    lang: str
     said: str  # the flagged words
     context: str  # the sentence around them
+    copies: tuple[str, ...]  # who else carries the same story and makes the claim too, oldest first
+
+    @property
+    def marked(self) -> tuple[str, str, str]:
+        """The sentence in three: before the flagged words, they themselves, after them."""
+        before, found, after = self.context.partition(self.said)
+        return (before, self.said, after) if found else ("", self.said, "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One claim that goes beyond the study: what the study found stands once, and above it those who said otherwise, who weigh
+    most first.
+    """
+
+    drift: Drift
+    severity: str
     found: str | None
     reference: Reference | None
     why: str
     correction: str | None
-    copies: int  # other mentions of the story that drift too
-    copied_by: tuple[str, ...]  # the sources of those copies that came later, in their order
-    first_said_by: str  # who said it first, "" if it is this one
-    more_flags: int
+    said_in: str  # the language of `found` and `correction`
+    voices: tuple[Voice, ...]
+    more: int  # further stories that make the claim
+    mentions: int  # all that make it, copies too
+    first_said_by: str  # who said it first, "" if it is the first voice
+
+    @property
+    def lead(self) -> Voice:
+        return self.voices[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +157,7 @@ class Digest:
     new: int
     drifting: int
     outlets: int
+    older: int  # of the new mentions those that were published long before
     needs: tuple[Item, ...]
     also: tuple[Item, ...]
     also_more: int
@@ -156,6 +177,13 @@ class Digest:
     reference: Reference | None
     as_of: str
     itself: tuple[AboutItself, ...] = ()
+    language: str = "en"
+    day: str = ""  # the local date in full: "Tuesday 24 March"
+
+    @property
+    def flag_ids(self) -> tuple[int, ...]:
+        """The flags that the mail has links for."""
+        return tuple(item.lead.flag_id for item in (*self.needs, *self.also))
 
     @property
     def quiet(self) -> bool:

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from monitor.core.errors import UsageError
+from monitor.core.wording import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from monitor.core.wording import Wording
 
 #: An article is edited most in its first days; a correction after two weeks is rare (sources.md, "Pages").
 #: Days 1, 3 and 14 after the first reading, each as the wait since the one before.
@@ -23,8 +26,6 @@ PAGE_READS = (timedelta(days=1), timedelta(days=2), timedelta(days=11))
 #: First wait after a failure; each further one doubles it.
 RETRY_FIRST = timedelta(minutes=2)
 RETRY_MOST = timedelta(hours=6)
-
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +104,20 @@ def local_date(now: datetime, zone: str) -> str:
     return now.astimezone(ZoneInfo(zone)).date().isoformat()
 
 
-def schedule_words(at: time, zone: str, weekdays: Sequence[int]) -> str:
+def schedule_words(at: time, zone: str, weekdays: Sequence[int], wording: Wording = ENGLISH) -> str:
     """A schedule as a person says it: "Monday to Friday at 07:00, Europe/London time"."""
+    say = wording.say
     days = sorted({day for day in weekdays if 0 <= day <= 6})
+    names = [wording.weekday(day) for day in days]
     if len(days) == 7:
-        when = "every day"
+        when = say("every day")
     elif len(days) > 2 and days == list(range(days[0], days[-1] + 1)):
-        when = f"{_DAYS[days[0]]} to {_DAYS[days[-1]]}"
+        when = say("{first} to {last}", first=names[0], last=names[-1])
     elif days:
-        names = [_DAYS[day] for day in days]
-        when = " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else f"every {names[0]}"
+        when = wording.list(names) if len(names) > 1 else say("every {day}", day=names[0])
     else:
-        when = "on no day"
-    return f"{when} at {at:%H:%M}, {zone.replace('_', ' ')} time"
+        when = say("on no day")
+    return say("{when} at {hour}, {zone} time", when=when, hour=f"{at:%H:%M}", zone=zone.replace("_", " "))
 
 
 def next_page_read(reads: int, now: datetime) -> datetime | None:

@@ -1,17 +1,57 @@
-"""The sentence around some words of a text, as a card, a list or a mail shows it. Pure."""
+"""The sentence around some words of a text, as a card, a list or a mail shows it, and words cut to a length. Pure."""
 
 from __future__ import annotations
 
+import re
+
 from monitor.core.text.lines import levelled
+
+#: What a sentence ends with.
+_STOPS = (". ", "! ", "? ", "\n", "。")
+#: Where words written without spaces may be parted: after a comma, a bracket or a particle that ends a phrase.
+_PHRASE_END = re.compile(r"[、，,;；:：）)」』]|(?<=[\u3400-\u9fff\u30a0-\u30ff])[はがをにでと](?=[^\u3041-\u309f])")
+_SPACE = re.compile(r"\s")
 
 
 def sentence_around(text: str, start: int, end: int, most: int = 240) -> str:
-    """The words around a span for a reader: cut at sentence ends or, if that is long, at `most` characters."""
+    """The words around a span for a reader: cut at sentence ends or, if that is long, at about `most` characters, between words
+    (where there are no spaces, between phrases). The span itself is never cut.
+    """
     whole = levelled(text)
-    left = max((whole.rfind(stop, 0, start) for stop in (". ", "! ", "? ", "\n", "。")), default=-1)
-    rights = [at for stop in (". ", "! ", "? ", "\n", "。") if (at := whole.find(stop, max(end - 1, 0))) >= 0]
+    left = max((whole.rfind(stop, 0, start) for stop in _STOPS), default=-1)
+    rights = [at for stop in _STOPS if (at := whole.find(stop, max(end - 1, 0))) >= 0]
     left, right = left + 1, min(rights, default=len(text)) + 1
-    if right - left > most:
-        pad = max(0, (most - (end - start)) // 2)
-        return ("… " if start - pad > left else "") + text[max(left, start - pad) : end + pad].strip() + " …"
-    return text[left:right].strip()
+    if right - left <= most:
+        return text[left:right].strip()
+    pad = max(0, (most - (end - start)) // 2)
+    begin, finish = max(left, start - pad), min(right, end + pad)
+    if begin > left:
+        begin = start - len(_tail(text[begin:start]))
+    if finish < right:
+        finish = end + len(_head(text[end:finish]))
+    return ("… " if begin > left else "") + text[begin:finish].strip() + (" …" if finish < right else "")
+
+
+def shortened(text: str, most: int) -> str:
+    """The text in at most `most` characters, with a "…" where it was cut: between words, or phrases where there are no spaces.
+
+    Only a single word that is longer than that is cut inside.
+    """
+    if len(text) <= most:
+        return text
+    kept = _head(text[: max(most - 1, 0)], following=text[max(most - 1, 0)]).rstrip(" ,;:、，")
+    return (kept or text[: max(most - 1, 0)]) + "…"
+
+
+def _head(text: str, following: str = "x") -> str:
+    """The text as far as its last whole word or phrase; `following` is the character after it."""
+    if not text or following.isspace():
+        return text
+    ends = [match.start() for match in _SPACE.finditer(text)] + [match.end() for match in _PHRASE_END.finditer(text)]
+    return text[: max(ends, default=0)]
+
+
+def _tail(text: str) -> str:
+    """The text from the beginning of its first whole word or phrase."""
+    begins = [match.end() for match in _SPACE.finditer(text)] + [match.end() for match in _PHRASE_END.finditer(text)]
+    return text[min(begins, default=len(text)) :]

@@ -2,21 +2,36 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.core.digests.compose import SUBJECT_MAX, compose, needs_you, sentence_around, tells_fixed
+from monitor.core.digests.compose import SUBJECT_MAX, compose, needs_you, tells_fixed
 from monitor.core.digests.digest import DigestInput, FeedHealth, FixedFlag, FixedText, StoryLine
+from monitor.core.digests.subscribers import Wanted
 from monitor.core.feeds.health import HostFault, Silence
 from monitor.core.judgement import Drift, Flag, Severity, Span
 from monitor.core.mention import FlagState, Mention, Source, StoredFlag, TextFrom, Verdict
 from monitor.core.model import DateConfidence, Kind, Network
+from monitor.core.study import Study, Terms
+from monitor.core.text.excerpt import sentence_around
 
 NOW = datetime(2026, 3, 3, 7, 0, tzinfo=UTC)
 UTC_ZONE = ZoneInfo("UTC")
-STUDY = SimpleNamespace(id="s", name="Study", as_of=date(2026, 2, 24), reference=None)
+STUDY = Study(
+    id="s",
+    name="Study",
+    as_of=date(2026, 2, 24),
+    institution="Keio",
+    reference=None,
+    terms=Terms(must={}, about_if=()),
+    people=(),
+    findings={},
+    ladders={},
+    quantities=(),
+    caveats=(),
+    confusable=(),
+)
 TEXT = "A man is walking again. So they say."
 
 
@@ -85,7 +100,7 @@ def given(*mentions: Mention, **changes) -> DigestInput:
     return DigestInput(**(values | changes))
 
 
-def digest(what: DigestInput, threshold: Severity = Severity.LOW):
+def digest(what: DigestInput, threshold: Severity = Severity.LOW, **changes):
     return compose(
         what,
         STUDY,
@@ -95,6 +110,7 @@ def digest(what: DigestInput, threshold: Severity = Severity.LOW):
         threshold=threshold,
         ruleset="sha256:x",
         budget={"x": 100},
+        **changes,
     )
 
 
@@ -102,7 +118,13 @@ def digest(what: DigestInput, threshold: Severity = Severity.LOW):
 
 
 def told(*mentions: Mention, threshold: Severity = Severity.LOW) -> list[int]:
-    return [item.mention_id for item in needs_you(mentions, {}, UTC_ZONE, threshold)]
+    """The mentions whose claim needs somebody, in the order of the cards and on each card."""
+    return [telling.mention.id for card in needs_you(mentions, threshold) for telling in card.tellings]
+
+
+def one_item(*mentions: Mention, **changes):
+    (item,) = digest(given(*mentions, **changes)).needs
+    return item
 
 
 def test_drift_times_reach_ranks():
@@ -135,41 +157,93 @@ def test_an_upheld_flag_is_told():
     assert told(mention(1, flag(review=Verdict.UPHELD))) == [1]
 
 
-def test_one_item_for_a_story_with_its_copies_and_who_said_it_first():
+def test_one_voice_for_a_story_with_its_copies_and_who_said_it_first():
     members = [mention(n, flag(n), story_id=7, weight=w) for n, w in ((1, 1), (2, 5), (3, 2), (4, 1))]
-    (item,) = needs_you(members, {}, UTC_ZONE, Severity.LOW)
-    assert (item.mention_id, item.copies, item.first_said_by, item.copied_by) == (
+    item = one_item(*members)
+    assert (item.lead.mention_id, item.mentions, item.first_said_by, item.lead.copies) == (
         2,
-        3,
+        4,
         "Source 1",
-        ("Source 3", "Source 4"),
+        ("Source 1", "Source 3", "Source 4"),
     )
 
 
 def test_who_said_it_first_may_have_been_told_before():
     story = StoryLine(id=7, title="t", members=3, new=1, first_source="Old Wire", first_at=NOW - timedelta(days=3))
-    (item,) = needs_you([mention(1, flag(), story_id=7)], {7: story}, UTC_ZONE, Severity.LOW)
-    assert (item.first_said_by, item.copies) == ("Old Wire", 0)
+    item = one_item(mention(1, flag(), story_id=7), stories={7: story})
+    assert (item.first_said_by, item.lead.copies) == ("Old Wire", ())
 
 
-def test_the_worst_flag_speaks_and_the_others_are_counted():
+def test_the_worst_flag_speaks_for_its_claim():
     flags = (
         flag(1, severity=Severity.MEDIUM, confidence=1.0),
         flag(2, confidence=0.85),
         flag(3, confidence=0.95),
         flag(4, confidence=0.85, correction="say this"),
     )
-    (item,) = needs_you([mention(1, *flags)], {}, UTC_ZONE, Severity.LOW)
-    assert (item.flag_id, item.more_flags) == (4, 3)
+    item = one_item(mention(1, *flags))
+    assert (item.lead.flag_id, item.correction) == (4, "say this")
 
 
-def test_three_need_you_seven_more_are_told_and_the_rest_counted():
-    made = digest(given(*(mention(n, flag(n), score=100 - n) for n in range(1, 15))))
-    assert ([i.mention_id for i in made.needs], [i.mention_id for i in made.also], made.also_more) == (
+def test_what_the_study_found_is_told_once_however_many_say_otherwise():
+    told = [mention(n, flag(n, finding="walking", found="Nobody walks."), story_id=n) for n in range(1, 8)]
+    item = one_item(*told)
+    assert (len(item.voices), item.more, item.mentions) == (4, 3, 7)
+
+
+def test_three_claims_need_you_seven_more_are_told_and_the_rest_counted():
+    made = digest(given(*(mention(n, flag(n, finding=f"f{n}"), score=100 - n) for n in range(1, 15))))
+    assert ([i.lead.mention_id for i in made.needs], [i.lead.mention_id for i in made.also], made.also_more) == (
         [1, 2, 3],
         [4, 5, 6, 7, 8, 9, 10],
         4,
     )
+
+
+def test_of_one_text_the_claim_that_misleads_most_comes_first():
+    text = "It established a new treatment. He is walking again. The cells went into the brain."
+    flags = (
+        flag(
+            1,
+            quote="established a new treatment",
+            text=text,
+            drift=Drift.STATUS_ERROR,
+            finding="approval",
+            confidence=0.97,
+        ),
+        flag(2, quote="walking again", text=text, finding="walking", confidence=0.9),
+        flag(3, quote="into the brain", text=text, drift=Drift.MECHANISM_ERROR, finding="place", confidence=0.9),
+    )
+    made = digest(given(mention(1, *flags, text=text)))
+    assert [item.lead.said for item in made.needs] == ["walking again", "into the brain", "established a new treatment"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "when"),
+    [
+        ({}, "Mon 2 Mar, 21:06"),
+        ({"date_confidence": DateConfidence.DAY}, "Mon 2 Mar"),
+        ({"date_confidence": DateConfidence.NONE}, "read Tue 3 Mar"),
+        ({"published": NOW - timedelta(days=400)}, "27 Jan 2025"),
+    ],
+    ids=["to the minute", "a day", "not told", "of another year"],
+)
+def test_a_date_says_as_much_as_is_known(changes, when):
+    assert one_item(mention(1, flag(), **changes)).lead.when == when
+
+
+def test_old_material_that_is_found_now_is_told_as_such():
+    made = digest(given(mention(1), mention(2, published=NOW - timedelta(days=400))))
+    assert made.older == 1
+    assert "1 of them was published earlier and is found only now." in made.opening
+
+
+def test_only_wanted_networks_languages_and_kinds_are_told():
+    made = [mention(1, flag(1)), mention(2, flag(2), network=Network.X), mention(3, flag(3), lang="es-MX")]
+    wanted = Wanted(drifts=(Drift.NUMBER_ERROR,), networks=(Network.WEB,), languages=("en", "ja"))
+    some = digest(given(*made), wanted=wanted)
+    assert (some.new, some.drifting, some.needs) == (1, 1, ())
+    assert digest(given(*made), wanted=replace(wanted, drifts=())).needs[0].lead.mention_id == 1
 
 
 def test_candidates_are_counted_once_and_not_beside_what_is_confirmed():
@@ -211,25 +285,25 @@ ILL = FeedHealth(title="Radio", last_success_at=None, problem="It did not answer
 @pytest.mark.parametrize(
     ("what", "opening", "subject"),
     [
-        (given(), "Nothing new since Mon 02 Mar, 07:00. The source was read.", "Nothing new: 1 source read"),
+        (given(), "Nothing new since Mon 2 Mar, 07:00. The source was read.", "Nothing new: 1 source read"),
         (
             given(feeds=(WELL, ILL)),
-            "Nothing new since Mon 02 Mar, 07:00. 1 of 2 sources could not be read.",
+            "Nothing new since Mon 2 Mar, 07:00. 1 of 2 sources could not be read.",
             "Nothing new: 1 of 2 sources read",
         ),
         (
             given(mention(1), first=True),
-            "Your first digest. 1 mention since Mon 02 Mar, 07:00. None overstates. About 1 min.",
+            "Your first digest. 1 mention since Mon 2 Mar, 07:00. None overstates. About 1 min.",
             "0 drift, 1 new: nothing needs you",
         ),
         (
             given(mention(1, flag()), mention(2), feeds=(WELL, WELL)),
-            "2 mentions since Mon 02 Mar, 07:00. 1 overstates. About 1 min.",
+            "2 mentions since Mon 2 Mar, 07:00. 1 overstates. About 1 min.",
             "1 drift, 2 new: “walking again” in Source 1",
         ),
         (
             given(mention(1, flag()), daily=(0,) * 20 + (1, 2, 3, 4, 5, 6, 7, 8)),
-            "1 mention since Mon 02 Mar, 07:00 (usual 4.5: the median of 8 days). 1 overstates. About 1 min.",
+            "1 mention since Mon 2 Mar, 07:00 (usual 4.5: the median of 8 days). 1 overstates. About 1 min.",
             "1 drift, 1 new: “walking again” in Source 1",
         ),
     ],
@@ -284,7 +358,7 @@ def test_a_host_that_fails_is_told_once_and_a_silent_feed_by_its_history():
             host_faults=(fault,),
         )
     )
-    since = f"{NOW - timedelta(hours=5):%a %d %b, %H:%M}"
+    since = "Tue 3 Mar, 02:00"
     assert made.unread == (
         f"videos.example fails for 3 of 4 feeds since {since}: not your feeds. {failed}",
         "Old Quay: never read yet. It is empty.",
