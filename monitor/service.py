@@ -173,6 +173,7 @@ class Service:
     @cached_property
     def deps(self) -> Deps:
         """Everything the use cases may touch."""
+        from monitor.mail.letters import LetterPrinter
         from monitor.mail.printer import Printer
         from monitor.mail.smtp import open_mailer
         from monitor.sources.feeds.parse import parse_feed
@@ -191,6 +192,7 @@ class Service:
             pages=PageReader(door, clock=self.clock),
             mailer=open_mailer(settings.smtp, plain_password=settings.smtp_plain_password),
             printer=Printer(base_url=settings.public_url, sender=settings.mail_from, key=self.key),
+            letters=LetterPrinter(sender=settings.mail_from, key=self.key),
             budgets=self.budgets(),
             clock=self.clock,
             owner=f"{socket.gethostname()}:{os.getpid()}",
@@ -224,8 +226,9 @@ class Service:
         mailer = open_mailer(self.settings.smtp, plain_password=self.settings.smtp_plain_password)
         if not isinstance(mailer, Outbox):
             return 0
-        told = self.store.withdrawn_digests()
-        return sum(mailer.forget(digest.message_id, digest.recipient) for digest in told)
+        told = [(digest.message_id, digest.recipient) for digest in self.store.withdrawn_digests()]
+        told += [(letter.message_id, letter.recipient) for letter in self.store.withdrawn_letters()]
+        return sum(mailer.forget(message_id, recipient) for message_id, recipient in told)
 
     def follow_rules(self, was: Mapping[str, str], now: Mapping[str, str]) -> Sequence[Path]:
         """Bring the folder of rule files from what was in use to what is; returns the files that somebody edited and that are left
