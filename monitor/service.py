@@ -7,6 +7,7 @@ import secrets
 import socket
 import stat
 from datetime import UTC, datetime
+from email.utils import parseaddr
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -205,6 +206,12 @@ class Service:
         from monitor.sources.papers.gdelt import Gdelt
 
         return Gdelt(self.door, api_url=self.settings.gdelt_api_url, clock=self.clock)
+
+    @property
+    def contact(self) -> str:
+        """How whoever runs this is reached by who gets a letter: HYPEWATCH_CONTACT, else the sender of mails; "" if neither is set."""
+        address = parseaddr(self.settings.mail_from)[1]
+        return self.settings.contact or ("" if address.endswith("@localhost") else address)
 
     def budgets(self) -> Mapping[str, Budget]:
         """What may be spent, by network: one that has a setting for posts a day and a month charges for them."""

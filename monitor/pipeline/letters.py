@@ -54,7 +54,7 @@ def draft_for(deps: Deps, flag_id: int, *, signer: Signer, by: str, language: st
 
     Raises UsageError if nothing can be asked for the flag, and says why.
     """
-    known = deps.store.letter_about(flag_id)
+    known = deps.store.letters_about([flag_id]).get(flag_id)
     if known is not None and not known.state.ended and not known.withdrawn:
         return known
     mention = deps.store.mention(deps.store.flag(flag_id).mention_id)
@@ -154,14 +154,13 @@ def reminder(deps: Deps, letter: Letter, signer: Signer) -> tuple[str, str]:
     return deps.letters.remind(letter, signer.lines)
 
 
-def replies(deps: Deps, letter: Letter, signer: Signer) -> Sequence[Reply]:
+def replies_for(deps: Deps, letter: Letter | LetterDraft) -> Sequence[Reply]:
     """For a letter about a post: a reply for each of its points, as long as the network takes; none for an article."""
     if letter.mention_id is None:
         return ()
     mention = deps.store.mention(letter.mention_id)
-    content = letter_content(
-        mention, letter.flag_ids, deps.library.study(letter.study_id), mention.source, letter.language, signer
-    )
+    study, nobody = deps.library.study(letter.study_id), Signer(name="")
+    content = letter_content(mention, letter.flag_ids, study, mention.source, letter.language, nobody)
     found = (reply_to_post(mention.network, point, letter.language) for point in content.points)
     return [reply for reply in found if reply is not None]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from monitor.core.letters.letter import Letter, LetterDraft, LetterState
@@ -33,8 +33,8 @@ class Letters(Protocol):
         """First those that wait, the longest first; then drafts, then those that ended, the newest first."""
         ...
 
-    def letter_about(self, flag_id: int) -> Letter | None:
-        """The newest letter that asks to correct this flag."""
+    def letters_about(self, flag_ids: Collection[int]) -> Mapping[int, Letter]:
+        """By flag the newest letter that asks to correct it; flags without any are left out."""
         ...
 
     def rewrite_letter(

@@ -91,11 +91,17 @@ class LetterRows:
         with self._db.read() as conn:
             return _letters(conn, conn.execute(ordered).mappings().all())
 
-    def letter_about(self, flag_id: int) -> Letter | None:
-        newest = sa.select(sa.func.max(letter_flags.c.letter_id)).where(letter_flags.c.flag_id == flag_id)
+    def letters_about(self, flag_ids: Collection[int]) -> Mapping[int, Letter]:
+        asked = sorted(flag_ids)
+        newest: dict[int, int] = {}
         with self._db.read() as conn:
-            found = conn.scalar(newest)
-            return None if found is None else _letter(conn, found)
+            for at in range(0, len(asked), CHUNK):
+                theirs = letter_flags.c.flag_id.in_(asked[at : at + CHUNK])
+                chosen = sa.select(letter_flags.c.flag_id, sa.func.max(letter_flags.c.letter_id)).where(theirs)
+                newest |= {row[0]: row[1] for row in conn.execute(chosen.group_by(letter_flags.c.flag_id))}
+            wanted = sa.select(letters).where(letters.c.id.in_(sorted(set(newest.values()))))
+            found = {one.id: one for one in _letters(conn, conn.execute(wanted).mappings().all())}
+        return {flag_id: found[letter_id] for flag_id, letter_id in newest.items()}
 
     def rewrite_letter(
         self,

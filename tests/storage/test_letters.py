@@ -55,10 +55,9 @@ def test_a_draft_is_written_anew_until_a_person_edits_it(newsroom, make):
     newsroom.store.rewrite_letter(first.id, body="Mine\n", edited=True, recipient="desk@example.org", remind_days=3)
     kept = drafted(newsroom, make, mention)
     assert (kept.id, kept.body, kept.recipient, kept.remind_days, kept.edited) == (first.id, "Mine\n", "desk@example.org", 3, True)  # fmt: skip
-    assert newsroom.store.letter_about(mention.flags[0].id) == kept
+    assert newsroom.store.letters_about([mention.flags[0].id, 999]) == {mention.flags[0].id: kept}
     with pytest.raises(NotFoundError):
         newsroom.store.letter(999)
-    assert newsroom.store.letter_about(999) is None
 
 
 def test_steps_and_their_undo(newsroom, make):
