@@ -13,7 +13,7 @@ from monitor.core.letters.closing import before_and_after, is_answered
 from monitor.core.letters.letter import Letter, LetterState, Step, check_step, check_undo, standing
 from monitor.core.mention import FlagState
 from monitor.storage.database import CHUNK
-from monitor.storage.tables import flags, letter_flags, letter_steps, letters
+from monitor.storage.tables import flags, letter_flags, letter_steps, letters, revisions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -168,26 +168,25 @@ class LetterRows:
 # --- inside the transactions of whoever writes mentions --------------------------------------------------------------
 
 
-def close_answered(
-    conn: sa.Connection,
-    mention_id: int,
-    old: tuple[str, str],
-    new: tuple[str, str],
-    *,
-    revision: int,
-    now: datetime,
-) -> None:
-    """The page of a mention was changed from `old` to `new` (headline, text): letters that it answers are corrected."""
+def close_answered(conn: sa.Connection, mention_id: int, new: tuple[str, str], *, revision: int, now: datetime) -> None:
+    """The page of a mention was changed to `new` (headline, text), which is its revision of this number: letters that it answers
+    are corrected. Its older revisions are stored.
+    """
     chosen = sa.select(letters.c.id).where(letters.c.mention_id == mention_id, letters.c.state.in_(_OPEN))
     for letter_id in conn.scalars(chosen.order_by(letters.c.id)).all():
         about = sa.select(flags.c.state, flags.c.closed_in, flags.c.quote).join(
             letter_flags, letter_flags.c.flag_id == flags.c.id
         )
         asked = conn.execute(about.where(letter_flags.c.letter_id == letter_id)).all()
-        fixed_now = [row.state == FlagState.FIXED.value and row.closed_in == revision for row in asked]
-        if not is_answered(zip((FlagState(row.state) for row in asked), fixed_now, strict=True)):
+        fixed = [row for row in asked if row.state == FlagState.FIXED.value]
+        if not is_answered((FlagState(row.state), row in fixed and row.closed_in == revision) for row in asked):
             continue
-        before, after = before_and_after(old, new, [row.quote for row in asked])
+        # It may have been corrected word by word: what stood there before the first of these changes tells all.
+        first = sa.select(revisions.c.title, revisions.c.text).where(
+            revisions.c.mention_id == mention_id, revisions.c.number == min(row.closed_in for row in fixed) - 1
+        )
+        old = conn.execute(first).one()
+        before, after = before_and_after((old.title, old.text), new, [row.quote for row in asked])
         _step(conn, letter_id, LetterState.CORRECTED, by="", now=now)
         conn.execute(sa.update(letters).where(letters.c.id == letter_id).values(before=before, after=after))
         logger.info("Letter %s: the page of mention %s was corrected", letter_id, mention_id)

@@ -372,8 +372,8 @@ def _revise(
     )
     judge_anew(conn, row["id"], draft.assessment, now=now, revision=number, closed_as=ends)
     if ends is FlagState.FIXED:
-        was, met = (row["title"], row["text"]), (storable(draft.title), storable(draft.text))
-        close_answered(conn, row["id"], was, met, revision=number, now=now)
+        met = storable(draft.title), storable(draft.text)
+        close_answered(conn, row["id"], met, revision=number, now=now)
     if row["story_id"] is not None:
         refresh_stories(conn, [row["story_id"]])
     index.put(db, conn, [row["id"]])
