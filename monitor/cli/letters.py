@@ -45,7 +45,8 @@ def list_letters(state: tuple[str, ...], limit: int, form: str) -> None:
 
     store = open_service().store
     found = store.letters(states=[LetterState(one) for one in state], limit=limit)
-    rows = [letter_row(letter, _outlet(store, letter)) for letter in found]
+    asked = store.outlets({letter.source_id for letter in found if letter.source_id is not None})
+    rows = [letter_row(letter, asked.get(letter.source_id or 0)) for letter in found]
     columns = ("id", "state", "outlet", "asked_at", "remind_at", "closed_at", "subject")
     emit(rows, form, columns=columns, empty="No letters. `hypewatch letters draft FLAG` writes one.")
 

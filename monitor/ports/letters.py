@@ -73,6 +73,10 @@ class Outlets(Protocol):
     """Who speaks, with what people set of them. Laws: see Store."""
 
     def outlet(self, source_id: int) -> Source: ...
+    def outlets(self, source_ids: Collection[int]) -> Mapping[int, Source]:
+        """Several by number; those that are not there are left out."""
+        ...
+
     def outlet_named(self, key: str) -> Source:
         """By its domain, or its network:handle."""
         ...

@@ -233,7 +233,7 @@ def _letter(store: Store, letter_id: int) -> Letter:
 
 def _outlets(store: Store, found: Sequence[Letter]) -> Mapping[int, Source]:
     """Who is asked, by number."""
-    return {number: store.outlet(number) for number in {one.source_id for one in found if one.source_id is not None}}
+    return store.outlets({one.source_id for one in found if one.source_id is not None})
 
 
 def _to(held: Letter, done: str) -> Response:

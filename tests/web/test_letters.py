@@ -8,9 +8,12 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
+from importlib.resources import files
+from io import BytesIO
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from babel.messages.pofile import read_po
 from pydantic import SecretStr
 from starlette.testclient import TestClient
 
@@ -19,7 +22,9 @@ from monitor.core.items.aliases import names_of
 from monitor.core.letters.letter import LetterState
 from monitor.core.mention import Review, Verdict
 from monitor.core.search.query import parse_query
+from monitor.core.wording import LANGUAGES
 from monitor.web.app import build_app
+from monitor.web.render import PACKAGE
 from tests.web.conftest import NOW, Document, draft, one_story
 
 CRLF = "He walks\r\nBcc: victim@evil.example\r\n\r\n<script>alert(1)</script>"
@@ -59,8 +64,8 @@ def test_a_flag_begins_one_letter_which_is_found_again(client, seeded):
     assert "One of the four patients can stand and is practising walking." in held.body
     assert "Source: UMIN-CTR, https://registry.example/1" in held.body
     assert "https://first.example/news" in held.body
-    assert "Letter: draft" in words(client.get(f"/mentions/{held.mention_id}").text)
-    assert "Letter: draft" in words(client.get("/").text)
+    assert "Letter to First: draft" in words(client.get(f"/mentions/{held.mention_id}").text)
+    assert "Letter to First: draft" in words(client.get("/").text)
 
 
 def test_a_draft_is_kept_as_it_was_written_and_sent_with_the_outlets_address(client, seeded):
@@ -308,6 +313,17 @@ def test_the_page_speaks_its_readers_language(client, seeded, language, said):
     page = client.get(link).text
     assert said in page
     assert f'lang="{language}"' in page
+
+
+def test_each_sentence_of_the_page_is_in_every_language():
+    template = (PACKAGE / "templates" / "letter_link.html").read_text(encoding="utf-8")
+    said = set(re.findall(r"""say\("([^"]+)\"""", template))
+    assert len(said) > 10
+    for language in LANGUAGES:
+        catalogue = files("monitor.library").joinpath("languages", f"{language}.po") if language != "en" else None
+        if catalogue is not None:
+            known = {message.id for message in read_po(BytesIO(catalogue.read_bytes())) if message.string}
+            assert said - known == set(), language
 
 
 def test_a_link_for_another_action_a_broken_one_and_one_for_what_is_gone(client, seeded):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,11 @@ class Month:
     month: str
     mentions: int
     flagged: int
+
+    @property
+    def words(self) -> str:
+        """As a reader says it: March 2026."""
+        return f"{date.fromisoformat(f'{self.month}-01'):%B %Y}"
 
 
 def months(told: Iterable[tuple[datetime, bool]]) -> tuple[Month, ...]:

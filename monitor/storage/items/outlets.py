@@ -39,6 +39,14 @@ class OutletRows:
         with self._db.read() as conn:
             return _outlet(conn, sources.c.id == source_id, str(source_id))
 
+    def outlets(self, source_ids: Collection[int]) -> Mapping[int, Source]:
+        asked, found = sorted(source_ids), {}
+        with self._db.read() as conn:
+            for at in range(0, len(asked), CHUNK):
+                chosen = sa.select(sources).where(sources.c.id.in_(asked[at : at + CHUNK]))
+                found.update({row["id"]: _source(row) for row in conn.execute(chosen).mappings()})
+        return found
+
     def outlet_named(self, key: str) -> Source:
         with self._db.read() as conn:
             return _outlet(conn, sources.c.key == storable(key), repr(key))
