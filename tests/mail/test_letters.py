@@ -67,7 +67,12 @@ def test_english_in_another_language_is_told_as_such():
 
 
 def test_what_is_missing_is_asked_to_be_added():
-    assert "Could be added: “Instead 1.”" in PRINTER.write(content("en", point(1, adds=True)))[1]
+    body = PRINTER.write(content("en", point(1, adds=True)))[1]
+    assert "Could be added: “Instead 1.”" in body
+    assert "Not mentioned in the text: Found 1." in body
+    assert "Sentence 1" not in body
+    for language, said in (("ja", "記載のない内容：Found 1."), ("es", "No se menciona: Found 1.")):
+        assert said in PRINTER.write(content(language, point(1, adds=True)))[1]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -19,7 +19,7 @@ from monitor.core.text.excerpt import sentence_around
 from monitor.core.wording import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import date
 
     from monitor.core.items.notes import Note
@@ -33,7 +33,9 @@ MOST_POINTS = 3
 MOST_SENTENCE = 300
 #: Further wordings of one finding that are quoted beside the first.
 MOST_ALSO = 2
-#: Letters of a headline in a subject.
+#: Words of such a width are found again in a text; of less the sentence is quoted, if it is no wider than this.
+FINDABLE, MOST_ALSO_SENTENCE = 25, 160
+#: Width of a headline in a subject.
 MOST_HEADLINE = 90
 #: Drift by what is left out: there a sentence is to be added, none to be replaced.
 LEFT_OUT = frozenset({Drift.MISSING_CAVEAT, Drift.CHERRY_PICKING})
@@ -117,12 +119,23 @@ def first_choice(mention: Mention, flag_id: int) -> tuple[int, ...]:
     own = next((note for note in found if any(stored.id == flag_id for stored in note.flags)), None)
     if own is None:
         raise UsageError(*_why_not(mention, flag_id))
-    others = sorted(
-        (note for note in found if note is not own and note.sure and note.lead.flag.mailed),
-        key=lambda note: (-note.lead.flag.severity.rank, note.number),
-    )
-    chosen = {note.number for note in (own, *others[: MOST_POINTS - 1])}
-    return tuple(stored.id for note in found if note.number in chosen for stored in note.flags)
+    chosen = [own]
+    for note in sorted(found, key=lambda one: (-one.lead.flag.severity.rank, one.number)):
+        if len(chosen) < MOST_POINTS and note.sure and note.lead.flag.mailed and not _overlaps(note, chosen):
+            chosen.append(note)
+    return tuple(stored.id for note in found if note in chosen for stored in _surest(note, flag_id))
+
+
+def _overlaps(note: Note, chosen: Iterable[Note]) -> bool:
+    """Is it about the words that a chosen one is about? An editor who mends those mends both."""
+    mine = note.lead.flag.span
+    others = (one.lead.flag.span for one in chosen)
+    return any(mine.where == its.where and mine.start < its.end and its.start < mine.end for its in others)
+
+
+def _surest(note: Note, flag_id: int) -> Iterator[StoredFlag]:
+    """What of a finding's flags a letter names: of those beside a sure one the sure ones, and the one that was asked about."""
+    return (one for one in note.flags if one.flag.confirmed or not note.sure or one.id == flag_id)
 
 
 def _why_not(mention: Mention, flag_id: int) -> tuple[str, str]:
@@ -161,30 +174,52 @@ def letter_content(
 
 def _points(mention: Mention, chosen: Iterable[StoredFlag], study: Study, language: str) -> list[Point]:
     points: list[Point] = []
-    quoted: set[str] = set()
+    quoted: list[str] = []
     for note in notes(chosen):
-        lead = note.lead.flag
+        lead = _told_first(note)
+        adds = lead.drift in LEFT_OUT
         sentence = one_line(_sentence(mention, lead))
         words = one_line(lead.span.quote)
         again = sentence in quoted or lead.span.where == "title"
-        quoted.add(sentence)
+        quoted.append(sentence)
         points.append(
             Point(
                 number=len(points) + 1,
                 headline=lead.span.where == "title",
                 sentence="" if again else sentence,
                 words="" if words == sentence.rstrip(".!?。！？") and not again else words,
-                also=tuple(
-                    one_line(other.flag.span.quote) for other in note.others if other.flag.span.quote not in sentence
-                )[:MOST_ALSO],
-                adds=lead.drift in LEFT_OUT,
+                also=() if adds else _also(mention, note, lead, quoted),
+                adds=adds,
                 found=_said(study, language, lead.found or ""),
                 source=lead.source.title if lead.source else "",
                 source_url=(http_link(lead.source.url) or "") if lead.source else "",
-                instead=instead(study, language, lead),
+                instead=_added(study, language, lead) if adds else instead(study, language, lead),
             )
         )
     return points
+
+
+def _told_first(note: Note) -> Flag:
+    """Of a finding's flags the one that a letter begins with: the headline is what most people read, and what an editor finds first."""
+    headline = (one.flag for one in note.flags if one.flag.span.where == "title" and one.flag.confirmed)
+    return min(headline, key=lambda flag: flag.span.start, default=note.lead.flag)
+
+
+def _also(mention: Mention, note: Note, lead: Flag, quoted: list[str]) -> tuple[str, ...]:
+    """Further words about a finding, where nothing that is `quoted` in the letter holds them; what is quoted here is added.
+
+    Too few words to be found again are told with the sentence around them.
+    """
+    told: list[str] = []
+    for other in note.flags:
+        words = one_line(other.flag.span.quote)
+        if other.flag is lead or len(told) == MOST_ALSO or any(words in one for one in quoted):
+            continue
+        sentence = one_line(_sentence(mention, other.flag))
+        short = width(words) < FINDABLE and other.flag.span.where == "text" and width(sentence) <= MOST_ALSO_SENTENCE
+        told.append(sentence if short else words)
+        quoted.append(told[-1])
+    return tuple(told)
 
 
 def instead(study: Study, language: str, flag: Flag) -> Said | None:
@@ -198,6 +233,16 @@ def instead(study: Study, language: str, flag: Flag) -> Said | None:
     return Said(words=sentence, english=language != "en") if sentence else None
 
 
+def _added(study: Study, language: str, flag: Flag) -> Said | None:
+    """What could be added: the sentences of the sheet's caveats that the flag's correction names, each in the letter's language."""
+    named = [caveat.sentence for caveat in study.caveats if flag.correction and caveat.sentence in flag.correction]
+    told = [study.said_in(language, sentence) for sentence in named]
+    if named and all(told):
+        return Said(words=("" if language == "ja" else " ").join(sentence for sentence in told if sentence))
+    words = " ".join(named) or flag.correction
+    return Said(words=words, english=language != "en") if words else None
+
+
 def _said(study: Study, language: str, sentence: str) -> Said:
     told = study.said_in(language, sentence)
     return Said(words=told) if told else Said(words=sentence, english=language != "en")
@@ -209,6 +254,8 @@ def _sentence(mention: Mention, flag: Flag) -> str:
         return mention.title
     around = sentence_around(mention.text, flag.span.start, flag.span.end, most=MOST_SENTENCE)
     whole = not around.startswith("… ") and not around.endswith(" …")
+    if mention.title and around.startswith(mention.title):  # a page that parts its headline from its text by nothing
+        around = around.removeprefix(mention.title).strip()
     return around if whole and flag.span.quote in around else flag.span.quote
 
 
@@ -217,9 +264,17 @@ def one_line(text: str) -> str:
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
+def width(text: str) -> int:
+    """How wide a text is, in Latin letters: a Chinese or Japanese sign is two."""
+    return sum(1 if ord(char) < 0x1100 else 2 for char in text)
+
+
 def _shortened(text: str, most: int) -> str:
-    """The text within so many characters, ended between two words; Japanese has no spaces to end at."""
-    if len(text) <= most:
+    """The text in at most this width, ended between two words or clauses where it has any."""
+    if width(text) <= most:
         return text
-    head = text[: most - 1]
-    return f"{(head.rpartition(' ')[0] or head).rstrip(' ,;:、，')}…"
+    head = text[:most]
+    while width(head) >= most:
+        head = head[:-1]
+    end = max(head.rfind(mark) for mark in " 、。，")
+    return f"{(head[:end] if end > len(head) // 2 else head).rstrip(' ,;:、，')}…"

@@ -20,10 +20,11 @@ from monitor.core.letters.points import (
     first_choice,
     letter_content,
     letter_language,
+    width,
 )
 from monitor.core.mention import FlagState, Mention, Source, StoredFlag, TextFrom, Verdict
 from monitor.core.model import DateConfidence, Kind, Network
-from monitor.core.study import Study, Terms
+from monitor.core.study import Caveat, Study, Terms
 
 NOW = datetime(2026, 3, 3, 9, tzinfo=UTC)
 TITLE = "He walks again"
@@ -75,8 +76,8 @@ STYLE = stored(5, "miracle", None, drift=Drift.SENSATIONAL_LANGUAGE)
 def test_each_finding_is_told_once_with_all_its_words():
     told = content(mention(WALKS, AGAIN, SAFE, CURED))
     assert [(point.number, point.headline, point.sentence, point.words, point.also) for point in told.points] == [
-        (1, True, "", "walks again", ("is walking again",)),
-        (2, False, "A man is walking again and is completely safe.", "completely safe", ()),
+        (1, True, "", "walks again", ("A man is walking again and is completely safe.",)),
+        (2, False, "", "completely safe", ()),
         (3, False, "All four were cured.", "", ()),
     ]
     assert {point.found.words for point in told.points} == {"Found walking.", "Found safety.", "Found responders."}
@@ -124,6 +125,46 @@ def test_what_is_left_out_is_to_be_added():
     assert point.adds
 
 
+def test_what_could_be_added_is_the_caveats_in_the_letters_language():
+    caveats = tuple(
+        Caveat(slug=slug, says=(), sentence=sentence, finding="design") for slug, sentence in (("a", "No controls."), ("b", "Four people."))
+    )  # fmt: skip
+    sheet = replace(
+        STUDY, caveats=caveats, translations={"ja": {"No controls.": "対照群はない。", "Four people.": "四人。"}}
+    )
+    lacking = stored(1, "A man", "design", drift=Drift.MISSING_CAVEAT, correction="Add: No controls. Four people.")
+    assert content(mention(lacking), study=sheet).points[0].instead == Said(words="No controls. Four people.")
+    assert content(mention(lacking), study=sheet, language="ja").points[0].instead == Said(words="対照群はない。四人。")
+    assert content(mention(lacking), study=sheet, language="es").points[0].instead == Said(words="No controls. Four people.", english=True)  # fmt: skip
+
+
+def test_the_headline_comes_first():
+    surer = replace(AGAIN, flag=replace(AGAIN.flag, confidence=0.99))
+    (point,) = content(mention(WALKS, surer)).points
+    assert (point.headline, point.words) == (True, "walks again")
+
+
+def test_a_headline_is_shortened_between_words_and_japanese_by_its_width():
+    long = content(mention(AGAIN, title="One word after another " * 9)).short_headline
+    assert long.endswith("…")
+    assert width(long) <= 91
+    assert long.removesuffix("…") == long.removesuffix("…").strip()
+    assert set(long.removesuffix("…").split()) <= {"One", "word", "after", "another"}
+    japanese = content(mention(AGAIN, title="脊髄損傷の患者が歩けるようになった。" * 9)).short_headline
+    assert width(japanese) <= 91
+    assert japanese.endswith("なった…")
+
+
+def test_a_headline_that_runs_into_the_text_is_not_quoted_with_it():
+    text = f"{TITLE} By A. Writer. He is walking again."
+    at = text.index("is walking again")
+    run = replace(AGAIN, flag=replace(AGAIN.flag, span=Span(start=at, end=at + 16, quote="is walking again")))
+    assert content(mention(run, text=text)).points[0].sentence == "He is walking again."
+    at = text.index("By A.")
+    run = replace(AGAIN, flag=replace(AGAIN.flag, span=Span(start=at, end=at + 5, quote="By A.")))
+    assert TITLE not in content(mention(run, text=text)).points[0].sentence
+
+
 def test_what_a_letter_begins_with_is_the_flag_and_the_gravest_others():
     others = [
         replace(CURED, id=10 + n, flag=replace(CURED.flag, finding=f"f{n}", severity=Severity.LOW)) for n in range(4)
@@ -131,6 +172,19 @@ def test_what_a_letter_begins_with_is_the_flag_and_the_gravest_others():
     chosen = first_choice(mention(WALKS, AGAIN, SAFE, STYLE, *others), others[3].id)
     assert {1, 2, 3, others[3].id} == set(chosen)
     assert len(notes(one for one in (WALKS, AGAIN, SAFE, *others) if one.id in chosen)) == MOST_POINTS
+
+
+def test_what_is_not_sure_stands_in_no_letter_beside_what_is():
+    unsure = replace(AGAIN, flag=replace(AGAIN.flag, confidence=0.4))
+    assert first_choice(mention(WALKS, unsure, SAFE), WALKS.id) == (1, 3)
+    assert set(first_choice(mention(WALKS, unsure, SAFE), unsure.id)) == {1, 2, 3}  # it was asked for
+    assert first_choice(mention(unsure), unsure.id) == (2,)
+
+
+def test_two_findings_about_the_same_words_are_not_both_begun_with():
+    cause = stored(9, "is walking again and", "efficacy")
+    assert set(first_choice(mention(AGAIN, cause, SAFE), AGAIN.id)) == {2, 3}
+    assert set(first_choice(mention(AGAIN, cause, SAFE), cause.id)) == {9, 3}
 
 
 @pytest.mark.parametrize(
