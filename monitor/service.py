@@ -7,6 +7,7 @@ import secrets
 import socket
 import stat
 from datetime import UTC, datetime
+from email.utils import parseaddr
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -174,6 +175,7 @@ class Service:
     def deps(self) -> Deps:
         """Everything the use cases may touch."""
         from monitor.library.wording import wording
+        from monitor.mail.letters import LetterPrinter
         from monitor.mail.printer import Printer
         from monitor.mail.smtp import open_mailer
         from monitor.sources.feeds.parse import parse_feed
@@ -192,6 +194,7 @@ class Service:
             pages=PageReader(door, clock=self.clock),
             mailer=open_mailer(settings.smtp, plain_password=settings.smtp_plain_password),
             printer=Printer(base_url=settings.public_url, sender=settings.mail_from, key=self.key, wording=wording),
+            letters=LetterPrinter(sender=settings.mail_from, key=self.key),
             budgets=self.budgets(),
             clock=self.clock,
             owner=f"{socket.gethostname()}:{os.getpid()}",
@@ -204,6 +207,12 @@ class Service:
         from monitor.sources.papers.gdelt import Gdelt
 
         return Gdelt(self.door, api_url=self.settings.gdelt_api_url, clock=self.clock)
+
+    @property
+    def contact(self) -> str:
+        """How whoever runs this is reached by who gets a letter: HYPEWATCH_CONTACT, else the sender of mails; "" if neither is set."""
+        address = parseaddr(self.settings.mail_from)[1]
+        return self.settings.contact or ("" if address.endswith("@localhost") else address)
 
     def budgets(self) -> Mapping[str, Budget]:
         """What may be spent, by network: one that has a setting for posts a day and a month charges for them."""
@@ -225,8 +234,9 @@ class Service:
         mailer = open_mailer(self.settings.smtp, plain_password=self.settings.smtp_plain_password)
         if not isinstance(mailer, Outbox):
             return 0
-        told = self.store.withdrawn_digests()
-        return sum(mailer.forget(digest.message_id, digest.recipient) for digest in told)
+        told = [(digest.message_id, digest.recipient) for digest in self.store.withdrawn_digests()]
+        told += [(letter.message_id, letter.recipient) for letter in self.store.withdrawn_letters()]
+        return sum(mailer.forget(message_id, recipient) for message_id, recipient in told)
 
     def follow_rules(self, was: Mapping[str, str], now: Mapping[str, str]) -> Sequence[Path]:
         """Bring the folder of rule files from what was in use to what is; returns the files that somebody edited and that are left

@@ -34,6 +34,8 @@ COMMANDS = {
     "accuracy": ("accuracy", "How well the judge judges, on labelled texts"),
     "review": ("review", "Say whether a flag is right"),
     "reviews": ("review", "What was decided, and how often each rule was right"),
+    "letters": ("letters", "Corrections that were asked for, and what came of it"),
+    "outlets": ("letters", "Who publishes, with contact, reach and record"),
     "db": ("db", "Upgrade, back up, restore and move the database"),
     "sessions": ("sessions", "Browsers that are signed in"),
     "doctor": ("doctor", "Check that everything works, and say what to do"),

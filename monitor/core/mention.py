@@ -93,7 +93,10 @@ class StoryMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Who speaks: an outlet (key is its domain) or an account (key is network:handle). `weight` 1-5 is its reach."""
+    """Who speaks: an outlet (key is its domain) or an account (key is network:handle). `weight` 1-5 is its reach.
+
+    `contact` is the address that a letter goes to, `language` the one that it is written in; "" where nobody said so.
+    """
 
     id: int
     key: str
@@ -101,6 +104,8 @@ class Source:
     network: Network
     weight: int = 2
     followers: int | None = None
+    contact: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Mentions, flags and decisions as rows for JSON and CSV: the same in commands, pages and exports. Light: nothing is loaded for it."""
+"""Mentions, flags, decisions, letters and outlets as rows for JSON and CSV: the same in commands, pages and exports. Light: nothing is loaded for it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from monitor.core.judgement import Flag
-    from monitor.core.mention import Mention, ReviewedFlag, StoredFlag
+    from monitor.core.letters.letter import Letter
+    from monitor.core.letters.record import OutletRecord
+    from monitor.core.mention import Mention, ReviewedFlag, Source, StoredFlag
 
 
 def mention_row(mention: Mention) -> dict[str, Any]:
@@ -85,6 +87,53 @@ def review_row(reviewed: ReviewedFlag) -> dict[str, Any]:
         "why": review.why,
         "undone_at": exact_stamp(review.undone_at) if review.undone_at else None,
         "undone_by": review.undone_by,
+    }
+
+
+def letter_row(letter: Letter, outlet: Source | None) -> dict[str, Any]:
+    """A letter as output holds it; `outlet` is None for an account that was withdrawn."""
+    return {
+        "id": letter.id,
+        "state": letter.state.value,
+        "outlet": outlet.name if outlet else None,
+        "outlet_key": outlet.key if outlet else None,
+        "study": letter.study_id,
+        "mention": letter.mention_id,
+        "flags": list(letter.flag_ids),
+        "lang": letter.language,
+        "recipient": letter.recipient,
+        "subject": letter.subject,
+        "body": letter.body,
+        "created_at": stamp(letter.created_at),
+        "created_by": letter.created_by,
+        "asked_at": stamp(letter.asked_at),
+        "remind_at": stamp(letter.remind_at),
+        "reminded": letter.reminded,
+        "closed_at": stamp(letter.closed_at),
+        "before": letter.before,
+        "after": letter.after,
+        "withdrawn": letter.withdrawn,
+    }
+
+
+def outlet_row(record: OutletRecord) -> dict[str, Any]:
+    """An outlet as output holds it, with what became of what it was asked for."""
+    source = record.source
+    return {
+        "id": source.id,
+        "key": source.key,
+        "name": source.name,
+        "network": source.network.value,
+        "weight": source.weight,
+        "followers": source.followers,
+        "contact": source.contact,
+        "language": source.language,
+        "mentions": record.mentions,
+        "too_far": record.flagged,
+        "share": round(record.share, 3),
+        "asked": record.asked,
+        "corrected": record.corrected,
+        "refused": record.refused,
     }
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from monitor.ports.collecting import Budget, FeedReader, Feeds, Fetcher, PageReader, Pages, PostSource, RateLimit
 from monitor.ports.digests import Digests, Mailer, MailPrinter, Printed
 from monitor.ports.installation import Installation, Sessions, WorkQueue
+from monitor.ports.letters import LetterPrinter, Letters, Outlets
 from monitor.ports.mentions import RETAIN, AssignStory, Items, Reviews
 from monitor.ports.rules import Backtests, Library, Proposals, RuleLibrary, Rules
 
@@ -32,9 +33,12 @@ __all__ = [
     "Fetcher",
     "Installation",
     "Items",
+    "LetterPrinter",
+    "Letters",
     "Library",
     "MailPrinter",
     "Mailer",
+    "Outlets",
     "PageReader",
     "Pages",
     "PostSource",
@@ -60,6 +64,8 @@ class Store(
     Backtests,
     Proposals,
     Digests,
+    Letters,
+    Outlets,
     Sessions,
     Installation,
     Protocol,
@@ -85,6 +91,7 @@ class Deps:
     pages: PageReader
     mailer: Mailer
     printer: MailPrinter
+    letters: LetterPrinter
     budgets: Mapping[str, Budget]
     clock: Callable[[], datetime]
     owner: str

@@ -13,9 +13,11 @@ from monitor.storage.feeds.feeds import FeedRows
 from monitor.storage.feeds.polls import PollRows
 from monitor.storage.items.flags import FlagRows
 from monitor.storage.items.mentions import MentionRows
+from monitor.storage.items.outlets import OutletRows
 from monitor.storage.items.pages import PageRows
 from monitor.storage.items.reviews import ReviewRows
 from monitor.storage.items.withdraw import PurgeRows
+from monitor.storage.letters import LetterRows
 from monitor.storage.proposals import ProposalRows
 from monitor.storage.retention import RetentionRows
 from monitor.storage.rule_hits import RuleHitRows
@@ -48,6 +50,8 @@ class SqlStore(
     ProposalRows,  # ports.Proposals
     PeopleRows,  # ports.Digests: who gets mail, and what became of it
     DigestRows,
+    LetterRows,  # ports.Letters
+    OutletRows,  # ports.Outlets
     SessionRows,  # ports.Sessions
     UsageRows,  # ports.Installation
     SettingRows,

@@ -135,6 +135,7 @@ def mention(request: Request, mention_id: RowId) -> str:
         changes=[(new, _diff(old, new)) for old, new in itertools.pairwise(revisions) if comparable(old, new)],
         found_on=store.mention(found.found_on_id) if found.found_on_id else None,
         rules=_rules(request),
+        letters=store.letters_about([stored.id for stored in found.flags]),
     )
 
 

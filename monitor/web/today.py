@@ -65,6 +65,7 @@ def today(request: Request) -> str:
     local = now.astimezone(zone_of(request) or UTC)
     days = [replace(day, date=local.date() - timedelta(days=DAYS - 1 - at)) for at, day in enumerate(days)]
     drifting = store.count(too_far)
+    letters_waiting, letters_due = store.letters_waiting(now)
     return page(
         request,
         "today.html",
@@ -97,6 +98,9 @@ def today(request: Request) -> str:
         with_host=frozenset().union(*(fault.failing for fault in faults)),
         unsent=store.failing_digests(now),
         broken=broken(service),
+        letters=store.letters_about([told.lead.id for card in asked[:NEEDS_MAX] for told in card.tellings]),
+        letters_waiting=letters_waiting,
+        letters_due=letters_due,
         reviewed=sum(store.decision_counts().values()),
     )
 

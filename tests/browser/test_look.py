@@ -10,12 +10,15 @@ import axe_playwright_python
 import pytest
 
 from monitor.core.digests.signed_links import Action, sign
+from monitor.core.letters.letter import LetterState
+from monitor.core.letters.points import Signer, askable
 from monitor.core.mention import Review, Verdict
 from monitor.core.search.query import parse_query
 from monitor.core.session import secret_hash
 from monitor.library.rule_template import rule_template
 from monitor.pipeline.backtests import begin_backtest
 from monitor.pipeline.deliver import deliver_digest
+from monitor.pipeline.letters import draft_for
 from monitor.pipeline.subscribe import subscribe
 from monitor.pipeline.tune import save_rules
 from monitor.web.access import ACCESS
@@ -54,6 +57,13 @@ NO_PAGE = {
     ("GET", "/mentions/facets"),
     ("GET", "/reviews.{form}"),
     ("GET", "/rules.json"),
+    ("GET", "/letters.{form}"),
+    ("GET", "/letters/{letter_id}/letter.eml"),
+    ("GET", "/outlets.{form}"),
+    ("GET", "/l/note/{token}/letter.eml"),
+    ("POST", "/flags/{flag_id}/letter"),
+    ("POST", "/letters/{letter_id}/signature"),
+    ("POST", "/outlets/{outlet_id}"),
     ("GET", "/digests/{digest_id}/mail"),  # a mail, with the colours of one: tests/mail
     ("GET", "/healthz"),
     ("GET", "/readyz"),
@@ -95,6 +105,11 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
         secret_hash(kept), "x" * 64, now=now, expires_at=now.replace(year=now.year + 1), browser="Firefox"
     )
     wrong = f"/l/wrong/{sign(service.key, Action.WRONG, (flags[-1], subscription.id))}"
+    noted = f"/l/note/{sign(service.key, Action.NOTE, (flags[-1], subscription.id))}"
+    letters = [draft_for(deps, number, signer=Signer(name="Ada"), by="ada") for number in _askable(site)]
+    asked = letters[0]
+    store.step_letter(asked.id, LetterState.ASKED, by="ada", now=now)
+    outlet = asked.source_id
     form = {"mode": "form", "source": OWN_RULE, "drift": "status-error", "severity": "high", "status": "active"}
     broken = form | {"words": "C++", "flags": "Nothing", "message": "x", "languages": "en"}
     shipped = {"status": "", "severity": "", "unless": "", "passes": ""}
@@ -144,6 +159,15 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
         ("POST", "/flags/{flag_id}/prevent"): [(f"/flags/{flag}/prevent", {"what": "exception", "phrase": ""})],
         ("GET", "/digests"): ["/digests"],
         ("GET", "/digests/{digest_id}"): [f"/digests/{frozen.id}"],
+        ("GET", "/letters"): ["/letters"],
+        ("GET", "/letters/{letter_id}"): [f"/letters/{letters[-1].id}", f"/letters/{asked.id}", "/letters/999"],
+        ("POST", "/letters/{letter_id}"): [(f"/letters/{letters[-1].id}", {"recipient": "a, b"})],
+        ("POST", "/letters/{letter_id}/draft"): [(f"/letters/{letters[-1].id}/draft", {"language": "ja"})],
+        ("POST", "/letters/{letter_id}/mark"): [(f"/letters/{asked.id}/mark", {"to": "asked"})],
+        ("GET", "/outlets"): ["/outlets"],
+        ("GET", "/outlets/{outlet_id}"): [f"/outlets/{outlet}", f"/outlets/{outlet}?saved=yes"],
+        ("GET", "/l/note/{token}"): [noted, "/l/note/x"],
+        ("POST", "/l/note/{token}"): [(noted, {"then": "asked"})],
         ("GET", "/sessions"): ["/sessions"],
         ("GET", "/help"): ["/help", "/nothing"],
         ("GET", "/help/{name}"): ["/help/keys", "/help/rules"],
@@ -151,6 +175,12 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
         ("GET", "/l/{action}/{token}"): [wrong, "/l/wrong/x"],
         ("POST", "/l/{action}/{token}"): [(wrong, {"verdict": "dismissed"})],
     }
+
+
+def _askable(site) -> list[int]:
+    """A flag of each of the first mentions that a letter can ask for."""
+    mentions = site.service.store.search(parse_query("", site.service.clock()), limit=50)
+    return [found[0].lead.id for mention in mentions if (found := askable(mention))][:2]
 
 
 def show(page, site, step: Step) -> str:

@@ -7,8 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.core.letters.letter import LetterState
+from monitor.core.letters.points import Signer
 from monitor.core.model import Availability, FeedKind, Work
 from monitor.core.search.query import Query, parse_query
+from monitor.pipeline.letters import draft_for
 from monitor.pipeline.poll import add_address, poll_feed, read_page
 from monitor.pipeline.rejudge import judge_again
 from monitor.service import Service
@@ -176,3 +179,31 @@ def test_the_name_of_an_outlet_stays_and_two_feeds_of_a_host_are_two(deps, web, 
     )
     add_address(deps, web.url("/s3"))
     assert {mention.source.name for mention in deps.store.search(Query())} == {"The Lantern", "Blog of Ada"}
+
+
+def test_a_page_that_was_corrected_answers_its_letter(deps, web, fakes, clock):
+    half, whole = html(MILD, REST), html(MILD, REST).replace("Back on his feet", "One patient can stand")
+    answers = [shown(fakes, body) for body in (html(HYPE, REST), half, whole)]
+    entry_id, mention_id = begin(deps, web, fakes, clock, *answers)
+    flag = next(one for one in deps.store.mention(mention_id).flags if "walking again" in one.flag.span.quote)
+    letter = draft_for(deps, flag.id, signer=Signer(name="Ada"), by="ada")
+    assert HYPE in letter.body
+    asked = deps.store.step_letter(letter.id, LetterState.ASKED, by="ada", now=clock())
+    clock.forward(days=1, hours=1)
+    read_page(deps, entry_id)
+    assert deps.store.letter(letter.id) == asked  # its headline, which the letter names too, still says so
+    clock.forward(days=2)
+    read_page(deps, entry_id)
+    closed = deps.store.letter(letter.id)
+    assert (closed.state, closed.closed_at, closed.last.by) == (LetterState.CORRECTED, clock(), "")
+    assert (closed.before, closed.after) == (f"Back on his feet {HYPE}", f"One patient can stand {MILD}")
+
+
+def test_a_wall_answers_no_letter(deps, web, fakes, clock):
+    entry_id, mention_id = begin(deps, web, fakes, clock, shown(fakes, html(HYPE, REST)), shown(fakes, WALL))
+    flag = next(one for one in deps.store.mention(mention_id).flags if "walking again" in one.flag.span.quote)
+    letter = draft_for(deps, flag.id, signer=Signer(name="Ada"), by="ada")
+    asked = deps.store.step_letter(letter.id, LetterState.ASKED, by="ada", now=clock())
+    clock.forward(days=1, hours=1)
+    read_page(deps, entry_id)
+    assert deps.store.letter(letter.id) == asked

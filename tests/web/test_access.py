@@ -23,6 +23,8 @@ FILLED = {
     "action": "wrong",
     "token": "x",
     "session_id": "999",
+    "letter_id": "999",
+    "outlet_id": "999",
     "rule_id": "miracle",
     "version_id": "999",
     "step": "nothing",

@@ -26,6 +26,7 @@ from monitor.storage.database import CHUNK
 from monitor.storage.items.entries import entry_of
 from monitor.storage.items.flags import lead_to, rescore, set_newest_review
 from monitor.storage.items.stories import refresh_stories
+from monitor.storage.letters import hand_over
 from monitor.storage.tables import (
     digest_mentions,
     entries,
@@ -330,6 +331,7 @@ def _merge(db: Database, conn: sa.Connection, stays: Twin, goes: Twin, final: st
     if any(flag.reviewed for flag in gone):
         rescore(conn, [new])
     lead_to(conn, over)
+    hand_over(db, conn, old, new, over)
     told = sa.select(digest_mentions.c.subscription_id, sa.literal(new), digest_mentions.c.digest_id).where(
         digest_mentions.c.mention_id == old
     )

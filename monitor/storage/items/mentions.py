@@ -29,7 +29,14 @@ if TYPE_CHECKING:
 
 #: What moments are stored as counts from: whole microseconds since 1970.
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
-_SOURCE = [sources.c.key, sources.c.name, sources.c.weight, sources.c.followers]
+_SOURCE = [
+    sources.c.key,
+    sources.c.name,
+    sources.c.weight,
+    sources.c.followers,
+    sources.c.contact,
+    sources.c.language,
+]
 
 
 class MentionRows:
@@ -161,6 +168,8 @@ def _mention(row: sa.RowMapping, raised: tuple[StoredFlag, ...]) -> Mention:
             network=network,
             weight=row["source_weight"],
             followers=row["source_followers"],
+            contact=row["source_contact"],
+            language=row["source_language"],
         ),
         url=row["url"],
         title=row["title"],

@@ -6,17 +6,129 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from monitor.core.errors import NotFoundError
 from monitor.core.items.identity import is_google_news
 from monitor.core.items.outlets import MARK, base_key, outlet_of
+from monitor.core.judgement import Tier
+from monitor.core.letters.letter import LetterState
+from monitor.core.letters.record import OutletRecord
+from monitor.core.mention import Source
+from monitor.core.model import Network
+from monitor.storage import search_index as index
 from monitor.storage.database import CHUNK
-from monitor.storage.tables import sources, storable
+from monitor.storage.tables import flags, letters, mentions, sources, storable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
 
     from monitor.core.entry import Entry
     from monitor.core.mention import MentionDraft
     from monitor.storage.database import Database
+
+#: Columns that a Source is made of.
+_SOURCE = ("id", "key", "name", "weight", "followers", "contact", "language")
+
+
+class OutletRows:
+    """Store: ports.Outlets."""
+
+    _db: Database
+
+    def outlet(self, source_id: int) -> Source:
+        with self._db.read() as conn:
+            return _outlet(conn, sources.c.id == source_id, str(source_id))
+
+    def outlets(self, source_ids: Collection[int]) -> Mapping[int, Source]:
+        asked, found = sorted(source_ids), {}
+        with self._db.read() as conn:
+            for at in range(0, len(asked), CHUNK):
+                chosen = sa.select(sources).where(sources.c.id.in_(asked[at : at + CHUNK]))
+                found.update({row["id"]: _source(row) for row in conn.execute(chosen).mappings()})
+        return found
+
+    def outlet_named(self, key: str) -> Source:
+        with self._db.read() as conn:
+            return _outlet(conn, sources.c.key == storable(key), repr(key))
+
+    def outlet_records(self, *, limit: int = 200, source_id: int | None = None) -> Sequence[OutletRecord]:
+        one = sources.c.id == source_id if source_id is not None else sa.true()
+        told = (
+            sa.select(
+                mentions.c.source_id,
+                sa.func.count().label("mentions"),
+                sa.func.sum(sa.case((_too_far(), 1), else_=0)).label("flagged"),
+            )
+            .where(mentions.c.source_id == source_id if source_id is not None else sa.true())
+            .group_by(mentions.c.source_id)
+            .subquery()
+        )
+        asked = _asked().subquery()
+        joined = sources.outerjoin(told, told.c.source_id == sources.c.id).outerjoin(
+            asked, asked.c.source_id == sources.c.id
+        )
+        columns = [told.c.mentions, told.c.flagged, asked.c.asked, asked.c.corrected, asked.c.refused]
+        counts = [sa.func.coalesce(column, 0).label(column.name) for column in columns]
+        chosen = (
+            sa.select(sources, *counts)
+            .select_from(joined)
+            .where(one)
+            .order_by(sa.desc("flagged"), sa.desc("mentions"), sources.c.id)
+            .limit(limit)
+        )
+        with self._db.read() as conn:
+            return tuple(
+                OutletRecord(source=_source(row), **{column.name: int(row[column.name]) for column in columns})
+                for row in conn.execute(chosen).mappings()
+            )
+
+    def outlet_mentions(self, source_id: int) -> Sequence[tuple[datetime, bool]]:
+        chosen = sa.select(mentions.c.published, sa.case((_too_far(), 1), else_=0).label("flagged"))
+        with self._db.read() as conn:
+            found = conn.execute(chosen.where(mentions.c.source_id == source_id))
+            return tuple((row.published, bool(row.flagged)) for row in found)
+
+    def set_outlet(
+        self, source_id: int, *, contact: str | None = None, language: str | None = None, weight: int | None = None
+    ) -> Source:
+        given = {"contact": contact, "language": language, "weight": weight, "weighed": weight and True}
+        values = {name: value for name, value in given.items() if value is not None}
+        mine = sources.c.id == source_id
+        with self._db.write() as conn:
+            if values:
+                conn.execute(sa.update(sources).where(mine).values(values))
+            return _outlet(conn, mine, str(source_id))
+
+
+def _too_far() -> sa.ColumnElement[bool]:
+    """Does the mention go too far, as the pages count it?"""
+    return sa.exists().where(flags.c.mention_id == mentions.c.id, index.tier(Tier.CONFIRMED))
+
+
+def _asked() -> sa.Select[tuple[int, ...]]:
+    """By outlet, how many corrections were asked for, and what came of them."""
+    state = letters.c.state
+
+    def how_many(*states: LetterState) -> sa.ColumnElement[int]:
+        return sa.func.sum(sa.case((state.in_([one.value for one in states]), 1), else_=0))
+
+    return sa.select(
+        letters.c.source_id,
+        how_many(*(one for one in LetterState if one is not LetterState.DRAFT)).label("asked"),
+        how_many(LetterState.CORRECTED).label("corrected"),
+        how_many(LetterState.REFUSED).label("refused"),
+    ).group_by(letters.c.source_id)
+
+
+def _outlet(conn: sa.Connection, wanted: sa.ColumnElement[bool], named: str) -> Source:
+    row = conn.execute(sa.select(sources).where(wanted)).mappings().one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no outlet {named}.", command="`hypewatch outlets list` lists those there are.")
+    return _source(row)
+
+
+def _source(row: sa.RowMapping) -> Source:
+    return Source(network=Network(row["network"]), **{name: row[name] for name in _SOURCE})
 
 
 def source_ids_of(
@@ -53,7 +165,7 @@ def source_ids_of(
             current = {
                 "name": name,
                 "followers": row["followers"] if entry.followers is None else entry.followers,
-                "weight": weight or row["weight"],
+                "weight": row["weight"] if row["weighed"] else weight or row["weight"],
             }
             if any(row[column] != value for column, value in current.items()):
                 conn.execute(sa.update(sources).where(sources.c.id == row["id"]).values(current))

@@ -12,16 +12,19 @@ import sqlalchemy as sa
 from monitor.core.digests.delivery import AfterWithdrawal, after_withdrawal, composed_again
 from monitor.core.digests.subscribers import DigestState
 from monitor.core.errors import NotFoundError, StorageBusyError
+from monitor.core.model import Network
 from monitor.storage import search_index as index
 from monitor.storage.database import CHUNK
 from monitor.storage.items import aliases as names
 from monitor.storage.items.stories import refresh_stories
+from monitor.storage.letters import empty_letters
 from monitor.storage.tables import (
     digest_flags,
     digest_mentions,
     digests,
     entries,
     flags,
+    letters,
     mentions,
     sources,
     storable,
@@ -123,14 +126,17 @@ def _delete_mentions(db: Database, conn: sa.Connection, identities: Sequence[str
         return False
     ids = [row.id for row in rows]
     _empty_digests(conn, ids, now)
+    empty_letters(conn, ids)
     index.remove(db, conn, ids)
     # Flags, reviews, revisions and what was told of them go with the mention (ON DELETE CASCADE).
     conn.execute(sa.delete(mentions).where(mentions.c.id.in_(ids)))
     refresh_stories(conn, {row.story_id for row in rows if row.story_id is not None})
-    # An account of which nothing else is stored is a person's name: it goes too.
+    # An account of which nothing else is stored is a person's name: it goes too. An outlet stays that was asked for corrections.
     speakers = {row.source_id for row in rows}
     spoken = sa.select(mentions.c.source_id).where(mentions.c.source_id.in_(speakers))
-    conn.execute(sa.delete(sources).where(sources.c.id.in_(speakers), sources.c.id.not_in(spoken)))
+    asked = sa.select(letters.c.source_id).where(letters.c.source_id.in_(speakers))
+    outlet_asked = sa.and_(sources.c.network == Network.WEB.value, sources.c.id.in_(asked))
+    conn.execute(sa.delete(sources).where(sources.c.id.in_(speakers), sources.c.id.not_in(spoken), ~outlet_asked))
     return True
 
 

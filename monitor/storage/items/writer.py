@@ -22,6 +22,7 @@ from monitor.storage.items.entries import by_identity, entry_of
 from monitor.storage.items.flags import judge_anew, raise_flags
 from monitor.storage.items.outlets import source_ids_of
 from monitor.storage.items.stories import assign_stories, claimed, refresh_stories
+from monitor.storage.letters import close_answered
 from monitor.storage.tables import mentions, revisions, storable
 
 if TYPE_CHECKING:
@@ -370,6 +371,9 @@ def _revise(
         sa.update(mentions).where(mentions.c.id == row["id"]).values(values | {"revision": number, "revised_at": now})
     )
     judge_anew(conn, row["id"], draft.assessment, now=now, revision=number, closed_as=ends)
+    if ends is FlagState.FIXED:
+        met = storable(draft.title), storable(draft.text)
+        close_answered(conn, row["id"], met, revision=number, now=now)
     if row["story_id"] is not None:
         refresh_stories(conn, [row["story_id"]])
     index.put(db, conn, [row["id"]])

@@ -19,6 +19,7 @@ from monitor.storage.tables.coverage import (
     tombstones,
 )
 from monitor.storage.tables.installation import leases, sessions, settings, spending
+from monitor.storage.tables.letters import letter_flags, letter_steps, letters
 from monitor.storage.tables.mailing import (
     deliveries,
     digest_flags,
@@ -45,6 +46,9 @@ __all__ = [
     "feeds",
     "flags",
     "leases",
+    "letter_flags",
+    "letter_steps",
+    "letters",
     "mention_words",
     "mentions",
     "metadata",

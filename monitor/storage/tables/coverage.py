@@ -15,6 +15,9 @@ sources = sa.Table(
     column("network", sa.Text, "web, x, bluesky, ..."),
     column("weight", sa.Integer, "Reach 1-5, 2 unless you set it", server_default="2"),
     column("followers", sa.BigInteger, "Followers when last seen", null=True),
+    column("weighed", sa.Boolean, "True: you set the reach, and no feed's reach changes it", server_default=sa.false()),
+    column("contact", sa.Text, "Address that letters go to; empty: not known", server_default=""),
+    column("language", sa.Text, "Language of letters to it: en, ja or es; empty: that of its text", server_default=""),
     sa.UniqueConstraint("key"),
 )
 

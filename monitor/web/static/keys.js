@@ -82,7 +82,7 @@
       button.className = "copy";
       button.textContent = "Copy";
       button.addEventListener("click", async () => {
-        await navigator.clipboard.writeText(words.textContent);
+        await navigator.clipboard.writeText(words.value ?? words.textContent);
         button.textContent = "Copied";
       });
       words.after(button);

@@ -1,0 +1,86 @@
+"""Outlets: who publishes, how often it goes too far, what was asked of it and what came of that; its contact, language and reach."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+
+from monitor.core.errors import NotFoundError
+from monitor.core.letters.record import months, time_to_correct
+from monitor.core.sentences import duration
+from monitor.core.wording import LANGUAGES
+from monitor.export.rows import outlet_row, to_csv
+from monitor.pipeline.outlets import set_outlet
+from monitor.web.render import page
+from monitor.web.request import RowId, service_of
+
+if TYPE_CHECKING:
+    from monitor.core.letters.record import OutletRecord
+    from monitor.ports import Store
+
+router = APIRouter(default_response_class=HTMLResponse)
+
+#: Outlets on the page, and in an export.
+SHOWN, EXPORTED = 100, 10_000
+
+
+@router.get("/outlets")
+def outlets(request: Request) -> str:
+    """Who publishes, those first that go too far most often."""
+    records = service_of(request).store.outlet_records(limit=SHOWN + 1)
+    return page(request, "outlets.html", title="Outlets", records=records[:SHOWN], more=len(records) > SHOWN)
+
+
+@router.get("/outlets.{form}")
+def export(request: Request, form: str) -> Response:
+    """All of them, as json or csv."""
+    rows = [outlet_row(record) for record in service_of(request).store.outlet_records(limit=EXPORTED)]
+    if form == "json":
+        return Response(json.dumps({"outlets": rows}, ensure_ascii=False), media_type="application/json")
+    if form == "csv":
+        named = {"Content-Disposition": 'attachment; filename="outlets.csv"'}
+        return PlainTextResponse(to_csv(rows), media_type="text/csv; charset=utf-8", headers=named)
+    raise NotFoundError(f"There is no export as {form!r}.", "There are json and csv.")
+
+
+@router.get("/outlets/{outlet_id}")
+def outlet(request: Request, outlet_id: RowId, saved: str = "") -> str:
+    """One outlet: its share by month, its letters, and what can be set of it."""
+    store = service_of(request).store
+    record = _record(store, outlet_id)
+    letters = store.letters(source_id=outlet_id)
+    took = time_to_correct(letters)
+    return page(
+        request,
+        "outlet.html",
+        title=record.source.name,
+        record=record,
+        months=months(store.outlet_mentions(outlet_id)),
+        letters=letters,
+        took=duration(took) if took is not None else "",
+        languages=LANGUAGES,
+        saved=bool(saved),
+    )
+
+
+@router.post("/outlets/{outlet_id}")
+def change(
+    request: Request,
+    outlet_id: RowId,
+    contact: Annotated[str, Form()] = "",
+    language: Annotated[str, Form()] = "",
+    weight: Annotated[int | None, Form()] = None,
+) -> Response:
+    """Set the address and language of letters to it, and its reach."""
+    set_outlet(service_of(request).store, outlet_id, contact=contact, language=language, weight=weight)
+    return RedirectResponse(f"/outlets/{outlet_id}?saved=yes", status_code=303)
+
+
+def _record(store: Store, outlet_id: int) -> OutletRecord:
+    found = store.outlet_records(limit=1, source_id=outlet_id)
+    if not found:
+        raise NotFoundError("There is no such outlet.", "It may have been withdrawn. Outlets lists those there are.")
+    return found[0]
