@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from monitor.core.digests.delivery import RESENDS
 from monitor.core.errors import StorageReadOnlyError
 from monitor.core.model import FeedKind, Network
 from monitor.home_files import close_to_others, follow
@@ -195,6 +196,7 @@ class Service:
             clock=self.clock,
             owner=f"{socket.gethostname()}:{os.getpid()}",
             mail_from=settings.mail_from,
+            resends=RESENDS if settings.mail_unknown == "resend" else 0,
         )
 
     @cached_property

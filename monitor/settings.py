@@ -69,10 +69,14 @@ class OwnSettings(BaseModel):
     )
     smtp_url: SecretStr | None = Field(
         None,
-        description="smtp://user:pass@host:587 (encrypted by STARTTLS), smtps://user:pass@host:465, or outbox:DIR; default: the outbox in the home",
+        description="smtp://user:pass@host:587 (encrypted by STARTTLS, unless ?tls=none), smtps://user:pass@host:465, or outbox:DIR; default: the outbox in the home",
     )
     smtp_plain_password: bool = Field(
         default=False, description="yes: the mail server's password may be sent without encryption"
+    )
+    mail_unknown: Literal["resend", "hold"] = Field(
+        "resend",
+        description="What becomes of a digest when nobody saw whether the server took it: resend (once, the same mail), or hold until you say",
     )
     mail_from: str = Field("Hypewatch <hypewatch@localhost>", description="Sender of the digests")
     contact: str = Field("", description="Your mail address or page; sites that we read see it in the User-Agent")

@@ -13,6 +13,7 @@ from monitor.core.digests.schedule import schedule_words
 from monitor.core.digests.signed_links import Action, sign
 from monitor.mail.message import build_message
 from monitor.mail.render import MailLinks, render_confirmation, render_digest
+from monitor.mail.trial import SUBJECT, trial_parts
 from monitor.ports import Printed
 
 if TYPE_CHECKING:
@@ -80,6 +81,21 @@ class Printer:
             recipient=subscriber.email,
             recipient_name=subscriber.name,
             message_id=f"<confirm.{tag}@{self._domain}>",
+            now=now,
+        )
+
+    def trial(self, recipient: str, *, now: datetime) -> bytes:
+        """The mail that shows whether mails arrive."""
+        text, html = trial_parts(self.base_url)
+        tag = hashlib.sha256(f"trial|{recipient}|{now.isoformat()}|{self.key}".encode()).hexdigest()[:24]
+        return build_message(
+            subject=SUBJECT,
+            text=text,
+            html=html,
+            sender=self.sender,
+            recipient=recipient,
+            recipient_name="",
+            message_id=f"<test.{tag}@{self._domain}>",
             now=now,
         )
 

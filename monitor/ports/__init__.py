@@ -89,3 +89,4 @@ class Deps:
     clock: Callable[[], datetime]
     owner: str
     mail_from: str
+    resends: int = 1  # how often a digest whose ending nobody saw goes out again by itself
