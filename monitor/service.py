@@ -191,7 +191,9 @@ class Service:
             networks=self._networks(),
             pages=PageReader(door, clock=self.clock),
             mailer=open_mailer(settings.smtp, plain_password=settings.smtp_plain_password),
-            printer=Printer(base_url=settings.public_url, sender=settings.mail_from, key=self.key),
+            printer=Printer(
+                base_url=settings.public_url, sender=settings.mail_from, key=self.key, signed=self._signer()
+            ),
             budgets=self.budgets(),
             clock=self.clock,
             owner=f"{socket.gethostname()}:{os.getpid()}",
@@ -214,6 +216,17 @@ class Service:
             for name, given in own.items()
             if "posts_per_day" in given
         }
+
+    def _signer(self) -> Callable[[bytes], bytes]:
+        from monitor.mail.dkim import open_signer
+
+        settings = self.settings
+        return open_signer(
+            selector=settings.dkim_selector,
+            domain=settings.dkim_domain,
+            key=settings.dkim_key.get_secret_value() if settings.dkim_key else "",
+            sender=settings.mail_from,
+        )
 
     def forget_mails(self) -> int:
         """Take from the outbox the mails that told of what was withdrawn later; returns how many.

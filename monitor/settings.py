@@ -79,6 +79,11 @@ class OwnSettings(BaseModel):
         description="What becomes of a digest when nobody saw whether the server took it: resend (once, the same mail), or hold until you say",
     )
     mail_from: str = Field("Hypewatch <hypewatch@localhost>", description="Sender of the digests")
+    dkim_selector: str = Field("", description="Name in the DNS under which the public half of the DKIM key stands")
+    dkim_domain: str = Field("", description="Domain that mails are signed for; default: that of HYPEWATCH_MAIL_FROM")
+    dkim_key: SecretStr | None = Field(
+        None, description="Private RSA key (PEM) that signs mails, with the extra [dkim]; default: mails are not signed"
+    )
     contact: str = Field("", description="Your mail address or page; sites that we read see it in the User-Agent")
     host_gap: float = Field(1.0, ge=0, description="Seconds between two requests to one host")
     x_bearer_token: SecretStr | None = Field(None, description="X API bearer token; without it X is not read")
