@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from monitor.core.drift.ruleset import RuleSet
     from monitor.core.errors import Problem
     from monitor.core.study import Study
+    from monitor.pipeline.health import HealthCheck
     from monitor.ports import PostSource, Store
     from monitor.settings import Settings
     from monitor.sources.connector import Setup
@@ -172,6 +173,29 @@ class Service:
         )
 
     @cached_property
+    def courier(self) -> HttpClient:
+        """The door for telling others something: under the same laws, with less time, and without manners for crawlers."""
+        from monitor import __version__
+        from monitor.sources.http.client import HttpClient
+
+        return HttpClient(
+            allow_private=frozenset(self.settings.allow_private_networks),
+            contact=self.settings.contact,
+            host_gap=0.0,
+            version=__version__,
+            deadline=15.0,
+            connect_timeout=5.0,
+            most_bytes=1_000_000,
+        )
+
+    @cached_property
+    def health(self) -> HealthCheck:
+        """How work stands, asked by `/healthz` and before a heartbeat."""
+        from monitor.pipeline.health import HealthCheck
+
+        return HealthCheck()
+
+    @cached_property
     def deps(self) -> Deps:
         """Everything the use cases may touch."""
         from monitor.mail.printer import Printer
@@ -191,6 +215,7 @@ class Service:
             networks=self._networks(),
             pages=PageReader(door, clock=self.clock),
             mailer=open_mailer(settings.smtp, plain_password=settings.smtp_plain_password),
+            caller=self.courier,
             printer=Printer(
                 base_url=settings.public_url, sender=settings.mail_from, key=self.key, signed=self._signer()
             ),

@@ -114,6 +114,10 @@ class OwnSettings(BaseModel):
     allow_private_networks: tuple[str, ...] = Field(
         (), description="host:port list of addresses in your own network that may be read"
     )
+    heartbeat_url: SecretStr | None = Field(
+        None,
+        description="http(s) address that is asked each minute while work is done: an outside service that alarms when it falls silent",
+    )
     log_format: Literal["text", "json"] = Field("text", description="Form of the log lines")
     sentry_dsn: SecretStr | None = Field(None, description="Where crashes are reported; default: nowhere")
 
@@ -126,6 +130,13 @@ class OwnSettings(BaseModel):
     @classmethod
     def _http(cls, value: str | None) -> str | None:
         return _address(value) if value is not None else None
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _outside(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            _address(value.get_secret_value(), shown=False)
+        return value
 
     @field_validator("mail_from")
     @classmethod
@@ -179,7 +190,7 @@ class OwnSettings(BaseModel):
         return self.base_url or f"http://{host}:{self.port}"
 
 
-def _address(url: str, schemes: Sequence[str] = HTTP) -> str:
+def _address(url: str, schemes: Sequence[str] = HTTP, *, shown: bool = True) -> str:
     """A web address without its last slash; raises ValueError, which pydantic makes a SettingError of."""
     begins = [f"{scheme}://" for scheme in schemes]
     if not url.startswith(tuple(begins)):
@@ -188,7 +199,7 @@ def _address(url: str, schemes: Sequence[str] = HTTP) -> str:
         raise ValueError(f"is longer than {URL_MAX} characters")
     parts = urlsplit(url)
     if not parts.hostname or parts.port == 0:  # `port` raises ValueError if it is none
-        raise ValueError(f"names no host: {url}")
+        raise ValueError(f"names no host: {url}" if shown else "names no host")
     return url.rstrip("/")
 
 

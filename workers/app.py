@@ -141,6 +141,7 @@ app.conf.update(
         "workers.tasks.dispatch": {"queue": "ticks"},
         "workers.tasks.dispatch_digests": {"queue": "ticks"},
         "workers.tasks.dispatch_judging": {"queue": "ticks"},
+        "workers.tasks.ping_heartbeat": {"queue": "ticks"},
         "workers.tasks.housekeeping": {"queue": "ticks"},
     },
     worker_max_tasks_per_child=500,

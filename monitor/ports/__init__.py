@@ -12,6 +12,7 @@ from monitor.ports.collecting import Budget, FeedReader, Feeds, Fetcher, PageRea
 from monitor.ports.digests import Digests, Mailer, MailPrinter, Printed
 from monitor.ports.installation import Installation, Sessions, WorkQueue
 from monitor.ports.mentions import RETAIN, AssignStory, Items, Reviews
+from monitor.ports.outgoing import Caller
 from monitor.ports.rules import Backtests, Library, Proposals, RuleLibrary, Rules
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ __all__ = [
     "AssignStory",
     "Backtests",
     "Budget",
+    "Caller",
     "Deps",
     "Digests",
     "FeedReader",
@@ -84,6 +86,7 @@ class Deps:
     networks: Mapping[FeedKind, PostSource]
     pages: PageReader
     mailer: Mailer
+    caller: Caller
     printer: MailPrinter
     budgets: Mapping[str, Budget]
     clock: Callable[[], datetime]
