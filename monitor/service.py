@@ -223,6 +223,7 @@ class Service:
             clock=self.clock,
             owner=f"{socket.gethostname()}:{os.getpid()}",
             mail_from=settings.mail_from,
+            base_url=settings.public_url,
             resends=RESENDS if settings.mail_unknown == "resend" else 0,
         )
 

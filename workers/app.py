@@ -141,6 +141,8 @@ app.conf.update(
         "workers.tasks.dispatch": {"queue": "ticks"},
         "workers.tasks.dispatch_digests": {"queue": "ticks"},
         "workers.tasks.dispatch_judging": {"queue": "ticks"},
+        "workers.tasks.call_webhook": {"queue": "pages"},
+        "workers.tasks.dispatch_webhooks": {"queue": "ticks"},
         "workers.tasks.ping_heartbeat": {"queue": "ticks"},
         "workers.tasks.housekeeping": {"queue": "ticks"},
     },

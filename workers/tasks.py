@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 
 from monitor.core.model import Work
-from monitor.pipeline import backtests, deliver, heartbeat, missed, poll, rejudge
+from monitor.pipeline import backtests, deliver, heartbeat, missed, poll, rejudge, webhooks
 from workers.app import SLOW_HARD_LIMIT_S, SLOW_SOFT_LIMIT_S, HypewatchTask, app
 
 logger = logging.getLogger(__name__)
@@ -87,6 +87,19 @@ def dispatch_digests(self: HypewatchTask) -> None:
     _nudge_due(self, Work.SEND, send_digest)
     if self.service.settings.heartbeat_url is not None:
         ping_heartbeat.nudge()
+
+
+@app.task(bind=True, about="call")
+def call_webhook(self: HypewatchTask, call_id: int) -> None:
+    """Tell another program or a chat one thing."""
+    webhooks.make_call(self.service.deps, call_id)
+
+
+@app.task(bind=True)
+def dispatch_webhooks(self: HypewatchTask) -> None:
+    """The tick for other programs: find what they have not been told, and nudge the calls that are due."""
+    webhooks.find_events(self.service.deps)
+    _nudge_due(self, Work.CALL, call_webhook)
 
 
 @app.task(bind=True)

@@ -12,7 +12,7 @@ from monitor.ports.collecting import Budget, FeedReader, Feeds, Fetcher, PageRea
 from monitor.ports.digests import Digests, Mailer, MailPrinter, Printed
 from monitor.ports.installation import Installation, Sessions, WorkQueue
 from monitor.ports.mentions import RETAIN, AssignStory, Items, Reviews
-from monitor.ports.outgoing import Caller
+from monitor.ports.outgoing import Caller, Webhooks
 from monitor.ports.rules import Backtests, Library, Proposals, RuleLibrary, Rules
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ __all__ = [
     "Rules",
     "Sessions",
     "Store",
+    "Webhooks",
     "WorkQueue",
 ]
 
@@ -62,6 +63,7 @@ class Store(
     Backtests,
     Proposals,
     Digests,
+    Webhooks,
     Sessions,
     Installation,
     Protocol,
@@ -92,4 +94,5 @@ class Deps:
     clock: Callable[[], datetime]
     owner: str
     mail_from: str
+    base_url: str = ""  # where the pages are, without a slash at the end
     resends: int = 1  # how often a digest whose ending nobody saw goes out again by itself

@@ -25,6 +25,7 @@ from monitor.storage.sessions import SessionRows
 from monitor.storage.settings import SettingRows
 from monitor.storage.upgrade import upgrade
 from monitor.storage.usage import UsageRows
+from monitor.storage.webhooks import WebhookRows
 from monitor.storage.work import WorkRows
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class SqlStore(
     ProposalRows,  # ports.Proposals
     PeopleRows,  # ports.Digests: who gets mail, and what became of it
     DigestRows,
+    WebhookRows,  # ports.Webhooks
     SessionRows,  # ports.Sessions
     UsageRows,  # ports.Installation
     SettingRows,

@@ -31,6 +31,7 @@ from monitor.web import (
     rules,
     sessions,
     today,
+    webhooks,
 )
 from monitor.web.access import allowed, check_routes, who_asks
 from monitor.web.doors import HeadAsGet, is_foreign, is_open, is_ours, is_private, is_proxied
@@ -63,6 +64,7 @@ ROUTERS = (
     prevent.router,
     links.router,
     sessions.router,
+    webhooks.router,
     health.router,
 )
 

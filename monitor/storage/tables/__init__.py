@@ -29,6 +29,7 @@ from monitor.storage.tables.mailing import (
     subscriptions,
 )
 from monitor.storage.tables.tuning import backtest_changes, backtests, rulesets
+from monitor.storage.tables.webhooks import webhook_calls, webhooks
 
 __all__ = [
     "Id",
@@ -65,4 +66,6 @@ __all__ = [
     "subscribers",
     "subscriptions",
     "tombstones",
+    "webhook_calls",
+    "webhooks",
 ]
