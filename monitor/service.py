@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from monitor.core.digests.delivery import RESENDS
 from monitor.core.errors import StorageReadOnlyError
 from monitor.core.model import FeedKind, Network
 from monitor.home_files import close_to_others, follow
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from monitor.core.drift.ruleset import RuleSet
     from monitor.core.errors import Problem
     from monitor.core.study import Study
+    from monitor.pipeline.health import HealthCheck
     from monitor.ports import PostSource, Store
     from monitor.settings import Settings
     from monitor.sources.connector import Setup
@@ -172,6 +174,29 @@ class Service:
         )
 
     @cached_property
+    def courier(self) -> HttpClient:
+        """The door for telling others something: under the same laws, with less time, and without manners for crawlers."""
+        from monitor import __version__
+        from monitor.sources.http.client import HttpClient
+
+        return HttpClient(
+            allow_private=frozenset(self.settings.allow_private_networks),
+            contact=self.settings.contact,
+            host_gap=0.0,
+            version=__version__,
+            deadline=15.0,
+            connect_timeout=5.0,
+            most_bytes=1_000_000,
+        )
+
+    @cached_property
+    def health(self) -> HealthCheck:
+        """How work stands, asked by `/healthz` and before a heartbeat."""
+        from monitor.pipeline.health import HealthCheck
+
+        return HealthCheck()
+
+    @cached_property
     def deps(self) -> Deps:
         """Everything the use cases may touch."""
         from monitor.library.wording import wording
@@ -193,12 +218,21 @@ class Service:
             networks=self._networks(),
             pages=PageReader(door, clock=self.clock),
             mailer=open_mailer(settings.smtp, plain_password=settings.smtp_plain_password),
-            printer=Printer(base_url=settings.public_url, sender=settings.mail_from, key=self.key, wording=wording),
+            caller=self.courier,
+            printer=Printer(
+                base_url=settings.public_url,
+                sender=settings.mail_from,
+                key=self.key,
+                wording=wording,
+                signed=self._signer(),
+            ),
             letters=LetterPrinter(sender=settings.mail_from, key=self.key),
             budgets=self.budgets(),
             clock=self.clock,
             owner=f"{socket.gethostname()}:{os.getpid()}",
             mail_from=settings.mail_from,
+            base_url=settings.public_url,
+            resends=RESENDS if settings.mail_unknown == "resend" else 0,
         )
 
     @cached_property
@@ -222,6 +256,17 @@ class Service:
             for name, given in own.items()
             if "posts_per_day" in given
         }
+
+    def _signer(self) -> Callable[[bytes], bytes]:
+        from monitor.mail.dkim import open_signer
+
+        settings = self.settings
+        return open_signer(
+            selector=settings.dkim_selector,
+            domain=settings.dkim_domain,
+            key=settings.dkim_key.get_secret_value() if settings.dkim_key else "",
+            sender=settings.mail_from,
+        )
 
     def forget_mails(self) -> int:
         """Take from the outbox the mails that told of what was withdrawn later; returns how many.

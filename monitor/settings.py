@@ -69,12 +69,21 @@ class OwnSettings(BaseModel):
     )
     smtp_url: SecretStr | None = Field(
         None,
-        description="smtp://user:pass@host:587 (encrypted by STARTTLS), smtps://user:pass@host:465, or outbox:DIR; default: the outbox in the home",
+        description="smtp://user:pass@host:587 (encrypted by STARTTLS, unless ?tls=none), smtps://user:pass@host:465, or outbox:DIR; default: the outbox in the home",
     )
     smtp_plain_password: bool = Field(
         default=False, description="yes: the mail server's password may be sent without encryption"
     )
+    mail_unknown: Literal["resend", "hold"] = Field(
+        "resend",
+        description="What becomes of a digest when nobody saw whether the server took it: resend (once, the same mail), or hold until you say",
+    )
     mail_from: str = Field("Hypewatch <hypewatch@localhost>", description="Sender of the digests")
+    dkim_selector: str = Field("", description="Name in the DNS under which the public half of the DKIM key stands")
+    dkim_domain: str = Field("", description="Domain that mails are signed for; default: that of HYPEWATCH_MAIL_FROM")
+    dkim_key: SecretStr | None = Field(
+        None, description="Private RSA key (PEM) that signs mails, with the extra [dkim]; default: mails are not signed"
+    )
     contact: str = Field("", description="Your mail address or page; sites that we read see it in the User-Agent")
     host_gap: float = Field(1.0, ge=0, description="Seconds between two requests to one host")
     x_bearer_token: SecretStr | None = Field(None, description="X API bearer token; without it X is not read")
@@ -105,6 +114,10 @@ class OwnSettings(BaseModel):
     allow_private_networks: tuple[str, ...] = Field(
         (), description="host:port list of addresses in your own network that may be read"
     )
+    heartbeat_url: SecretStr | None = Field(
+        None,
+        description="http(s) address that is asked each minute while work is done: an outside service that alarms when it falls silent",
+    )
     log_format: Literal["text", "json"] = Field("text", description="Form of the log lines")
     sentry_dsn: SecretStr | None = Field(None, description="Where crashes are reported; default: nowhere")
 
@@ -117,6 +130,13 @@ class OwnSettings(BaseModel):
     @classmethod
     def _http(cls, value: str | None) -> str | None:
         return _address(value) if value is not None else None
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _outside(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            _address(value.get_secret_value(), shown=False)
+        return value
 
     @field_validator("mail_from")
     @classmethod
@@ -170,7 +190,7 @@ class OwnSettings(BaseModel):
         return self.base_url or f"http://{host}:{self.port}"
 
 
-def _address(url: str, schemes: Sequence[str] = HTTP) -> str:
+def _address(url: str, schemes: Sequence[str] = HTTP, *, shown: bool = True) -> str:
     """A web address without its last slash; raises ValueError, which pydantic makes a SettingError of."""
     begins = [f"{scheme}://" for scheme in schemes]
     if not url.startswith(tuple(begins)):
@@ -179,7 +199,7 @@ def _address(url: str, schemes: Sequence[str] = HTTP) -> str:
         raise ValueError(f"is longer than {URL_MAX} characters")
     parts = urlsplit(url)
     if not parts.hostname or parts.port == 0:  # `port` raises ValueError if it is none
-        raise ValueError(f"names no host: {url}")
+        raise ValueError(f"names no host: {url}" if shown else "names no host")
     return url.rstrip("/")
 
 

@@ -176,4 +176,4 @@ def test_the_readme_names_the_two_commands_exactly():
 
 def test_the_readme_shows_a_real_digest():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert text.index("Subject: ") < text.index("NEEDS YOU") < text.index("SOURCES") < text.index("pip install")
+    assert text.index("Subject: ") < text.index("NEEDS YOU") < text.index("WHAT WAS READ") < text.index("pip install")

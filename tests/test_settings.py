@@ -55,7 +55,9 @@ def test_the_public_address(tmp_path, host, url):
 
 @pytest.mark.parametrize("name", SECRETS)
 def test_every_secret_comes_from_a_file_too_and_is_never_shown(tmp_path, name):
-    secret = "postgresql://me:hunter2@db/x" if name == "DATABASE_URL" else "redis://:hunter2@broker/0"
+    secret = {"DATABASE_URL": "postgresql://me:hunter2@db/x", "HEARTBEAT_URL": "https://alarm.example/hunter2"}.get(
+        name, "redis://:hunter2@broker/0"
+    )
     path = tmp_path / "secret"
     path.write_text(f"{secret}\n")
     loaded = load({"HYPEWATCH_HOME": str(tmp_path), f"HYPEWATCH_{name}_FILE": str(path)})
@@ -68,7 +70,7 @@ def test_every_secret_comes_from_a_file_too_and_is_never_shown(tmp_path, name):
 def test_every_field_that_names_a_secret_is_one():
     assert set(SECRETS) == {
         "SECRET_KEY", "DATABASE_URL", "BROKER_URL", "SMTP_URL", "SENTRY_DSN",
-        "X_BEARER_TOKEN", "BLUESKY_PASSWORD", "MASTODON_TOKEN", "OPENALEX_KEY",
+        "X_BEARER_TOKEN", "BLUESKY_PASSWORD", "MASTODON_TOKEN", "OPENALEX_KEY", "DKIM_KEY", "HEARTBEAT_URL",
     }  # fmt: skip
     assert all(field.description for field in Settings.model_fields.values())
     assert names() == tuple(f"HYPEWATCH_{name.upper()}" for name in Settings.model_fields)

@@ -1,4 +1,4 @@
-"""Four coarse ticks. Beat knows no feed and no subscriber; what is due is in the database."""
+"""Five coarse ticks. Beat knows no feed and no subscriber; what is due is in the database."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ HOUSEKEEPING_S = 600.0
 
 
 def schedule(every: float = TICK_S) -> dict[str, dict[str, Any]]:
-    """Beat's schedule with a tick for polls and pages, one for digests and one for tuning `every` seconds; housekeeping is slower.
+    """Beat's schedule with a tick for polls and pages, one for digests, one for other programs and one for tuning `every` seconds; housekeeping is slower.
 
     A tick that nobody took before the next one came expires: a worker that was away finds one, not a thousand.
     """
     return {
         "dispatch": _tick("dispatch", every),
         "dispatch-digests": _tick("dispatch_digests", every),
+        "dispatch-webhooks": _tick("dispatch_webhooks", every),
         "dispatch-judging": _tick("dispatch_judging", every),
         "housekeeping": _tick("housekeeping", HOUSEKEEPING_S),
     }

@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 
 from monitor.core.model import Work
-from monitor.pipeline import backtests, deliver, missed, poll, rejudge
+from monitor.pipeline import backtests, deliver, heartbeat, missed, poll, rejudge, webhooks
 from workers.app import SLOW_HARD_LIMIT_S, SLOW_SOFT_LIMIT_S, HypewatchTask, app
 
 logger = logging.getLogger(__name__)
@@ -85,6 +85,29 @@ def dispatch_digests(self: HypewatchTask) -> None:
     """The tick for digests: local hours that have come, and mails to be tried again."""
     _nudge_due(self, Work.COMPOSE, deliver_digest)
     _nudge_due(self, Work.SEND, send_digest)
+    if self.service.settings.heartbeat_url is not None:
+        ping_heartbeat.nudge()
+
+
+@app.task(bind=True, about="call")
+def call_webhook(self: HypewatchTask, call_id: int) -> None:
+    """Tell another program or a chat one thing."""
+    webhooks.make_call(self.service.deps, call_id)
+
+
+@app.task(bind=True)
+def dispatch_webhooks(self: HypewatchTask) -> None:
+    """The tick for other programs: find what they have not been told, and nudge the calls that are due."""
+    webhooks.find_events(self.service.deps)
+    _nudge_due(self, Work.CALL, call_webhook)
+
+
+@app.task(bind=True)
+def ping_heartbeat(self: HypewatchTask) -> None:
+    """Tell the outside that work is being done, if it is. A task of its own: the round waits for nobody."""
+    service = self.service
+    if service.settings.heartbeat_url is not None:
+        heartbeat.ping(service.deps, service.settings.heartbeat_url.get_secret_value(), service.health)
 
 
 @app.task(bind=True)

@@ -15,7 +15,8 @@ from monitor.home_files import write_private
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from monitor.ports import Digests
+    from monitor.core.digests.subscribers import FrozenDigest
+    from monitor.ports import Digests, Store
     from monitor.service import Service
 
 
@@ -109,6 +110,38 @@ def send(subscription_id: int | None, day: str | None) -> None:
 
 
 @digest.command()
+@click.argument("digest_id", type=int)
+def resend(digest_id: int) -> None:
+    """Send a digest again that was held or refused: the same mail, byte for byte. Exit 1 if it was not handed over.
+
+    Example: hypewatch digest resend 12
+    """
+    from monitor.core.digests.subscribers import DigestState
+    from monitor.pipeline.deliver import send_again, send_digest
+
+    deps = open_service().deps
+    send_again(deps, digest_id)
+    sent = send_digest(deps, digest_id) or deps.store.digest(digest_id)
+    click.echo(f"“{sent.subject}” for {sent.recipient}: {_told(deps.store, sent)}")
+    sys.exit(0 if sent.state is DigestState.SENT else 1)
+
+
+@digest.command("test")
+@click.argument("address", required=False)
+def send_test(address: str | None) -> None:
+    """Send a short test mail now, to an address or whoever gets digests longest, and tell what the mail server says.
+
+    Example: hypewatch digest test ada@example.org
+    """
+    from monitor.pipeline.trial import first_reader, send_trial
+
+    deps = open_service().deps
+    recipient = address or first_reader(deps)
+    reply = send_trial(deps, recipient)
+    click.echo(f"A test mail went to {recipient}. {reply}")
+
+
+@digest.command()
 @click.option("--limit", type=click.IntRange(1, 10_000), default=30, show_default=True, help="At most so many")
 @format_option
 def status(limit: int, form: str) -> None:
@@ -141,6 +174,7 @@ def status(limit: int, form: str) -> None:
             "attempts": frozen.attempts,
             "message_id": frozen.message_id,
             "sentence": frozen.sentence,
+            "how": _told(store, frozen),
             "deliveries": attempts.get(frozen.id, []),
         }
         for frozen in store.digests(limit)
@@ -148,9 +182,17 @@ def status(limit: int, form: str) -> None:
     emit(
         [*_not_composed(service), *rows],
         form,
-        columns=("id", "date", "to", "subject", "state", "attempts", "sentence"),
+        columns=("id", "date", "to", "subject", "state", "how"),
         empty="No digest was made yet. `hypewatch digest send` makes one.",
     )
+
+
+def _told(store: Store, frozen: FrozenDigest) -> str:
+    """How handing it over went, in words; times are UTC."""
+    from monitor.core.digests.ledger import ledger_words
+
+    last = next(iter(store.deliveries(frozen.id, limit=1)), None)
+    return ledger_words(frozen, last, lambda moment: f"{moment:%a %d %b %Y, %H:%M} UTC")
 
 
 def _not_composed(service: Service) -> Iterator[dict[str, object]]:
@@ -170,5 +212,6 @@ def _not_composed(service: Service) -> Iterator[dict[str, object]]:
                 "attempts": one.attempts,
                 "message_id": None,
                 "sentence": one.sentence,
+                "how": one.sentence,
                 "deliveries": [],
             }

@@ -180,6 +180,21 @@ def _digests(service: Service) -> Iterator[tuple[bool, str]]:
         yield True, "Every digest that was due is composed and sent."
 
 
+def _heartbeat(service: Service) -> Iterator[tuple[bool, str]]:
+    from monitor.pipeline.heartbeat import last_ping
+
+    if service.settings.heartbeat_url is None:
+        yield True, "None is set: if this machine stops, nobody outside is told. HYPEWATCH_HEARTBEAT_URL names who is."
+        return
+    last, now = last_ping(service.store), service.clock()
+    if last is None:
+        yield False, "It is set, and was never sent: is `hypewatch run` (or a worker and beat) running?"
+    elif now - last.at > 3 * LATE:
+        yield False, f"The last was sent {duration(now - last.at)} ago: either nothing runs, or work waits (see work)."
+    else:
+        yield last.good, f"The last was sent {duration(now - last.at)} ago. {last.sentence}"
+
+
 def failing_words(one: FailingDigest) -> str:
     """A digest that is not there, and what comes next, as a person reads it."""
     what = "composed" if one.step == "compose" else "sent"
@@ -197,5 +212,6 @@ CHECKS: dict[str, Callable[[Service], Iterator[tuple[bool, str]]]] = {
     "sources": _sources,
     "work": _work,
     "digests": _digests,
+    "heartbeat": _heartbeat,
     "rules": _rules,
 }

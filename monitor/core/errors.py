@@ -12,7 +12,8 @@ HypewatchError                 what happened and what to do, in one sentence eac
 │   └── StorageReadOnlyError   the folder or file cannot be written
 └── MailError                  a mail could not be handed over
     ├── MailTemporaryError     trying later can help (4xx, no connection)
-    └── MailPermanentError     trying again cannot help (5xx)
+    ├── MailPermanentError     trying again cannot help (5xx)
+    └── MailUnknownError       the server had it, and nobody saw what it said: it may have arrived
 
 What the outside world does wrong (a host that hangs, a feed that is HTML) is not an error but an outcome:
 see `Fetched` and `PollOutcome` in model.py.
@@ -114,3 +115,7 @@ class MailTemporaryError(MailError):
 
 class MailPermanentError(MailError):
     code = "mail-permanent"
+
+
+class MailUnknownError(MailError):
+    code = "mail-unknown"

@@ -185,6 +185,7 @@ class Work(StrEnum):
     PAGE = "page"  # an Entry's article page is due
     COMPOSE = "compose"  # a Subscription's local hour has come
     SEND = "send"  # a FrozenDigest is to be handed to the mail server
+    CALL = "webhook"  # another program is to be told
     BACKTEST = "back-test"  # a back-test that was begun goes on
 
 

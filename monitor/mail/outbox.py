@@ -42,7 +42,7 @@ class Outbox:
                 f"The outbox {self.folder} cannot be written ({error.strerror}).",
                 "Check its permissions and free space.",
             ) from None
-        return f"written to {path}"
+        return f"It was written to {path}."
 
     def forget(self, message_id: str, recipient: str) -> bool:
         """Take a message away; False if it is not there. Raises MailTemporaryError if it cannot be taken away."""

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from monitor.core.digests.schedule import schedule_words
 from monitor.core.digests.signed_links import Action, sign
 from monitor.core.wording import ENGLISH
+from monitor.mail.dkim import unsigned
 from monitor.mail.message import build_message
 from monitor.mail.render import MailLinks, render_confirmation, render_digest
+from monitor.mail.trial import SUBJECT, trial_parts
 from monitor.ports import Printed
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ class Printer:
     sender: str
     key: str = field(repr=False)
     wording: Callable[[str], Wording] = lambda _: ENGLISH
+    signed: Callable[[bytes], bytes] = unsigned  # a mail with its DKIM signature, if there is a key
 
     def digest(self, digest: Digest, subscription: Subscription, *, now: datetime, flag_ids: Sequence[int]) -> Printed:
         """Render and build. The Message-ID is made of subscription and date, so a second try has the same one."""
@@ -75,14 +78,20 @@ class Printer:
             unsubscribe_url=links.unsubscribe,
             now=now,
         )
-        return Printed(subject=digest.subject, message_id=message_id, mime=mime, text=rendered.text, html=rendered.html)
+        return Printed(
+            subject=digest.subject,
+            message_id=message_id,
+            mime=self.signed(mime),
+            text=rendered.text,
+            html=rendered.html,
+        )
 
     def confirmation(self, subscriber: Subscriber, study_name: str, *, now: datetime) -> bytes:
         """The mail that asks whether the address is theirs and whether they want digests. It says nothing else."""
         link = self._link(Action.CONFIRM, (subscriber.id,))
         rendered = render_confirmation(study_name, link)
         tag = hashlib.sha256(f"confirm|{subscriber.id}|{now.isoformat()}|{self.key}".encode()).hexdigest()[:24]
-        return build_message(
+        mime = build_message(
             subject="Do you want the Hypewatch digest?",
             text=rendered.text,
             html=rendered.html,
@@ -92,6 +101,23 @@ class Printer:
             message_id=f"<confirm.{tag}@{self._domain}>",
             now=now,
         )
+        return self.signed(mime)
+
+    def trial(self, recipient: str, *, now: datetime) -> bytes:
+        """The mail that shows whether mails arrive."""
+        text, html = trial_parts(self.base_url)
+        tag = hashlib.sha256(f"trial|{recipient}|{now.isoformat()}|{self.key}".encode()).hexdigest()[:24]
+        mime = build_message(
+            subject=SUBJECT,
+            text=text,
+            html=html,
+            sender=self.sender,
+            recipient=recipient,
+            recipient_name="",
+            message_id=f"<test.{tag}@{self._domain}>",
+            now=now,
+        )
+        return self.signed(mime)
 
     @property
     def _domain(self) -> str:

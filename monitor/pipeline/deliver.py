@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from monitor.core.digests.compose import compose
-from monitor.core.digests.delivery import after_attempt, compose_again, owed
+from monitor.core.digests.delivery import after_attempt, compose_again, may_go_again, owed, unseen_words
 from monitor.core.digests.subscribers import DeliveryOutcome, DigestState, FrozenDigest
-from monitor.core.errors import HypewatchError, MailPermanentError, MailTemporaryError
+from monitor.core.errors import HypewatchError, MailPermanentError, MailTemporaryError, MailUnknownError, UsageError
 from monitor.core.model import Work
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _freeze(deps: Deps, subscription: Subscription, plan: Owed, now: datetime) -
 def send_digest(deps: Deps, digest_id: int) -> FrozenDigest | None:
     """Hand one frozen digest to the mail server; None if there is nothing to send (sent already, held, or given up)."""
     now = deps.clock()
-    digest = deps.store.claim_digest(digest_id, deps.owner, now, SEND_LEASE)
+    digest = deps.store.claim_digest(digest_id, deps.owner, now, SEND_LEASE, resends=deps.resends)
     if digest is None:
         left = deps.store.digest(digest_id)
         logger.info("digest %s is not sent now: it is %s. %s", digest_id, left.state, left.sentence)
@@ -158,7 +158,11 @@ def send_digest(deps: Deps, digest_id: int) -> FrozenDigest | None:
         outcome, reply = DeliveryOutcome.TEMPORARY, str(error)
     except MailPermanentError as error:
         outcome, reply = DeliveryOutcome.PERMANENT, str(error)
-    state, retry_at = after_attempt(outcome, digest.attempts, now)
+    except MailUnknownError as error:
+        outcome, reply = DeliveryOutcome.UNKNOWN, str(error)
+    state, retry_at = after_attempt(outcome, digest.attempts, now, unknowns=digest.unknowns, resends=deps.resends)
+    if state is DigestState.UNKNOWN:
+        reply = f"{reply} {unseen_words(digest.unknowns + 1)}"
     deps.store.finish_digest(digest, outcome=outcome, state=state, reply=reply, now=deps.clock(), retry_at=retry_at)
     logger.log(
         logging.INFO if outcome is DeliveryOutcome.SENT else logging.WARNING,
@@ -170,3 +174,25 @@ def send_digest(deps: Deps, digest_id: int) -> FrozenDigest | None:
         reply,
     )
     return deps.store.digest(digest.id)
+
+
+def send_again(deps: Deps, digest_id: int) -> None:
+    """Make a digest due once more that was held, refused or given up on: the same bytes, the same Message-ID.
+
+    Raises NotFoundError, or UsageError if it went out, goes out by itself, or told of something that was withdrawn.
+    """
+    digest = deps.store.digest(digest_id)
+    if not may_go_again(digest.state, withdrawn=digest.withdrawn):
+        why = "it tells of something that was withdrawn" if digest.withdrawn else _WHY_NOT[digest.state]
+        raise UsageError(f"The digest for {digest.local_date} to {digest.recipient} is not sent again: {why}.")
+    deps.store.send_digest_again(digest_id, deps.clock())
+
+
+_WHY_NOT = {
+    DigestState.READY: "it waits to be sent anyway",
+    DigestState.SENDING: "it is being sent",
+    DigestState.SENT: "it was sent",
+    DigestState.SKIPPED: "it was not to be sent",
+    DigestState.UNKNOWN: "it was held",
+    DigestState.FAILED: "it was refused",
+}

@@ -13,6 +13,7 @@ from monitor.ports.digests import Digests, Mailer, MailPrinter, Printed
 from monitor.ports.installation import Installation, Sessions, WorkQueue
 from monitor.ports.letters import LetterPrinter, Letters, Outlets
 from monitor.ports.mentions import RETAIN, AssignStory, Items, Reviews
+from monitor.ports.outgoing import Caller, Webhooks
 from monitor.ports.rules import Backtests, Library, Proposals, RuleLibrary, Rules
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ __all__ = [
     "AssignStory",
     "Backtests",
     "Budget",
+    "Caller",
     "Deps",
     "Digests",
     "FeedReader",
@@ -50,6 +52,7 @@ __all__ = [
     "Rules",
     "Sessions",
     "Store",
+    "Webhooks",
     "WorkQueue",
 ]
 
@@ -66,6 +69,7 @@ class Store(
     Digests,
     Letters,
     Outlets,
+    Webhooks,
     Sessions,
     Installation,
     Protocol,
@@ -90,9 +94,12 @@ class Deps:
     networks: Mapping[FeedKind, PostSource]
     pages: PageReader
     mailer: Mailer
+    caller: Caller
     printer: MailPrinter
     letters: LetterPrinter
     budgets: Mapping[str, Budget]
     clock: Callable[[], datetime]
     owner: str
     mail_from: str
+    base_url: str = ""  # where the pages are, without a slash at the end
+    resends: int = 1  # how often a digest whose ending nobody saw goes out again by itself

@@ -99,10 +99,16 @@ class Digests(Protocol):
         ...
 
     def digest_mentions(self, digest_id: int) -> Sequence[Mention]: ...
-    def claim_digest(self, digest_id: int, owner: str, now: datetime, ttl: timedelta) -> FrozenDigest | None:
-        """Ready -> sending. One found `sending` past its lease is `unknown`: claimed once more with the same bytes,
-        and never a third time.
+    def claim_digest(
+        self, digest_id: int, owner: str, now: datetime, ttl: timedelta, *, resends: int = 1
+    ) -> FrozenDigest | None:
+        """Ready -> sending. One found `sending` past its lease is `unknown`: claimed `resends` times more with the same
+        bytes, and then never.
         """
+        ...
+
+    def send_digest_again(self, digest_id: int, now: datetime) -> bool:
+        """Unknown or failed -> ready, because a person said so; False if it stands otherwise."""
         ...
 
     def finish_digest(
@@ -155,3 +161,4 @@ class MailPrinter(Protocol):
     ) -> Printed: ...
 
     def confirmation(self, subscriber: Subscriber, study_name: str, *, now: datetime) -> bytes: ...
+    def trial(self, recipient: str, *, now: datetime) -> bytes: ...

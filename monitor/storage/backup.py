@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import tempfile
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,8 @@ from monitor.storage.tables import (
     subscribers,
     subscriptions,
     tombstones,
+    webhook_calls,
+    webhooks,
 )
 from monitor.storage.upgrade import current, is_newer, upgrade
 from monitor.storage.work import TABLES
@@ -246,6 +249,7 @@ class _Kept:
         self.told = _rows(conn, sa.select(digest_mentions))
         self.told_flags = _rows(conn, sa.select(digest_flags))
         self.told_proposals = _rows(conn, sa.select(digest_proposals))
+        self.webhooks = _rows(conn, sa.select(webhooks))
 
     def put_back(self, db: Database, conn: sa.Connection) -> None:
         """Into the restored rows."""
@@ -262,9 +266,21 @@ class _Kept:
             .values(state=DigestState.UNKNOWN, due_at=None, sentence=MAY_HAVE_GONE)
         )
         self._digests(db, conn)
+        self._webhooks(conn)
         for table in TABLES.values():
             conn.execute(sa.update(table).values(lease_owner=None, lease_until=None))
         self._withdraw(db, conn)
+
+    def _webhooks(self, conn: sa.Connection) -> None:
+        """Who is told stays; what the backup holds may have been told."""
+        newest = [
+            conn.scalar(sa.select(sa.func.max(moment, type_=moment.type)))
+            for moment in (flags.c.raised_at, digests.c.created_at)
+        ]
+        after = max((moment for moment in newest if moment), default=None)
+        for row in self.webhooks:
+            since = row["since"] if after is None else max(row["since"], after + timedelta(microseconds=1))
+            conn.execute(sa.insert(webhooks).values({**row, "since": since}))
 
     def _digests(self, db: Database, conn: sa.Connection) -> None:
         """Digests made since the backup, for the subscriptions that it has: what they told is not told again."""
@@ -365,6 +381,8 @@ def _without_secrets(part: Path, file: Path) -> None:
     with closing(Database(f"sqlite:///{part}", shown=file)) as db:
         with db.write() as conn:
             conn.execute(sa.delete(settings).where(settings.c.name.in_(SECRET_SETTINGS)))
+            conn.execute(sa.delete(webhook_calls))
+            conn.execute(sa.delete(webhooks))  # their addresses and secrets let in whoever knows them
             conn.execute(sa.delete(sessions))  # who was signed in then is not signed in by a restore
         purge.scrub(db)
         with db.wall(), db.engine.connect() as conn:

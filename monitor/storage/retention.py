@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from monitor.core.model import Network
+from monitor.core.outgoing.hook import CallState
 from monitor.ports import RETAIN
 from monitor.storage.items import withdraw as purge
 from monitor.storage.settings import value_of
-from monitor.storage.tables import backtests, leases, polls
+from monitor.storage.tables import backtests, leases, polls, webhook_calls
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,6 +26,8 @@ OUTCOMES_FOR = timedelta(hours=26)
 LEASES_FOR = timedelta(days=1)
 #: How long a back-test is kept.
 BACKTESTS_FOR = timedelta(days=30)
+#: How long a call to another program is kept once it came to an end: longer than what is looked through for what to tell.
+CALLS_FOR = timedelta(days=30)
 #: One housekeeping purges at most so many times purge.CHUNK items of a network; the next goes on.
 MOST_PURGES = 10
 
@@ -47,6 +50,8 @@ class RetentionRows:
         with self._db.write() as conn:
             conn.execute(sa.delete(polls).where(polls.c.at < now - OUTCOMES_FOR, place >= OUTCOMES_KEPT))
             conn.execute(sa.delete(leases).where(leases.c.until < now - LEASES_FOR))
+            ended = sa.and_(webhook_calls.c.state != CallState.WAITING, webhook_calls.c.created_at < now - CALLS_FOR)
+            conn.execute(sa.delete(webhook_calls).where(ended))
             conn.execute(sa.delete(backtests).where(backtests.c.at < now - BACKTESTS_FOR))
         with self._db.read() as conn:
             kept = {network: value_of(conn, f"{RETAIN}{network}") for network in Network}

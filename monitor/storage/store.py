@@ -27,6 +27,7 @@ from monitor.storage.sessions import SessionRows
 from monitor.storage.settings import SettingRows
 from monitor.storage.upgrade import upgrade
 from monitor.storage.usage import UsageRows
+from monitor.storage.webhooks import WebhookRows
 from monitor.storage.work import WorkRows
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class SqlStore(
     DigestRows,
     LetterRows,  # ports.Letters
     OutletRows,  # ports.Outlets
+    WebhookRows,  # ports.Webhooks
     SessionRows,  # ports.Sessions
     UsageRows,  # ports.Installation
     SettingRows,

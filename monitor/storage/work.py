@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from monitor.core.digests.subscribers import DigestState, SubscriberState
 from monitor.core.evaluation.backtest import BacktestState
 from monitor.core.model import Work
-from monitor.storage.tables import backtests, digests, feeds, leases, pages, subscribers, subscriptions
+from monitor.core.outgoing.hook import CallState
+from monitor.storage.tables import backtests, digests, feeds, leases, pages, subscribers, subscriptions, webhook_calls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,14 @@ if TYPE_CHECKING:
 #: So many unfinished attempts in a row are enough (reliability, rule 8).
 CRASHES_MAX = 3
 CRASHED = "It ended the process that was reading it three times; it is left alone until you resume it."
-TABLES = {Work.POLL: feeds, Work.PAGE: pages, Work.COMPOSE: subscriptions, Work.SEND: digests, Work.BACKTEST: backtests}
+TABLES = {
+    Work.POLL: feeds,
+    Work.PAGE: pages,
+    Work.COMPOSE: subscriptions,
+    Work.SEND: digests,
+    Work.CALL: webhook_calls,
+    Work.BACKTEST: backtests,
+}
 
 
 def key_of(table: sa.Table) -> sa.Column[Any]:
@@ -41,6 +49,8 @@ def standing(work: Work, now: datetime) -> list[sa.ColumnElement[bool]]:
         ]
     if work is Work.SEND:
         return [digests.c.state.in_([DigestState.READY, DigestState.SENDING])]
+    if work is Work.CALL:
+        return [webhook_calls.c.state == CallState.WAITING]
     if work is Work.BACKTEST:
         return [backtests.c.state == BacktestState.RUNNING]
     return []

@@ -34,6 +34,7 @@ from monitor.web import (
     rules,
     sessions,
     today,
+    webhooks,
 )
 from monitor.web.access import allowed, check_routes, who_asks
 from monitor.web.doors import HeadAsGet, is_foreign, is_open, is_ours, is_private, is_proxied
@@ -69,6 +70,7 @@ ROUTERS = (
     letter_links.router,  # before `links`, whose address fits any action
     links.router,
     sessions.router,
+    webhooks.router,
     health.router,
 )
 

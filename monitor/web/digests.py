@@ -1,21 +1,25 @@
-"""Digests: past issues, their deliveries, and who gets them. Nothing here writes."""
+"""Digests: past issues, their deliveries, and who gets them; sending one again, and a test mail."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from monitor.core.digests.delivery import may_go_again
 from monitor.core.digests.signed_links import without_tokens
-from monitor.core.errors import LibraryError, NotFoundError
+from monitor.core.errors import LibraryError, MailError, NotFoundError, UsageError
+from monitor.core.sentences import closed
+from monitor.pipeline.deliver import send_again
+from monitor.pipeline.trial import send_trial
 from monitor.web.render import page
 from monitor.web.request import RowId, service_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from monitor.core.digests.subscribers import FrozenDigest
+    from monitor.core.digests.subscribers import Delivery, FrozenDigest
     from monitor.core.errors import Problem
     from monitor.ports import Store
     from monitor.service import Service
@@ -34,17 +38,43 @@ def broken(service: Service) -> Mapping[str, Sequence[Problem]]:
 @router.get("/digests")
 def digests(request: Request) -> str:
     """Past issues and the ledger."""
+    return _shown(request)
+
+
+@router.post("/digests/test")
+def send_test(request: Request, address: Annotated[str, Form(max_length=254)] = "") -> str:
+    """Send a short mail now, and tell what the mail server says."""
+    deps = service_of(request).deps
+    try:
+        words = f"A test mail went to {address}. {closed(send_trial(deps, address))}"
+        return _shown(request, tested=(True, words))
+    except (MailError, UsageError) as error:
+        hint = "" if isinstance(error, MailError) else error.hint
+        return _shown(request, tested=(False, f"No test mail was sent. {closed(error.message)} {hint}"))
+
+
+@router.post("/digests/{digest_id}/again")
+def again(request: Request, digest_id: RowId) -> Response:
+    """Have a digest sent once more that was held or refused: the same mail; it goes out within a minute."""
+    _digest(service_of(request).store, digest_id)
+    send_again(service_of(request).deps, digest_id)
+    return RedirectResponse(f"/digests/{digest_id}", status_code=303)
+
+
+def _shown(request: Request, *, tested: tuple[bool, str] | None = None) -> str:
+    """The page; `tested`: whether a test mail was taken just now, and the words."""
     store, now = service_of(request).store, service_of(request).clock()
     subscriptions = store.subscriptions()
-    deliveries: dict[int, list[object]] = {}
+    last: dict[int, Delivery] = {}
     for delivery in store.deliveries(limit=500):
-        deliveries.setdefault(delivery.digest_id, []).append(delivery)
+        last.setdefault(delivery.digest_id, delivery)  # the newest comes first
     return page(
         request,
         "digests.html",
         title="Digests",
         digests=store.digests(50),
-        deliveries=deliveries,
+        last=last,
+        tested=tested,
         subscriptions=subscriptions,
         next_mail=min((due for sub in subscriptions if (due := sub.next_mail(now))), default=None),
         studies=_study_names(service_of(request)),
@@ -74,6 +104,7 @@ def digest(request: Request, digest_id: RowId) -> str:
         digest=found,
         text=without_tokens(found.text),
         deliveries=store.deliveries(digest_id),
+        repeatable=may_go_again(found.state, withdrawn=found.withdrawn),
         told=store.digest_mentions(digest_id),
     )
 

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from monitor.core.errors import StorageError
-from monitor.core.model import LATE, Work
-from monitor.pipeline.rejudge import abandoned
 from monitor.web.request import service_of
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
 
 router = APIRouter()
 
@@ -26,31 +18,12 @@ def healthz(request: Request) -> JSONResponse:
     programs, without sign-in.
     """
     service = service_of(request)
-    waiting = {}
     try:
-        for work in Work:
-            late = service.store.oldest_due(work, service.clock())
-            if late is not None and late > LATE:
-                waiting[work.value] = round(late.total_seconds())
-        if (since := _judging_waits_since(request)) is not None and service.clock() - since > LATE:
-            waiting["judging"] = round((service.clock() - since).total_seconds())
-        failing = [one for one in service.store.failing_digests(service.clock()) if one.step is Work.COMPOSE]
+        health = service.health.look(service.deps)
     except StorageError as error:
         return JSONResponse({"ok": False, "problem": error.message}, 503)
-    ok = not waiting and not failing
-    told = {"ok": ok, "waiting_seconds": waiting, "digests_not_composed": len(failing)}
-    return JSONResponse(told, 200 if ok else 503)
-
-
-def _judging_waits_since(request: Request) -> datetime | None:
-    """When this process first saw that stored mentions wait for other rules and nobody judges them. After an upgrade or a new
-    fact sheet nobody can have begun yet, and no row says since when.
-    """
-    state, service = request.app.state, service_of(request)
-    waits = abandoned(service.deps)
-    state.judging_waits = (getattr(state, "judging_waits", None) or service.clock()) if waits else None
-    since: datetime | None = state.judging_waits
-    return since
+    told = {"ok": health.good, "waiting_seconds": health.waiting, "digests_not_composed": health.not_composed}
+    return JSONResponse(told, 200 if health.good else 503)
 
 
 @router.get("/readyz")

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import pass_context
 from markupsafe import Markup, escape
 
+from monitor.core.digests.ledger import ledger_words
 from monitor.core.digests.subscribers import DeliveryOutcome, DigestState
 from monitor.core.errors import HypewatchError, NotFoundError
 from monitor.core.items.notes import marks, notes
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from jinja2.runtime import Context
 
+    from monitor.core.digests.subscribers import Delivery, FrozenDigest
     from monitor.core.errors import Problem
     from monitor.core.items.notes import Note
     from monitor.core.mention import StoredFlag
@@ -285,6 +287,7 @@ def _environment() -> Environment:
     environment.filters["day"] = _day
     environment.filters["due"] = _due
     environment.filters["date"] = _date
+    environment.filters["ledger"] = _ledger
     environment.filters["digest_state"] = DIGEST_WORDS.__getitem__
     environment.filters["attempt"] = ATTEMPT_WORDS.__getitem__
     environment.filters["left"] = left
@@ -326,6 +329,12 @@ def _when_text(context: Context, moment: datetime | None) -> str:
     ago = (today.date() - local.date()).days
     day = {0: "today", 1: "yesterday", -1: "tomorrow"}.get(ago) or _calendar(local, today)
     return f"{day} {local:%H:%M}{'' if zone else ' UTC'}"
+
+
+@pass_context
+def _ledger(context: Context, digest: FrozenDigest, last: Delivery | None) -> str:
+    """How handing a digest over went, in the reader's time."""
+    return ledger_words(digest, last, lambda moment: _when_text(context, moment))
 
 
 @pass_context

@@ -4,6 +4,7 @@ no complaint of the browser, at two widths in both schemes. The pages are those 
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import axe_playwright_python
@@ -13,6 +14,9 @@ from monitor.core.digests.signed_links import Action, sign
 from monitor.core.letters.letter import LetterState
 from monitor.core.letters.points import Signer, askable
 from monitor.core.mention import Review, Verdict
+from monitor.core.model import Work
+from monitor.core.outgoing.hook import EVENTS, AfterCall, CallState, Event, NewCall
+from monitor.core.outgoing.hook import Service as HookKind
 from monitor.core.search.query import parse_query
 from monitor.core.session import secret_hash
 from monitor.library.rule_template import rule_template
@@ -74,6 +78,9 @@ NO_PAGE = {
     ("POST", "/backtests/{backtest_id}/continue"),
     ("POST", "/backtests/{backtest_id}/stop"),
     ("POST", "/sessions/{session_id}/end"),
+    ("POST", "/digests/{digest_id}/again"),
+    ("POST", "/webhooks/{hook_id}/remove"),
+    ("POST", "/webhook-calls/{call_id}/again"),
     ("POST", "/sign-out"),
     ("POST", "/sign-in/{secret}"),
 }
@@ -99,6 +106,11 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
     subscription = subscribe(deps, "ada@example.org", study_id=deps.library.default().id, name="Ada", confirmed=True)
     frozen = deliver_digest(deps, subscription.id)
     assert frozen is not None
+    hook = store.add_webhook(HookKind.SLACK, "http://127.0.0.1:9/x", secret="", events=EVENTS, study_id="", now=now)
+    told = NewCall(event=Event.TEST, key="test:1", message_id="m", body=b"{}")
+    store.add_calls(hook.id, [told], now)
+    _, call = store.claim_call(store.due(Work.CALL, now)[0], "test", now, timedelta(minutes=1))
+    store.finish_call(call, AfterCall(CallState.DEAD), "chat.example has a fault of its own (500).")
     offered = sign_in_link(service, name="Ada").rpartition("/")[2]
     kept = sign_in_link(service, name="Bo").rpartition("/")[2]
     store.open_session(
@@ -168,6 +180,16 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
         ("GET", "/outlets/{outlet_id}"): [f"/outlets/{outlet}", f"/outlets/{outlet}?saved=yes"],
         ("GET", "/l/note/{token}"): [noted, "/l/note/x"],
         ("POST", "/l/note/{token}"): [(noted, {"then": "asked"})],
+        ("POST", "/digests/test"): [
+            ("/digests/test", {"address": "ada@example.org"}),
+            ("/digests/test", {"address": "x"}),
+        ],
+        ("GET", "/webhooks"): ["/webhooks"],
+        ("POST", "/webhooks"): [
+            ("/webhooks", {"url": "nothing", "kind": "slack"}),
+            ("/webhooks", {"url": "https://desk.example.org/x"}),
+        ],
+        ("POST", "/webhooks/{hook_id}/test"): [("/webhooks/1/test", {})],
         ("GET", "/sessions"): ["/sessions"],
         ("GET", "/help"): ["/help", "/nothing"],
         ("GET", "/help/{name}"): ["/help/keys", "/help/rules"],

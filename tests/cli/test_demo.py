@@ -144,7 +144,7 @@ def test_the_live_stream_is_read(first, home):
 def test_every_network_is_in_the_digest(first):
     mail = message_from_bytes(Path(json.loads(first.stdout)["digest"]).read_bytes(), policy=policy.SMTP)
     lines = mail.get_body(("plain",)).get_content().splitlines()
-    places = lines[lines.index("BY PLACE") + 2]
+    places = lines[lines.index("BY PLACE AND MOVEMENT") + 2]
     assert places == "web 36, X 9, Bluesky 6, Mastodon 6; English 46, Japanese 6, Spanish 5"
 
 
@@ -264,7 +264,7 @@ def test_the_digest_is_printed_for_a_person(home, first):
     told = demo(home)
     assert told.stdout.lstrip().startswith("Subject: ")
     assert "NEEDS YOU" in told.stdout
-    assert "SOURCES" in told.stdout
+    assert "WHAT WAS READ" in told.stdout
     assert "17 sources, " in told.stderr
 
 

@@ -175,6 +175,34 @@ def test_copy_to_postgresql(filled, empty_postgresql_url):
     assert ran.told
 
 
+def test_doctor_tells_of_the_heartbeat(filled):
+    def says():
+        rows = {row["part"]: row for row in json.loads(filled("doctor", "--format", "json").out)}
+        return rows["heartbeat"]["ok"], rows["heartbeat"]["says"]
+
+    assert says()[0]
+    assert "HYPEWATCH_HEARTBEAT_URL names who is" in says()[1]
+    filled.set(heartbeat_url="https://alarm.example/tell-nobody")
+    assert says() == (
+        False,
+        "It is set, and was never sent: is `hypewatch run` (or a worker and beat) running?",
+    )
+    now = datetime.now(UTC)
+    store = Service(load()).store
+    for ago, good, sentence, told in (
+        (5, True, "It was answered.", (True, "It was answered.")),
+        (5, False, "It failed: alarm.example answered 500.", (False, "answered 500.")),
+        (600, True, "It was answered.", (False, "The last was sent 10 minutes ago: either nothing runs")),
+    ):
+        at = (now - timedelta(seconds=ago)).isoformat()
+        store.set_setting("heartbeat", json.dumps({"at": at, "good": good, "sentence": sentence}))
+        ok, words = says()
+        assert ok is told[0]
+        assert told[1] in words
+        assert "tell-nobody" not in words
+    store.close()
+
+
 def test_doctor(filled, web, fakes):
     parts = {row["part"]: row for row in json.loads(filled("doctor", "--format", "json").out)}
     assert {"database", "broker", "mail", "clock", "disk", "sources", "work", "rules"} <= set(parts)

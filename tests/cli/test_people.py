@@ -78,7 +78,7 @@ def test_preview_send_once_and_the_ledger(told, tmp_path):
 
     said = told.ok("digest", "send")
     assert said.startswith("“1 drift")
-    assert " for ada@example.org: sent. written to " in said
+    assert " for ada@example.org: sent. It was written to " in said
     (day,) = [row["date"] for row in json.loads(told.ok("digest", "status", "--format", "json"))]
     assert f"It is the digest for {day}, as the date is in " in said
     assert "; the next one comes by itself on " in said
@@ -107,6 +107,31 @@ def test_a_mail_server_that_is_away_is_told_and_tried_again(told):
     assert "127.0.0.1:1 could not be reached" in ran.out
     (row,) = json.loads(told.ok("digest", "status", "--format", "json"))
     assert (row["state"], [attempt["outcome"] for attempt in row["deliveries"]]) == ("ready", ["temporary"])
+
+
+def test_a_refused_digest_is_sent_again_by_hand(told):
+    told.set(smtp_url="smtp://127.0.0.1:1")
+    told("digest", "send")
+    (row,) = json.loads(told.ok("digest", "status", "--format", "json"))
+    assert row["how"].startswith("Tried once, next at ")
+    assert "it waits to be sent anyway" in told("digest", "resend", row["id"]).told
+    assert told("digest", "resend", 99).code == 2
+
+
+def test_a_test_mail_is_no_digest(told):
+    assert told.ok("digest", "test").startswith("A test mail went to ada@example.org. It was written to ")
+    told.ok("digest", "test", "bob@example.org")
+    assert [str(mail["To"]) for mail in mails(told)] == ["ada@example.org", "bob@example.org"]
+    assert {str(mail["Subject"]) for mail in mails(told)} == {"Hypewatch: a test mail"}
+    assert json.loads(told.ok("digest", "status", "--format", "json")) == []
+    assert told("digest", "test", "a@x.org, b@y.org").code == 2
+    told.set(smtp_url="smtp://127.0.0.1:1")
+    ran = told("digest", "test")
+    assert (ran.code, "127.0.0.1:1 could not be reached" in ran.told) == (1, True)
+
+
+def test_nobody_to_test_with_is_one_sentence(cli):
+    assert "there is no address to test with. Name one." in cli("digest", "test").told
 
 
 def test_pause_and_remove(told):

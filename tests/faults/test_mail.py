@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import re
@@ -26,11 +27,12 @@ from fastapi.testclient import TestClient
 
 from monitor.core.digests.delivery import SEND_ATTEMPTS
 from monitor.core.digests.schedule import Due
+from monitor.core.errors import UsageError
 from monitor.core.judgement import Severity
 from monitor.core.model import Work
 from monitor.core.search.query import Query
 from monitor.mail.smtp import SmtpMailer
-from monitor.pipeline.deliver import deliver_digest, send_digest
+from monitor.pipeline.deliver import deliver_digest, send_again, send_digest
 from monitor.pipeline.imports import import_rows
 from monitor.service import Service
 from monitor.settings import load
@@ -301,8 +303,78 @@ def test_a_temporary_refusal_that_ends_is_delivered_with_the_same_bytes(service,
     assert (second.state, second.mime, sink.taken) == ("sent", first.mime, [("reader1@example.org", first.message_id)])
 
 
-def test_a_timeout_after_data_backs_off(service, sink, clock):
-    """The server took it but did not say so in time: tried again later with the same id, the ledger keeps both."""
+class Mute:
+    """A mail server that takes what it is given, and says after the dot nothing, or only goodbye."""
+
+    def __init__(self):
+        self.taken = []  # Message-IDs
+        self.hangs_up = False
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+        self._threads[0].start()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._listening.accept()
+                self._threads.append(threading.Thread(target=self._serve, args=[client], daemon=True))
+                self._threads[-1].start()
+
+    def _serve(self, client):
+        with contextlib.suppress(OSError), client, client.makefile("rwb", 0) as lines:
+            lines.write(b"220 here\r\n")
+            for line in lines:
+                word = line.strip()
+                if word.lower().startswith(b"message-id:"):
+                    self.taken.append(word.partition(b":")[2].strip().decode())
+                if word.lower() == b"data":
+                    lines.write(b"354 go on\r\n")
+                elif word == b".":
+                    if self.hangs_up:
+                        return
+                    lines.read()  # until the other side gives up
+                elif word[:4].lower() in {b"ehlo", b"mail", b"rcpt", b"rset"}:
+                    lines.write(b"250 fine\r\n")
+
+    def end(self):
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        for thread in self._threads:
+            thread.join(5)
+
+
+@pytest.fixture
+def mute():
+    server = Mute()
+    yield server
+    server.end()
+
+
+@pytest.mark.parametrize("hangs_up", [False, True], ids=["silent", "hangs up"])
+def test_a_reply_that_is_never_read_twenty_times(service, mute, clock, hangs_up):
+    """The server took it and did not say so: one or two copies each, with one id, and the ledger shows both attempts."""
+    mute.hangs_up = hangs_up
+    ids = [subscribe(service, number) for number in range(20)]
+    deps = replace(service.deps, mailer=SmtpMailer(host="127.0.0.1", port=mute.port, timeout=0.1))
+    digests = [deliver_digest(deps, subscription_id) for subscription_id in ids]
+    assert {(digest.state, digest.attempts) for digest in digests} == {("ready", 1)}
+    for _ in range(10):
+        clock.forward(hours=1)
+        for number in service.store.due(Work.SEND, clock.now):
+            send_digest(deps, number)
+    copies = Counter(mute.taken)
+    assert set(copies) == {digest.message_id for digest in digests}
+    assert set(copies.values()) <= {1, 2}
+    for digest in digests:
+        stands = service.store.digest(digest.id)
+        assert (stands.state, stands.unknowns, stands.mime) == ("unknown", 2, digest.mime)
+        assert "two attempts ended" in stands.sentence
+        ledger = service.store.deliveries(digest.id)
+        assert [(row.attempt, row.outcome) for row in ledger] == [(2, "unknown"), (1, "unknown")]
+
+
+def test_a_reply_that_comes_too_late_once_is_resent_with_the_same_id(service, sink, clock):
     subscription_id = subscribe(service)
     quick = replace(service.deps, mailer=SmtpMailer(host="127.0.0.1", port=sink.port, timeout=0.5))
     sink.before_reply = lambda: time.sleep(1.5)
@@ -313,7 +385,36 @@ def test_a_timeout_after_data_backs_off(service, sink, clock):
     assert send_digest(service.deps, first.id).state == "sent"
     assert {message_id for _, message_id in sink.taken} == {first.message_id}
     ledger = service.store.deliveries(first.id)
-    assert [(row.attempt, row.outcome) for row in ledger] == [(2, "sent"), (1, "temporary")]
+    assert [(row.attempt, row.outcome) for row in ledger] == [(2, "sent"), (1, "unknown")]
+
+
+def test_with_hold_it_waits_for_a_person(service, sink, mute, clock):
+    """HYPEWATCH_MAIL_UNKNOWN=hold: one copy, until somebody says that it is to go out again."""
+    mute.hangs_up = True
+    held = replace(service.deps, resends=0)
+    doubtful = replace(held, mailer=SmtpMailer(host="127.0.0.1", port=mute.port))
+    first = deliver_digest(doubtful, subscribe(service))
+    assert (first.state, first.attempts) == ("unknown", 1)
+    assert "held until somebody sends it again" in first.sentence
+    clock.forward(days=1)
+    assert service.store.due(Work.SEND, clock.now) == ()
+    assert [failing.digest_id for failing in service.store.failing_digests(clock.now)] == [first.id]
+    send_again(held, first.id)
+    assert service.store.due(Work.SEND, clock.now) == (first.id,)
+    assert send_digest(held, first.id).state == "sent"
+    assert mute.taken == [message_id for _, message_id in sink.taken] == [first.message_id]
+    with pytest.raises(UsageError, match="it was sent"):
+        send_again(held, first.id)
+
+
+def test_with_hold_a_killed_sender_is_not_repeated(service, environment, start, sink):
+    environment["HYPEWATCH_MAIL_UNKNOWN"] = "hold"
+    subscribe(service)
+    assert start(0, before=partial(kill_at_data, sink)).end() == -signal.SIGKILL
+    assert start(360).end() == 0
+    (digest,) = service.store.digests()
+    assert (digest.state, len(sink.taken)) == ("unknown", 1)
+    assert "held until somebody sends it again" in digest.sentence
 
 
 class _Links(HTMLParser):
@@ -351,7 +452,7 @@ def test_every_url_of_a_mail_changes_nothing_until_it_is_posted(service, sink):
     mail = message_from_bytes(frozen.mime, policy=policy.SMTP)
     ours = [url for url in urls_of(mail) if url.startswith(service.settings.public_url)]
     actions = {urlsplit(url).path.split("/")[2]: url for url in ours if "/l/" in url}
-    assert set(actions) == {"unsubscribe", "pause", "wrong"}
+    assert set(actions) == {"unsubscribe", "pause", "wrong", "note"}
     assert "/mentions/" in " ".join(ours)
     before = everything(service.store)
     store = service.store

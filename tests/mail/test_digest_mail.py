@@ -119,7 +119,9 @@ def test_html_has_a_dark_scheme_and_one_column_of_600(days, printed):
 
 def test_the_fullest_digest_stays_below_80_kb(days, printed):
     heavy = days["heavy"]
-    voice = replace(heavy.needs[0].lead, said="s" * 400, context="c" * 300 + "s" * 400, copies=("A Source Far Away",) * 9)
+    voice = replace(
+        heavy.needs[0].lead, said="s" * 400, context="c" * 300 + "s" * 400, copies=("A Source Far Away",) * 9
+    )
     item = replace(heavy.needs[0], voices=(voice,) * 4, found="f" * 500, why="w" * 500, correction="y" * 300)
     full = replace(
         heavy,

@@ -104,13 +104,13 @@ def test_greeting_keeps_the_password_as_well(serve):
 def test_whoever_says_so_sends_it_in_clear(serve):
     server = serve("AUTH PLAIN")
     url = f"smtp://me:hunter2@127.0.0.1:{server.port}"
-    assert send(open_mailer(url, plain_password=True)) == "250 queued"
+    assert send(open_mailer(url, plain_password=True)) == "127.0.0.1 said: 250 queued"
     assert any(word.startswith("AUTH PLAIN") for word in server.end())
 
 
 def test_without_a_password_nothing_is_to_be_kept(serve):
     server = serve()
-    assert send(open_mailer(f"smtp://127.0.0.1:{server.port}")) == "250 queued"
+    assert send(open_mailer(f"smtp://127.0.0.1:{server.port}")) == "127.0.0.1 said: 250 queued"
 
 
 def test_the_setting_reaches_the_mailer(tmp_path):

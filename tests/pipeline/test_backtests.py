@@ -14,6 +14,8 @@ from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 
 from monitor.core.drift import assess
 from monitor.core.entry import Entry
@@ -38,9 +40,9 @@ from monitor.pipeline.rejudge import (
 from monitor.pipeline.tune import move_rules, save_rules
 from monitor.storage import search_index
 from monitor.storage.database import Database
+from monitor.storage.migrations.versions import v0010_changed_flags
 from monitor.storage.store import open_store
 from monitor.storage.tables import flags
-from monitor.storage.upgrade import upgrade
 
 STUDY = "keio-ips-sci"
 LABELLED = Path(__file__).parents[1] / "data" / "labelled"

@@ -90,7 +90,7 @@ def test_a_paper_is_proposed_once_and_told_once(deps, web, fakes, clock):
     assert frozen.subject == "1 thing about the study itself"
     told = text_of(frozen.mime)
     assert f"ABOUT THE STUDY ITSELF ---------------------- - {SENTENCE} Seen in: Crossref. https://doi.org/10.5555/results" in told  # fmt: skip
-    assert told.index("ABOUT THE STUDY") < told.index("SOURCES")
+    assert told.index("ABOUT THE STUDY") < told.index("WHAT WAS READ")
     assert SENTENCE.partition(":")[0] in frozen.html
 
     claimed = deps.store.claim_feed(feed_id, "test", clock.forward(hours=25), timedelta(minutes=1))

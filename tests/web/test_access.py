@@ -30,6 +30,8 @@ FILLED = {
     "step": "nothing",
     "backtest_id": "999",
     "flag_id": "999",
+    "hook_id": "999",
+    "call_id": "999",
 }
 
 

@@ -50,7 +50,9 @@ def test_each_line_says_task_number_and_seconds(house, one_of_each, wait_for, ho
     digest = [match["said"] for match in found if match["task"] == "deliver_digest"]
     assert {match["number"] for match in found if match["task"] == "deliver_digest"} == {str(subscription_id)}
     assert any(re.fullmatch(r"digest 1 for [\d-]+ to [\d-]+ composed: \d mentions\. ", line) for line in digest)
-    assert any(re.fullmatch(r"digest 1 for [\d-]+, attempt 1: sent\. written to .*\.eml", line) for line in digest)
+    assert any(
+        re.fullmatch(r"digest 1 for [\d-]+, attempt 1: sent\. It was written to .*\.eml\.", line) for line in digest
+    )
     assert len({match["id"] for match in found}) >= 4
 
 

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 #: A mail that could not be handed over this often stays "failed" and is shown.
 SEND_ATTEMPTS = 8
+#: How often a digest whose ending nobody saw goes out once more by itself, if the settings do not say that it is held.
+RESENDS = 1
+#: What a person reads where it then stops.
+UNSEEN = "Nobody saw how two attempts ended: it may have arrived, so it is not sent again."
+HELD = "Nobody saw how the attempt ended: it may have arrived, so it is held until somebody sends it again."
 #: A digest that cannot be composed is tried again at least this often, without end: whoever mends the cause (a fact
 #: sheet that was taken away) wants the mail soon, and need not ask for it.
 COMPOSE_WAIT_MOST = timedelta(minutes=10)
@@ -64,10 +69,18 @@ def next_after(subscription: Subscription, through: str, now: datetime) -> Due |
     return None
 
 
-def after_attempt(outcome: DeliveryOutcome, attempts: int, now: datetime) -> tuple[DigestState, datetime | None]:
-    """Where a digest stands after its `attempts`-th attempt to send it, and when the next one is, if there is one."""
+def after_attempt(
+    outcome: DeliveryOutcome, attempts: int, now: datetime, *, unknowns: int = 0, resends: int = RESENDS
+) -> tuple[DigestState, datetime | None]:
+    """Where a digest stands after its `attempts`-th attempt to send it, and when the next one is, if there is one.
+
+    `unknowns`: of how many attempts before nobody saw the ending; `resends`: how often it may go out again all the same.
+    """
     if outcome is DeliveryOutcome.SENT:
         return DigestState.SENT, None
+    if outcome is DeliveryOutcome.UNKNOWN:
+        stopped = unknowns >= resends
+        return (DigestState.UNKNOWN, None) if stopped else (DigestState.READY, now + retry_in(attempts))
     if outcome is DeliveryOutcome.TEMPORARY and attempts < SEND_ATTEMPTS:
         return DigestState.READY, now + retry_in(attempts)
     return DigestState.FAILED, None
@@ -78,11 +91,21 @@ def compose_again(attempts: int, now: datetime) -> datetime:
     return now + min(retry_in(attempts), COMPOSE_WAIT_MOST)
 
 
-def after_lapse(unknowns: int) -> DigestState:
+def after_lapse(unknowns: int, resends: int = RESENDS) -> DigestState:
     """Where a digest stands whose process was gone before it said how handing it over ended; `unknowns`: how often that was
-    so before. It may be sent once more with the same bytes, and then no more.
+    so before. It may be sent again `resends` times with the same bytes, and then no more.
     """
-    return DigestState.UNKNOWN if unknowns else DigestState.SENDING
+    return DigestState.UNKNOWN if unknowns >= resends else DigestState.SENDING
+
+
+def unseen_words(unknowns: int) -> str:
+    """Why it stopped, after so many attempts whose ending nobody saw."""
+    return HELD if unknowns < 2 else UNSEEN
+
+
+def may_go_again(state: DigestState, *, withdrawn: bool) -> bool:
+    """May a person have it sent once more, with the same bytes? What it told of may have been withdrawn since."""
+    return state in {DigestState.UNKNOWN, DigestState.FAILED} and not withdrawn
 
 
 class AfterWithdrawal(Enum):

@@ -153,6 +153,7 @@ class FrozenDigest:
     state: DigestState
     created_at: datetime
     attempts: int = 0
+    unknowns: int = 0  # attempts whose ending nobody saw
     not_before: datetime | None = None
     sentence: str = ""  # why it was skipped or how the last attempt ended
     withdrawn: bool = False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from monitor.core.digests.delivery import after_lapse
+from monitor.core.digests.delivery import after_lapse, unseen_words
 from monitor.core.digests.subscribers import (
     Delivery,
     DeliveryOutcome,
@@ -48,8 +48,8 @@ logger = logging.getLogger(__name__)
 #: A digest that was refused for good is shown as failing for so long; after that only the ledger has it.
 SHOWN_FOR = timedelta(days=7)
 #: What a subscriber or an operator reads where sending stopped for good.
+AGAIN = "Somebody asked to send it again."
 LEFT = "The subscriber left before it was sent."
-UNKNOWN = "Nobody saw how two attempts ended: it may have arrived, so it is not sent again."
 
 
 class DigestRows:
@@ -130,7 +130,9 @@ class DigestRows:
             told = sa.select(digest_mentions.c.mention_id).where(digest_mentions.c.digest_id == digest_id)
             return tuple(load(conn, list(conn.scalars(told.order_by(digest_mentions.c.mention_id.desc())))))
 
-    def claim_digest(self, digest_id: int, owner: str, now: datetime, ttl: timedelta) -> FrozenDigest | None:
+    def claim_digest(
+        self, digest_id: int, owner: str, now: datetime, ttl: timedelta, *, resends: int = 1
+    ) -> FrozenDigest | None:
         d = digests.c
         with self._db.write() as conn:
             digest = _one(conn, digest_id)
@@ -141,7 +143,7 @@ class DigestRows:
                     .values(state=DigestState.SKIPPED, due_at=None, sentence=LEFT)
                 )
                 return None
-            _note_lapse(conn, digest_id, now)
+            _note_lapse(conn, digest_id, now, resends)
             statement = (
                 sa.update(digests)
                 .where(
@@ -194,6 +196,7 @@ class DigestRows:
             "lease_until": None,
             "sentence": reply,
             "last_error": "" if state == DigestState.SENT else reply,
+            "unknowns": d.unknowns + int(outcome is DeliveryOutcome.UNKNOWN),
         }
         statement = sa.update(digests).where(
             d.id == digest.id, d.state == DigestState.SENDING, d.lease_owner == digest.lease, d.lease_owner != ""
@@ -207,6 +210,16 @@ class DigestRows:
                 .values(ended_at=now, outcome=outcome, reply=reply)
             )
             return True
+
+    def send_digest_again(self, digest_id: int, now: datetime) -> bool:
+        d = digests.c
+        statement = (
+            sa.update(digests)
+            .where(d.id == digest_id, d.state.in_([DigestState.UNKNOWN, DigestState.FAILED]), sa.not_(d.withdrawn))
+            .values(state=DigestState.READY, due_at=now, not_before=None, sentence=AGAIN, last_error="")
+        )
+        with self._db.write() as conn:
+            return conn.execute(statement).rowcount == 1
 
     def deliveries(self, digest_id: int | None = None, limit: int = 100) -> Sequence[Delivery]:
         """Newest first."""
@@ -291,14 +304,14 @@ def _not_sent(conn: sa.Connection, now: datetime) -> list[FailingDigest]:
     ]
 
 
-def _note_lapse(conn: sa.Connection, digest_id: int, now: datetime) -> None:
+def _note_lapse(conn: sa.Connection, digest_id: int, now: datetime, resends: int) -> None:
     """`sending` past its lease: how its attempt ended is unknown; core says whether it may be sent once more."""
     d = digests.c
     lapsed = (d.id == digest_id, d.state == DigestState.SENDING, is_free(digests, now))
     found = conn.execute(sa.select(d.unknowns, d.attempts).where(*lapsed)).one_or_none()
     if found is None:
         return
-    state = after_lapse(found.unknowns)
+    state = after_lapse(found.unknowns, resends)
     values: dict[str, Any] = {
         "unknowns": found.unknowns + 1,
         "state": state,
@@ -306,7 +319,7 @@ def _note_lapse(conn: sa.Connection, digest_id: int, now: datetime) -> None:
         "lease_until": None,
     }
     if state is DigestState.UNKNOWN:
-        values |= {"due_at": None, "sentence": UNKNOWN}
+        values |= {"due_at": None, "sentence": unseen_words(found.unknowns + 1)}
     # Two may have seen it lapse: the first of them notes it.
     mine = sa.update(digests).where(*lapsed, d.unknowns == found.unknowns).values(values)
     if conn.execute(mine).rowcount != 1:
@@ -372,6 +385,7 @@ def _frozen(row: sa.RowMapping) -> FrozenDigest:
         state=DigestState(row["state"]),
         created_at=row["created_at"],
         attempts=row["attempts"],
+        unknowns=row["unknowns"],
         not_before=row["not_before"],
         sentence=row["sentence"],
         withdrawn=row["withdrawn"],

@@ -30,6 +30,7 @@ from monitor.storage.tables.mailing import (
     subscriptions,
 )
 from monitor.storage.tables.tuning import backtest_changes, backtests, rulesets
+from monitor.storage.tables.webhooks import webhook_calls, webhooks
 
 __all__ = [
     "Id",
@@ -69,4 +70,6 @@ __all__ = [
     "subscribers",
     "subscriptions",
     "tombstones",
+    "webhook_calls",
+    "webhooks",
 ]

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 
 from monitor.core.digests.delivery import (
+    HELD,
     SEND_ATTEMPTS,
+    UNSEEN,
     AfterWithdrawal,
     Owed,
     after_attempt,
@@ -17,8 +19,10 @@ from monitor.core.digests.delivery import (
     after_withdrawal,
     compose_again,
     composed_again,
+    may_go_again,
     next_after,
     owed,
+    unseen_words,
 )
 from monitor.core.digests.schedule import Due, next_due
 from monitor.core.digests.subscribers import DeliveryOutcome, DigestState, Subscriber, SubscriberState, Subscription
@@ -124,6 +128,22 @@ def test_what_may_have_arrived_is_sent_once_more_and_no_more():
     assert [after_lapse(unknowns) for unknowns in (0, 1, 2)] == [
         DigestState.SENDING, DigestState.UNKNOWN, DigestState.UNKNOWN,
     ]  # fmt: skip
+
+
+def test_what_the_server_did_not_answer_is_sent_once_more_or_held():
+    now = BEGAN
+    unseen = DeliveryOutcome.UNKNOWN
+    assert after_attempt(unseen, 1, now) == (DigestState.READY, now + timedelta(minutes=2))
+    assert after_attempt(unseen, 2, now, unknowns=1) == (DigestState.UNKNOWN, None)
+    assert after_attempt(unseen, 1, now, resends=0) == (DigestState.UNKNOWN, None)
+    assert after_lapse(0, resends=0) is DigestState.UNKNOWN
+    assert [unseen_words(count) for count in (1, 2, 3)] == [HELD, UNSEEN, UNSEEN]
+
+
+def test_a_person_may_send_again_what_was_held_or_refused():
+    again = {state for state in DigestState if may_go_again(state, withdrawn=False)}
+    assert again == {DigestState.UNKNOWN, DigestState.FAILED}
+    assert not any(may_go_again(state, withdrawn=True) for state in DigestState)
 
 
 def test_only_a_digest_that_nobody_has_is_composed_anew_after_a_withdrawal():
