@@ -23,17 +23,14 @@ def set_outlet(
     language: str | None = None,
     weight: int | None = None,
 ) -> Source:
-    """None leaves a value as it is, "" takes contact or language away; an unchanged weight is not set by hand.
+    """None leaves a value as it is, "" takes contact or language away; a reach that is set here no feed changes any more.
 
     Raises UsageError for what is no address, no language of letters or no reach; NotFoundError for an unknown outlet.
     """
-    held = outlets.outlet(outlet_id)
     if language and language not in LANGUAGES:
         raise UsageError(f"There are no letters in {language!r}.", f"There are: {', '.join(LANGUAGES)}.")
     if weight is not None and not LEAST_WEIGHT <= weight <= MOST_WEIGHT:
         raise UsageError("A reach is a number from 1 to 5.", "5 is a national paper or broadcaster, 1 a small blog.")
     if contact is not None:
         contact = check_address(contact) if contact.strip() else ""
-    return outlets.set_outlet(
-        outlet_id, contact=contact, language=language, weight=None if weight == held.weight else weight
-    )
+    return outlets.set_outlet(outlet_id, contact=contact, language=language, weight=weight)

@@ -63,14 +63,15 @@ def act(request: Request, token: str, then: Annotated[str, Form()] = "") -> Resp
         if held is not None and _may_undo(held, reader):
             service.store.undo_letter(held.id, by=reader.email, now=service.clock())
         return _page(service, token, ids)
+    if held is not None and held.state is not LetterState.DRAFT:
+        return _page(service, token, ids)
     made = draft_for(
         service.deps,
         flag.id,
         signer=signer_of(service.store, reader.name or reader.email, reader.email),
         by=reader.email,
     )
-    if made.state is LetterState.DRAFT:
-        service.store.step_letter(made.id, LetterState.ASKED, by=reader.email, now=service.clock())
+    service.store.step_letter(made.id, LetterState.ASKED, by=reader.email, now=service.clock())
     return _page(service, token, ids)
 
 

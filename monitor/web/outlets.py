@@ -75,7 +75,10 @@ def change(
     weight: Annotated[int | None, Form()] = None,
 ) -> Response:
     """Set the address and language of letters to it, and its reach."""
-    set_outlet(service_of(request).store, outlet_id, contact=contact, language=language, weight=weight)
+    store = service_of(request).store
+    if weight == _record(store, outlet_id).source.weight:
+        weight = None  # the form always sends it: who left it as it was did not set it
+    set_outlet(store, outlet_id, contact=contact, language=language, weight=weight)
     return RedirectResponse(f"/outlets/{outlet_id}?saved=yes", status_code=303)
 
 

@@ -164,6 +164,21 @@ def test_it_is_sent_through_the_server_that_is_set_and_only_then(client, seeded,
     assert len(list((tmp_path / "mails").iterdir())) == 2
 
 
+def test_a_letter_in_the_outbox_goes_with_its_mention(client, seeded, tmp_path):
+    seeded.settings = seeded.settings.model_copy(update={"smtp_url": SecretStr(f"outbox:{tmp_path}/mails")})
+    path = drafted(client, seeded)
+    client.post(path, data=saved(recipient="desk@first.example", then="send"))
+    assert len(list((tmp_path / "mails").iterdir())) == 1
+    seeded.store.purge(seeded.store.letters()[0].mention_id, now=NOW)
+    assert seeded.forget_mails() == 1
+    assert list((tmp_path / "mails").iterdir()) == []
+    page = words(client.get(path).text)
+    assert "What it was about was withdrawn" in page
+    for answer in (client.post(path, data=saved()), client.post(f"{path}/mark", data={"to": "reminded"}), client.post(f"{path}/draft", data={"language": "ja"})):  # fmt: skip
+        assert (answer.status_code, "withdrawn" in words(answer.text)) == (400, True)
+    assert "withdrawn" in words(client.get("/letters").text)
+
+
 def test_a_server_that_refuses_leaves_a_draft(client, seeded, tmp_path):
     path = drafted(client, seeded)
     (tmp_path / "file").write_text("no folder")
@@ -268,6 +283,19 @@ def test_what_is_set_of_an_outlet_is_taken_by_its_letters(client, seeded):
     assert "reach 4 of 5" in page
 
 
+def test_a_draft_about_words_that_are_gone_says_so_and_a_reach_that_is_left_is_not_set(client, seeded):
+    path = drafted(client, seeded)
+    assert "Nothing needs to be asked for" not in words(client.get(path).text)
+    seeded.store.review(Review(flag_id=first_flag(seeded), verdict=Verdict.DISMISSED, by="ada", at=NOW))
+    assert "Nothing needs to be asked for" in words(client.get(path).text)
+    outlet = seeded.store.outlet_named("first.example")
+    asked = []
+    seeded.store.set_outlet = lambda *_, **given: asked.append(given) or outlet
+    for weight in (outlet.weight, 5):
+        client.post(f"/outlets/{outlet.id}", data={"weight": str(weight)})
+    assert [given["weight"] for given in asked] == [None, 5]
+
+
 # --- from a mail -----------------------------------------------------------------------------------------------------
 
 
@@ -303,6 +331,9 @@ def test_i_have_asked_them_is_noted_once_with_who_and_can_be_taken_back(client, 
     seeded.store.step_letter(held.id, LetterState.ASKED, by="bo", now=NOW)
     client.post(link, data={"then": "undo"})  # what somebody else said is not this reader's to take back
     assert seeded.store.letters()[0].state is LetterState.ASKED
+    seeded.store.step_letter(held.id, LetterState.REFUSED, by="bo", now=NOW)
+    assert "They refused on" in words(client.post(link, data={"then": "asked"}).text)
+    assert len(seeded.store.letters()) == 1
 
 
 @pytest.mark.parametrize(("language", "said"), [("ja", "依頼"), ("es", "Una carta para First.")])

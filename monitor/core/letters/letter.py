@@ -126,10 +126,6 @@ class Letter:
         """May the outlet be reminded?"""
         return self.state.waits and self.remind_at is not None and self.remind_at <= now
 
-    def waited(self, now: datetime) -> timedelta:
-        """How long the outlet has been waiting for, or took to answer."""
-        return (self.closed_at or now) - (self.asked_at or now)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterDraft:
