@@ -9,6 +9,7 @@ import click
 
 from monitor.cli.shared import emit, format_option, open_service, stamp
 from monitor.core.digests.subscribers import SubscriberState
+from monitor.core.wording import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,6 +46,9 @@ def subscribers() -> None:
     default=None,
     help="Whether two lines come even if nothing happened; they do unless you say otherwise",
 )
+@click.option(
+    "--language", type=click.Choice(list(LANGUAGES)), help="Language of the mail; en unless you say otherwise"
+)
 @click.option("--confirmed", is_flag=True, help="The person agreed already: send no confirmation mail")
 @format_option
 def add(
@@ -56,6 +60,7 @@ def add(
     days: str | None,
     threshold: str | None,
     quiet_days: bool | None,
+    language: str | None,
     confirmed: bool,
     form: str,
 ) -> None:
@@ -78,6 +83,7 @@ def add(
         weekdays=None if days is None else read_days(days),
         threshold=None if threshold is None else Severity(threshold),
         quiet=quiet_days,
+        language=language,
         confirmed=confirmed,
     )
     if subscription.subscriber.state is SubscriberState.PENDING:
@@ -122,6 +128,7 @@ def _rows(subscriptions: Iterable[Subscription], now: datetime) -> list[dict[str
             "days": [DAYS[day] for day in sub.weekdays],
             "threshold": sub.threshold.value,
             "quiet_days": sub.quiet,
+            "language": sub.language,
             "paused_until": stamp(sub.paused_until if sub.is_paused(now) else None),
             "next": stamp(sub.next_mail(now)),
         }

@@ -9,12 +9,15 @@ import gettext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from babel import Locale
 from babel.dates import format_date, format_time, get_day_names
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
+from monitor.core.text.lang import language_name
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime, time
 
 #: The languages that mails and letters can be had in, by primary tag, as their readers call them.
@@ -77,6 +80,13 @@ class Wording:
     def list(self, parts: Sequence[str]) -> str:
         """Several as one: "a, b and c"."""
         return format_list(list(parts), locale=self.locale)
+
+    def name_of(self, language: str) -> str:
+        """What its readers call another language (BCP 47): "German", "ドイツ語"."""
+        if self.language == "en":
+            return language_name(language)
+        names: Mapping[str, str] = Locale.parse(self.locale).languages
+        return names.get(language.partition("-")[0], language_name(language))
 
     @property
     def locale(self) -> str:

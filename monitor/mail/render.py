@@ -115,7 +115,7 @@ def _head(words: str) -> str:
 #: What may stand alone at the end of a line: a word, or one character of a script that is written without spaces, with the
 #: signs that must not begin a line.
 _PIECES = re.compile(
-    r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef][、。，．！？）」』】ーっゃゅょッャュョ…]*|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+|\s+"
+    r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef][、。，．：；！？）」』】ーっゃゅょッャュョ…]*|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+|\s+"
 )
 
 

@@ -35,12 +35,13 @@ def subscribe(
     weekdays: Sequence[int] | None = None,
     threshold: Severity | None = None,
     quiet: bool | None = None,
+    language: str | None = None,
     confirmed: bool = False,
 ) -> Subscription:
     """Add a subscriber and a subscription; unless `confirmed`, send the mail that asks.
 
-    What is None is as it was for an address that is known, else 07:00 UTC on every day, everything told in full, and two
-    lines on quiet days. Raises UsageError for an address that is not exactly one, or a zone that does not exist;
+    What is None is as it was for an address that is known, else 07:00 UTC on every day, everything told in full, two lines on
+    quiet days, and in English. Raises UsageError for an address that is not exactly one, or a zone that does not exist;
     NotFoundError for an unknown study; MailError if the asking mail cannot be handed over (the subscription is stored;
     adding again asks again).
     """
@@ -65,6 +66,7 @@ def subscribe(
         weekdays=days,
         threshold=threshold or (known.threshold if known else Severity.LOW),
         quiet=quiet if quiet is not None else known.quiet if known else True,
+        language=language or (known.language if known else "en"),
         paused_until=known.paused_until if known and known.is_paused(now) else None,
         now=now,
         due=_due(known, at, zone, days, now),

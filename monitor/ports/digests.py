@@ -45,6 +45,7 @@ class Digests(Protocol):
         weekdays: Sequence[int],
         threshold: Severity,
         quiet: bool,
+        language: str = "en",
         paused_until: datetime | None = None,
         now: datetime,
         due: Due,

@@ -367,7 +367,7 @@ def paper_day() -> DigestInput:
 DAYS = {"heavy": heavy_day, "quiet": quiet_day, "first": first_day, "paper": paper_day}
 
 
-def composed(given: DigestInput) -> Digest:
+def composed(given: DigestInput, language: str = "en") -> Digest:
     return compose(
         given,
         STUDY,
@@ -377,12 +377,13 @@ def composed(given: DigestInput) -> Digest:
         threshold=Severity.LOW,
         ruleset=RULESET,
         budget={"x": 3000},
+        wording=wording(language),
     )
 
 
 @pytest.fixture
 def days() -> dict[str, Digest]:
-    return {name: composed(make()) for name, make in DAYS.items()}
+    return {name: composed(make()) for name, make in DAYS.items()} | {"japanese": composed(heavy_day(), "ja")}
 
 
 @pytest.fixture

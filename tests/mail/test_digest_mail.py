@@ -15,7 +15,7 @@ from monitor.mail.message import build_message
 from monitor.mail.render import HTML_MAX, TEXT_COLUMNS
 
 GOLDEN = Path(__file__).parent / "golden"
-DAYS = ("heavy", "quiet", "first", "paper")
+DAYS = ("heavy", "quiet", "first", "paper", "japanese")
 HOSTILE = 'A "cure"\r\nBcc: victim@example.org\n\n<script>alert(1)</script> =?utf-8?q?x?= \u2028\u202e'
 
 

@@ -16,7 +16,6 @@ from monitor.core.judgement import Severity
 from monitor.core.mention import DISMISSED, FlagState
 from monitor.core.model import DateConfidence, Network
 from monitor.core.text.excerpt import shortened
-from monitor.core.text.lang import language_name, not_judged
 from monitor.core.wording import ENGLISH
 
 if TYPE_CHECKING:
@@ -100,9 +99,9 @@ def compose(
         look_here=sum(1 for m in given.mentions if m.id not in told and _candidates_only(m)),
         fixed=_fixed(given.fixed)[:FIXED_MAX],
         sharing=sharing(given.mentions),
-        networks=_counts(mention.network.label for mention in given.mentions),
-        languages=_counts(language_name(mention.lang) for mention in given.mentions),
-        unjudged=unjudged(given.mentions),
+        networks=_counts(wording.say(mention.network.label) for mention in given.mentions),
+        languages=_counts(wording.name_of(mention.lang) for mention in given.mentions),
+        unjudged=unjudged(given.mentions, wording),
         week=_week(given, frame, len(drifting)),
         grew=_grew(given),
         read=tuple(feed.title for feed in given.feeds if feed.problem is None),
@@ -145,12 +144,16 @@ def tells_fixed(stored: StoredFlag) -> bool:
     return stored.flag.confirmed and stored.flag.mailed and stored.review not in DISMISSED
 
 
-def unjudged(mentions: Iterable[Mention]) -> tuple[tuple[str, int], ...]:
+def unjudged(mentions: Iterable[Mention], wording: Wording = ENGLISH) -> tuple[tuple[str, int], ...]:
     """What is told of mentions in languages without rules ("not judged (German)") and how many there are, most first.
 
     One that a rule of your own flagged is not among them.
     """
-    return _counts(not_judged(m.lang) for m in mentions if not m.judged and not _told(m, Severity.LOW))
+    return _counts(
+        wording.say("not judged ({language})", language=wording.name_of(m.lang))
+        for m in mentions
+        if not m.judged and not _told(m, Severity.LOW)
+    )
 
 
 def _candidates_only(mention: Mention) -> bool:
@@ -341,7 +344,7 @@ def _opening(given: DigestInput, since: datetime, drifting: int, items: int, wor
                 usual=told,
             )
         )
-        silent = unjudged(given.mentions)
+        silent = unjudged(given.mentions, wording)
         if sum(number for _, number in silent) < count:
             overstate = many("{count} overstates.", "{count} overstate.", drifting)
             parts.append(overstate if drifting else say("None overstates."))
