@@ -68,5 +68,5 @@ def test_the_page_says_it_and_the_digest_tells_no_correction(service, web, fakes
     assert ("Behind a paywall since" in shown) is behind
     assert ("No longer flagged" in shown) is fixed
     second = deliver_digest(deps, subscription.id)
-    assert ("FIXED" in second.text) is fixed
+    assert ("CORRECTED" in second.text) is fixed
     assert ("no longer says" in second.text) is fixed
