@@ -22,9 +22,6 @@ class Action(StrEnum):
     PAUSE = "pause"  # subscription: nothing for two weeks
     WRONG = "wrong"  # flag, subscription, seconds since 1970 of the mail: this flag is wrong
     NOTE = "note"  # as WRONG: the letter that asks for a correction
-    OPEN = "open"  # mention, subscription: its text with what goes too far, for who has no account
-    ISSUE = "issue"  # subscription, ordinal of the local date: the digest for it in the browser
-    SETTINGS = "settings"  # subscription: what this person gets, and when
 
 
 def sign(key: str, action: Action, ids: tuple[int, ...] = (), *, expires: datetime | None = None) -> str:
