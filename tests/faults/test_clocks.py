@@ -20,6 +20,7 @@ from monitor.core.digests.schedule import due_at, last_due, next_due
 from monitor.core.judgement import Severity
 from monitor.core.model import Work
 from monitor.core.search.query import Query
+from monitor.core.wording import ENGLISH
 from monitor.pipeline.deliver import deliver_due
 from monitor.pipeline.imports import import_rows
 from monitor.ports import Printed
@@ -94,6 +95,9 @@ def test_two_years_in_every_zone_have_one_digest_for_each_local_date(at):
 
 class Plain:
     """A printer without a template: what is tested here is which digests there are, and what they tell."""
+
+    def wording(self, language):
+        return ENGLISH
 
     def digest(self, digest, subscription, *, now, flag_ids):
         key = f"<{subscription.id}.{digest.local_date}@example.org>"
