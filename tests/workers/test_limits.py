@@ -60,6 +60,7 @@ def test_every_task_has_a_queue_that_workers_serve_and_every_tick_is_a_task():
         "dispatch": ("workers.tasks.dispatch", 7.0, {"expires": 7.0}),
         "dispatch-digests": ("workers.tasks.dispatch_digests", 7.0, {"expires": 7.0}),
         "dispatch-judging": ("workers.tasks.dispatch_judging", 7.0, {"expires": 7.0}),
+        "dispatch-webhooks": ("workers.tasks.dispatch_webhooks", 7.0, {"expires": 7.0}),
         "housekeeping": ("workers.tasks.housekeeping", HOUSEKEEPING_S, {"expires": HOUSEKEEPING_S}),
     }
     assert {row["task"] for row in ticks.values()} <= ours
