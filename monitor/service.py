@@ -226,7 +226,7 @@ class Service:
                 wording=wording,
                 signed=self._signer(),
             ),
-            letters=LetterPrinter(sender=settings.mail_from, key=self.key),
+            letters=LetterPrinter(sender=settings.mail_from, key=self.key, signed=self._signer()),
             budgets=self.budgets(),
             clock=self.clock,
             owner=f"{socket.gethostname()}:{os.getpid()}",

@@ -140,8 +140,8 @@ def judge_text(text: Text, study: Study, ruleset: RuleSet, *, assume_relevant: b
 
 
 def _row(text: Text, found: Assessed, digest: str) -> dict[str, Any]:
+    from monitor.core.judgement import flag_fields
     from monitor.core.text.lang import is_judged, not_judged
-    from monitor.export.rows import flag_fields
 
     relevance, assessment = found.relevance, found.assessment
     row: dict[str, Any] = {

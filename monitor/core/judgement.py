@@ -157,3 +157,22 @@ class Assessment:
     @property
     def drift(self) -> bool:
         return any(flag.is_drift for flag in self.flags)
+
+
+def flag_fields(flag: Flag) -> dict[str, object]:
+    """A flag as output holds it; `tier` says how it is shown: confirmed (mailed), drift, or look-here."""
+    return {
+        "rule": flag.rule,
+        "drift": flag.drift.value,
+        "severity": flag.severity.value,
+        "confidence": flag.confidence,
+        "tier": flag.tier,
+        "in": flag.span.where,
+        "start": flag.span.start,
+        "end": flag.span.end,
+        "quote": flag.span.quote,
+        "message": flag.message,
+        "finding": flag.finding,
+        "source": {"title": flag.source.title, "url": flag.source.url} if flag.source else None,
+        "correction": flag.correction,
+    }

@@ -203,9 +203,11 @@ class Study:
         for caveat in self.caveats:
             yield ("caveats", caveat.slug, "sentence"), caveat.sentence
 
-    def own_words_in(self, language: str) -> Iterator[str]:
-        """The same in another language, as far as the sheet has it."""
-        yield from self.translations.get(language, {}).values()
+    def own_words_in(self, language: str) -> Iterator[tuple[Keys, str]]:
+        """The same in another language, as far as the sheet has it, each with where it stands in the sheet."""
+        for keys, text in self.own_words():
+            if told := self.translations.get(language, {}).get(text):
+                yield (*keys[:-1], "in", language, keys[-1]), told
 
     def finding(self, finding_id: str | None) -> Finding | None:
         """The finding of this id, if there is one."""

@@ -73,10 +73,6 @@ class Wording:
     def short_weekday(self, moment: date) -> str:
         return format_date(moment, "EEE", locale=self.locale)
 
-    def month(self, moment: date) -> str:
-        """A month with its year: "March 2026"."""
-        return format_date(moment, "y年M月" if self.language == "ja" else "LLLL y", locale=self.locale)
-
     def list(self, parts: Sequence[str]) -> str:
         """Several as one: "a, b and c"."""
         return format_list(list(parts), locale=self.locale)

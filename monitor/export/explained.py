@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from monitor.core.drift.explanation import Aside, Check
-from monitor.core.judgement import DRIFT_CONFIDENCE
+from monitor.core.judgement import DRIFT_CONFIDENCE, flag_fields
 from monitor.core.model import Kind
 from monitor.core.rules.phrase import unmatched_signs
 from monitor.core.rules.rule import Within
 from monitor.core.text.lang import language_name
-from monitor.export.rows import flag_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -9,13 +9,13 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
+from monitor.core.judgement import flag_fields
 from monitor.core.text.lang import not_judged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from monitor.core.judgement import Flag
     from monitor.core.letters.letter import Letter
     from monitor.core.letters.record import OutletRecord
     from monitor.core.mention import Mention, ReviewedFlag, Source, StoredFlag
@@ -134,25 +134,6 @@ def outlet_row(record: OutletRecord) -> dict[str, Any]:
         "asked": record.asked,
         "corrected": record.corrected,
         "refused": record.refused,
-    }
-
-
-def flag_fields(flag: Flag) -> dict[str, Any]:
-    """A flag as output holds it; `tier` says how it is shown: confirmed (mailed), drift, or look-here."""
-    return {
-        "rule": flag.rule,
-        "drift": flag.drift.value,
-        "severity": flag.severity.value,
-        "confidence": flag.confidence,
-        "tier": flag.tier,
-        "in": flag.span.where,
-        "start": flag.span.start,
-        "end": flag.span.end,
-        "quote": flag.span.quote,
-        "message": flag.message,
-        "finding": flag.finding,
-        "source": {"title": flag.source.title, "url": flag.source.url} if flag.source else None,
-        "correction": flag.correction,
     }
 
 

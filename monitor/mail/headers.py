@@ -12,6 +12,8 @@ from base64 import b64encode
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from monitor.core.text.excerpt import one_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -24,11 +26,6 @@ _BEGIN_B, _BEGIN_Q, _END = "=?utf-8?b?", "=?utf-8?q?", "?="
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 #: RFC 5322, 3.2.3: a name of such words needs no quotes.
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-
-
-def one_line(text: str) -> str:
-    """The text without line breaks and other characters that do not print, so that nothing said can become a header."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def text_header(name: str, text: str) -> str:

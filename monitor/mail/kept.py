@@ -9,7 +9,7 @@ import time
 import weakref
 from typing import TYPE_CHECKING
 
-from monitor.mail.wire import Deadline
+from monitor.deadline import Deadline
 
 if TYPE_CHECKING:
     from monitor.mail.wire import Wire

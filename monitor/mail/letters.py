@@ -14,10 +14,11 @@ from babel.dates import format_date
 
 from monitor.core.digests.address import check_address
 from monitor.core.wording import Wording
+from monitor.mail.dkim import unsigned
 from monitor.mail.headers import address_header, plain_header, text_header
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
     from jinja2 import Environment
@@ -35,6 +36,7 @@ class LetterPrinter:
 
     sender: str
     key: str = field(repr=False)
+    signed: Callable[[bytes], bytes] = unsigned  # a mail with its DKIM signature, if there is a key
 
     def write(self, content: LetterContent) -> tuple[str, str]:
         """See ports: the first line of a template is the subject."""
@@ -68,7 +70,7 @@ class LetterPrinter:
             plain_header("Date", format_datetime(now)),
             plain_header("Message-ID", message_id),
         ]
-        return message_id, _bytes(head, text)
+        return message_id, self.signed(_bytes(head, text))
 
 
 def _bytes(head: Sequence[str], text: str) -> bytes:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from monitor.core.digests.digest import Digest
-    from monitor.core.digests.subscribers import Subscriber, Subscription
+    from monitor.core.digests.subscribers import Subscription
     from monitor.core.wording import Wording
 
 #: A "wrong flag" link is of use while its mail is being read; later the page serves.
@@ -86,13 +86,15 @@ class Printer:
             html=rendered.html,
         )
 
-    def confirmation(self, subscriber: Subscriber, study_name: str, *, now: datetime) -> bytes:
+    def confirmation(self, subscription: Subscription, study_name: str, *, now: datetime) -> bytes:
         """The mail that asks whether the address is theirs and whether they want digests. It says nothing else."""
+        subscriber, wording = subscription.subscriber, self.wording(subscription.language)
         link = self._link(Action.CONFIRM, (subscriber.id,))
-        rendered = render_confirmation(study_name, link)
+        schedule = schedule_words(subscription.at, subscription.zone, subscription.weekdays, wording)
+        rendered = render_confirmation(study_name, link, wording, schedule=schedule)
         tag = hashlib.sha256(f"confirm|{subscriber.id}|{now.isoformat()}|{self.key}".encode()).hexdigest()[:24]
         mime = build_message(
-            subject="Do you want the Hypewatch digest?",
+            subject=wording.say("Do you want the Hypewatch digest?"),
             text=rendered.text,
             html=rendered.html,
             sender=self.sender,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from monitor.core.items.urls import http_link
+from monitor.core.text.excerpt import width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,9 +51,15 @@ def render_digest(digest: Digest, links: MailLinks, wording: Wording, *, schedul
     return Rendered(text=_tidy(text), html=_html(mjml))
 
 
-def render_confirmation(study_name: str, link: str) -> Rendered:
-    """Render the mail that asks for consent."""
-    values = {"study_name": study_name, "link": link}
+def render_confirmation(study_name: str, link: str, wording: Wording, *, schedule: str) -> Rendered:
+    """Render the mail that asks for consent; `schedule` as for a digest."""
+    values = {
+        "study_name": study_name,
+        "link": link,
+        "language": wording.language,
+        "say": wording.say,
+        "schedule": schedule,
+    }
     text = _environment().get_template("confirm.txt").render(values)
     return Rendered(text=_tidy(text), html=_html(_environment().get_template("confirm.mjml").render(values)))
 
@@ -95,7 +101,7 @@ def _row(text: str, label: str) -> str:
     """A labelled paragraph: labels in one column, words in the other, as far as 72 columns."""
     folded = list(_lines(text, TEXT_COLUMNS - LABEL_COLUMNS))
     begin = f"   {label}"
-    begin += " " * max(1 if label else 0, LABEL_COLUMNS - _width(begin))
+    begin += " " * max(1 if label else 0, LABEL_COLUMNS - width(begin))
     rest = [" " * LABEL_COLUMNS + line for line in folded[1:]]
     return "\n".join([begin + (folded[0] if folded else ""), *rest])
 
@@ -109,7 +115,7 @@ def _fold(text: str, indent: int = 0, hang: int | None = None) -> str:
 
 def _head(words: str) -> str:
     """A heading of the text part, underlined."""
-    return f"{words.upper()}\n{'-' * _width(words)}"
+    return f"{words.upper()}\n{'-' * width(words)}"
 
 
 #: What may stand alone at the end of a line: a word, or one character of a script that is written without spaces, with the
@@ -125,15 +131,11 @@ def _lines(text: str, columns: int) -> Iterator[str]:
     """
     line, size = "", 0
     for piece in _PIECES.findall(" ".join(str(text).split())):
-        wide = _width(piece)
-        if line.strip() and size + _width(piece.rstrip()) > columns:
+        wide = width(piece)
+        if line.strip() and size + width(piece.rstrip()) > columns:
             yield line.rstrip()
             line, size = "", 0
         if line or piece.strip():
             line, size = line + piece, size + wide
     if line.strip():
         yield line.rstrip()
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from monitor.core.errors import MailPermanentError, MailTemporaryError, MailUnknownError, SettingError
+from monitor.deadline import Deadline
 from monitor.mail.kept import Kept
 from monitor.mail.outbox import Outbox
-from monitor.mail.wire import Deadline, EndingUnseenError, Wire
+from monitor.mail.wire import EndingUnseenError, Wire
 
 if TYPE_CHECKING:
     from monitor.ports import Mailer

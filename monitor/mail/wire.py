@@ -10,8 +10,9 @@ import io
 import re
 import smtplib
 import socket
-import time
 from typing import TYPE_CHECKING
+
+from monitor.deadline import Deadline
 
 if TYPE_CHECKING:
     import ssl
@@ -25,24 +26,6 @@ _DOT_FIRST = re.compile(rb"(?m)^\.")
 
 class EndingUnseenError(Exception):
     """The whole mail was handed over, and what the server said to it was not seen: it may have been taken."""
-
-
-class Deadline:
-    """The end of a whole call, on the monotonic clock."""
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-
-    def left(self, most: float | None = None) -> float:
-        """Seconds that remain, at most `most`; raises TimeoutError when there are none."""
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("it did not end in time")
-        return left if most is None else min(left, most)
-
-    @property
-    def over(self) -> bool:
-        return time.monotonic() >= self._end
 
 
 class Wire(smtplib.SMTP):

@@ -97,7 +97,6 @@ def compose_digest(
         ruleset=deps.library.ruleset(subscription.study_id).digest,
         budget={network: budget.per_month for network, budget in deps.budgets.items()},
         wording=deps.printer.wording(subscription.language),
-        wanted=subscription.wanted,
     )
     return given, digest, deps.printer.digest(digest, subscription, now=now, flag_ids=digest.flag_ids)
 

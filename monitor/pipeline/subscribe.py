@@ -72,7 +72,7 @@ def subscribe(
         due=_due(known, at, zone, days, now),
     )
     if subscription.subscriber.state is SubscriberState.PENDING:
-        mime = deps.printer.confirmation(subscription.subscriber, study.name, now=now)
+        mime = deps.printer.confirmation(subscription, study.name_in(subscription.language), now=now)
         deps.mailer.send(mime=mime, sender=deps.mail_from, recipient=email)
     return subscription
 

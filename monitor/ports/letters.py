@@ -64,10 +64,6 @@ class Letters(Protocol):
         """How many wait for an answer, and how many of them may be reminded."""
         ...
 
-    def corrections(self, study_id: str, since: datetime, until: datetime) -> tuple[int, int]:
-        """How many corrections were asked for from `since` on and before `until`, and how many were made then."""
-        ...
-
     def withdrawn_letters(self) -> Sequence[Letter]:
         """Those that our mail server took, and whose mention was withdrawn later."""
         ...

@@ -159,15 +159,6 @@ class LetterRows:
             ).one()
         return int(row[0]), int(row[1] or 0)
 
-    def corrections(self, study_id: str, since: datetime, until: datetime) -> tuple[int, int]:
-        asked_at, closed_at = letters.c.asked_at, letters.c.closed_at
-        corrected = letters.c.state == LetterState.CORRECTED.value
-        asked = sa.func.sum(sa.case((sa.and_(asked_at >= since, asked_at < until), 1), else_=0))
-        made = sa.func.sum(sa.case((sa.and_(corrected, closed_at >= since, closed_at < until), 1), else_=0))
-        with self._db.read() as conn:
-            row = conn.execute(sa.select(asked, made).where(letters.c.study_id == study_id)).one()
-        return int(row[0] or 0), int(row[1] or 0)
-
     def withdrawn_letters(self) -> Sequence[Letter]:
         chosen = sa.select(letters).where(letters.c.withdrawn, letters.c.message_id != "").order_by(letters.c.id)
         with self._db.read() as conn:

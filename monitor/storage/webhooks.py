@@ -74,7 +74,7 @@ class WebhookRows:
             sa.select(sa.func.count()).where(digest_mentions.c.digest_id == d.id).correlate(digests).scalar_subquery()
         )
         statement = (
-            sa.select(d.id, s.study_id, d.local_date, d.kind, count.label("mentions"))
+            sa.select(d.id, s.study_id, d.local_date, count.label("mentions"))
             .join_from(digests, subscriptions, s.id == d.subscription_id)
             .where(d.created_at >= max(since, hook.since), d.state == DigestState.SENT)
             .order_by(d.created_at, d.id)
@@ -83,8 +83,7 @@ class WebhookRows:
             statement = statement.where(s.study_id == hook.study_id)
         with self._db.read() as conn:
             return tuple(
-                ToldDigest(row.id, row.study_id, row.local_date, row.kind, row.mentions)
-                for row in conn.execute(statement)
+                ToldDigest(row.id, row.study_id, row.local_date, row.mentions) for row in conn.execute(statement)
             )
 
     def calls_made(self, hook_id: int, since: datetime) -> Sequence[tuple[str, datetime]]:

@@ -4,7 +4,6 @@ reader asked the outlet, or takes that back.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -16,14 +15,13 @@ from monitor.core.letters.letter import LetterState
 from monitor.library.wording import wording
 from monitor.pipeline.letters import draft_for, replies_for, signer_of, written_for
 from monitor.web.letters import as_file, mail_links
-from monitor.web.links import spoiled
+from monitor.web.links import flag_of, spoiled
 from monitor.web.render import render
 from monitor.web.request import service_of
 
 if TYPE_CHECKING:
     from monitor.core.digests.subscribers import Subscriber, Subscription
     from monitor.core.letters.letter import Letter, LetterDraft
-    from monitor.core.mention import StoredFlag
     from monitor.core.wording import Wording
     from monitor.service import Service
 
@@ -57,7 +55,7 @@ def act(request: Request, token: str, then: Annotated[str, Form()] = "") -> Resp
     if ids is None:
         return spoiled()
     service = service_of(request)
-    reader, flag = _reader(service, ids), _flag(service, ids)
+    reader, flag = _reader(service, ids), flag_of(service, ids)
     held = service.store.letters_about([flag.id]).get(flag.id)
     if then == UNDO:
         if held is not None and _may_undo(held, reader):
@@ -83,7 +81,7 @@ def _page(service: Service, token: str, ids: tuple[int, ...]) -> Response:
     except UsageError as error:
         nothing = render("letter_link.html", title=error.message, say=said.say, held=None, problem=error, lang="en")
         return HTMLResponse(nothing, status_code=404 if isinstance(error, NotFoundError) else 200)
-    stored = service.store.letters_about([ids[0]]).get(_flag(service, ids).id)
+    stored = service.store.letters_about([ids[0]]).get(flag_of(service, ids).id)
     last = stored.last if stored else None
     html = render(
         "letter_link.html",
@@ -105,7 +103,7 @@ def _page(service: Service, token: str, ids: tuple[int, ...]) -> Response:
 
 def _held(service: Service, ids: tuple[int, ...]) -> Letter | LetterDraft:
     """The letter that is stored about the flag, else the one that would be drafted."""
-    flag, reader = _flag(service, ids), _reader(service, ids)
+    flag, reader = flag_of(service, ids), _reader(service, ids)
     stored = service.store.letters_about([flag.id]).get(flag.id)
     if stored is not None:
         return stored
@@ -134,15 +132,3 @@ def _reader(service: Service, ids: tuple[int, ...]) -> Subscriber:
 
 def _wording(service: Service, ids: tuple[int, ...]) -> Wording:
     return wording(_subscription(service, ids).language)
-
-
-def _flag(service: Service, ids: tuple[int, ...]) -> StoredFlag:
-    """The flag that the mail tells of, wherever it is now."""
-    made = datetime.fromtimestamp(ids[2] + 1, tz=UTC) if len(ids) > 2 else None
-    try:
-        return service.store.flag(ids[0], as_of=made)
-    except NotFoundError:
-        raise NotFoundError(
-            "This flag is not there any more.",
-            "Its item was withdrawn, or is stored once now, under another address and with other words.",
-        ) from None

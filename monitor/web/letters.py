@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Form, Query, Request
-from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from monitor.core.errors import NotFoundError, UsageError
 from monitor.core.letters.letter import NEXT, LetterState
 from monitor.core.letters.mailto import MAILTO_MAX, mailto
 from monitor.core.letters.points import Signer, askable
 from monitor.core.wording import LANGUAGES
-from monitor.export.rows import letter_row, to_csv
+from monitor.export.rows import letter_row
 from monitor.pipeline.letters import (
     draft_for,
     redraft,
@@ -24,6 +23,7 @@ from monitor.pipeline.letters import (
     set_signature,
     signer_of,
 )
+from monitor.web.exports import list_as
 from monitor.web.render import page
 from monitor.web.request import RowId, service_of
 
@@ -80,12 +80,7 @@ def export(request: Request, form: str) -> Response:
     found = store.letters(limit=MOST)
     outlets = _outlets(store, found)
     rows = [letter_row(letter, outlets.get(letter.source_id or 0)) for letter in found]
-    if form == "json":
-        return Response(json.dumps({"letters": rows}, ensure_ascii=False), media_type="application/json")
-    if form == "csv":
-        named = {"Content-Disposition": 'attachment; filename="letters.csv"'}
-        return PlainTextResponse(to_csv(rows), media_type="text/csv; charset=utf-8", headers=named)
-    raise NotFoundError(f"There is no export as {form!r}.", "There are json and csv.")
+    return list_as(form, "letters", rows)
 
 
 @router.get("/letters/{letter_id}")

@@ -85,7 +85,7 @@ def act(
 
 def _ask_verdict(service: Service, ids: tuple[int, ...]) -> Response:
     """What can be said of a flag; where something was said already, that, and what else could be."""
-    stored, reader = _flag(service, ids), service.store.subscription(ids[1]).subscriber.email
+    stored, reader = flag_of(service, ids), service.store.subscription(ids[1]).subscriber.email
     detail = f"“{stored.flag.span.quote}”: {stored.flag.message}"
     held = next((review for review in service.store.reviews(stored.id) if review.stands), None)
     choices = [
@@ -109,7 +109,7 @@ def _page(question: str, detail: str = "", choices: Sequence[tuple[str, str]] = 
 def _decide(service: Service, ids: tuple[int, ...], verdict: str, why: str) -> Response:
     """A verdict from a mail, or its undo; without one, as from mails of earlier versions, it is "wrong"."""
     reader = service.store.subscription(ids[1]).subscriber.email
-    flag, now = _flag(service, ids), service.clock()
+    flag, now = flag_of(service, ids), service.clock()
     if verdict == UNDO:
         take_back(service.store, [flag.id], by=reader, now=now)
         return _page("Taken back: it is as it was before.")
@@ -152,7 +152,7 @@ def _pause(service: Service, ids: tuple[int, ...]) -> None:
     pause(service.deps, ids[0], service.clock() + timedelta(days=14))
 
 
-def _flag(service: Service, ids: tuple[int, ...]) -> StoredFlag:
+def flag_of(service: Service, ids: tuple[int, ...]) -> StoredFlag:
     """The flag that a mail tells of, wherever it is now. Mails of the first days do not tell when they were made."""
     made = datetime.fromtimestamp(ids[2] + 1, tz=UTC) if len(ids) > 2 else None
     try:

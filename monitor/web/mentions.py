@@ -8,7 +8,7 @@ import json
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from monitor.core.errors import LibraryError, NotFoundError, QueryError
 from monitor.core.items.lineage import lineage
@@ -18,8 +18,9 @@ from monitor.core.judgement import Drift
 from monitor.core.mention import FlagState
 from monitor.core.search.query import parse_query
 from monitor.export.atom import mentions_atom
-from monitor.export.rows import mention_row, to_csv
+from monitor.export.rows import mention_row
 from monitor.web.chips import RESULTS, TIMES, choices_of, facets_of
+from monitor.web.exports import csv_file
 from monitor.web.render import page
 from monitor.web.request import OptionalIdOrZero, RowId, service_of
 from monitor.web.rule_editor import rules_in_use
@@ -93,11 +94,7 @@ def export(request: Request, form: str, q: str = "") -> Response:
     if form == "json":
         return Response(json.dumps({"query": q, "mentions": rows}, ensure_ascii=False), media_type="application/json")
     if form == "csv":
-        return PlainTextResponse(
-            to_csv(rows),
-            media_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": 'attachment; filename="mentions.csv"'},
-        )
+        return csv_file(rows, "mentions")
     if form == "atom":
         text = mentions_atom(found[:PAGE], query=q, base_url=service.settings.public_url, now=service.clock())
         return Response(text, media_type="application/atom+xml")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from monitor.core.errors import NotFoundError
 from monitor.core.letters.record import months, time_to_correct
 from monitor.core.sentences import duration
 from monitor.core.wording import LANGUAGES
-from monitor.export.rows import outlet_row, to_csv
+from monitor.export.rows import outlet_row
 from monitor.pipeline.outlets import set_outlet
+from monitor.web.exports import list_as
 from monitor.web.render import page
 from monitor.web.request import RowId, service_of
 
@@ -38,12 +38,7 @@ def outlets(request: Request) -> str:
 def export(request: Request, form: str) -> Response:
     """All of them, as json or csv."""
     rows = [outlet_row(record) for record in service_of(request).store.outlet_records(limit=EXPORTED)]
-    if form == "json":
-        return Response(json.dumps({"outlets": rows}, ensure_ascii=False), media_type="application/json")
-    if form == "csv":
-        named = {"Content-Disposition": 'attachment; filename="outlets.csv"'}
-        return PlainTextResponse(to_csv(rows), media_type="text/csv; charset=utf-8", headers=named)
-    raise NotFoundError(f"There is no export as {form!r}.", "There are json and csv.")
+    return list_as(form, "outlets", rows)
 
 
 @router.get("/outlets/{outlet_id}")

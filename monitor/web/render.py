@@ -22,6 +22,7 @@ from monitor.core.judgement import Drift, Tier
 from monitor.core.mention import Verdict
 from monitor.core.rules.rule import Status
 from monitor.core.sentences import closed
+from monitor.core.text.excerpt import shortened
 from monitor.core.text.lang import language_name, not_judged
 from monitor.core.text.lines import levelled
 from monitor.web.request import service_of
@@ -301,6 +302,7 @@ def _environment() -> Environment:
     environment.filters["field_problem"] = field_problem
     environment.filters["with_code"] = with_code
     environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
+    environment.filters["truncate"] = shortened  # in place of jinja's, which cuts Japanese anywhere
     environment.filters["thousands"] = "{:,}".format
     environment.globals |= {"marked": marked, "said_in": said_in, "standing": standing}
     return environment

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from fastapi import APIRouter, Form, Request, UploadFile
-from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from monitor.core.errors import NotFoundError, UsageError
 from monitor.core.mention import Verdict
-from monitor.export.rows import review_row, to_csv
+from monitor.export.rows import review_row
 from monitor.pipeline.review import Imported, bring_reviews, decide, take_back, to_decide
+from monitor.web.exports import as_file, csv_file
 from monitor.web.render import local_path, page
 from monitor.web.request import OptionalIdOrZero, service_of
 
@@ -62,14 +63,10 @@ def export(request: Request, form: str) -> Response:
     rows = [review_row(one) for one in reversed(service_of(request).store.decisions(limit=None))]
     if form == "jsonl":
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        return _file(lines, "application/jsonl", "reviews.jsonl")
+        return as_file(lines, "application/jsonl", "reviews.jsonl")
     if form == "csv":
-        return _file(to_csv(rows), "text/csv; charset=utf-8", "reviews.csv")
+        return csv_file(rows, "reviews")
     raise NotFoundError(f"There is no export as {form!r}.", "There are jsonl and csv.")
-
-
-def _file(text: str, kind: str, name: str) -> Response:
-    return PlainTextResponse(text, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @router.post("/reviews")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 from datetime import UTC, timedelta
-from statistics import median
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from monitor.core.digests.claims import claim_cards
-from monitor.core.digests.compose import NEEDS_MAX, rank, sharing
+from monitor.core.digests.compose import rank, sharing
+from monitor.core.digests.lines import NEEDS_MAX, usual
 from monitor.core.feeds.health import host_faults
 from monitor.core.proposals import ProposalState
 from monitor.core.search.query import parse_query
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from monitor.core.digests.claims import ClaimCard
-    from monitor.core.mention import Day
     from monitor.core.search.query import Query as Search
     from monitor.ports import Store
 
@@ -65,6 +63,7 @@ def today(request: Request) -> str:
     local = now.astimezone(zone_of(request) or UTC)
     days = [replace(day, date=local.date() - timedelta(days=DAYS - 1 - at)) for at, day in enumerate(days)]
     drifting = store.count(too_far)
+    usual_day = usual([day.all for day in days[-1 - USUAL_DAYS : -1]])
     letters_waiting, letters_due = store.letters_waiting(now)
     return page(
         request,
@@ -72,7 +71,7 @@ def today(request: Request) -> str:
         title="Today",
         today=f"{local:%A} {local.day} {local:%B}",
         new=store.count(query),
-        usual=_usual(days),
+        usual=usual_day[0] if usual_day else None,
         drifting=drifting,
         unjudged=_unjudged(store, query, now),
         queries={
@@ -112,14 +111,6 @@ def _waits(card: ClaimCard) -> bool:
 def _holds_any(card: ClaimCard, flags: Sequence[int]) -> bool:
     """Is the card about one of these flags? What was called right a moment ago stays where it stood, with its "Undo"."""
     return any(stored.id in flags for telling in card.tellings for stored in telling.flags)
-
-
-def _usual(days: Sequence[Day]) -> float | None:
-    """The median of the days before the last since the first with a mention, as the digest tells it; None before there is a week
-    of them.
-    """
-    lived = list(itertools.dropwhile(lambda day: not day.all, days[-1 - USUAL_DAYS : -1]))
-    return median(day.all for day in lived) if len(lived) >= 7 else None
 
 
 def _unjudged(store: Store, query: Search, now: datetime) -> list[tuple[str, int, str]]:

@@ -232,3 +232,19 @@ def test_init_writes_nothing_until_all_is_checked(bare, wrong, told):
 def test_init_stopped_half_way_has_written_nothing(bare):
     assert bare("init", stdin="https://lantern.example/feed.xml\nyes\n").code == 130
     assert bare.ok("feeds", "list", "--format", "json") == "[]\n"
+
+
+def test_a_reader_is_asked_and_told_in_their_language(told):
+    told.ok("subscribers", "add", "kei@example.org", "--zone", "Asia/Tokyo", "--days", "mon,thu", "--language", "ja")
+    asked = next(mail for mail in mails(told) if str(mail["To"]) == "kei@example.org")
+    text, html = (part.get_content() for part in asked.iter_parts())
+    assert str(asked["Subject"]) == "Hypewatchのダイジェストを受け取りますか"
+    assert "月曜日、木曜日07:00" in "".join(text.split())
+    assert '<html lang="ja"' in html
+    told.ok("subscribers", "add", "kei@example.org", "--confirmed")
+    preview = told.ok("digest", "preview", 2)
+    assert "対応が必要です" in preview
+    assert "歩行練習を行っています" in "".join(preview.split()), "what the fact sheet says in Japanese"
+    assert "is walking again" in preview, "a quotation stays as it was said"
+    rows = json.loads(told.ok("subscribers", "list", "--format", "json"))
+    assert [row["language"] for row in rows] == ["en", "ja"]

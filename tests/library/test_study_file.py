@@ -52,3 +52,34 @@ def test_days_that_cannot_be_are_told_at_their_place(lines, line, column, what):
     study, problems = read(lines)
     assert study is None
     assert [(p.line, p.column, p.what) for p in problems] == [(line, column, what)]
+
+
+def test_a_sentence_can_be_told_in_another_language():
+    once = TEXT.replace(
+        '    in:\n      ja: {sentence: "4人とも',
+        '    in:\n      de: {sentence: Alle vier.}\n      ja: {sentence: "4人とも',
+    )
+    node, problems = compose(once, "my.yaml")
+    study = read_study(node, "my.yaml", once, list(problems))
+    assert study is not None
+    assert study.said_in("de", study.findings["timing"].sentence) == "Alle vier."
+    assert study.said_in("en", "Anything.") == "Anything."
+    assert study.said_in("fr", study.findings["timing"].sentence) is None
+    assert (study.name_in("ja"), study.name_in("fr")) == ("慶應義塾大学のiPS細胞による脊髄損傷の研究", study.name)
+
+
+@pytest.mark.parametrize(
+    ("section", "what"),
+    [
+        ('  en: {name: "Study"}', "`in: en` is no language"),
+        ('  english: {name: "Study"}', "`in: english` is no language"),
+        ('  fr: {sentence: "Étude"}', "`sentence` is no key of a translation"),
+    ],
+)
+def test_a_translation_that_cannot_be_is_told_at_its_place(section, what):
+    text = TEXT.replace("in:\n", f"in:\n{section}\n", 1)
+    node, problems = compose(text, "my.yaml")
+    problems = list(problems)
+    assert read_study(node, "my.yaml", text, problems) is None
+    line = text[: text.index(section)].count("\n") + 1
+    assert [(problem.line, what in problem.what) for problem in problems] == [(line, True)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,9 +16,9 @@ from monitor.core.judgement import Drift, Flag, Reference, Severity, Span
 from monitor.core.mention import FlagState, Mention, Source, StoredFlag, TextFrom
 from monitor.core.model import DateConfidence, Kind, Network
 from monitor.core.proposals import Proposal, ProposalKind
-from monitor.core.study import Study, Terms
 from monitor.library.wording import wording
 from monitor.mail.printer import Printer
+from tests.fakes.studies import bare_study
 
 NOW = datetime(2026, 3, 3, 22, 0, tzinfo=UTC)  # 07:00 in Tokyo on 4 March
 ZONE = ZoneInfo("Asia/Tokyo")
@@ -40,20 +40,7 @@ FEEDS = (
 
 
 #: All that a digest tells of the study itself.
-STUDY = Study(
-    id="keio-ips-sci",
-    name="Keio University iPS-cell spinal cord injury study",
-    as_of=date(2026, 2, 24),
-    institution="Keio University",
-    reference=REGISTRY,
-    terms=Terms(must={}, about_if=()),
-    people=(),
-    findings={},
-    ladders={},
-    quantities=(),
-    caveats=(),
-    confusable=(),
-)
+STUDY = bare_study("keio-ips-sci", "Keio University iPS-cell spinal cord injury study", REGISTRY)
 
 
 def stored(number: int, text: str, quote: str, drift: Drift, **changes: object) -> StoredFlag:

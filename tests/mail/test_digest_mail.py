@@ -11,6 +11,7 @@ import pytest
 
 from monitor.core.digests.signed_links import Action, verify
 from monitor.core.errors import UsageError
+from monitor.core.translation import Said
 from monitor.mail.message import build_message
 from monitor.mail.render import HTML_MAX, TEXT_COLUMNS
 
@@ -122,7 +123,13 @@ def test_the_fullest_digest_stays_below_80_kb(days, printed):
     voice = replace(
         heavy.needs[0].lead, said="s" * 400, context="c" * 300 + "s" * 400, copies=("A Source Far Away",) * 9
     )
-    item = replace(heavy.needs[0], voices=(voice,) * 4, found="f" * 500, why="w" * 500, correction="y" * 300)
+    item = replace(
+        heavy.needs[0],
+        voices=(voice,) * 4,
+        found=Said(words="f" * 500),
+        why="w" * 500,
+        correction=Said(words="y" * 300),
+    )
     full = replace(
         heavy,
         needs=(item,) * 3,
@@ -197,7 +204,7 @@ def test_wrong_flag_links_are_for_this_person_and_flag_and_end(days, printed, pr
 
 
 def test_the_confirmation_says_nothing_but_its_question(printer, subscription, days):
-    mime = printer.confirmation(subscription.subscriber, "Keio study", now=subscription.created_at)
+    mime = printer.confirmation(subscription, "Keio study", now=subscription.created_at)
     message = read(mime)
     text, html = (part.get_content() for part in message.iter_parts())
     assert message["Subject"] == "Do you want the Hypewatch digest?"

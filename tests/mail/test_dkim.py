@@ -5,14 +5,15 @@ from __future__ import annotations
 import base64
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import dkim
 import pytest
 
-from monitor.core.digests.subscribers import Subscriber, SubscriberState
+from monitor.core.digests.subscribers import Subscriber, SubscriberState, Subscription
 from monitor.core.errors import SettingError
 from monitor.mail.dkim import open_signer, unsigned
+from monitor.mail.letters import LetterPrinter
 from monitor.mail.printer import Printer
 from monitor.service import Service
 from monitor.settings import load
@@ -49,10 +50,20 @@ def signer(pair, **changes):
 
 def test_a_mail_is_signed_for_the_senders_domain(pair, dns):
     person = Subscriber(id=1, email="ada@example.org", name="Ada 脊髄", state=SubscriberState.PENDING, created_at=NOW)
+    wish = Subscription(id=1, subscriber=person, study_id="s", at=time(7), zone="Asia/Tokyo", created_at=NOW)
     printer = Printer(base_url="https://watch.example.org", sender=SENDER, key="k", signed=signer(pair))
     for mail in (
         printer.trial("ada@example.org", now=NOW),
-        printer.confirmation(person, "Keio の研究", now=NOW),
+        printer.confirmation(wish, "Keio の研究", now=NOW),
+        LetterPrinter(sender=SENDER, key="k", signed=signer(pair)).mail(
+            subject="Hypewatch",
+            text="A correction.",
+            recipient="editor@example.org",
+            reply_to="",
+            letter_id=1,
+            number=1,
+            now=NOW,
+        )[1],
     ):
         assert dkim.verify(mail, dnsfunc=dns)
         assert dns.asked[-1] == b"hw1._domainkey.press.example.org."

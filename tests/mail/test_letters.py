@@ -10,7 +10,8 @@ import pytest
 from monitor.core.errors import UsageError
 from monitor.core.letters.letter import Letter, LetterState
 from monitor.core.letters.mailto import mailto
-from monitor.core.letters.points import LetterContent, Point, Said, Signer
+from monitor.core.letters.points import LetterContent, Point, Signer
+from monitor.core.translation import Said
 from monitor.core.wording import LANGUAGES
 from monitor.mail.letters import LetterPrinter
 

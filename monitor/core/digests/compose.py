@@ -6,16 +6,15 @@ import math
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from statistics import median
 from typing import TYPE_CHECKING
 
 from monitor.core.digests.claims import claim_cards
 from monitor.core.digests.digest import AboutItself, Bar, Digest, FixedText, Item, Voice
-from monitor.core.digests.subscribers import Wanted
+from monitor.core.digests.lines import ALSO_MAX, NEEDS_MAX, Counts, opening, subject
 from monitor.core.judgement import Severity
 from monitor.core.mention import DISMISSED, FlagState
 from monitor.core.model import DateConfidence, Network
-from monitor.core.text.excerpt import shortened
+from monitor.core.translation import instead, said
 from monitor.core.wording import ENGLISH
 
 if TYPE_CHECKING:
@@ -25,23 +24,16 @@ if TYPE_CHECKING:
 
     from monitor.core.digests.claims import ClaimCard, Telling
     from monitor.core.digests.digest import DigestInput, FeedHealth, FixedFlag, StoryLine
-    from monitor.core.judgement import Flag
     from monitor.core.mention import Mention, StoredFlag
     from monitor.core.study import Study
     from monitor.core.wording import Wording
 
-EVERYTHING = Wanted()
 #: How much one digest may hold; a person reads it in two minutes.
-NEEDS_MAX = 3
-ALSO_MAX = 7
 SHARING_MAX = 3
 FIXED_MAX = 5
 GREW_MAX = 3
-SUBJECT_MAX = 60
 #: Who is named on a card, and how many of their copies.
 VOICES_MAX = 4
-#: What was published so long before the last digest is told with its date, and is no news of that day.
-OLD = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,21 +57,20 @@ def compose(
     ruleset: str,
     budget: Mapping[str, int],
     wording: Wording = ENGLISH,
-    wanted: Wanted = EVERYTHING,
 ) -> Digest:
-    """Decide what this person needs to know. Flags below `threshold`, and kinds that are not `wanted`, count, but are not told
-    one by one; mentions of networks and in languages that are not wanted do not count. `wording` is the mail's language.
+    """Decide what this person needs to know. Flags below `threshold` count, but are not told one by one. `wording` is the mail's
+    language.
 
     `now` is when it is cut; `local_date` is the ISO date it was due for, which may be the day before.
     """
-    given = replace(given, mentions=tuple(mention for mention in given.mentions if wanted.takes(mention)))
     frame = Frame(study=study, zone=zone, today=now.astimezone(zone).date(), wording=wording)
-    cards = needs_you(given.mentions, threshold, wanted)
+    cards = needs_you(given.mentions, threshold)
     items = tuple(_item(card, given.stories, frame) for card in cards)
     drifting = [mention for mention in given.mentions if _told(mention, Severity.LOW)]
     told = {telling.mention.id for card in cards for telling in card.tellings}
     needs, rest = items[:NEEDS_MAX], items[NEEDS_MAX:]
-    since = given.since.astimezone(zone)
+    fixed, silent = _fixed(given.fixed), unjudged(given.mentions, wording)
+    counts = Counts(drifting=len(drifting), claims=len(items), fixed=len(fixed), silent=silent)
     outlets = len({mention.source.key for mention in given.mentions})
     return Digest(
         local_date=local_date,
@@ -87,21 +78,20 @@ def compose(
         study_name=study.name_in(wording.language),
         language=wording.language,
         day=wording.long_day(date.fromisoformat(local_date)),
-        subject=_subject(given, items, drifting, wording),
-        opening=_opening(given, since, len(drifting), len(items), wording),
+        subject=subject(given, counts, items[0] if items else None, wording),
+        opening=opening(given, counts, zone, wording),
         new=len(given.mentions),
-        older=_older(given),
         drifting=len(drifting),
         outlets=outlets,
         needs=needs,
         also=rest[:ALSO_MAX],
         also_more=max(0, len(rest) - ALSO_MAX),
         look_here=sum(1 for m in given.mentions if m.id not in told and _candidates_only(m)),
-        fixed=_fixed(given.fixed)[:FIXED_MAX],
+        fixed=fixed[:FIXED_MAX],
         sharing=sharing(given.mentions),
         networks=_counts(wording.say(mention.network.label) for mention in given.mentions),
         languages=_counts(wording.name_of(mention.lang) for mention in given.mentions),
-        unjudged=unjudged(given.mentions, wording),
+        unjudged=silent,
         week=_week(given, frame, len(drifting)),
         grew=_grew(given),
         read=tuple(feed.title for feed in given.feeds if feed.problem is None),
@@ -162,18 +152,12 @@ def _candidates_only(mention: Mention) -> bool:
     )
 
 
-def needs_you(mentions: Iterable[Mention], threshold: Severity, wanted: Wanted = EVERYTHING) -> tuple[ClaimCard, ...]:
+def needs_you(mentions: Iterable[Mention], threshold: Severity) -> tuple[ClaimCard, ...]:
     """The claims that go beyond the study, a card for each: what is most wrong and reaches most first. A mention that makes
     several stands on the card of each, and what the study found is told once.
     """
-    told = []
-    for mention in mentions:
-        flags = _told(mention, threshold)
-        if wanted.drifts:
-            flags = [stored for stored in flags if stored.flag.drift in wanted.drifts]
-        if flags:
-            told.append(replace(mention, flags=tuple(flags)))
-    return claim_cards(told, rank)
+    told = ((mention, tuple(_told(mention, threshold))) for mention in mentions)
+    return claim_cards((replace(mention, flags=flags) for mention, flags in told if flags), rank)
 
 
 def rank(mention: Mention) -> float:
@@ -202,35 +186,18 @@ def _item(card: ClaimCard, stories: Mapping[int, StoryLine], frame: Frame) -> It
     story = stories.get(lead.story_id or 0)
     if not first and story and story.new < story.members and story.first_source != lead.source.name:
         first = story.first_source  # it was told before
-    found, correction, language = _sheet_says(flag, frame)
+    study, language = frame.study, frame.wording.language
     return Item(
         drift=flag.drift,
-        severity=flag.severity.value,
-        found=found,
+        found=said(study, language, flag.found) if flag.found else None,
         reference=flag.source,
         why=flag.why if language == "en" else "",
-        correction=correction,
-        said_in=language,
+        correction=instead(study, language, flag),
         voices=tuple(_voice(telling, frame) for telling in card.tellings[:VOICES_MAX]),
         more=max(0, len(card.tellings) - VOICES_MAX),
         mentions=card.mentions,
         first_said_by=first,
     )
-
-
-def _sheet_says(flag: Flag, frame: Frame) -> tuple[str | None, str | None, str]:
-    """What the study found and what to say instead, in the reader's language if the fact sheet has both in it, else in English;
-    and which of the two.
-    """
-    study, language = frame.study, frame.wording.language
-    found = study.said_in(language, flag.found) if flag.found else None
-    instead = study.said_in(language, flag.correction) if flag.correction else None
-    finding = study.finding(flag.finding) if flag.correction and not instead else None
-    if finding and finding.correction:
-        instead = study.said_in(language, finding.correction)
-    if (flag.found and not found) or (flag.correction and not instead):
-        return flag.found, flag.correction, "en"
-    return found, instead, language
 
 
 def _voice(telling: Telling, frame: Frame) -> Voice:
@@ -241,7 +208,6 @@ def _voice(telling: Telling, frame: Frame) -> Voice:
         source=mention.source.name,
         reach=_reach(mention, frame.wording),
         when=_when(mention, frame),
-        title=mention.title,
         url=mention.url,
         lang=mention.lang,
         said=telling.lead.flag.span.quote,
@@ -261,12 +227,6 @@ def _when(mention: Mention, frame: Frame) -> str:
     return say.moment(local, frame.today) if local.year == frame.today.year else say.day(local.date(), frame.today)
 
 
-def _older(given: DigestInput) -> int:
-    """How many of the new mentions were published long before the last digest: found now, but no news."""
-    sure = {DateConfidence.EXACT, DateConfidence.DAY}
-    return sum(m.published < given.since - OLD and m.date_confidence in sure for m in given.mentions)
-
-
 def _reach(mention: Mention, wording: Wording) -> str:
     followers = mention.source.followers
     if followers is not None:
@@ -274,113 +234,7 @@ def _reach(mention: Mention, wording: Wording) -> str:
     return wording.say("reach {weight} of 5", weight=mention.source.weight)
 
 
-# --- the lines -------------------------------------------------------------------------------------------------------
-
-
-def _subject(given: DigestInput, items: Sequence[Item], drifting: Sequence[Mention], wording: Wording) -> str:
-    say, many = wording.say, wording.many
-    if not given.mentions:
-        parts = [many("{count} corrected", "{count} corrected", len(_fixed(given.fixed)))] if given.fixed else []
-        if given.proposals:
-            things = _things(given, wording)
-            return _capital(", ".join([*parts, say("{things} about the study itself", things=things)]))[:SUBJECT_MAX]
-        read, all_of_them = sum(feed.problem is None for feed in given.feeds), len(given.feeds)
-        sources = (
-            many("{count} source read", "{count} sources read", read)
-            if read == all_of_them
-            else many("{read} of {count} source read", "{read} of {count} sources read", all_of_them, read=read)
-        )
-        return _capital(", ".join([*parts, say("nothing new: {sources}", sources=sources)]))[:SUBJECT_MAX]
-    new = many("{count} new", "{count} new", len(given.mentions))
-    if not drifting:
-        silent = sum(count for _, count in unjudged(given.mentions))
-        rest = many("{count} not judged", "{count} not judged", silent) if silent else say("nothing needs you")
-        return say("0 drift, {new}: {rest}", new=new, rest=rest)
-    head = say("{drifting} drift, {new}", drifting=len(drifting), new=new)
-    if not items:
-        return head
-    top = items[0]
-    spread = (
-        many(" spreads to {count} place", " spreads to {count} places", top.mentions)
-        if top.mentions > 1
-        else say(" in {source}", source=top.lead.source)
-    )
-    room = SUBJECT_MAX - len(head) - len(spread) - len(": “”")
-    if room < 12:  # the name is too long to stand beside the words
-        spread, room = "", SUBJECT_MAX - len(head) - len(": “”")
-    return f"{head}: “{shortened(top.lead.said, room)}”{spread}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _things(given: DigestInput, wording: Wording) -> str:
-    return wording.many("{count} thing", "{count} things", len(given.proposals))
-
-
-def _opening(given: DigestInput, since: datetime, drifting: int, items: int, wording: Wording) -> str:
-    """The line that must do if nothing else is read: how much, how bad, how long it takes, and what was not looked at."""
-    say, many = wording.say, wording.many
-    moment = wording.moment(since, since.date())
-    count = len(given.mentions)
-    parts = [say("Your first digest.")] if given.first else []
-    usual = _usual(given)
-    if not count:
-        nothing = "No new mention since {moment}{usual}." if given.proposals else "Nothing new since {moment}{usual}."
-        parts.append(say(nothing, moment=moment, usual=""))
-    else:
-        told = (
-            ""
-            if usual is None
-            else say(" (usual {number}: the median of {days} days)", number=wording.number(usual[0]), days=usual[1])
-        )
-        parts.append(
-            many(
-                "{count} mention since {moment}{usual}.",
-                "{count} mentions since {moment}{usual}.",
-                count,
-                moment=moment,
-                usual=told,
-            )
-        )
-        silent = unjudged(given.mentions, wording)
-        if sum(number for _, number in silent) < count:
-            overstate = many("{count} overstates.", "{count} overstate.", drifting)
-            parts.append(overstate if drifting else say("None overstates."))
-        parts.extend(f"{number} {words}." for words, number in silent)
-        if older := _older(given):
-            parts.append(
-                many(
-                    "{count} of them was published earlier and is found only now.",
-                    "{count} of them were published earlier and are found only now.",
-                    older,
-                )
-            )
-        seconds = min(items, NEEDS_MAX) * 25 + min(max(items - NEEDS_MAX, 0), ALSO_MAX) * 6 + 30
-        parts.append(say("About {minutes} min.", minutes=max(1, round(seconds / 60))))
-    if given.proposals:
-        parts.append(say("{things} about the study itself.", things=_things(given, wording)))
-    unread = sum(feed.problem is not None for feed in given.feeds)
-    if unread:
-        parts.append(
-            many(
-                "{unread} of {count} source could not be read.",
-                "{unread} of {count} sources could not be read.",
-                len(given.feeds),
-                unread=unread,
-            )
-        )
-    elif given.feeds and not count:
-        parts.append(say("Every source was read.") if len(given.feeds) > 1 else say("The source was read."))
-    return " ".join(parts)
-
-
-def _usual(given: DigestInput) -> tuple[float, int] | None:
-    """The median of the days since the first mention, and how many those are; None before there is a week of them."""
-    days = given.daily
-    lived = len(days) - next((at for at, count in enumerate(days) if count), len(days))
-    return (median(days[-lived:]), lived) if lived >= 7 else None
+# --- the rest --------------------------------------------------------------------------------------------------------
 
 
 def _fixed(flags: Iterable[FixedFlag]) -> tuple[FixedText, ...]:

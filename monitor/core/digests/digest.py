@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from monitor.core.judgement import Drift, Reference
     from monitor.core.mention import Mention, StoredFlag
     from monitor.core.proposals import Proposal
+    from monitor.core.translation import Said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +90,6 @@ class Voice:
     source: str
     reach: str  # "reach 4 of 5", "120,000 followers"
     when: str  # local; without an hour where none is known, with its year where that is not this one
-    title: str
     url: str | None
     lang: str
     said: str  # the flagged words
@@ -110,12 +110,10 @@ class Item:
     """
 
     drift: Drift
-    severity: str
-    found: str | None
+    found: Said | None
     reference: Reference | None
-    why: str
-    correction: str | None
-    said_in: str  # the language of `found` and `correction`
+    why: str  # "" in other languages than English, which rules are written in
+    correction: Said | None
     voices: tuple[Voice, ...]
     more: int  # further stories that make the claim
     mentions: int  # all that make it, copies too
@@ -157,7 +155,6 @@ class Digest:
     new: int
     drifting: int
     outlets: int
-    older: int  # of the new mentions those that were published long before
     needs: tuple[Item, ...]
     also: tuple[Item, ...]
     also_more: int

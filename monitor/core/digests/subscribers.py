@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -11,11 +10,9 @@ from monitor.core.digests.schedule import Due, next_due
 from monitor.core.judgement import Severity
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, time
 
-    from monitor.core.judgement import Drift
-    from monitor.core.mention import Mention
-    from monitor.core.model import Network, Work
+    from monitor.core.model import Work
 
 
 class SubscriberState(StrEnum):
@@ -47,8 +44,6 @@ class DeliveryOutcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-#: Between these local hours no urgent mail comes, unless a person says otherwise.
-HUSH_FROM, HUSH_UNTIL = time(21), time(7)
 #: States in which nothing more is done with a digest.
 ENDED = frozenset({DigestState.SENT, DigestState.UNKNOWN, DigestState.FAILED, DigestState.SKIPPED})
 
@@ -65,28 +60,11 @@ class Subscriber:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which coverage a person wants to be told of. Empty: all of it."""
-
-    drifts: tuple[Drift, ...] = ()  # of other kinds nothing is told one by one; they count
-    networks: tuple[Network, ...] = ()  # mentions elsewhere are not told at all
-    languages: tuple[str, ...] = ()  # primary tags, as "ja": mentions in others are not told at all
-
-    def takes(self, mention: Mention) -> bool:
-        """Is the mention of a network and in a language that this person wants?"""
-        return (not self.networks or mention.network in self.networks) and (
-            not self.languages or mention.lang.partition("-")[0] in self.languages
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
     """Person x Study x schedule x threshold. The hour is local: `at` in `zone` on `weekdays` (0 = Monday).
 
     `threshold` is the lowest severity told in full. `quiet` says whether a day without news still sends two lines.
-    `language` is that of the mail's frame and corrections (core.wording); quotes stay as they were said. `weekly` and
-    `monthly` ask for a report beside the digests. `urgent` is how many mails a day may come at once when something
-    spreads; none between the local hours `hush_from` and `hush_until`, which may lie beyond midnight.
+    `language` is that of the mail's frame and corrections (core.wording); quotes stay as they were said.
     `due_at` is the next instant (UTC) and `due_date` the local date that the digest is for then, however late it is made.
     """
 
@@ -98,13 +76,7 @@ class Subscription:
     weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
     threshold: Severity = Severity.LOW
     quiet: bool = True
-    wanted: Wanted = Wanted()
     language: str = "en"
-    weekly: bool = False
-    monthly: bool = False
-    urgent: int = 0
-    hush_from: time = HUSH_FROM
-    hush_until: time = HUSH_UNTIL
     paused_until: datetime | None = None
     created_at: datetime
     due_at: datetime | None = None

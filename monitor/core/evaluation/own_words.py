@@ -55,8 +55,10 @@ def failed_words(study: Study, ruleset: RuleSet) -> Iterator[Failed]:
     """
     rules = Judge(study, replace(ruleset, classifier=None, digest=""))
     readers = [rules] if ruleset.classifier is None else [rules, Judge(study, ruleset)]
-    for keys, text in study.own_words():
-        flag = next((flag for judge in readers for flag in _flags(judge, text) if flag.is_drift), None)
+    own = [(keys, text, _language(text)) for keys, text in study.own_words()]
+    own += [(keys, text, other) for other in study.translations for keys, text in study.own_words_in(other)]
+    for keys, text, language in own:
+        flag = next((flag for judge in readers for flag in _flags(judge, text, language) if flag.is_drift), None)
         if flag is not None:
             yield Failed(keys, f"says what was found, yet {flag.rule} flags “{flag.span.quote}” in it")
     for words in contradictions(study, ruleset):
@@ -80,11 +82,16 @@ def _carried(study: Study, words: str) -> Iterator[str]:
 
 
 def _raises(judge: Judge, words: Contradiction, text: str, *, least: float) -> bool:
-    return any(flag.drift is words.drift and flag.confidence >= least for flag in _flags(judge, text))
+    return any(flag.drift is words.drift and flag.confidence >= least for flag in _flags(judge, text, _language(text)))
 
 
-def _flags(judge: Judge, text: str) -> Sequence[Flag]:
-    return judge.assess("", text, kind=Kind.POST, lang="ja" if is_cjk(text) else "en").flags
+def _flags(judge: Judge, text: str, language: str) -> Sequence[Flag]:
+    return judge.assess("", text, kind=Kind.POST, lang=language).flags
+
+
+def _language(text: str) -> str:
+    """Of the sheet's own sentences, which are in English, and of its phrases, which may be Japanese."""
+    return "ja" if is_cjk(text) else "en"
 
 
 def contradictions(study: Study, ruleset: RuleSet) -> Iterator[Contradiction]:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from monitor.core.errors import UsageError
 from monitor.core.items.notes import notes
 from monitor.core.items.urls import http_link
-from monitor.core.judgement import Drift
 from monitor.core.mention import FlagState
 from monitor.core.model import DateConfidence, Kind
-from monitor.core.text.excerpt import sentence_around
+from monitor.core.text.excerpt import one_line, sentence_around, shortened, width
+from monitor.core.translation import LEFT_OUT, instead, said
 from monitor.core.wording import LANGUAGES
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from monitor.core.judgement import Flag
     from monitor.core.mention import Mention, Source, StoredFlag
     from monitor.core.study import Study
+    from monitor.core.translation import Said
 
 #: Points of a letter that nobody chose: a longer one is a lecture.
 MOST_POINTS = 3
@@ -37,16 +38,6 @@ MOST_ALSO = 2
 FINDABLE, MOST_ALSO_SENTENCE = 25, 160
 #: Width of a headline in a subject.
 MOST_HEADLINE = 90
-#: Drift by what is left out: there a sentence is to be added, none to be replaced.
-LEFT_OUT = frozenset({Drift.MISSING_CAVEAT, Drift.CHERRY_PICKING})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """A sentence of the fact sheet; `english`: it stands in English in a letter of another language."""
-
-    words: str
-    english: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +146,7 @@ def letter_content(
 ) -> LetterContent:
     """What a letter about these flags of a mention says, flag by flag gathered by finding."""
     chosen = [stored for stored in mention.flags if stored.id in flag_ids and stored.flag.found is not None]
-    first_words = mention.title or _shortened(" ".join(mention.text.split()), MOST_HEADLINE)
+    first_words = mention.title or shortened(one_line(mention.text), MOST_HEADLINE, width)
     dated = mention.date_confidence in {DateConfidence.EXACT, DateConfidence.DAY}
     return LetterContent(
         language=language,
@@ -164,7 +155,7 @@ def letter_content(
         as_of=study.as_of,
         post=mention.kind is Kind.POST,
         headline=one_line(first_words),
-        short_headline=_shortened(one_line(first_words), MOST_HEADLINE),
+        short_headline=shortened(one_line(first_words), MOST_HEADLINE, width),
         published=mention.published.date() if dated else None,
         url=http_link(mention.url) or "",
         points=tuple(_points(mention, chosen, study, language)),
@@ -190,10 +181,10 @@ def _points(mention: Mention, chosen: Iterable[StoredFlag], study: Study, langua
                 words="" if words == sentence.rstrip(".!?。！？") and not again else words,
                 also=() if adds else _also(mention, note, lead, quoted),
                 adds=adds,
-                found=_said(study, language, lead.found or ""),
+                found=said(study, language, lead.found or ""),
                 source=lead.source.title if lead.source else "",
                 source_url=(http_link(lead.source.url) or "") if lead.source else "",
-                instead=_added(study, language, lead) if adds else instead(study, language, lead),
+                instead=instead(study, language, lead),
             )
         )
     return points
@@ -222,32 +213,6 @@ def _also(mention: Mention, note: Note, lead: Flag, quoted: list[str]) -> tuple[
     return tuple(told)
 
 
-def instead(study: Study, language: str, flag: Flag) -> Said | None:
-    """What the words could be instead; in the letter's language if the sheet says anything fitting in it."""
-    finding = study.finding(flag.finding)
-    given = [flag.correction, finding.correction if finding else None]
-    for sentence in given:
-        if sentence and (told := study.said_in(language, sentence)):
-            return Said(words=told)
-    sentence = next((one for one in given if one), None)
-    return Said(words=sentence, english=language != "en") if sentence else None
-
-
-def _added(study: Study, language: str, flag: Flag) -> Said | None:
-    """What could be added: the sentences of the sheet's caveats that the flag's correction names, each in the letter's language."""
-    named = [caveat.sentence for caveat in study.caveats if flag.correction and caveat.sentence in flag.correction]
-    told = [study.said_in(language, sentence) for sentence in named]
-    if named and all(told):
-        return Said(words=("" if language == "ja" else " ").join(sentence for sentence in told if sentence))
-    words = " ".join(named) or flag.correction
-    return Said(words=words, english=language != "en") if words else None
-
-
-def _said(study: Study, language: str, sentence: str) -> Said:
-    told = study.said_in(language, sentence)
-    return Said(words=told) if told else Said(words=sentence, english=language != "en")
-
-
 def _sentence(mention: Mention, flag: Flag) -> str:
     """The sentence as published around the flagged words; the words alone if it is long."""
     if flag.span.where == "title":
@@ -257,24 +222,3 @@ def _sentence(mention: Mention, flag: Flag) -> str:
     if mention.title and around.startswith(mention.title):  # a page that parts its headline from its text by nothing
         around = around.removeprefix(mention.title).strip()
     return around if whole and flag.span.quote in around else flag.span.quote
-
-
-def one_line(text: str) -> str:
-    """A quotation on one line: what somebody published must not begin a line of ours, nor a header."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
-
-
-def width(text: str) -> int:
-    """How wide a text is, in Latin letters: a Chinese or Japanese sign is two."""
-    return sum(1 if ord(char) < 0x1100 else 2 for char in text)
-
-
-def _shortened(text: str, most: int) -> str:
-    """The text in at most this width, ended between two words or clauses where it has any."""
-    if width(text) <= most:
-        return text
-    head = text[:most]
-    while width(head) >= most:
-        head = head[:-1]
-    end = max(head.rfind(mark) for mark in " 、。，")
-    return f"{(head[:end] if end > len(head) // 2 else head).rstrip(' ,;:、，')}…"

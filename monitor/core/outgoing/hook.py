@@ -125,13 +125,12 @@ class ToldDigest:
     digest_id: int
     study_id: str
     local_date: str
-    kind: str
     mentions: int
 
     @property
     def key(self) -> str:
         """Of all the people who get it, once."""
-        return f"digest:{self.study_id}:{self.local_date}:{self.kind}"
+        return f"digest:{self.study_id}:{self.local_date}"
 
 
 #: Standard Webhooks (v1.0.0, "Deliverability and reliability"): the wait after each failed attempt, a day and a bit in all

@@ -6,7 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from monitor.core.judgement import flag_fields
 from monitor.core.outgoing.hook import Event
+from monitor.core.text.excerpt import one_line, shortened
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,21 +54,7 @@ def of_flag(stored: StoredFlag, mention: Mention, study_name: str, base_url: str
             "published": _stamp(mention.published),
             "story": mention.story_id,
         },
-        "flag": {
-            "id": stored.id,
-            "rule": flag.rule,
-            "drift": flag.drift.value,
-            "severity": flag.severity.value,
-            "confidence": flag.confidence,
-            "in": flag.span.where,
-            "start": flag.span.start,
-            "end": flag.span.end,
-            "quote": flag.span.quote,
-            "message": flag.message,
-            "finding": flag.finding,
-            "source": {"title": flag.source.title, "url": flag.source.url} if flag.source else None,
-            "correction": flag.correction,
-        },
+        "flag": {"id": stored.id, **flag_fields(flag)},
     }
     return Notice(Event.FLAG, tuple(lines), link, told)
 
@@ -97,14 +85,8 @@ def body_of(notice: Notice, at: datetime) -> bytes:
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def one_line(text: str) -> str:
-    """The text without line breaks and what does not print."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
-
-
 def _short(text: str) -> str:
-    words = one_line(text)
-    return words if len(words) <= MOST_QUOTED else f"{words[: MOST_QUOTED - 1].rstrip()}…"
+    return shortened(one_line(text), MOST_QUOTED)
 
 
 def _stamp(moment: datetime) -> str:

@@ -1,15 +1,19 @@
-"""The sentence around some words of a text, as a card, a list or a mail shows it, and words cut to a length. Pure."""
+"""What is quoted of a text: the sentence around some words, words on one line, and words cut to a length. Pure."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from monitor.core.text.lines import levelled
+from monitor.core.text.lines import columns, levelled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 #: What a sentence ends with.
 _STOPS = (". ", "! ", "? ", "\n", "。")
-#: Where words written without spaces may be parted: after a comma, a bracket or a particle that ends a phrase.
-_PHRASE_END = re.compile(r"[、，,;；:：）)」』]|(?<=[\u3400-\u9fff\u30a0-\u30ff])[はがをにでと](?=[^\u3041-\u309f])")
+#: Where words written without spaces may be parted: after a comma, a stop, a bracket or a particle that ends a phrase.
+_PHRASE_END = re.compile(r"[、，。,;；:：）)」』]|(?<=[\u3400-\u9fff\u30a0-\u30ff])[はがをにでと](?=[^\u3041-\u309f])")
 _SPACE = re.compile(r"\s")
 
 
@@ -32,15 +36,29 @@ def sentence_around(text: str, start: int, end: int, most: int = 240) -> str:
     return ("… " if begin > left else "") + text[begin:finish].strip() + (" …" if finish < right else "")
 
 
-def shortened(text: str, most: int) -> str:
-    """The text in at most `most` characters, with a "…" where it was cut: between words, or phrases where there are no spaces.
-
-    Only a single word that is longer than that is cut inside.
+def shortened(text: str, most: int, measure: Callable[[str], int] = len) -> str:
+    """The text in at most `most` characters (or what `measure` counts), with a "…" where it was cut: between words, or phrases where
+    there are no spaces. Only a single word that is longer than that is cut inside.
     """
-    if len(text) <= most:
+    if measure(text) <= most:
         return text
-    kept = _head(text[: max(most - 1, 0)], following=text[max(most - 1, 0)]).rstrip(" ,;:、，")
-    return (kept or text[: max(most - 1, 0)]) + "…"
+    end = min(len(text), max(most - 1, 0))
+    while end and measure(text[:end]) > most - 1:
+        end -= 1
+    kept = _head(text[:end], following=text[end]).rstrip(" ,;:、，。")
+    return (kept or text[:end]) + "…"
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and other characters that do not print: what somebody published must not begin a line of
+    ours, nor a header.
+    """
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def width(text: str) -> int:
+    """How wide a text is, in Latin letters: a Chinese or Japanese sign is two (UAX 11)."""
+    return sum(map(columns, text))
 
 
 def _head(text: str, following: str = "x") -> str:

@@ -146,7 +146,7 @@ def _line(raw: str, at: int) -> _Line | None:
     """None: an empty line, or a paragraph of its own."""
     if len(raw) > 2 * WIDEST or not (words := raw[(before := _QUOTED.match(raw)).end() :].rstrip()):  # type: ignore[union-attr]
         return None
-    width = sum(map(_columns, words)) if not words.isascii() else len(words)
+    width = sum(map(columns, words)) if not words.isascii() else len(words)
     if width > WIDEST:
         return None
     start = at + before.end()  # type: ignore[union-attr]
@@ -177,7 +177,7 @@ def _first(line: _Line) -> int:
     """Columns that its first word takes behind another line."""
     if _unspaced(line.words[0]):
         return _KINSOKU
-    return 1 + sum(map(_columns, line.words.split(maxsplit=1)[0]))
+    return 1 + sum(map(columns, line.words.split(maxsplit=1)[0]))
 
 
 def _goes_on(block: Sequence[_Line], at: int, width: int) -> bool:
@@ -209,5 +209,6 @@ def _unspaced(letter: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _columns(char: str) -> int:
+def columns(char: str) -> int:
+    """How many columns a character takes where Latin letters take one (UAX 11)."""
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1

@@ -27,8 +27,9 @@ from httpcore2 import NetworkStream
 
 from monitor.core.bounds import MOST_BODY
 from monitor.core.items.urls import http_link
+from monitor.deadline import Deadline
 from monitor.sources.http.addresses import is_public, plain_host, resolve
-from monitor.sources.http.connection import CheckedBackend, Deadline, Target, timely
+from monitor.sources.http.connection import CheckedBackend, Target, timely
 from monitor.sources.http.decoders import BrokenError, TooLargeError, decoder, offered
 from monitor.sources.http.outcomes import (
     REDIRECTS,
@@ -208,8 +209,9 @@ class HttpClient:
         except ValueError:
             raise RefusedError(f"{shown(parts.hostname or url)} is no host's name.") from None
         port = parts.port if parts.port is not None else {"http": 80, "https": 443}[parts.scheme]
+        within = deadline.left(self._connect_timeout)
         try:
-            addresses = resolve(host, port, deadline.left(self._connect_timeout))
+            addresses = resolve(host, port, within)
         except TimeoutError:
             raise UnreachableError(f"The name {host} could not be looked up in time.") from None
         except OSError:

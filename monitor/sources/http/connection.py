@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpcore2
 from httpcore2 import NetworkBackend, NetworkStream, SyncBackend
 
+from monitor.deadline import Deadline, DeadlineError
 from monitor.sources.http.addresses import network_address
-from monitor.sources.http.outcomes import DeadlineError, DrippingError, RefusedError
+from monitor.sources.http.outcomes import DrippingError, RefusedError
 
 if TYPE_CHECKING:
     import ssl
@@ -33,20 +33,6 @@ class Target:
     @property
     def key(self) -> str:
         return f"{self.host}:{self.port}"
-
-
-class Deadline:
-    """The end of a whole call, on the monotonic clock."""
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-
-    def left(self, most: float | None = None) -> float:
-        """Seconds that remain, at most `most`; raises DeadlineError when there are none."""
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise DeadlineError
-        return left if most is None else min(left, most)
 
 
 class BoundedStream(NetworkStream):

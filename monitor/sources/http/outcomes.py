@@ -12,6 +12,7 @@ import httpcore2
 
 from monitor.core.feed import Fetched, Validators
 from monitor.core.model import Outcome
+from monitor.deadline import DeadlineError
 from monitor.sources.http.decoders import BrokenError, TooLargeError
 
 RETRY_AFTER_MOST = timedelta(hours=24)
@@ -21,10 +22,6 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 class RefusedError(Exception):
     """An address that must not be asked; its text is the sentence."""
-
-
-class DeadlineError(Exception):
-    """The time for the whole call is up."""
 
 
 class DrippingError(DeadlineError):

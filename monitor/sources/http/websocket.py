@@ -19,8 +19,9 @@ from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
 from monitor.core.model import Outcome
+from monitor.deadline import DeadlineError
 from monitor.sources.http.decoders import TooLargeError
-from monitor.sources.http.outcomes import REDIRECTS, Answer, DeadlineError, NotOpenedError, Trail, read_answer, shown
+from monitor.sources.http.outcomes import REDIRECTS, Answer, NotOpenedError, Trail, read_answer, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,8 +19,9 @@ from monitor.core.items.identity import entry_identity
 from monitor.core.model import Network, Outcome
 from monitor.core.search.matching import Matcher
 from monitor.core.search.query import parse_query
+from monitor.deadline import DeadlineError
 from monitor.sources.http.decoders import TooLargeError
-from monitor.sources.http.outcomes import DeadlineError, NotOpenedError, Trail, failure
+from monitor.sources.http.outcomes import NotOpenedError, Trail, failure
 from monitor.sources.http.websocket import WebSocket
 from monitor.sources.json_api import RefusalError, done, refused, storable
 from monitor.sources.networks.bluesky import COLLECTION, deletion, read_event, record_beside, record_links

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from monitor.core.digests.subscribers import Subscriber, SubscriberState, Subscription, Wanted
+from monitor.core.digests.subscribers import Subscriber, SubscriberState, Subscription
 from monitor.core.errors import NotFoundError
-from monitor.core.judgement import Drift, Severity
-from monitor.core.model import Network, Work
+from monitor.core.judgement import Severity
+from monitor.core.model import Work
 from monitor.storage.tables import subscribers, subscriptions
 from monitor.storage.work import CRASHES_MAX, claim, is_due, standing
 
@@ -211,17 +211,7 @@ def _subscription(row: sa.RowMapping) -> Subscription:
         weekdays=tuple(row["weekdays"]),
         threshold=Severity(row["threshold"]),
         quiet=row["quiet"],
-        wanted=Wanted(
-            drifts=tuple(map(Drift, row["drifts"])),
-            networks=tuple(map(Network, row["networks"])),
-            languages=tuple(row["languages"]),
-        ),
         language=row["language"],
-        weekly=row["weekly"],
-        monthly=row["monthly"],
-        urgent=row["urgent"],
-        hush_from=time.fromisoformat(row["hush_from"]),
-        hush_until=time.fromisoformat(row["hush_until"]),
         paused_until=row["paused_until"],
         created_at=row["created_at"],
         due_at=row["due_at"],

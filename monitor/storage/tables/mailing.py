@@ -36,15 +36,7 @@ subscriptions = sa.Table(
     *work_columns(),
     column("due_date", sa.Text, "ISO date where the person lives that the next digest is for", server_default=""),
     column("crashes", sa.Integer, "How often in a row composing ended its process", server_default="0"),
-    column("drifts", sa.JSON, "Kinds of drift told one by one, a list; empty: all", server_default="[]"),
-    column("networks", sa.JSON, "Networks whose mentions are told, a list; empty: all", server_default="[]"),
-    column("languages", sa.JSON, "Languages whose mentions are told, a list; empty: all", server_default="[]"),
     column("language", sa.Text, "Language of the mail: en, ja or es", server_default="en"),
-    column("weekly", sa.Boolean, "Whether a report comes each week", server_default=sa.false()),
-    column("monthly", sa.Boolean, "Whether a report comes each month", server_default=sa.false()),
-    column("urgent", sa.Integer, "At most so many urgent mails a day; 0: none", server_default="0"),
-    column("hush_from", sa.Text, "Local time from which no urgent mail comes, HH:MM:SS", server_default="21:00:00"),
-    column("hush_until", sa.Text, "Local time until which none comes", server_default="07:00:00"),
     sa.UniqueConstraint("subscriber_id", "study_id"),
     sa.Index(None, "due_at"),
 )
@@ -73,7 +65,6 @@ digests = sa.Table(
         "Last local date it speaks for: later than local_date if days were caught up on",
         server_default="",
     ),
-    column("kind", sa.Text, "daily, weekly, monthly or urgent", server_default="daily"),
     column(
         "withdrawn",
         sa.Boolean,

@@ -1,37 +1,25 @@
 """What a digest says and leaves out: ranking, thresholds, the line at the top, the subject."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.core.digests.compose import SUBJECT_MAX, compose, needs_you, tells_fixed
+from monitor.core.digests.compose import compose, needs_you, tells_fixed
 from monitor.core.digests.digest import DigestInput, FeedHealth, FixedFlag, FixedText, StoryLine
-from monitor.core.digests.subscribers import Wanted
+from monitor.core.digests.lines import SUBJECT_MAX
 from monitor.core.feeds.health import HostFault, Silence
 from monitor.core.judgement import Drift, Flag, Severity, Span
 from monitor.core.mention import FlagState, Mention, Source, StoredFlag, TextFrom, Verdict
 from monitor.core.model import DateConfidence, Kind, Network
-from monitor.core.study import Study, Terms
 from monitor.core.text.excerpt import sentence_around
+from monitor.core.translation import Said
+from tests.fakes.studies import bare_study
 
 NOW = datetime(2026, 3, 3, 7, 0, tzinfo=UTC)
 UTC_ZONE = ZoneInfo("UTC")
-STUDY = Study(
-    id="s",
-    name="Study",
-    as_of=date(2026, 2, 24),
-    institution="Keio",
-    reference=None,
-    terms=Terms(must={}, about_if=()),
-    people=(),
-    findings={},
-    ladders={},
-    quantities=(),
-    caveats=(),
-    confusable=(),
-)
+STUDY = bare_study("s", "Study")
 TEXT = "A man is walking again. So they say."
 
 
@@ -182,7 +170,7 @@ def test_the_worst_flag_speaks_for_its_claim():
         flag(4, confidence=0.85, correction="say this"),
     )
     item = one_item(mention(1, *flags))
-    assert (item.lead.flag_id, item.correction) == (4, "say this")
+    assert (item.lead.flag_id, item.correction) == (4, Said(words="say this"))
 
 
 def test_what_the_study_found_is_told_once_however_many_say_otherwise():
@@ -234,16 +222,7 @@ def test_a_date_says_as_much_as_is_known(changes, when):
 
 def test_old_material_that_is_found_now_is_told_as_such():
     made = digest(given(mention(1), mention(2, published=NOW - timedelta(days=400))))
-    assert made.older == 1
     assert "1 of them was published earlier and is found only now." in made.opening
-
-
-def test_only_wanted_networks_languages_and_kinds_are_told():
-    made = [mention(1, flag(1)), mention(2, flag(2), network=Network.X), mention(3, flag(3), lang="es-MX")]
-    wanted = Wanted(drifts=(Drift.NUMBER_ERROR,), networks=(Network.WEB,), languages=("en", "ja"))
-    some = digest(given(*made), wanted=wanted)
-    assert (some.new, some.drifting, some.needs) == (1, 1, ())
-    assert digest(given(*made), wanted=replace(wanted, drifts=())).needs[0].lead.mention_id == 1
 
 
 def test_candidates_are_counted_once_and_not_beside_what_is_confirmed():

@@ -40,6 +40,14 @@ def test_every_sheet_passes_its_own_words(path):
     assert asked == {"findings", "ladders", "quantities"}
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("ja", "患者は再び歩けるようになった。"), ("es", "El paciente ha vuelto a caminar.")]
+)
+def test_a_translation_that_goes_too_far_is_told_at_its_place(language, said):
+    study = replace(STUDY, translations={language: {STUDY.findings["walking"].sentence: said}})
+    assert ("findings", "walking", "in", language, "sentence") in {keys for keys, _ in failed(study)}
+
+
 def failed(study) -> list[tuple]:
     return [(failed.keys, failed.what) for failed in failed_words(study, ALONE)]
 

@@ -14,17 +14,17 @@ from monitor.core.judgement import Drift, Flag, Reference, Severity, Span
 from monitor.core.letters.points import (
     MOST_POINTS,
     LetterContent,
-    Said,
     Signer,
     askable,
     first_choice,
     letter_content,
     letter_language,
-    width,
 )
 from monitor.core.mention import FlagState, Mention, Source, StoredFlag, TextFrom, Verdict
 from monitor.core.model import DateConfidence, Kind, Network
 from monitor.core.study import Caveat, Study, Terms
+from monitor.core.text.excerpt import width
+from monitor.core.translation import Said
 
 NOW = datetime(2026, 3, 3, 9, tzinfo=UTC)
 TITLE = "He walks again"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.core.letters.points import Point, Said
+from monitor.core.letters.points import Point
 from monitor.core.letters.reply import LIMITS, bluesky_length, graphemes, mastodon_length, reply_to_post, x_length
 from monitor.core.model import Network
+from monitor.core.translation import Said
 
 URL = "https://registry.example/trials/" + "7" * 60
 

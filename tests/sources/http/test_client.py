@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from monitor.core.feed import Validators
 from monitor.core.model import Outcome
+from monitor.deadline import Deadline
 from monitor.sources.http import client as http
 from monitor.sources.http import connection
 from monitor.sources.http.client import HttpClient
@@ -230,7 +231,7 @@ def test_a_server_that_drips_is_left_at_the_deadline(web, script, sentence):
 
 def test_time_that_ends_while_a_chunk_is_handed_on_is_told_as_a_slow_body():
     with pytest.raises(connection.DrippingError):
-        HttpClient._body({}, iter([b"x"]), 1000, connection.Deadline(0))
+        HttpClient._body({}, iter([b"x"]), 1000, Deadline(0))
 
 
 def test_a_server_that_never_ends_is_cut_off(web):
