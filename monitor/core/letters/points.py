@@ -14,7 +14,7 @@ from monitor.core.items.notes import notes
 from monitor.core.items.urls import http_link
 from monitor.core.mention import FlagState
 from monitor.core.model import DateConfidence, Kind
-from monitor.core.text.excerpt import one_line, sentence_around, shortened, width
+from monitor.core.text.excerpt import one_line, sentence_bounds, shortened, width
 from monitor.core.translation import LEFT_OUT, instead, said
 from monitor.core.wording import LANGUAGES
 
@@ -217,8 +217,10 @@ def _sentence(mention: Mention, flag: Flag) -> str:
     """The sentence as published around the flagged words; the words alone if it is long."""
     if flag.span.where == "title":
         return mention.title
-    around = sentence_around(mention.text, flag.span.start, flag.span.end, most=MOST_SENTENCE)
-    whole = not around.startswith("… ") and not around.endswith(" …")
+    left, right = sentence_bounds(mention.text, flag.span.start, flag.span.end)
+    if right - left > MOST_SENTENCE:
+        return flag.span.quote
+    around = mention.text[left:right].strip()
     if mention.title and around.startswith(mention.title):  # a page that parts its headline from its text by nothing
         around = around.removeprefix(mention.title).strip()
-    return around if whole and flag.span.quote in around else flag.span.quote
+    return around if flag.span.quote in around else flag.span.quote

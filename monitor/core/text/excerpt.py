@@ -17,14 +17,19 @@ _PHRASE_END = re.compile(r"[、，。,;；:：）)」』]|(?<=[\u3400-\u9fff\u30
 _SPACE = re.compile(r"\s")
 
 
+def sentence_bounds(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the sentence around a span begins and ends."""
+    whole = levelled(text)
+    left = max((whole.rfind(stop, 0, start) for stop in _STOPS), default=-1)
+    rights = [at for stop in _STOPS if (at := whole.find(stop, max(end - 1, 0))) >= 0]
+    return left + 1, min(rights, default=len(text)) + 1
+
+
 def sentence_around(text: str, start: int, end: int, most: int = 240) -> str:
     """The words around a span for a reader: cut at sentence ends or, if that is long, at about `most` characters, between words
     (where there are no spaces, between phrases). The span itself is never cut.
     """
-    whole = levelled(text)
-    left = max((whole.rfind(stop, 0, start) for stop in _STOPS), default=-1)
-    rights = [at for stop in _STOPS if (at := whole.find(stop, max(end - 1, 0))) >= 0]
-    left, right = left + 1, min(rights, default=len(text)) + 1
+    left, right = sentence_bounds(text, start, end)
     if right - left <= most:
         return text[left:right].strip()
     pad = max(0, (most - (end - start)) // 2)

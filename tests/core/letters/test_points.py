@@ -216,3 +216,12 @@ def test_a_signer_is_told_with_how_to_reach_them_once():
     assert Signer(name="Mika Sato <press@x.example>", contact="press@x.example").lines == (
         "Mika Sato <press@x.example>",
     )
+
+
+def test_a_short_sentence_that_its_author_began_with_dots_is_quoted_whole():
+    text = "It was said. … and then he is walking again, as if nothing had been …"
+    flag = stored(1, "walking again", "walking")
+    start = text.index("walking again")
+    flag = replace(flag, flag=replace(flag.flag, span=replace(flag.flag.span, start=start, end=start + 13)))
+    (point,) = content(mention(flag, text=text)).points
+    assert point.sentence == "… and then he is walking again, as if nothing had been …"
