@@ -23,6 +23,15 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
 
+#: What an account's number begins with: X's, and Bluesky's.
+NUMBERS = ("id:", "did:")
+
+
+def unnamed(author: str) -> bool:
+    """Is of the account at most its number known? X's searches and Bluesky's stream tell no more."""
+    return not author or author.startswith(NUMBERS)
+
+
 @dataclass(frozen=True, slots=True)
 class ItemNames:
     """What else than its identity an item is known by; made once, where the item is met (`core/items/aliases.py`).
@@ -138,10 +147,10 @@ class Post:
 
     @property
     def _unnamed(self) -> str:
-        """A name for an account of which only the number is known (X charges for telling more): the number says nothing to a reader."""
-        if not self.author.startswith("id:"):
-            return ""
-        return f"An account on {self.network.label}"
+        """A name for an account of which only the number is known (X charges for telling more, Bluesky's stream tells no names): the
+        number says nothing to a reader.
+        """
+        return f"An account on {self.network.label}" if self.author and unnamed(self.author) else ""
 
     def as_entry(self) -> Entry:
         """The same item as the walk takes it. Its guid is the first id of its edit history, so an edit is a revision.

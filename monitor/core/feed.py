@@ -96,13 +96,16 @@ class FeedForPoll:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEntry:
-    """An entry as stored: enough to see whether it came again or was changed. `same_feed`: it came from this feed before."""
+    """An entry as stored: enough to see whether it came again or was changed. `same_feed`: it came from this feed before.
+    `unnamed`: it is a post, and of its account at most the number is known.
+    """
 
     id: int
     guid: str | None
     identity: str
     content_hash: str
     same_feed: bool = True
+    unnamed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,18 +122,6 @@ def test_a_page_that_is_corrected_closes_its_letter_with_before_and_after(newsro
     assert store.letter(letter.id).state is LetterState.ASKED  # what a person took back no later edit says again
 
 
-def test_what_was_asked_and_made_in_a_week_is_counted(newsroom, make):
-    store, day = newsroom.store, timedelta(days=1)
-    first, second, _ = (drafted(newsroom, make, stored(newsroom, make, number=number)) for number in (1, 2, 3))
-    for letter, at in ((first, make.NOW), (second, make.NOW + day)):
-        store.step_letter(letter.id, LetterState.ASKED, by="ada", now=at)
-    store.step_letter(first.id, LetterState.CORRECTED, by="ada", now=make.NOW + 8 * day)
-    store.step_letter(second.id, LetterState.REFUSED, by="ada", now=make.NOW + 2 * day)
-    assert store.corrections(make.STUDY, make.NOW, make.NOW + 7 * day) == (2, 0)
-    assert store.corrections(make.STUDY, make.NOW + day, make.NOW + 9 * day) == (1, 1)
-    assert store.corrections("another", make.NOW, make.NOW + 9 * day) == (0, 0)
-
-
 @pytest.mark.parametrize("state", [None, LetterState.CORRECTED])
 def test_a_draft_and_what_is_closed_are_not_closed_by_an_edit(newsroom, make, state):
     letter = drafted(newsroom, make, stored(newsroom, make))

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from monitor.core.entry import ItemNames
+from monitor.core.entry import ItemNames, unnamed
 from monitor.core.feed import PlannedEntry, PollPlan, Validators
 from monitor.core.feeds.dates import MOST_AHEAD
 from monitor.core.feeds.health import fails_as_a_whole
@@ -245,7 +245,11 @@ class _Sorting:
         self._seen[identity] = entry.guid
         if match is None and self._told_by_its_network(item):
             self.same += 1
-        elif match is not None and (match.content_hash == hashed or not match.same_feed):
+        elif (
+            match is not None
+            and not self._names(entry, match)
+            and (match.content_hash == hashed or not match.same_feed)
+        ):
             # The same item from another feed has another summary there; the two must not revise each other for ever.
             self.same += 1
         else:
@@ -255,7 +259,7 @@ class _Sorting:
                     identity=identity,
                     content_hash=hashed,
                     names=ItemNames(item.certain, candidate_names(entry, identity, text=entry.text)),
-                    known_id=match.id if match else None,
+                    known_id=match.id if match and match.same_feed else None,
                     own_page=item.own_page,
                 )
             )
@@ -281,6 +285,11 @@ class _Sorting:
                 # Its feed gave one name to several items before, and it was known by its title; now it stands alone.
                 return alone.identity, alone
         return identity, match
+
+    @staticmethod
+    def _names(entry: Entry, match: KnownEntry) -> bool:
+        """Does it tell the name of an account that another feed knows by its number? Bluesky's stream tells the number alone."""
+        return match.unnamed and not match.same_feed and not unnamed(entry.author)
 
     def _told_by_its_network(self, item: Item) -> bool:
         """Does a feed of posts bring one that its network brought before? The network itself tells more, so it is heard."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from monitor.core.entry import unnamed
 from monitor.core.model import DateConfidence, Network
 
 if TYPE_CHECKING:
@@ -56,15 +57,10 @@ def bettered(stored: Details, met: Details, *, before: datetime) -> Details:
 
 def revised(stored: Details, met: Details, *, alias: bool) -> Details:
     """What is stored with a new text: `met`, but for an address that is only another name of the item (`alias`), and for
-    an account's number where its name is known (X tells the number alone, a page that quotes it the name).
+    an account's number where its name is known (X's searches and Bluesky's stream tell the number alone).
     """
     return replace(
         met,
-        author=stored.author if met.author.startswith("id:") and stored.author else met.author,
+        author=stored.author if unnamed(met.author) and stored.author else met.author,
         url=stored.url if alias and stored.url else met.url,
     )
-
-
-def unnamed(author: str) -> bool:
-    """Is of the account at most its number known? X's searches and Bluesky's stream tell no more."""
-    return not author or author.startswith(("id:", "did:"))

@@ -6,13 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from monitor.core.entry import unnamed
 from monitor.core.feed import KnownEntry, PollOutcome
 from monitor.core.items.aliases import tombstone_names_of
+from monitor.core.model import Kind
 from monitor.storage.database import CHUNK
 from monitor.storage.feeds.feeds import MICROSECOND
 from monitor.storage.items import aliases as names
 from monitor.storage.items import withdraw as purge
-from monitor.storage.items.entries import by_identity, entry_of, ids_of, insert_new, make_pages_due, update_changed
+from monitor.storage.items.entries import (
+    by_identity,
+    entry_of,
+    ids_of,
+    insert_new,
+    make_pages_due,
+    name_accounts,
+    update_changed,
+)
 from monitor.storage.items.writer import write_drafts
 from monitor.storage.tables import entries, feeds, mentions, polls, storable
 from monitor.storage.tables import names as names_table
@@ -39,7 +49,15 @@ class PollRows:
     def known_entries(self, feed_id: int, guids: Sequence[str], identities: Sequence[str]) -> Sequence[KnownEntry]:
         # An entry whose feed was removed belongs to whichever feed still brings it.
         mine = sa.or_(entries.c.feed_id == feed_id, entries.c.feed_id.in_(sa.select(feeds.c.id).where(feeds.c.removed)))
-        columns = [entries.c.id, entries.c.guid, entries.c.identity, entries.c.content_hash, mine.label("same_feed")]
+        told = [
+            entries.c.id,
+            entries.c.guid,
+            entries.c.identity,
+            entries.c.content_hash,
+            entries.c.kind,
+            entries.c.author,
+        ]
+        columns = [*told, mine.label("same_feed")]
         found: dict[int, KnownEntry] = {}
         with self._db.read() as conn:
             for values, where in (
@@ -57,6 +75,7 @@ class PollRows:
                             identity=row.identity,
                             content_hash=row.content_hash,
                             same_feed=bool(row.same_feed),
+                            unnamed=row.kind == Kind.POST and unnamed(row.author),
                         )
             named = self._named(conn, identities)
         return (*(found[key] for key in sorted(found)), *named)
@@ -209,7 +228,8 @@ def _write_entries(
     new = insert_new(db, conn, [entry for entry in planned if entry.known_id is None], plan.feed_id, plan.at)
     names.put_posts(db, conn, [one for one in planned if storable(one.identity) in new])
     changed = update_changed(conn, [entry for entry in planned if entry.known_id is not None], plan.feed_id)
-    touched = [entry for entry in planned if storable(entry.identity) in new | changed]
+    fresh = [entry for entry in planned if entry.known_id is None and storable(entry.identity) not in new]
+    touched = [entry for entry in planned if storable(entry.identity) in new | changed | name_accounts(conn, fresh)]
     entry_ids = ids_of(conn, [entry.identity for entry in touched])
     written = write_drafts(
         db,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from monitor.core.entry import Entry
+from monitor.core.entry import NUMBERS, Entry, unnamed
 from monitor.core.model import DateConfidence, Kind, Network
 from monitor.storage.database import CHUNK
 from monitor.storage.tables import entries, pages, storable
@@ -59,6 +59,24 @@ def update_changed(conn: sa.Connection, planned: Sequence[PlannedEntry], feed_id
         if identity is not None:
             changed.add(identity)
     return changed
+
+
+def name_accounts(conn: sa.Connection, planned: Sequence[PlannedEntry]) -> set[str]:
+    """Of posts that are stored with the number of their account alone: its name, where these tell it. Returns their identities; their
+    words stay as the feed that brought them first gave them.
+    """
+    named = set()
+    without = sa.or_(entries.c.author == "", *(entries.c.author.startswith(mark) for mark in NUMBERS))
+    for one in planned:
+        entry = one.entry
+        if entry.kind is not Kind.POST or unnamed(entry.author):
+            continue
+        values = {"author": entry.author, "source": entry.source, "source_name": entry.source_name}
+        found = sa.update(entries).where(entries.c.identity == storable(one.identity), without).values(values)
+        identity = conn.scalar(found.returning(entries.c.identity))
+        if identity is not None:
+            named.add(identity)
+    return named
 
 
 def make_pages_due(db: Database, conn: sa.Connection, entry_ids: Iterable[int], now: datetime) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from monitor.core.entry import Entry
 from monitor.core.feed import FeedForPoll, Fetched, KnownEntry, ParsedFeed, Validators
 from monitor.core.feeds.plan import BACK_OFF_MOST, FULL_EVERY, body_hash, plan_poll, same_body
 from monitor.core.items.identity import content_hash, entry_identity
-from monitor.core.model import DateConfidence, FeedKind, Outcome
+from monitor.core.model import DateConfidence, FeedKind, Kind, Network, Outcome
 
 NOW = datetime(2025, 3, 24, 7, tzinfo=UTC)
 FEED = FeedForPoll(
@@ -302,3 +302,14 @@ def test_no_date_from_the_future_is_believed():
     planned = plan_poll(FEED, FETCHED, parsed(ahead, zone), [], NOW).entries
     assert [one.entry.published for one in planned] == [None, NOW + timedelta(hours=9)]
     assert planned[0].entry.date_confidence is DateConfidence.NONE
+
+
+def test_a_name_for_an_account_that_another_feed_knows_by_its_number_is_news():
+    post = entry(1, kind=Kind.POST, network=Network.BLUESKY, author="dockside.example", source="@dockside.example")
+    stored = known(post, 11, same_feed=False, unnamed=True)
+    told = plan_poll(FEED, FETCHED, parsed(post), [stored], NOW)
+    assert planned(told) == [(stored.identity, None)]
+    for other in (replace(stored, unnamed=False), replace(stored, same_feed=True)):
+        assert planned(plan_poll(FEED, FETCHED, parsed(post), [other], NOW)) == []
+    nameless = replace(post, author="did:plc:a", source="@did:plc:a")
+    assert planned(plan_poll(FEED, FETCHED, parsed(nameless), [stored], NOW)) == []

@@ -151,3 +151,20 @@ def test_of_many_identities_those_that_are_stored_are_found(newsroom, make):
     assert store.stored_identities([], [f"{begin}2", "url:other"]) == {f"{begin}2", f"{begin}21"}
     assert store.stored_identities([f"{begin}1"], ["url:%", "url:_"]) == {f"{begin}1"}
     assert store.stored_identities([]) == frozenset()
+
+
+def test_an_account_that_the_stream_told_by_its_number_gets_its_name_from_whoever_tells_it(newsroom, make):
+    by_number = {"author": "did:plc:a", "source": "@did:plc:a", "source_name": "An account on Bluesky"}
+    by_name = {"author": "dockside.example", "source": "@dockside.example", "source_name": "Dockside Reposts"}
+    newsroom.poll(make.draft(1, TEXT, network=Network.BLUESKY, **by_number))
+    assert newsroom.store.search(ALL)[0].source.name == "An account on Bluesky"
+    other = make.draft(1, "Its beginning …", network=Network.BLUESKY, **by_name)
+    plan = newsroom.plan(other)
+    plan = replace(plan, entries=tuple(replace(entry, known_id=None) for entry in plan.entries))  # of another feed
+    named = newsroom.store.save_poll(plan, {other.identity: [other]}, make.alone, [])
+    (mention,) = newsroom.store.search(ALL)
+    assert (mention.source.name, mention.author) == ("Dockside Reposts", "dockside.example")
+    assert (named.new, named.changed) == (0, 0)
+    again = newsroom.poll(make.draft(1, TEXT, network=Network.BLUESKY, **by_number))
+    assert again.changed_mentions == ()
+    assert newsroom.store.search(ALL)[0].source.name == "Dockside Reposts"
