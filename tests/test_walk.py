@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from monitor.core.digests.schedule import Due
+from monitor.core.digests.subscribers import Wishes
 from monitor.core.drift import assess
 from monitor.core.entry import Entry
 from monitor.core.feed import Fetched, ParsedFeed, PlannedEntry, PollOutcome, PollPlan, Validators
@@ -86,11 +87,7 @@ def subscribe(service: Service) -> int:
     subscription = service.store.subscribe(
         person.id,
         STUDY,
-        at=time(7),
-        zone="Asia/Tokyo",
-        weekdays=tuple(range(7)),
-        threshold=Severity.LOW,
-        quiet=True,
+        Wishes(at=time(7), zone="Asia/Tokyo", weekdays=tuple(range(7)), threshold=Severity.LOW, quiet=True),
         now=NOW,
         due=Due(NOW, NOW.date().isoformat()),
     )

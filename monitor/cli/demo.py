@@ -213,8 +213,8 @@ def _deliver(service: Service, newsroom: Newsroom, bar: Progress) -> FrozenDiges
     from workers.tasks import deliver_digest
 
     store, subscription, now = service.store, _subscription(service), service.clock()
-    day = local_date(now, subscription.zone)
-    present = store.digest_for(subscription.id, local_date(newsroom.epoch, subscription.zone))
+    day = local_date(now, subscription.wishes.zone)
+    present = store.digest_for(subscription.id, local_date(newsroom.epoch, subscription.wishes.zone))
     if present is None:
         store.set_subscription(subscription.id, due=Due(now, day))
         deliver_digest.nudge(subscription.id)

@@ -101,9 +101,9 @@ def send(subscription_id: int | None, day: str | None) -> None:
     subscription = deps.store.subscription(chosen)
     following = next_after(subscription, frozen.through_date, deps.clock())
     if following is not None:
-        at = following.at.astimezone(ZoneInfo(subscription.zone))
+        at = following.at.astimezone(ZoneInfo(subscription.wishes.zone))
         click.echo(
-            f"It is the digest for {frozen.local_date}, as the date is in {subscription.zone}; "
+            f"It is the digest for {frozen.local_date}, as the date is in {subscription.wishes.zone}; "
             f"the next one comes by itself on {at:%a %d %b %Y at %H:%M} there."
         )
     sys.exit(0 if frozen.state in {DigestState.SENT, DigestState.SKIPPED} else 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
@@ -18,7 +19,6 @@ from monitor.sources.connector import watch_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import time
 
     from monitor.core.study import Study
     from monitor.service import Service
@@ -133,11 +133,13 @@ def _subscribe(service: Service, study: Study, name: str, answers: _Answers) -> 
         answers.email or "",
         name=name,
         study_id=study.id,
-        at=answers.at,
-        zone=answers.zone,
+        at=answers.at or time(7),
+        zone=answers.zone or "UTC",
         confirmed=True,  # whoever sits at this terminal gives their own address
     )
-    click.echo(f"The digest goes to {subscription.subscriber.email} at {subscription.at:%H:%M} ({subscription.zone}).")
+    click.echo(
+        f"The digest goes to {subscription.subscriber.email} at {subscription.wishes.at:%H:%M} ({subscription.wishes.zone})."
+    )
     if service.settings.smtp.startswith("outbox:"):
         click.echo(
             f"No mail server is set, so mails become files in {service.settings.smtp.removeprefix('outbox:')}. `hypewatch help operations` tells how to set one."

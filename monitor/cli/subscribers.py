@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.shared import emit, format_option, open_service, stamp
-from monitor.core.digests.subscribers import SubscriberState
 from monitor.core.wording import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from monitor.core.digests.subscribers import Subscription
+    from monitor.core.digests.subscribers import Subscription, WishChanges
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -68,25 +67,32 @@ def add(
 
     Example: hypewatch subscribers add ada@example.org --at 07:00 --zone Europe/Berlin --days mon,tue,wed,thu,fri
     """
-    from monitor.core.digests.subscribers import SubscriberState
     from monitor.core.judgement import Severity
     from monitor.pipeline.subscribe import subscribe
 
     deps = open_service().deps
+    changes: WishChanges = {}
+    if hour is not None:
+        changes["at"] = read_time(hour)
+    if zone is not None:
+        changes["zone"] = zone
+    if days is not None:
+        changes["weekdays"] = read_days(days)
+    if threshold is not None:
+        changes["threshold"] = Severity(threshold)
+    if quiet_days is not None:
+        changes["quiet"] = quiet_days
+    if language is not None:
+        changes["language"] = language
     subscription = subscribe(
         deps,
         address,
         name=name,
         study_id=study_id or deps.library.default().id,
-        at=None if hour is None else read_time(hour),
-        zone=zone,
-        weekdays=None if days is None else read_days(days),
-        threshold=None if threshold is None else Severity(threshold),
-        quiet=quiet_days,
-        language=language,
         confirmed=confirmed,
+        **changes,
     )
-    if subscription.subscriber.state is SubscriberState.PENDING:
+    if subscription.is_asked:
         click.echo(f"A mail to confirm was sent to {subscription.subscriber.email}.", err=True)
     emit(
         _rows([subscription], deps.clock()),
@@ -119,16 +125,14 @@ def _rows(subscriptions: Iterable[Subscription], now: datetime) -> list[dict[str
             "subscriber": sub.subscriber.id,
             "email": sub.subscriber.email,
             "name": sub.subscriber.name,
-            "state": "paused"
-            if sub.subscriber.state is SubscriberState.ACTIVE and sub.is_paused(now)
-            else sub.subscriber.state.value,
+            "state": sub.standing(now).value,
             "study": sub.study_id,
-            "at": sub.at.strftime("%H:%M"),
-            "zone": sub.zone,
-            "days": [DAYS[day] for day in sub.weekdays],
-            "threshold": sub.threshold.value,
-            "quiet_days": sub.quiet,
-            "language": sub.language,
+            "at": sub.wishes.at.strftime("%H:%M"),
+            "zone": sub.wishes.zone,
+            "days": [DAYS[day] for day in sub.wishes.weekdays],
+            "threshold": sub.wishes.threshold.value,
+            "quiet_days": sub.wishes.quiet,
+            "language": sub.wishes.language,
             "paused_until": stamp(sub.paused_until if sub.is_paused(now) else None),
             "next": stamp(sub.next_mail(now)),
         }
@@ -174,11 +178,11 @@ def pause(subscription_id: int, days: int) -> None:
 @subscribers.command()
 @click.argument("subscription_id", type=int)
 def remove(subscription_id: int) -> None:
-    """Send this person no more mail.
+    """Send this person no more mail about this study. They can be asked again by `subscribers add`.
 
     Example: hypewatch subscribers remove 1
     """
     from monitor.pipeline.subscribe import leave
 
-    leave(open_service().deps, subscription_id)
-    click.echo("Removed. They get no more mail.")
+    left = leave(open_service().deps, subscription_id)
+    click.echo("Removed. They get no more mail about this study." if left else "They had left before.")

@@ -9,7 +9,6 @@ from datetime import timedelta
 from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
-from monitor.core.digests.schedule import schedule_words
 from monitor.core.digests.signed_links import Action, sign
 from monitor.core.wording import ENGLISH
 from monitor.mail.dkim import unsigned
@@ -62,7 +61,7 @@ class Printer:
             pause=self._link(Action.PAUSE, (subscription.id,)),
         )
         wording = self.wording(digest.language)
-        schedule = schedule_words(subscription.at, subscription.zone, subscription.weekdays, wording)
+        schedule = subscription.wishes.schedule(wording)
         rendered = render_digest(digest, links, wording, schedule=schedule)
         tag = hashlib.sha256(f"{subscription.id}|{digest.local_date}|{self.key}".encode()).hexdigest()[:24]
         message_id = f"<digest.{tag}@{self._domain}>"
@@ -88,9 +87,9 @@ class Printer:
 
     def confirmation(self, subscription: Subscription, study_name: str, *, now: datetime) -> bytes:
         """The mail that asks whether the address is theirs and whether they want digests. It says nothing else."""
-        subscriber, wording = subscription.subscriber, self.wording(subscription.language)
-        link = self._link(Action.CONFIRM, (subscriber.id,))
-        schedule = schedule_words(subscription.at, subscription.zone, subscription.weekdays, wording)
+        subscriber, wording = subscription.subscriber, self.wording(subscription.wishes.language)
+        link = self._link(Action.CONFIRM, (subscriber.id, subscription.id))
+        schedule = subscription.wishes.schedule(wording)
         rendered = render_confirmation(study_name, link, wording, schedule=schedule)
         tag = hashlib.sha256(f"confirm|{subscriber.id}|{now.isoformat()}|{self.key}".encode()).hexdigest()[:24]
         mime = build_message(

@@ -92,11 +92,11 @@ def compose_digest(
         deps.library.study(subscription.study_id),
         now=now,
         local_date=day or owed(subscription, now).date,
-        zone=ZoneInfo(subscription.zone),
-        threshold=subscription.threshold,
+        zone=ZoneInfo(subscription.wishes.zone),
+        threshold=subscription.wishes.threshold,
         ruleset=deps.library.ruleset(subscription.study_id).digest,
         budget={network: budget.per_month for network, budget in deps.budgets.items()},
-        wording=deps.printer.wording(subscription.language),
+        wording=deps.printer.wording(subscription.wishes.language),
     )
     return given, digest, deps.printer.digest(digest, subscription, now=now, flag_ids=digest.flag_ids)
 
@@ -112,7 +112,7 @@ def _freeze(deps: Deps, subscription: Subscription, plan: Owed, now: datetime) -
             deps.store.set_subscription(subscription.id, due=plan.then)
         return present
     given, digest, printed = compose_digest(deps, subscription, now, plan.date)
-    wanted = subscription.quiet or not digest.quiet
+    wanted = subscription.wishes.quiet or not digest.quiet
     frozen = deps.store.freeze_digest(
         FrozenDigest(
             id=0,

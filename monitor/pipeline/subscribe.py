@@ -1,27 +1,26 @@
-"""Subscribe a person, with double opt-in: the first mail asks whether the address is theirs. And pausing, and leaving."""
+"""Subscribe a person, with double opt-in: the first mail asks whether the address is theirs. And changing, pausing, leaving, coming back."""
 
 from __future__ import annotations
 
 import difflib
-from datetime import time
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Unpack
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from monitor.core.digests.address import check_address
-from monitor.core.digests.schedule import Due, next_due
-from monitor.core.digests.subscribers import SubscriberState
+from monitor.core.digests.schedule import Due
+from monitor.core.digests.subscribers import Standing, SubscriberState, Wishes
 from monitor.core.errors import UsageError
-from monitor.core.judgement import Severity
+from monitor.core.wording import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
-    from monitor.core.digests.subscribers import Subscription
+    from monitor.core.digests.subscribers import Subscription, WishChanges
     from monitor.ports import Deps
 
-#: What a person gets who names nothing else.
-AT, ZONE, WEEKDAYS = time(7), "UTC", (0, 1, 2, 3, 4, 5, 6)
+#: An urgent mail tells that a claim spreads: one mention is no spread, and nobody reads more than so many mails a day.
+LEAST_SPREAD, MOST_SPREAD, MOST_URGENT = 2, 1000, 24
 
 
 def subscribe(
@@ -30,51 +29,36 @@ def subscribe(
     *,
     study_id: str,
     name: str = "",
-    at: time | None = None,
-    zone: str | None = None,
-    weekdays: Sequence[int] | None = None,
-    threshold: Severity | None = None,
-    quiet: bool | None = None,
-    language: str | None = None,
     confirmed: bool = False,
+    paused_until: datetime | None = None,
+    **changes: Unpack[WishChanges],
 ) -> Subscription:
-    """Add a subscriber and a subscription; unless `confirmed`, send the mail that asks.
+    """Add a subscriber and a subscription; unless `confirmed`, send the mail that asks. Who had left is asked again.
 
-    What is None is as it was for an address that is known, else 07:00 UTC on every day, everything told in full, two lines on
-    quiet days, and in English. Raises UsageError for an address that is not exactly one, or a zone that does not exist;
-    NotFoundError for an unknown study; MailError if the asking mail cannot be handed over (the subscription is stored;
-    adding again asks again).
+    What `changes` does not name is as it was for an address that is known, else as Wishes has it. Raises UsageError for an
+    address that is not exactly one, or wishes that cannot be (`checked`); NotFoundError for an unknown study; MailError if
+    the asking mail cannot be handed over (the subscription is stored; adding again asks again).
     """
     email = check_address(address)
-    zone = check_zone(zone) if zone is not None else None
     study = deps.library.study(study_id)
     now = deps.clock()
     known = _known(deps, email, study.id)
+    before = known.wishes if known else Wishes()
+    wishes = checked(replace(before, **changes))
     subscriber = deps.store.add_subscriber(
         email, name, now=now, state=SubscriberState.ACTIVE if confirmed else SubscriberState.PENDING
     )
-    if confirmed and subscriber.state is not SubscriberState.ACTIVE:
-        deps.store.set_subscriber(subscriber.id, SubscriberState.ACTIVE)
-    at = at if at is not None else known.at if known else AT
-    zone = zone or (known.zone if known else ZONE)
-    days = tuple(weekdays) if weekdays is not None else known.weekdays if known else WEEKDAYS
-    subscription = deps.store.subscribe(
-        subscriber.id,
-        study.id,
-        at=at,
-        zone=zone,
-        weekdays=days,
-        threshold=threshold or (known.threshold if known else Severity.LOW),
-        quiet=quiet if quiet is not None else known.quiet if known else True,
-        language=language or (known.language if known else "en"),
-        paused_until=known.paused_until if known and known.is_paused(now) else None,
-        now=now,
-        due=_due(known, at, zone, days, now),
-    )
-    if subscription.subscriber.state is SubscriberState.PENDING:
-        mime = deps.printer.confirmation(subscription, study.name_in(subscription.language), now=now)
+    if paused_until is None and known and known.is_paused(now):
+        paused_until = known.paused_until
+    due = _due(known, wishes, now, paused_until)
+    subscription = deps.store.subscribe(subscriber.id, study.id, wishes, paused_until=paused_until, now=now, due=due)
+    if confirmed:
+        deps.store.begin_subscription(subscription.id, due)
+    elif subscription.left_at is not None or subscription.subscriber.state is SubscriberState.PENDING:
+        deps.store.note_asked(subscription.id, now)
+        mime = deps.printer.confirmation(subscription, study.name_in(wishes.language), now=now)
         deps.mailer.send(mime=mime, sender=deps.mail_from, recipient=email)
-    return subscription
+    return deps.store.subscription(subscription.id)
 
 
 def _known(deps: Deps, email: str, study_id: str) -> Subscription | None:
@@ -85,26 +69,39 @@ def _known(deps: Deps, email: str, study_id: str) -> Subscription | None:
     return None
 
 
-def _due(known: Subscription | None, at: time, zone: str, days: tuple[int, ...], now: datetime) -> Due:
-    """The next by this schedule; what an active person is owed at this moment stays due."""
-    owes = known is not None and known.subscriber.state is SubscriberState.ACTIVE and known.is_due(now)
-    if known is not None and owes and known.due_at is not None:
+def _due(known: Subscription | None, wishes: Wishes, now: datetime, paused_until: datetime | None) -> Due:
+    """The next by these wishes; what a person is owed at this moment stays due."""
+    if known is not None and known.due_at is not None and known.standing(now) is Standing.ACTIVE and known.is_due(now):
         return Due(known.due_at, known.due_date)
-    begins = now
-    if known is not None and known.paused_until is not None:
-        begins = max(now, known.paused_until)
-    return next_due(at, zone, days, begins)
+    return wishes.next_due(max(now, paused_until) if paused_until is not None else now)
 
 
-def confirm(deps: Deps, subscriber_id: int) -> None:
-    """The address is theirs: the first digest comes at the next hour they chose. Does nothing for who left or has confirmed."""
-    if deps.store.subscriber(subscriber_id).state is not SubscriberState.PENDING:
-        return
+def change(deps: Deps, subscription_id: int, **changes: Unpack[WishChanges]) -> Subscription:
+    """Change what a person asked for; the next mail comes by it. Raises UsageError for what cannot be (`checked`)."""
+    now, known = deps.clock(), deps.store.subscription(subscription_id)
+    wishes = checked(replace(known.wishes, **changes))
+    if wishes != known.wishes:
+        hours = (known.wishes.at, known.wishes.zone, known.wishes.weekdays) != (wishes.at, wishes.zone, wishes.weekdays)
+        due = _due(known, wishes, now, known.paused_until) if hours else None
+        deps.store.set_wishes(subscription_id, wishes, due=due)
+    return deps.store.subscription(subscription_id)
+
+
+def confirm(deps: Deps, subscriber_id: int, subscription_id: int | None = None) -> bool:
+    """The address is theirs: the first digest comes at the next hour they chose. False for who left since they were asked, or has
+    confirmed. Links of earlier versions name the person alone: then all that they were asked about.
+    """
     now = deps.clock()
-    for subscription in deps.store.subscriptions():
-        if subscription.subscriber.id == subscriber_id:
-            deps.store.set_subscription(subscription.id, due=subscription.next_due(now))
-    deps.store.set_subscriber(subscriber_id, SubscriberState.ACTIVE)
+    asked = [
+        subscription
+        for subscription in deps.store.subscriptions()
+        if subscription.subscriber.id == subscriber_id
+        and subscription_id in {None, subscription.id}
+        and subscription.is_asked
+    ]
+    for subscription in asked:
+        deps.store.begin_subscription(subscription.id, subscription.wishes.next_due(now))
+    return bool(asked)
 
 
 def pause(deps: Deps, subscription_id: int, until: datetime) -> Subscription:
@@ -112,18 +109,44 @@ def pause(deps: Deps, subscription_id: int, until: datetime) -> Subscription:
     now = deps.clock()
     subscription = deps.store.subscription(subscription_id)
     if until > now:
-        due = subscription.next_due(until)
+        due = subscription.wishes.next_due(until)
     elif subscription.is_due(now) and not subscription.is_paused(now):
         due = None  # no pause, nothing to end
     else:
-        due = subscription.next_due(now)
+        due = subscription.wishes.next_due(now)
     deps.store.set_subscription(subscription_id, paused_until=until, due=due)
     return deps.store.subscription(subscription_id)
 
 
-def leave(deps: Deps, subscription_id: int) -> None:
-    """Send this person no more mail."""
-    deps.store.set_subscriber(deps.store.subscription(subscription_id).subscriber.id, SubscriberState.REMOVED)
+def leave(deps: Deps, subscription_id: int) -> bool:
+    """Send nothing of this study to this person any more; False if that was so before. Other studies go on."""
+    return deps.store.end_subscription(subscription_id, deps.clock())
+
+
+def come_back(deps: Deps, subscription_id: int) -> Subscription:
+    """The person, and nobody else, says that it shall come again: by a link from their own mail."""
+    subscription = deps.store.subscription(subscription_id)
+    if subscription.left_at is not None:
+        deps.store.begin_subscription(subscription_id, subscription.wishes.next_due(deps.clock()))
+    return deps.store.subscription(subscription_id)
+
+
+def checked(wishes: Wishes) -> Wishes:
+    """The wishes, if they can be; raises UsageError that says what cannot."""
+    if not wishes.weekdays:
+        raise UsageError("The schedule names no weekday.", "Name at least one: mon, tue, wed, thu, fri, sat, sun.")
+    if wishes.language not in LANGUAGES:
+        raise UsageError(f"Mails cannot be had in {wishes.language!r}.", f"Choose one of: {', '.join(LANGUAGES)}.")
+    if wishes.urgent_from is not None and not LEAST_SPREAD <= wishes.urgent_from <= MOST_SPREAD:
+        raise UsageError(
+            f"An urgent mail cannot come from {wishes.urgent_from} mentions on.",
+            f"Say a number from {LEAST_SPREAD} to {MOST_SPREAD:,}.",
+        )
+    if not 1 <= wishes.urgent_most <= MOST_URGENT:
+        raise UsageError(
+            f"{wishes.urgent_most} urgent mails a day cannot be.", f"Say a number from 1 to {MOST_URGENT}."
+        )
+    return replace(wishes, zone=check_zone(wishes.zone))
 
 
 def check_zone(zone: str) -> str:

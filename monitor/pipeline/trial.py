@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitor.core.digests.address import check_address
-from monitor.core.digests.subscribers import SubscriberState
+from monitor.core.digests.subscribers import Standing
 from monitor.core.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -25,6 +25,6 @@ def send_trial(deps: Deps, address: str) -> str:
 def first_reader(deps: Deps) -> str:
     """The address of whoever began to get digests first: mostly the person who set Hypewatch up. Raises NotFoundError."""
     for subscription in deps.store.subscriptions():
-        if subscription.subscriber.state is SubscriberState.ACTIVE:
+        if subscription.standing(deps.clock()) in {Standing.ACTIVE, Standing.PAUSED}:
             return subscription.subscriber.email
     raise NotFoundError("Nobody gets digests yet, so there is no address to test with.", "Name one.")

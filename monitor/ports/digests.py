@@ -9,7 +9,7 @@ from monitor.core.digests.subscribers import SubscriberState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime, time, timedelta
+    from datetime import datetime, timedelta
 
     from monitor.core.digests.digest import Digest, DigestInput
     from monitor.core.digests.schedule import Due
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
         FrozenDigest,
         Subscriber,
         Subscription,
+        Wishes,
     )
-    from monitor.core.judgement import Severity
     from monitor.core.mention import Mention
     from monitor.core.wording import Wording
 
@@ -39,19 +39,24 @@ class Digests(Protocol):
         self,
         subscriber_id: int,
         study_id: str,
+        wishes: Wishes,
         *,
-        at: time,
-        zone: str,
-        weekdays: Sequence[int],
-        threshold: Severity,
-        quiet: bool,
-        language: str = "en",
         paused_until: datetime | None = None,
         now: datetime,
         due: Due,
     ) -> Subscription: ...
     def subscription(self, subscription_id: int) -> Subscription: ...
     def subscriptions(self) -> Sequence[Subscription]: ...
+    def set_wishes(self, subscription_id: int, wishes: Wishes, *, due: Due | None = None) -> None: ...
+    def end_subscription(self, subscription_id: int, now: datetime) -> bool:
+        """The person wants no more of it; False if it had ended before."""
+        ...
+
+    def begin_subscription(self, subscription_id: int, due: Due) -> None:
+        """The person wants it, or wants it again."""
+        ...
+
+    def note_asked(self, subscription_id: int, now: datetime) -> None: ...
     def set_subscription(
         self, subscription_id: int, *, paused_until: datetime | None = None, due: Due | None = None
     ) -> None:
@@ -61,8 +66,8 @@ class Digests(Protocol):
     def claim_subscription(
         self, subscription_id: int, owner: str, now: datetime, ttl: timedelta, *, force: bool = False
     ) -> Subscription | None:
-        """Take the lease for composing one digest; None if it is held, not due (unless `force`), paused, removed or not
-        confirmed.
+        """Take the lease for composing one digest; None if it is held, not due (unless `force`), paused, ended or not
+        confirmed, or mail to it came back.
         """
         ...
 

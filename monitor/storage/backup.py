@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from monitor.core.digests.subscribers import DigestState, SubscriberState
+from monitor.core.digests.subscribers import DigestState
 from monitor.core.errors import StorageError, StorageReadOnlyError
 from monitor.storage import search_index as index
 from monitor.storage.database import CHUNK, Database, sqlite_error
@@ -26,6 +26,7 @@ from monitor.storage.tables import (
     digest_flags,
     digest_mentions,
     digest_proposals,
+    digest_quotes,
     digests,
     entries,
     flags,
@@ -243,12 +244,18 @@ class _Kept:
     def __init__(self, conn: sa.Connection) -> None:
         self.tombstones = _rows(conn, sa.select(tombstones))
         self.secrets = _rows(conn, sa.select(settings).where(settings.c.name.in_(SECRET_SETTINGS)))
-        gone = subscribers.c.state == SubscriberState.REMOVED
-        self.left = list(conn.scalars(sa.select(subscribers.c.email).where(gone)))
+        self.left = _rows(conn, _whose(subscriptions.c.left_at).where(subscriptions.c.left_at.is_not(None)))
+        self.suppressed = _rows(
+            conn,
+            sa.select(subscribers.c.email, subscribers.c.suppressed_at, subscribers.c.suppressed_why).where(
+                subscribers.c.suppressed_at.is_not(None)
+            ),
+        )
         self.digests = _rows(conn, _addressed(digests))
         self.told = _rows(conn, sa.select(digest_mentions))
         self.told_flags = _rows(conn, sa.select(digest_flags))
         self.told_proposals = _rows(conn, sa.select(digest_proposals))
+        self.quoted = _rows(conn, sa.select(digest_quotes))
         self.webhooks = _rows(conn, sa.select(webhooks))
 
     def put_back(self, db: Database, conn: sa.Connection) -> None:
@@ -257,9 +264,7 @@ class _Kept:
             if rows:
                 conn.execute(sa.delete(table).where(next(iter(table.primary_key)).in_([_first(row) for row in rows])))
                 conn.execute(sa.insert(table), rows)
-        for at in range(0, len(self.left), CHUNK):
-            leaving = subscribers.c.email.in_(self.left[at : at + CHUNK])
-            conn.execute(sa.update(subscribers).where(leaving).values(state=SubscriberState.REMOVED))
+        self._left(conn)
         conn.execute(
             sa.update(digests)
             .where(digests.c.state.in_([DigestState.READY, DigestState.SENDING]))
@@ -270,6 +275,18 @@ class _Kept:
         for table in TABLES.values():
             conn.execute(sa.update(table).values(lease_owner=None, lease_until=None))
         self._withdraw(db, conn)
+
+    def _left(self, conn: sa.Connection) -> None:
+        """Who left since the backup, or whose mail came back since, gets none."""
+        people = _subscription_ids(conn)
+        for row in self.left:
+            subscription_id = people.get((row["email"], row["study_id"]))
+            s = subscriptions.c
+            ending = sa.update(subscriptions).where(s.id == subscription_id, s.left_at.is_(None))
+            conn.execute(ending.values(left_at=row["left_at"], asked_at=None))
+        for row in self.suppressed:
+            person = sa.update(subscribers).where(subscribers.c.email == row.pop("email"))
+            conn.execute(person.where(subscribers.c.suppressed_at.is_(None)).values(row))
 
     def _webhooks(self, conn: sa.Connection) -> None:
         """Who is told stays; what the backup holds may have been told."""
@@ -284,14 +301,7 @@ class _Kept:
 
     def _digests(self, db: Database, conn: sa.Connection) -> None:
         """Digests made since the backup, for the subscriptions that it has: what they told is not told again."""
-        people = {
-            (row.email, row.study_id): row.id
-            for row in conn.execute(
-                sa.select(subscriptions.c.id, subscriptions.c.study_id, subscribers.c.email).join_from(
-                    subscriptions, subscribers
-                )
-            )
-        }
+        people = _subscription_ids(conn)
         present = {(row.subscription_id, row.local_date): row.id for row in conn.execute(sa.select(digests))}
         ids: dict[int, tuple[int, int]] = {}
         for row in self.digests:
@@ -324,6 +334,13 @@ class _Kept:
             ]
             if again:
                 conn.execute(db.insert(table).on_conflict_do_nothing(), again)
+        quoted = [
+            {"digest_id": ids[row["digest_id"]][0], "mention_id": row["mention_id"]}
+            for row in self.quoted
+            if row["digest_id"] in ids and row["mention_id"] in known
+        ]
+        if quoted:
+            conn.execute(db.insert(digest_quotes).on_conflict_do_nothing(), quoted)
 
     def _withdraw(self, db: Database, conn: sa.Connection) -> None:
         """Take out again what was withdrawn, before or since."""
@@ -334,6 +351,16 @@ class _Kept:
         stored = {identity for column in columns for identity in conn.scalars(sa.select(column))}
         withdrawn = sorted(identity for identity in stored if tomb(identity) in gone)
         purge.withdraw(db, conn, withdrawn, now=max(gone.values()))
+
+
+def _whose(*columns: sa.Column[Any]) -> sa.Select[Any]:
+    """Subscriptions in words that outlive numbers."""
+    return sa.select(*columns, subscriptions.c.study_id, subscribers.c.email).join_from(subscriptions, subscribers)
+
+
+def _subscription_ids(conn: sa.Connection) -> dict[tuple[str, str], int]:
+    """By address and study."""
+    return {(row.email, row.study_id): row.id for row in conn.execute(_whose(subscriptions.c.id))}
 
 
 def _addressed(table: sa.Table) -> sa.Select[Any]:

@@ -42,9 +42,12 @@ def standing(work: Work, now: datetime) -> list[sa.ColumnElement[bool]]:
     if work is Work.POLL:
         return [sa.not_(feeds.c.removed), sa.not_(feeds.c.paused)]
     if work is Work.COMPOSE:
-        active = sa.select(subscribers.c.id).where(subscribers.c.state == SubscriberState.ACTIVE)
+        active = sa.select(subscribers.c.id).where(
+            subscribers.c.state == SubscriberState.ACTIVE, subscribers.c.suppressed_at.is_(None)
+        )
         return [
             subscriptions.c.subscriber_id.in_(active),
+            subscriptions.c.left_at.is_(None),
             sa.or_(subscriptions.c.paused_until.is_(None), subscriptions.c.paused_until <= now),
         ]
     if work is Work.SEND:

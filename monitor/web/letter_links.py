@@ -131,4 +131,4 @@ def _reader(service: Service, ids: tuple[int, ...]) -> Subscriber:
 
 
 def _wording(service: Service, ids: tuple[int, ...]) -> Wording:
-    return wording(_subscription(service, ids).language)
+    return wording(_subscription(service, ids).wishes.language)

@@ -141,7 +141,7 @@ def spoiled() -> Response:
 
 
 def _confirm(service: Service, ids: tuple[int, ...]) -> None:
-    confirm(service.deps, ids[0])
+    confirm(service.deps, *ids[:2])
 
 
 def _unsubscribe(service: Service, ids: tuple[int, ...]) -> None:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 
 from monitor.core.digests.schedule import due_at, last_due, next_due
+from monitor.core.digests.subscribers import Wishes
 from monitor.core.judgement import Severity
 from monitor.core.model import Work
 from monitor.core.search.query import Query
@@ -151,11 +152,7 @@ def subscribe(deps, zone, at):
     return deps.store.subscribe(
         person.id,
         "keio-ips-sci",
-        at=at,
-        zone=zone,
-        weekdays=EVERY,
-        threshold=Severity.LOW,
-        quiet=True,
+        Wishes(at=at, zone=zone, weekdays=EVERY, threshold=Severity.LOW, quiet=True),
         now=now,
         due=next_due(at, zone, EVERY, now),
     )

@@ -27,6 +27,7 @@ from fastapi.testclient import TestClient
 
 from monitor.core.digests.delivery import SEND_ATTEMPTS
 from monitor.core.digests.schedule import Due
+from monitor.core.digests.subscribers import Wishes
 from monitor.core.errors import UsageError
 from monitor.core.judgement import Severity
 from monitor.core.model import Work
@@ -116,11 +117,7 @@ def subscribe(service, number=1):
     return service.store.subscribe(
         person.id,
         "keio-ips-sci",
-        at=local_time(7),
-        zone="UTC",
-        weekdays=tuple(range(7)),
-        threshold=Severity.LOW,
-        quiet=True,
+        Wishes(at=local_time(7), zone="UTC", weekdays=tuple(range(7)), threshold=Severity.LOW, quiet=True),
         now=now,
         due=Due(now, now.date().isoformat()),
     ).id
@@ -477,5 +474,5 @@ def test_every_url_of_a_mail_changes_nothing_until_it_is_posted(service, sink):
         one_click = {"List-Unsubscribe": "One-Click"}
         for _ in range(2):
             assert client.post(actions["unsubscribe"], data=one_click).status_code == 200
-            assert store.subscription(subscription_id).subscriber.state == "removed"
+            assert store.subscription(subscription_id).standing(service.clock()) == "left"
     assert str(mail["List-Unsubscribe-Post"]) == "List-Unsubscribe=One-Click"

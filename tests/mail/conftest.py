@@ -10,7 +10,7 @@ import pytest
 
 from monitor.core.digests.compose import compose
 from monitor.core.digests.digest import Digest, DigestInput, FeedHealth, FixedFlag, StoryLine
-from monitor.core.digests.subscribers import Subscriber, Subscription
+from monitor.core.digests.subscribers import Subscriber, Subscription, Wishes
 from monitor.core.feeds.health import HostFault, Silence
 from monitor.core.judgement import Drift, Flag, Reference, Severity, Span
 from monitor.core.mention import FlagState, Mention, Source, StoredFlag, TextFrom
@@ -386,7 +386,9 @@ def compose_it():
 @pytest.fixture
 def subscription() -> Subscription:
     reader = Subscriber(id=7, email="ada@example.org", name="Ada Byron", state="active", created_at=NOW)
-    return Subscription(id=3, subscriber=reader, study_id="keio-ips-sci", at=time(7), zone="Asia/Tokyo", created_at=NOW)
+    return Subscription(
+        id=3, subscriber=reader, study_id="keio-ips-sci", wishes=Wishes(at=time(7), zone="Asia/Tokyo"), created_at=NOW
+    )
 
 
 @pytest.fixture

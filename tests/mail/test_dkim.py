@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time
 import dkim
 import pytest
 
-from monitor.core.digests.subscribers import Subscriber, SubscriberState, Subscription
+from monitor.core.digests.subscribers import Subscriber, SubscriberState, Subscription, Wishes
 from monitor.core.errors import SettingError
 from monitor.mail.dkim import open_signer, unsigned
 from monitor.mail.letters import LetterPrinter
@@ -50,7 +50,9 @@ def signer(pair, **changes):
 
 def test_a_mail_is_signed_for_the_senders_domain(pair, dns):
     person = Subscriber(id=1, email="ada@example.org", name="Ada 脊髄", state=SubscriberState.PENDING, created_at=NOW)
-    wish = Subscription(id=1, subscriber=person, study_id="s", at=time(7), zone="Asia/Tokyo", created_at=NOW)
+    wish = Subscription(
+        id=1, subscriber=person, study_id="s", wishes=Wishes(at=time(7), zone="Asia/Tokyo"), created_at=NOW
+    )
     printer = Printer(base_url="https://watch.example.org", sender=SENDER, key="k", signed=signer(pair))
     for mail in (
         printer.trial("ada@example.org", now=NOW),

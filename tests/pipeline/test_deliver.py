@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from monitor.cli import doctor as doctor_module
 from monitor.cli.digest import digest as digest_command
 from monitor.core.digests.schedule import Due
-from monitor.core.digests.subscribers import DigestState
+from monitor.core.digests.subscribers import DigestState, Wishes
 from monitor.core.errors import HypewatchError, UsageError
 from monitor.core.judgement import Severity
 from monitor.core.model import (
@@ -328,11 +328,7 @@ def test_a_quiet_day_is_two_lines_or_none(deps, clock, reader):
     subscription = deps.store.subscribe(
         silent.id,
         STUDY,
-        at=time(7),
-        zone="UTC",
-        weekdays=(0, 1, 2, 3, 4, 5, 6),
-        threshold=Severity.LOW,
-        quiet=False,
+        Wishes(at=time(7), zone="UTC", weekdays=(0, 1, 2, 3, 4, 5, 6), threshold=Severity.LOW, quiet=False),
         now=deps.clock(),
         due=Due(deps.clock(), deps.clock().date().isoformat()),
     )

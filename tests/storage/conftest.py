@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from monitor.core.digests.schedule import Due
-from monitor.core.digests.subscribers import DigestState, FrozenDigest, SubscriberState, Subscription
+from monitor.core.digests.subscribers import DigestState, FrozenDigest, SubscriberState, Subscription, Wishes
 from monitor.core.entry import Entry
 from monitor.core.feed import PlannedEntry, PollOutcome, PollPlan
 from monitor.core.items.aliases import names_of
@@ -175,11 +175,7 @@ class Newsroom:
         return self.store.subscribe(
             person.id,
             STUDY,
-            at=time(7),
-            zone="Asia/Tokyo",
-            weekdays=(0, 1, 2, 3, 4, 5, 6),
-            threshold=Severity.LOW,
-            quiet=True,
+            Wishes(at=time(7), zone="Asia/Tokyo", weekdays=(0, 1, 2, 3, 4, 5, 6), threshold=Severity.LOW, quiet=True),
             now=now,
             due=Due(now, now.date().isoformat()),
         )

@@ -128,7 +128,7 @@ def test_a_restore_keeps_what_was_withdrawn_who_left_and_what_was_sent(newsroom,
     backup(database_url, file)
     (victim,) = store.search(parse_query("withdrawn", make.NOW))
     store.purge(victim.id, now=make.NOW)
-    store.set_subscriber(left.subscriber.id, "removed")
+    store.end_subscription(left.id, make.NOW)
     sent = store.claim_digest(newsroom.freeze(stayed).id, "me", make.NOW, MINUTE)
     store.finish_digest(
         sent, outcome=DeliveryOutcome.SENT, state=DigestState.SENT, reply="250", now=make.NOW, retry_at=None
@@ -138,7 +138,7 @@ def test_a_restore_keeps_what_was_withdrawn_who_left_and_what_was_sent(newsroom,
     assert [mention.text for mention in store.search(ALL)] == ["Stays"]
     assert store.count(parse_query("withdrawn", make.NOW)) == 0
     assert store.import_mentions([make.draft(2, "Withdrawn later")], make.alone, now=make.NOW) == ()
-    assert store.subscriber(left.subscriber.id).state == "removed"
+    assert store.subscription(left.id).left_at == make.NOW
     assert store.digest_for(stayed.id, sent.local_date).state == "sent"
     assert store.digest_input(stayed, make.NOW + DAY).mentions == ()
     assert store.setting("secret-key") == "key-of-this-place"

@@ -11,7 +11,7 @@ import pytest
 
 from monitor import settings
 from monitor.core.digests.schedule import Due
-from monitor.core.digests.subscribers import DeliveryOutcome, DigestState, FrozenDigest
+from monitor.core.digests.subscribers import DeliveryOutcome, DigestState, FrozenDigest, Wishes
 from monitor.core.entry import Entry
 from monitor.core.items.aliases import names_of
 from monitor.core.judgement import Assessment, Drift, Flag, Reference, Severity, Span
@@ -174,11 +174,7 @@ def seeded(service) -> Service:
     subscription = store.subscribe(
         reader.id,
         "keio-ips-sci",
-        at=time(7),
-        zone="Asia/Tokyo",
-        weekdays=range(7),
-        threshold=Severity.LOW,
-        quiet=True,
+        Wishes(at=time(7), zone="Asia/Tokyo", weekdays=tuple(range(7)), threshold=Severity.LOW, quiet=True),
         now=NOW,
         due=Due(NOW + timedelta(hours=10), (NOW + timedelta(hours=10)).date().isoformat()),
     )

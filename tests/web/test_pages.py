@@ -367,13 +367,13 @@ def link(service, action, numbers, **options):
 
 def state(service):
     store = service.store
-    return (store.subscriber(1).state, store.subscription(1).paused_until, store.flag(1).review)
+    return (store.subscription(1).standing(service.clock()), store.subscription(1).paused_until, store.flag(1).review)
 
 
 @pytest.mark.parametrize(
     ("action", "numbers", "changed"),
     [
-        (Action.UNSUBSCRIBE, (1,), ("removed", None, None)),
+        (Action.UNSUBSCRIBE, (1,), ("left", None, None)),
         (Action.WRONG, (1, 1), ("active", None, Verdict.DISMISSED)),
     ],
 )
@@ -402,7 +402,7 @@ def test_a_confirmation_does_not_bring_back_who_left(browser, seeded):
     path = link(seeded, Action.CONFIRM, (1,))
     browser(link(seeded, Action.UNSUBSCRIBE, (1,)), "POST")
     browser(path, "POST")
-    assert seeded.store.subscriber(1).state == "removed"
+    assert seeded.store.subscription(1).standing(seeded.clock()) == "left"
 
 
 def test_a_mention_that_is_not_there_says_one_thing(browser, read):

@@ -17,6 +17,7 @@ from types import SimpleNamespace
 import pytest
 
 from monitor.core.digests.schedule import Due
+from monitor.core.digests.subscribers import Wishes
 from monitor.core.judgement import Severity
 from monitor.core.mention import TextFrom
 from monitor.core.model import FeedKind
@@ -40,11 +41,7 @@ def subscribe(house, email="ada@example.org"):
     return house.store.subscribe(
         person.id,
         "keio-ips-sci",
-        at=local_time(7),
-        zone="UTC",
-        weekdays=tuple(range(7)),
-        threshold=Severity.LOW,
-        quiet=True,
+        Wishes(at=local_time(7), zone="UTC", weekdays=tuple(range(7)), threshold=Severity.LOW, quiet=True),
         now=house.now,
         due=Due(house.now, house.now.date().isoformat()),
     )

@@ -47,25 +47,27 @@ def owed(subscription: Subscription, now: datetime, day: str | None = None) -> O
 
     What was due on several dates while nothing ran is one catch-up: it keeps the first date, and speaks for the others.
     """
+    wishes = subscription.wishes
     if subscription.is_due(now) and day in {None, subscription.due_date}:
-        newest = last_due(subscription.at, subscription.zone, subscription.weekdays, now)
+        newest = last_due(wishes.at, wishes.zone, wishes.weekdays, now)
         date = subscription.due_date or newest.date
-        return Owed(date, max(date, newest.date), subscription.next_due(now))
-    date = day or local_date(now, subscription.zone)
-    return Owed(date, date, None if subscription.due_at else subscription.next_due(now))
+        return Owed(date, max(date, newest.date), wishes.next_due(now))
+    date = day or local_date(now, wishes.zone)
+    return Owed(date, date, None if subscription.due_at else wishes.next_due(now))
 
 
 def next_after(subscription: Subscription, through: str, now: datetime) -> Due | None:
     """The first digest that comes by itself after one that speaks for the dates up to `through` (ISO): what is due for them is
     told already. None if that date lies more than a year ahead.
     """
-    due = subscription.next_due(now)
+    wishes = subscription.wishes
+    due = wishes.next_due(now)
     if subscription.due_at is not None and subscription.due_date is not None:
         due = Due(subscription.due_at, subscription.due_date)
     for _ in range(MOST_AHEAD):
         if due.date > through:
             return due
-        due = subscription.next_due(due.at)
+        due = wishes.next_due(due.at)
     return None
 
 

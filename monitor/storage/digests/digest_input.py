@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from monitor.core.digests.compose import tells_fixed
 from monitor.core.digests.digest import DigestInput, FixedFlag, StoryLine
 from monitor.core.digests.sources_read import WENT_WELL, sources_read
-from monitor.core.digests.subscribers import DigestState
+from monitor.core.digests.subscribers import DigestKind, DigestState
 from monitor.core.feeds.health import LOOK_BACK_DAYS
 from monitor.core.mention import FlagState
 from monitor.storage.database import CHUNK
@@ -51,7 +51,7 @@ def gather(conn: sa.Connection, subscription: Subscription, now: datetime) -> Di
     begun = subscription.created_at - timedelta(days=1)
     last = conn.scalar(
         sa.select(sa.func.max(digests.c.created_at, type_=digests.c.created_at.type)).where(
-            digests.c.subscription_id == subscription.id
+            digests.c.subscription_id == subscription.id, digests.c.kind == DigestKind.DAILY
         )
     )
     since = last or begun
@@ -78,7 +78,9 @@ def gather(conn: sa.Connection, subscription: Subscription, now: datetime) -> Di
         spent=spent_this_month(conn, now),
         first=conn.scalar(
             sa.select(sa.func.count()).where(
-                digests.c.subscription_id == subscription.id, digests.c.state == DigestState.SENT
+                digests.c.subscription_id == subscription.id,
+                digests.c.kind == DigestKind.DAILY,
+                digests.c.state == DigestState.SENT,
             )
         )
         == 0,

@@ -12,15 +12,15 @@ from monitor.core.digests.delivery import after_lapse, unseen_words
 from monitor.core.digests.subscribers import (
     Delivery,
     DeliveryOutcome,
+    DigestKind,
     DigestState,
     FailingDigest,
     FrozenDigest,
-    SubscriberState,
 )
 from monitor.core.errors import NotFoundError, StorageBusyError
 from monitor.core.model import Work
 from monitor.storage.digests.digest_input import gather
-from monitor.storage.digests.subscribers import due_next
+from monitor.storage.digests.subscribers import due_next, one_subscription
 from monitor.storage.items.mentions import load
 from monitor.storage.tables import (
     deliveries,
@@ -50,6 +50,7 @@ SHOWN_FOR = timedelta(days=7)
 #: What a subscriber or an operator reads where sending stopped for good.
 AGAIN = "Somebody asked to send it again."
 LEFT = "The subscriber left before it was sent."
+SUPPRESSED = "Mail to this address came back before it was sent."
 
 
 class DigestRows:
@@ -136,11 +137,11 @@ class DigestRows:
         d = digests.c
         with self._db.write() as conn:
             digest = _one(conn, digest_id)
-            if _subscriber_left(conn, digest):
+            if stopped := _not_wanted(conn, digest):
                 conn.execute(
                     sa.update(digests)
                     .where(d.id == digest_id, d.state == DigestState.READY)
-                    .values(state=DigestState.SKIPPED, due_at=None, sentence=LEFT)
+                    .values(state=DigestState.SKIPPED, due_at=None, sentence=stopped)
                 )
                 return None
             _note_lapse(conn, digest_id, now, resends)
@@ -242,13 +243,12 @@ class DigestRows:
             )
 
 
-def _subscriber_left(conn: sa.Connection, digest: FrozenDigest) -> bool:
-    state = conn.scalar(
-        sa.select(subscribers.c.state)
-        .join_from(subscriptions, subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
-        .where(subscriptions.c.id == digest.subscription_id)
-    )
-    return state == SubscriberState.REMOVED
+def _not_wanted(conn: sa.Connection, digest: FrozenDigest) -> str:
+    """Why a digest that waits is not sent any more, a sentence; "" if it is."""
+    subscription = one_subscription(conn, digest.subscription_id)
+    if subscription.left_at is not None:
+        return LEFT
+    return SUPPRESSED if subscription.subscriber.suppressed_at is not None else ""
 
 
 def _not_composed(conn: sa.Connection, now: datetime) -> list[FailingDigest]:
@@ -344,6 +344,8 @@ def _values(digest: FrozenDigest) -> dict[str, Any]:
         "text": digest.text,
         "html": digest.html,
         "state": digest.state,
+        "kind": digest.kind,
+        "about": digest.about,
         "sentence": digest.sentence,
         "created_at": digest.created_at,
         "due_at": digest.created_at if digest.state == DigestState.READY else None,
@@ -362,7 +364,12 @@ def _for_date(conn: sa.Connection, subscription_id: int, local_date: str) -> Fro
     d = digests.c
     statement = (
         sa.select(digests)
-        .where(d.subscription_id == subscription_id, d.local_date <= local_date, d.through_date >= local_date)
+        .where(
+            d.subscription_id == subscription_id,
+            d.kind == DigestKind.DAILY,
+            d.local_date <= local_date,
+            d.through_date >= local_date,
+        )
         .order_by(d.local_date.desc())
         .limit(1)
     )
@@ -384,6 +391,8 @@ def _frozen(row: sa.RowMapping) -> FrozenDigest:
         html=row["html"],
         state=DigestState(row["state"]),
         created_at=row["created_at"],
+        kind=DigestKind(row["kind"]),
+        about=row["about"],
         attempts=row["attempts"],
         unknowns=row["unknowns"],
         not_before=row["not_before"],

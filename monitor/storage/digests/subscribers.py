@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from monitor.core.digests.subscribers import Subscriber, SubscriberState, Subscription
+from monitor.core.digests.subscribers import Subscriber, SubscriberState, Subscription, Wishes
 from monitor.core.errors import NotFoundError
-from monitor.core.judgement import Severity
-from monitor.core.model import Work
+from monitor.core.judgement import Drift, Severity
+from monitor.core.model import Network, Work
 from monitor.storage.tables import subscribers, subscriptions
 from monitor.storage.work import CRASHES_MAX, claim, is_due, standing
 
@@ -33,17 +33,11 @@ class PeopleRows:
     def add_subscriber(
         self, email: str, name: str, *, now: datetime, state: SubscriberState = SubscriberState.PENDING
     ) -> Subscriber:
-        """Add one; the same address again returns the stored one, and asks again if that person had left. No name keeps theirs."""
+        """Add one; the same address again returns the stored one. No name keeps theirs."""
         email = email.lower()
         with self._db.write() as conn:
             wish = self._db.insert(subscribers).values(email=email, name=name, state=state, created_at=now)
-            conn.execute(
-                wish.on_conflict_do_update(
-                    index_elements=["email"],
-                    set_={"state": state},
-                    where=subscribers.c.state == SubscriberState.REMOVED,
-                )
-            )
+            conn.execute(wish.on_conflict_do_nothing(index_elements=["email"]))
             if name:
                 conn.execute(sa.update(subscribers).where(subscribers.c.email == email).values(name=name))
             row = conn.execute(sa.select(subscribers).where(subscribers.c.email == email)).mappings().one()
@@ -66,37 +60,22 @@ class PeopleRows:
         self,
         subscriber_id: int,
         study_id: str,
+        wishes: Wishes,
         *,
-        at: time,
-        zone: str,
-        weekdays: Sequence[int],
-        threshold: Severity,
-        quiet: bool,
-        language: str = "en",
         paused_until: datetime | None = None,
         now: datetime,
         due: Due,
     ) -> Subscription:
-        """One per person and study: subscribing again changes hour, days and threshold, not what was told already."""
-        wishes = {
-            "at": at.isoformat(),
-            "zone": zone,
-            "weekdays": list(weekdays),
-            "threshold": threshold,
-            "quiet": quiet,
-            "language": language,
-            "paused_until": paused_until,
-            "due_at": due.at,
-            "due_date": due.date,
-        }
-        values = {"subscriber_id": subscriber_id, "study_id": study_id, "created_at": now, **wishes}
+        """One per person and study: subscribing again changes the wishes, not what was told already nor that the person left."""
+        wished = _wished(wishes) | {"paused_until": paused_until, "due_at": due.at, "due_date": due.date}
+        values = {"subscriber_id": subscriber_id, "study_id": study_id, "created_at": now, **wished}
         with self._db.write() as conn:
             if conn.scalar(sa.select(subscribers.c.id).where(subscribers.c.id == subscriber_id)) is None:
                 raise _no_subscriber(subscriber_id)
             key = conn.execute(
                 self._db.insert(subscriptions)
                 .values(values)
-                .on_conflict_do_update(index_elements=["subscriber_id", "study_id"], set_=wishes)
+                .on_conflict_do_update(index_elements=["subscriber_id", "study_id"], set_=wished)
                 .returning(subscriptions.c.id)
             ).scalar_one()
             return one_subscription(conn, key)
@@ -109,6 +88,42 @@ class PeopleRows:
         with self._db.read() as conn:
             return tuple(_subscription(row) for row in conn.execute(_joined().order_by(subscriptions.c.id)).mappings())
 
+    def set_wishes(self, subscription_id: int, wishes: Wishes, *, due: Due | None = None) -> None:
+        """Change what a person asked for; `due` as for `set_subscription`."""
+        values = _wished(wishes) | (due_next(due) if due is not None else {})
+        with self._db.write() as conn:
+            _update(conn, subscription_id, values)
+
+    def end_subscription(self, subscription_id: int, now: datetime) -> bool:
+        """The person wants no more of it; False if it had ended before."""
+        s = subscriptions.c
+        ending = (
+            sa.update(subscriptions)
+            .where(s.id == subscription_id, s.left_at.is_(None))
+            .values(left_at=now, asked_at=None)
+        )
+        with self._db.write() as conn:
+            ended = conn.execute(ending).rowcount == 1
+            if not ended:
+                one_subscription(conn, subscription_id)
+                # Asked to come back, and this is the answer.
+                _update(conn, subscription_id, {"asked_at": None})
+            return ended
+
+    def begin_subscription(self, subscription_id: int, due: Due) -> None:
+        """The person wants it, or wants it again: the address is theirs, and what was asked is answered."""
+        with self._db.write() as conn:
+            _update(conn, subscription_id, due_next(due) | {"left_at": None, "asked_at": None})
+            person = (
+                sa.select(subscriptions.c.subscriber_id).where(subscriptions.c.id == subscription_id).scalar_subquery()
+            )
+            conn.execute(sa.update(subscribers).where(subscribers.c.id == person).values(state=SubscriberState.ACTIVE))
+
+    def note_asked(self, subscription_id: int, now: datetime) -> None:
+        """A mail that asks for the person's consent was handed over."""
+        with self._db.write() as conn:
+            _update(conn, subscription_id, {"asked_at": now})
+
     def set_subscription(
         self, subscription_id: int, *, paused_until: datetime | None = None, due: Due | None = None
     ) -> None:
@@ -118,10 +133,8 @@ class PeopleRows:
             values["paused_until"] = paused_until
         if due is not None:
             values |= due_next(due)
-        statement = sa.update(subscriptions).where(subscriptions.c.id == subscription_id)
         with self._db.write() as conn:
-            if conn.execute(statement.values(values or {"id": subscription_id})).rowcount == 0:
-                raise _no_subscription(subscription_id)
+            _update(conn, subscription_id, values or {"id": subscription_id})
 
     def claim_subscription(
         self, subscription_id: int, owner: str, now: datetime, ttl: timedelta, *, force: bool = False
@@ -166,6 +179,11 @@ def _count_crash(conn: sa.Connection, subscription_id: int, now: datetime) -> No
     )
 
 
+def _update(conn: sa.Connection, subscription_id: int, values: dict[str, Any]) -> None:
+    if conn.execute(sa.update(subscriptions).where(subscriptions.c.id == subscription_id).values(values)).rowcount == 0:
+        raise _no_subscription(subscription_id)
+
+
 def _no_subscriber(subscriber_id: int) -> NotFoundError:
     return NotFoundError(f"There is no subscriber {subscriber_id}.", command="`hypewatch subscribers list` shows them.")
 
@@ -198,6 +216,8 @@ def _subscriber(row: sa.RowMapping, prefix: str = "") -> Subscriber:
         name=row[prefix + "name"],
         state=SubscriberState(row[prefix + "state"]),
         created_at=row[prefix + "created_at"],
+        suppressed_at=row[prefix + "suppressed_at"],
+        suppressed_why=row[prefix + "suppressed_why"],
     )
 
 
@@ -206,16 +226,54 @@ def _subscription(row: sa.RowMapping) -> Subscription:
         id=row["id"],
         subscriber=_subscriber(row, "person_"),
         study_id=row["study_id"],
-        at=time.fromisoformat(row["at"]),
-        zone=row["zone"],
-        weekdays=tuple(row["weekdays"]),
-        threshold=Severity(row["threshold"]),
-        quiet=row["quiet"],
-        language=row["language"],
+        wishes=_wishes(row),
         paused_until=row["paused_until"],
+        left_at=row["left_at"],
+        asked_at=row["asked_at"],
         created_at=row["created_at"],
         due_at=row["due_at"],
         due_date=row["due_date"],
         attempts=row["attempts"],
         lease=row["lease_owner"] or "",
     )
+
+
+def _wishes(row: sa.RowMapping) -> Wishes:
+    return Wishes(
+        at=time.fromisoformat(row["at"]),
+        zone=row["zone"],
+        weekdays=tuple(row["weekdays"]),
+        threshold=Severity(row["threshold"]),
+        quiet=row["quiet"],
+        language=row["language"],
+        drifts=tuple(Drift(drift) for drift in row["drifts"]),
+        networks=tuple(Network(network) for network in row["networks"]),
+        languages=tuple(row["languages"]),
+        weekly=row["weekly"],
+        monthly=row["monthly"],
+        urgent_from=row["urgent_from"],
+        urgent_most=row["urgent_most"],
+        hush_from=time.fromisoformat(row["hush_from"]),
+        hush_until=time.fromisoformat(row["hush_until"]),
+    )
+
+
+def _wished(wishes: Wishes) -> dict[str, Any]:
+    """The columns of what a person asked for."""
+    return {
+        "at": wishes.at.isoformat(),
+        "zone": wishes.zone,
+        "weekdays": list(wishes.weekdays),
+        "threshold": wishes.threshold,
+        "quiet": wishes.quiet,
+        "language": wishes.language,
+        "drifts": [drift.value for drift in wishes.drifts],
+        "networks": [network.value for network in wishes.networks],
+        "languages": list(wishes.languages),
+        "weekly": wishes.weekly,
+        "monthly": wishes.monthly,
+        "urgent_from": wishes.urgent_from,
+        "urgent_most": wishes.urgent_most,
+        "hush_from": wishes.hush_from.isoformat(),
+        "hush_until": wishes.hush_until.isoformat(),
+    }

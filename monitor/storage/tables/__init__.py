@@ -21,10 +21,12 @@ from monitor.storage.tables.coverage import (
 from monitor.storage.tables.installation import leases, sessions, settings, spending
 from monitor.storage.tables.letters import letter_flags, letter_steps, letters
 from monitor.storage.tables.mailing import (
+    bounces,
     deliveries,
     digest_flags,
     digest_mentions,
     digest_proposals,
+    digest_quotes,
     digests,
     subscribers,
     subscriptions,
@@ -38,10 +40,12 @@ __all__ = [
     "Words",
     "backtest_changes",
     "backtests",
+    "bounces",
     "deliveries",
     "digest_flags",
     "digest_mentions",
     "digest_proposals",
+    "digest_quotes",
     "digests",
     "entries",
     "feeds",

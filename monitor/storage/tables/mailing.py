@@ -14,8 +14,10 @@ subscribers = sa.Table(
     id_column(),
     column("email", Words, "Address, in lower case"),
     column("name", Words, "Name"),
-    column("state", sa.Text, "pending (not confirmed), active or removed"),
+    column("state", sa.Text, "pending (not confirmed) or active"),
     column("created_at", Moment, "When it was added"),
+    column("suppressed_at", Moment, "Since when nothing is sent there, because mail came back", null=True),
+    column("suppressed_why", Words, "Why, a sentence", server_default=""),
     sa.UniqueConstraint("email"),
 )
 
@@ -37,6 +39,17 @@ subscriptions = sa.Table(
     column("due_date", sa.Text, "ISO date where the person lives that the next digest is for", server_default=""),
     column("crashes", sa.Integer, "How often in a row composing ended its process", server_default="0"),
     column("language", sa.Text, "Language of the mail: en, ja or es", server_default="en"),
+    column("drifts", sa.JSON, "Kinds of drift that are told, a list; empty: all", server_default="[]"),
+    column("networks", sa.JSON, "Networks whose mentions are told, a list; empty: all", server_default="[]"),
+    column("languages", sa.JSON, "Languages of coverage that is told, a list; empty: all", server_default="[]"),
+    column("weekly", sa.Boolean, "Whether a weekly report comes", server_default=sa.false()),
+    column("monthly", sa.Boolean, "Whether a monthly report comes", server_default=sa.false()),
+    column("urgent_from", sa.Integer, "Mentions of one claim within a day that send an urgent mail", null=True),
+    column("urgent_most", sa.Integer, "Urgent mails a local date", server_default="2"),
+    column("hush_from", sa.Text, "Local time from which no urgent mail comes", server_default="21:00:00"),
+    column("hush_until", sa.Text, "Local time until which no urgent mail comes", server_default="07:00:00"),
+    column("left_at", Moment, "When the person ended it", null=True),
+    column("asked_at", Moment, "When the person was asked to confirm, until they answered", null=True),
     sa.UniqueConstraint("subscriber_id", "study_id"),
     sa.Index(None, "due_at"),
 )
@@ -47,7 +60,9 @@ digests = sa.Table(
     metadata,
     id_column(),
     to("subscription_id", "subscriptions.id", "Whose digest"),
-    column("local_date", sa.Text, "ISO date where the subscriber lives"),
+    column(
+        "local_date", sa.Text, "ISO date where the subscriber lives; a report's week or month, an urgent mail's minute"
+    ),
     column("subject", Words, "Subject line"),
     column("message_id", sa.Text, "Message-ID, the same for every attempt"),
     column("recipient", Words, "Address it goes to"),
@@ -71,6 +86,8 @@ digests = sa.Table(
         "Something it told of was withdrawn, and its text was removed",
         server_default=sa.false(),
     ),
+    column("kind", sa.Text, "daily, weekly, monthly or urgent", server_default="daily"),
+    column("about", sa.Text, "The claim that an urgent mail tells of", server_default=""),
     sa.UniqueConstraint("subscription_id", "local_date"),
     sa.Index(None, "due_at"),
 )
@@ -102,6 +119,32 @@ digest_flags = _told_once(
 digest_proposals = _told_once(
     "digest_proposals",
     key_to("proposal_id", "proposals.id", "The proposal: told once to a subscription", gone="CASCADE"),
+)
+
+#: Whose words stand in a report or an urgent mail, which tell again what a daily digest tells: withdrawn with them.
+digest_quotes = sa.Table(
+    "digest_quotes",
+    metadata,
+    key_to("digest_id", "digests.id", "The digest", gone="CASCADE"),
+    key_to("mention_id", "mentions.id", "The mention whose words are in it", gone="CASCADE"),
+    sa.Index(None, "mention_id"),
+)
+
+
+#: Mail that came back: an answer of the mail server at once, or a notice that arrived later (RFC 3464).
+bounces = sa.Table(
+    "bounces",
+    metadata,
+    id_column(),
+    to("subscriber_id", "subscribers.id", "Whose address", gone="CASCADE"),
+    column("at", Moment, "When it was known"),
+    column("status", sa.Text, "Its status, such as 5.1.1 (RFC 3463); empty where none was said"),
+    column("hard", sa.Boolean, "Whether the address takes no mail at all"),
+    column("reply", Words, "The mail server's words"),
+    column(
+        "message_id", sa.Text, "Message-ID of the mail that came back; empty where it is not known", server_default=""
+    ),
+    sa.Index(None, "subscriber_id"),
 )
 
 

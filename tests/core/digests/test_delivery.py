@@ -25,7 +25,14 @@ from monitor.core.digests.delivery import (
     unseen_words,
 )
 from monitor.core.digests.schedule import Due, next_due
-from monitor.core.digests.subscribers import DeliveryOutcome, DigestState, Subscriber, SubscriberState, Subscription
+from monitor.core.digests.subscribers import (
+    DeliveryOutcome,
+    DigestState,
+    Subscriber,
+    SubscriberState,
+    Subscription,
+    Wishes,
+)
 
 BEGAN = datetime(2027, 3, 1, 12, tzinfo=UTC)
 
@@ -37,8 +44,7 @@ def subscription(at: time = time(23, 55), zone: str = "Europe/Paris", begun: dat
         id=1,
         subscriber=person,
         study_id="s",
-        at=at,
-        zone=zone,
+        wishes=Wishes(at=at, zone=zone),
         created_at=begun,
         due_at=due.at,
         due_date=due.date,

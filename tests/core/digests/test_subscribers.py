@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.core.digests.schedule import next_due
-from monitor.core.digests.subscribers import Subscriber, SubscriberState, Subscription
+from monitor.core.digests.subscribers import Subscriber, SubscriberState, Subscription, Wishes
 from monitor.core.judgement import Severity
 
 BEGAN = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -20,8 +20,7 @@ def subscription(at: time = time(23, 55), zone: str = "Europe/Paris", begun: dat
         id=1,
         subscriber=person,
         study_id="s",
-        at=at,
-        zone=zone,
+        wishes=Wishes(at=at, zone=zone),
         created_at=begun,
         due_at=due.at,
         due_date=due.date,
@@ -38,9 +37,16 @@ def test_the_next_mail_of_who_is_paused_or_gets_none():
     paused = subscription(paused_until=paris("2027-03-08T13:00"))
     assert paused.next_mail(now) == paris("2027-03-08T23:55")
     assert subscription().next_mail(now) == paris("2027-03-01T23:55")
-    for state in (SubscriberState.PENDING, SubscriberState.REMOVED):
-        gone = subscription(subscriber=replace(paused.subscriber, state=state))
-        assert gone.next_mail(now) is None
+    pending = replace(paused.subscriber, state=SubscriberState.PENDING)
+    suppressed = replace(paused.subscriber, suppressed_at=now)
+    for changes, standing in (
+        ({"subscriber": pending}, "pending"),
+        ({"left_at": now}, "left"),
+        ({"left_at": now, "asked_at": now + timedelta(1)}, "pending"),
+        ({"subscriber": suppressed}, "suppressed"),
+    ):
+        gone = subscription(**changes)
+        assert (gone.standing(now), gone.next_mail(now)) == (standing, None)
     assert subscription().threshold is Severity.LOW
 
 

@@ -13,7 +13,6 @@ from monitor.core.digests.subscribers import (
     DeliveryOutcome,
     DigestState,
     FrozenDigest,
-    SubscriberState,
 )
 from monitor.core.errors import NotFoundError, StorageBusyError
 from monitor.core.model import Work
@@ -152,7 +151,7 @@ def test_an_unseen_ending_is_sent_once_more_with_the_same_bytes_then_never(newsr
 def test_who_leaves_before_sending_gets_no_mail(newsroom, make):
     subscription = newsroom.subscribe()
     frozen = newsroom.freeze(subscription)
-    newsroom.store.set_subscriber(subscription.subscriber.id, "removed")
+    newsroom.store.end_subscription(subscription.id, make.NOW)
     assert newsroom.store.claim_digest(frozen.id, "me", make.NOW, MINUTE) is None
     assert newsroom.store.digest(frozen.id).state == "skipped"
     assert newsroom.store.due(Work.SEND, make.NOW) == ()
@@ -200,7 +199,7 @@ def test_what_could_not_be_composed_or_sent_is_listed_with_its_reason(newsroom, 
         "550 no such user",
     )
     assert [one.step for one in store.failing_digests(make.NOW + 8 * DAY)] == [Work.COMPOSE]
-    store.set_subscriber(stuck.subscriber.id, SubscriberState.REMOVED)
+    store.end_subscription(stuck.id, make.NOW)
     assert store.failing_digests(make.NOW + 8 * DAY) == ()
 
 
