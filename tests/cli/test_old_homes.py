@@ -97,8 +97,8 @@ def test_what_is_due_knows_its_date_and_each_digest_speaks_for_its_own(old):
     service = Service(load({"HYPEWATCH_HOME": str(cli.home)}))
     for subscription in service.store.subscriptions():
         assert subscription.due_at is not None
-        there = subscription.due_at.astimezone(ZoneInfo(subscription.zone))
-        assert (subscription.due_date, there.time()) == (there.date().isoformat(), subscription.at)
+        there = subscription.due_at.astimezone(ZoneInfo(subscription.wishes.zone))
+        assert (subscription.due_date, there.time()) == (there.date().isoformat(), subscription.wishes.at)
     digests = service.store.digests(limit=1000)
     assert len(digests) == len(held["digests"])
     assert [(one.through_date, one.withdrawn) for one in digests] == [

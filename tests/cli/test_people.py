@@ -142,7 +142,7 @@ def test_pause_and_remove(told):
     assert told("digest", "send").code == 1
     assert told.ok("subscribers", "pause", row["id"], "--days", "0") == f"Subscription {row['id']} goes on.\n"
     told.ok("digest", "send")
-    assert told.ok("subscribers", "remove", row["id"]) == "Removed. They get no more mail.\n"
+    assert told.ok("subscribers", "remove", row["id"]) == "Removed. They get no more mail about this study.\n"
     assert told("digest", "send").code in {0, 1}
     assert len(mails(told)) == 1
     assert told("subscribers", "pause", 99).code == 2

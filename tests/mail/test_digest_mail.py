@@ -210,7 +210,7 @@ def test_the_confirmation_says_nothing_but_its_question(printer, subscription, d
     assert message["Subject"] == "Do you want the Hypewatch digest?"
     assert "List-Unsubscribe" not in message
     (token,) = re.findall(r"https://watch\.example\.org/l/confirm/(\S+)", text)
-    assert verify(printer.key, token, Action.CONFIRM, message["Date"].datetime) == (7,)
+    assert verify(printer.key, token, Action.CONFIRM, message["Date"].datetime) == (7, 3)
     assert {attrs["href"] for tag, attrs in Tags(html).found if tag == "a"} == {
         f"https://watch.example.org/l/confirm/{token}"
     }

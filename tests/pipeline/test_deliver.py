@@ -264,7 +264,12 @@ def test_adding_again_changes_what_is_named_and_keeps_the_rest(service, clock):
     again = subscribe(service.deps, "Ken@example.org", study_id="keio-ips-sci", confirmed=True)
     assert again == first
     moved = subscribe(service.deps, "ken@example.org", study_id="keio-ips-sci", at=time(8), confirmed=True)
-    assert (moved.at, moved.zone, moved.weekdays, moved.subscriber.name) == (time(8), "Asia/Tokyo", (0, 2), "Ken")
+    assert (moved.wishes.at, moved.wishes.zone, moved.wishes.weekdays, moved.subscriber.name) == (
+        time(8),
+        "Asia/Tokyo",
+        (0, 2),
+        "Ken",
+    )
 
 
 def test_what_is_read_while_no_fact_sheet_can_be_used_is_judged_when_one_can(service, web, fakes, clock):

@@ -340,7 +340,7 @@ def test_i_have_asked_them_is_noted_once_with_who_and_can_be_taken_back(client, 
 def test_the_page_speaks_its_readers_language(client, seeded, language, said):
     link = note(seeded, first_flag(seeded), 1, int(NOW.timestamp()))
     held = seeded.store.subscription(1)
-    seeded.store.subscription = lambda _: replace(held, language=language)
+    seeded.store.subscription = lambda _: replace(held, wishes=replace(held.wishes, language=language))
     page = client.get(link).text
     assert said in page
     assert f'lang="{language}"' in page

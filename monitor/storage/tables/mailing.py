@@ -60,9 +60,7 @@ digests = sa.Table(
     metadata,
     id_column(),
     to("subscription_id", "subscriptions.id", "Whose digest"),
-    column(
-        "local_date", sa.Text, "ISO date where the subscriber lives; a report's week or month, an urgent mail's minute"
-    ),
+    column("local_date", sa.Text, "ISO date where the subscriber lives"),
     column("subject", Words, "Subject line"),
     column("message_id", sa.Text, "Message-ID, the same for every attempt"),
     column("recipient", Words, "Address it goes to"),

@@ -13,14 +13,16 @@ from monitor.core.judgement import Severity
 BEGAN = datetime(2027, 3, 1, 12, tzinfo=UTC)
 
 
-def subscription(at: time = time(23, 55), zone: str = "Europe/Paris", begun: datetime = BEGAN, **changes):
-    due = next_due(at, zone, changes.get("weekdays", range(7)), begun)
+def subscription(
+    at: time = time(23, 55), zone: str = "Europe/Paris", begun: datetime = BEGAN, weekdays=tuple(range(7)), **changes
+):
+    due = next_due(at, zone, weekdays, begun)
     person = Subscriber(id=1, email="a@example.org", name="", state=SubscriberState.ACTIVE, created_at=begun)
     made = Subscription(
         id=1,
         subscriber=person,
         study_id="s",
-        wishes=Wishes(at=at, zone=zone),
+        wishes=Wishes(at=at, zone=zone, weekdays=weekdays),
         created_at=begun,
         due_at=due.at,
         due_date=due.date,
@@ -47,7 +49,7 @@ def test_the_next_mail_of_who_is_paused_or_gets_none():
     ):
         gone = subscription(**changes)
         assert (gone.standing(now), gone.next_mail(now)) == (standing, None)
-    assert subscription().threshold is Severity.LOW
+    assert subscription().wishes.threshold is Severity.LOW
 
 
 def test_it_is_due_from_its_hour_on_until_it_was_composed():
