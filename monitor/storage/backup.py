@@ -20,14 +20,15 @@ from monitor.core.digests.subscribers import DigestState
 from monitor.core.errors import StorageError, StorageReadOnlyError
 from monitor.storage import search_index as index
 from monitor.storage.database import CHUNK, Database, sqlite_error
+from monitor.storage.editions import edition_of
 from monitor.storage.items import withdraw as purge
 from monitor.storage.items.aliases import tomb
 from monitor.storage.tables import (
     digest_flags,
-    digest_mentions,
     digest_proposals,
     digest_quotes,
     digests,
+    edition_mentions,
     entries,
     flags,
     mentions,
@@ -252,7 +253,12 @@ class _Kept:
             ),
         )
         self.digests = _rows(conn, _addressed(digests))
-        self.told = _rows(conn, sa.select(digest_mentions))
+        self.told = _rows(
+            conn,
+            sa.select(digests.c.id.label("digest_id"), edition_mentions.c.mention_id).join_from(
+                digests, edition_mentions, digests.c.edition_id == edition_mentions.c.edition_id
+            ),
+        )
         self.told_flags = _rows(conn, sa.select(digest_flags))
         self.told_proposals = _rows(conn, sa.select(digest_proposals))
         self.quoted = _rows(conn, sa.select(digest_quotes))
@@ -310,7 +316,7 @@ class _Kept:
                 continue
             digest_id = present.get((subscription_id, row["local_date"]))
             values = {column.name: row[column.name] for column in digests.c if column.name != "id"}
-            values |= {"subscription_id": subscription_id}
+            values |= {"subscription_id": subscription_id, "edition_id": None}
             if digest_id is None:
                 digest_id = conn.execute(sa.insert(digests).values(values).returning(digests.c.id)).scalar_one()
             else:
@@ -319,7 +325,6 @@ class _Kept:
         known = set(conn.scalars(sa.select(mentions.c.id)))
         known_flags = {row.id: row.fingerprint for row in conn.execute(sa.select(flags.c.id, flags.c.fingerprint))}
         for table, column, there, rows in (
-            (digest_mentions, "mention_id", known, self.told),
             (digest_flags, "flag_id", known_flags, self.told_flags),
             (digest_proposals, "proposal_id", set(conn.scalars(sa.select(proposals.c.id))), self.told_proposals),
         ):
@@ -334,6 +339,13 @@ class _Kept:
             ]
             if again:
                 conn.execute(db.insert(table).on_conflict_do_nothing(), again)
+        told: dict[int, list[int]] = {}
+        for row in self.told:
+            if row["digest_id"] in ids and row["mention_id"] in known:
+                told.setdefault(ids[row["digest_id"]][0], []).append(row["mention_id"])
+        for digest_id, mention_ids in told.items():
+            edition_id = edition_of(db, conn, mention_ids)
+            conn.execute(sa.update(digests).where(digests.c.id == digest_id).values(edition_id=edition_id))
         quoted = [
             {"digest_id": ids[row["digest_id"]][0], "mention_id": row["mention_id"]}
             for row in self.quoted

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from monitor.core.model import Network
 from monitor.core.outgoing.hook import CallState
 from monitor.ports import RETAIN
+from monitor.storage.editions import drop_unused
 from monitor.storage.items import withdraw as purge
 from monitor.storage.settings import value_of
 from monitor.storage.tables import backtests, leases, polls, webhook_calls
@@ -52,6 +53,7 @@ class RetentionRows:
             conn.execute(sa.delete(leases).where(leases.c.until < now - LEASES_FOR))
             ended = sa.and_(webhook_calls.c.state != CallState.WAITING, webhook_calls.c.created_at < now - CALLS_FOR)
             conn.execute(sa.delete(webhook_calls).where(ended))
+            drop_unused(conn)
             conn.execute(sa.delete(backtests).where(backtests.c.at < now - BACKTESTS_FOR))
         with self._db.read() as conn:
             kept = {network: value_of(conn, f"{RETAIN}{network}") for network in Network}

@@ -12,7 +12,7 @@ from monitor.core.judgement import Tier
 from monitor.core.model import Work
 from monitor.core.outgoing.hook import Call, CallState, Event, Hook, Service, ToldDigest, ToldFlag
 from monitor.storage import search_index as index
-from monitor.storage.tables import digest_mentions, digests, flags, mentions, subscriptions, webhook_calls, webhooks
+from monitor.storage.tables import digests, edition_mentions, flags, mentions, subscriptions, webhook_calls, webhooks
 from monitor.storage.work import claim, standing
 
 if TYPE_CHECKING:
@@ -71,7 +71,10 @@ class WebhookRows:
         """Oldest first."""
         d, s = digests.c, subscriptions.c
         count = (
-            sa.select(sa.func.count()).where(digest_mentions.c.digest_id == d.id).correlate(digests).scalar_subquery()
+            sa.select(sa.func.count())
+            .where(edition_mentions.c.edition_id == d.edition_id)
+            .correlate(digests)
+            .scalar_subquery()
         )
         statement = (
             sa.select(d.id, s.study_id, d.local_date, count.label("mentions"))

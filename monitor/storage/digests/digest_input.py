@@ -14,13 +14,13 @@ from monitor.core.digests.subscribers import DigestKind, DigestState
 from monitor.core.feeds.health import LOOK_BACK_DAYS
 from monitor.core.mention import FlagState
 from monitor.storage.database import CHUNK
+from monitor.storage.editions import told_to
 from monitor.storage.feeds.feeds import daily_entries, stored_feed
 from monitor.storage.items.flags import stored_flag
 from monitor.storage.items.mentions import days_until, load
 from monitor.storage.proposals import untold as untold_proposals
 from monitor.storage.tables import (
     digest_flags,
-    digest_mentions,
     digests,
     feeds,
     flags,
@@ -56,10 +56,14 @@ def gather(conn: sa.Connection, subscription: Subscription, now: datetime) -> Di
     )
     since = last or begun
     m = mentions.c
-    told = sa.select(digest_mentions.c.mention_id).where(digest_mentions.c.subscription_id == subscription.id)
     untold = (
         sa.select(m.id)
-        .where(m.study_id == subscription.study_id, m.first_seen >= begun, m.first_seen <= now, m.id.not_in(told))
+        .where(
+            m.study_id == subscription.study_id,
+            m.first_seen >= begun,
+            m.first_seen <= now,
+            ~told_to(subscription.id, m.id),
+        )
         .order_by(m.first_seen, m.id)
         .limit(MENTIONS_MAX)
     )

@@ -21,11 +21,11 @@ from monitor.core.errors import NotFoundError, StorageBusyError
 from monitor.core.model import Work
 from monitor.storage.digests.digest_input import gather
 from monitor.storage.digests.subscribers import due_next, one_subscription
+from monitor.storage.editions import edition_of, told_in
 from monitor.storage.items.mentions import load
 from monitor.storage.tables import (
     deliveries,
     digest_flags,
-    digest_mentions,
     digest_proposals,
     digests,
     subscribers,
@@ -85,9 +85,9 @@ class DigestRows:
                 raise StorageBusyError(
                     "Another process has begun to compose this digest.", "It sends it; there is nothing to do."
                 )
-            digest_id = conn.execute(sa.insert(digests).values(_values(digest)).returning(digests.c.id)).scalar_one()
+            values = _values(digest) | {"edition_id": edition_of(self._db, conn, mention_ids)}
+            digest_id = conn.execute(sa.insert(digests).values(values).returning(digests.c.id)).scalar_one()
             for table, column, ids in (
-                (digest_mentions, "mention_id", mention_ids),
                 (digest_flags, "flag_id", fixed_flag_ids),
                 (digest_proposals, "proposal_id", proposal_ids),
             ):
@@ -128,8 +128,7 @@ class DigestRows:
         """Newest first."""
         with self._db.read() as conn:
             _one(conn, digest_id)
-            told = sa.select(digest_mentions.c.mention_id).where(digest_mentions.c.digest_id == digest_id)
-            return tuple(load(conn, list(conn.scalars(told.order_by(digest_mentions.c.mention_id.desc())))))
+            return tuple(load(conn, sorted(conn.scalars(told_in(digest_id)), reverse=True)))
 
     def claim_digest(
         self, digest_id: int, owner: str, now: datetime, ttl: timedelta, *, resends: int = 1

@@ -21,6 +21,7 @@ from monitor.core.items.resolution import LAST, Known, Met, Twin, merged, one_of
 from monitor.core.items.resolution import resolve as decide
 from monitor.core.mention import FlagState
 from monitor.core.model import DateConfidence, Kind, Network
+from monitor.storage import editions
 from monitor.storage import search_index as index
 from monitor.storage.database import CHUNK
 from monitor.storage.items.entries import entry_of
@@ -28,7 +29,6 @@ from monitor.storage.items.flags import lead_to, rescore, set_newest_review
 from monitor.storage.items.stories import refresh_stories
 from monitor.storage.letters import hand_over
 from monitor.storage.tables import (
-    digest_mentions,
     entries,
     flags,
     mentions,
@@ -332,12 +332,7 @@ def _merge(db: Database, conn: sa.Connection, stays: Twin, goes: Twin, final: st
         rescore(conn, [new])
     lead_to(conn, over)
     hand_over(db, conn, old, new, over)
-    told = sa.select(digest_mentions.c.subscription_id, sa.literal(new), digest_mentions.c.digest_id).where(
-        digest_mentions.c.mention_id == old
-    )
-    told_to = [{"subscription_id": row[0], "mention_id": row[1], "digest_id": row[2]} for row in conn.execute(told)]
-    if told_to:
-        conn.execute(db.insert(digest_mentions).on_conflict_do_nothing(), told_to)
+    editions.move(db, conn, old, new)
     conn.execute(sa.update(mentions).where(mentions.c.found_on_id == old, mentions.c.id != new).values(found_on_id=new))
     index.remove(db, conn, [old])
     conn.execute(sa.delete(mentions).where(mentions.c.id == old))

@@ -13,6 +13,7 @@ from monitor.core.digests.delivery import AfterWithdrawal, after_withdrawal, com
 from monitor.core.digests.subscribers import DigestState
 from monitor.core.errors import NotFoundError, StorageBusyError
 from monitor.core.model import Network
+from monitor.storage import editions
 from monitor.storage import search_index as index
 from monitor.storage.database import CHUNK
 from monitor.storage.items import aliases as names
@@ -20,7 +21,6 @@ from monitor.storage.items.stories import refresh_stories
 from monitor.storage.letters import empty_letters
 from monitor.storage.tables import (
     digest_flags,
-    digest_mentions,
     digests,
     entries,
     flags,
@@ -126,6 +126,7 @@ def _delete_mentions(db: Database, conn: sa.Connection, identities: Sequence[str
         return False
     ids = [row.id for row in rows]
     _empty_digests(conn, ids, now)
+    editions.changed(conn, ids)
     empty_letters(conn, ids)
     index.remove(db, conn, ids)
     # Flags, reviews, revisions and what was told of them go with the mention (ON DELETE CASCADE).
@@ -142,7 +143,7 @@ def _delete_mentions(db: Database, conn: sa.Connection, identities: Sequence[str
 
 def _empty_digests(conn: sa.Connection, mention_ids: Sequence[int], now: datetime) -> None:
     """A queued digest that tells of these mentions is composed anew; of one that went out the words are removed."""
-    told = sa.select(digest_mentions.c.digest_id).where(digest_mentions.c.mention_id.in_(mention_ids))
+    told = editions.telling(mention_ids)
     fixed = (
         sa.select(digest_flags.c.digest_id)
         .join(flags, flags.c.id == digest_flags.c.flag_id)
@@ -151,11 +152,7 @@ def _empty_digests(conn: sa.Connection, mention_ids: Sequence[int], now: datetim
     # A digest also names stories by their first mention's headline, and who said it first: any digest that told of
     # another member of the same story may hold these words too.
     in_stories = sa.select(mentions.c.story_id).where(mentions.c.id.in_(mention_ids), mentions.c.story_id.is_not(None))
-    siblings = (
-        sa.select(digest_mentions.c.digest_id)
-        .join(mentions, mentions.c.id == digest_mentions.c.mention_id)
-        .where(mentions.c.story_id.in_(in_stories))
-    )
+    siblings = editions.telling(sa.select(mentions.c.id).where(mentions.c.story_id.in_(in_stories)))
     affected = sa.or_(digests.c.id.in_(told), digests.c.id.in_(fixed), digests.c.id.in_(siblings))
     # Locked, so that none of them is begun to be handed over while it is taken back.
     chosen = sa.select(digests.c.id, digests.c.state, digests.c.subscription_id, digests.c.local_date).where(affected)

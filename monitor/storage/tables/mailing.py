@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from monitor.storage.tables.columns import Moment, Words, column, id_column, key_to, metadata, to, work_columns
+from monitor.storage.tables.columns import Id, Moment, Words, column, id_column, key_to, metadata, to, work_columns
 
 subscribers = sa.Table(
     "subscribers",
@@ -86,8 +86,32 @@ digests = sa.Table(
     ),
     column("kind", sa.Text, "daily, weekly, monthly or urgent", server_default="daily"),
     column("about", sa.Text, "The claim that an urgent mail tells of", server_default=""),
+    column(
+        "edition_id",
+        Id,
+        "What it tells: the number of an edition, which digests that tell the same share",
+        null=True,
+    ),
     sa.UniqueConstraint("subscription_id", "local_date"),
     sa.Index(None, "due_at"),
+    sa.Index(None, "edition_id"),
+)
+
+
+#: What a digest tells, kept once for all digests that tell the same: a thousand readers of one study share it.
+editions = sa.Table(
+    "editions",
+    metadata,
+    id_column(),
+    column("content", sa.Text, "SHA-256 of its mentions' numbers; null once one of them went or moved", null=True),
+    sa.UniqueConstraint("content"),
+)
+edition_mentions = sa.Table(
+    "edition_mentions",
+    metadata,
+    key_to("edition_id", "editions.id", "The edition", gone="CASCADE"),
+    key_to("mention_id", "mentions.id", "A mention that it tells", gone="CASCADE"),
+    sa.Index(None, "mention_id"),
 )
 
 
@@ -104,11 +128,6 @@ def _told_once(name: str, key: sa.Column[Any], *more: sa.Index) -> sa.Table:
     )
 
 
-digest_mentions = _told_once(
-    "digest_mentions",
-    key_to("mention_id", "mentions.id", "The mention: told once to a subscription", gone="CASCADE"),
-    sa.Index(None, "mention_id"),
-)
 digest_flags = _told_once(
     "digest_flags",
     key_to("flag_id", "flags.id", "The fixed flag: told once to a subscription", gone="CASCADE"),
