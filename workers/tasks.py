@@ -15,6 +15,8 @@ logger = logging.getLogger(__name__)
 SLOW_BUDGET_S = 60.0
 #: How many rows one tick nudges; the rest is nudged by the next.
 BATCH = 500
+#: Digests that one task composes: they share what they are composed from.
+TOGETHER = 50
 
 
 @app.task(bind=True, about="feed")
@@ -37,9 +39,15 @@ def read_page(self: HypewatchTask, entry_id: int) -> None:
 
 
 @app.task(bind=True, about="subscription", soft_time_limit=SLOW_SOFT_LIMIT_S, time_limit=SLOW_HARD_LIMIT_S)
-def deliver_digest(self: HypewatchTask, subscription_id: int) -> None:
-    """Compose and send what is due for one subscription."""
-    deliver.deliver_due(self.service.deps, subscription_id)
+def deliver_digest(self: HypewatchTask, *subscription_ids: int) -> None:
+    """Compose what is due for these subscriptions, and send it: of several each by a task of its own, so that a slow mail server
+    holds up none of the others.
+    """
+    deps = self.service.deps
+    if len(subscription_ids) == 1:
+        deliver.deliver_due(deps, *subscription_ids)
+    else:
+        send_digest.nudge_all(deliver.compose_due(deps, subscription_ids, budget=SLOW_BUDGET_S))
 
 
 @app.task(bind=True, about="digest", soft_time_limit=SLOW_SOFT_LIMIT_S, time_limit=SLOW_HARD_LIMIT_S)
@@ -83,7 +91,10 @@ def dispatch(self: HypewatchTask) -> None:
 @app.task(bind=True)
 def dispatch_digests(self: HypewatchTask) -> None:
     """The tick for digests: local hours that have come, and mails to be tried again."""
-    _nudge_due(self, Work.COMPOSE, deliver_digest)
+    due = self.service.deps.store.due(Work.COMPOSE, self.service.clock(), BATCH)
+    for at in range(0, len(due), TOGETHER):
+        if not deliver_digest.nudge(*due[at : at + TOGETHER]):
+            break  # it may need 2 s to say no
     _nudge_due(self, Work.SEND, send_digest)
     if self.service.settings.heartbeat_url is not None:
         ping_heartbeat.nudge()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from monitor.core.digests.compose import compose
 from monitor.core.digests.delivery import after_attempt, compose_again, may_go_again, owed, unseen_words
@@ -14,9 +14,11 @@ from monitor.core.errors import HypewatchError, MailPermanentError, MailTemporar
 from monitor.core.model import Work
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from monitor.core.digests.delivery import Owed
     from monitor.core.digests.digest import Digest, DigestInput
-    from monitor.core.digests.subscribers import Subscription
+    from monitor.core.digests.subscribers import Subscription, Wishes
     from monitor.ports import Deps, Printed
 
 logger = logging.getLogger(__name__)
@@ -26,19 +28,66 @@ COMPOSE_LEASE = timedelta(minutes=5)
 SEND_LEASE = timedelta(minutes=3)
 
 
-def deliver_due(deps: Deps, subscription_id: int) -> FrozenDigest | None:
-    """Compose and send what is due for a subscription; None if nothing is, or it could not be composed.
+class Composing:
+    """Composes for one person after the other at one moment: what several are told is read, composed and rendered once."""
 
-    Composing is work like the others: what stops it is kept on the row as a sentence, shown, and tried again.
-    """
-    now = deps.clock()
+    def __init__(self, deps: Deps, now: datetime) -> None:
+        self.now = now
+        self._deps = deps
+        self._reading = deps.store.reading(now)
+        # By the input's identity: `reading` keeps it, and gives the same one to those who are to be told the same.
+        self._composed: dict[tuple[int, str, str, Wishes], Digest] = {}
+
+    def digest_of(self, subscription: Subscription, day: str | None = None) -> tuple[DigestInput, Digest, Printed]:
+        """What this subscription would get now, and from what. Nothing is written or sent."""
+        deps, wishes = self._deps, subscription.wishes
+        given = self._reading.input_of(subscription)
+        local_date = day or owed(subscription, self.now).date
+        key = (id(given), subscription.study_id, local_date, wishes)
+        digest = self._composed.get(key)
+        if digest is None:
+            digest = self._composed[key] = compose(
+                given,
+                deps.library.study(subscription.study_id),
+                wishes=wishes,
+                now=self.now,
+                local_date=local_date,
+                ruleset=deps.library.ruleset(subscription.study_id).digest,
+                budget={network: budget.per_month for network, budget in deps.budgets.items()},
+                wording=deps.printer.wording(wishes.language),
+            )
+        return given, digest, deps.printer.digest(digest, subscription, now=self.now, flag_ids=digest.flag_ids)
+
+
+def deliver_due(deps: Deps, subscription_id: int) -> FrozenDigest | None:
+    """Compose and send what is due for a subscription; None if nothing is, or it could not be composed."""
+    frozen = _compose_due(deps, subscription_id, Composing(deps, deps.clock()))
+    return frozen and (send_digest(deps, frozen.id) or deps.store.digest(frozen.id))
+
+
+def compose_due(deps: Deps, subscription_ids: Sequence[int], *, budget: float) -> Sequence[int]:
+    """Compose what is due for several subscriptions, for `budget` seconds at most; the digests that wait to be sent, by number."""
+    composing, begun = Composing(deps, deps.clock()), time.monotonic()
+    ready = []
+    for subscription_id in subscription_ids:
+        if time.monotonic() - begun >= budget:
+            break
+        frozen = _compose_due(deps, subscription_id, composing)
+        if frozen is not None and frozen.state is DigestState.READY:
+            ready.append(frozen.id)
+    return ready
+
+
+def _compose_due(deps: Deps, subscription_id: int, composing: Composing) -> FrozenDigest | None:
+    """Composing is work like the others: what stops it is kept on the row as a sentence, shown, and tried again."""
+    now = composing.now
     subscription = deps.store.claim_subscription(subscription_id, deps.owner, now, COMPOSE_LEASE)
     if subscription is None:
         logger.info("no digest: it is not due, paused, not confirmed, or another process composes it")
         return None
     plan = owed(subscription, now)
     try:
-        frozen = _freeze(deps, subscription, plan, now)
+        return _freeze(deps, subscription, plan, composing)
     except Exception as error:  # whatever stops it is told to a person, and tried again
         sentence = _why(error)
         again = compose_again(subscription.attempts, now)
@@ -51,7 +100,6 @@ def deliver_due(deps: Deps, subscription_id: int) -> FrozenDigest | None:
             exc_info=not isinstance(error, HypewatchError),  # of what people can mend the sentence is enough
         )
         return None
-    return send_digest(deps, frozen.id) or deps.store.digest(frozen.id)
 
 
 def deliver_digest(deps: Deps, subscription_id: int, day: str | None = None) -> FrozenDigest | None:
@@ -65,7 +113,7 @@ def deliver_digest(deps: Deps, subscription_id: int, day: str | None = None) -> 
     if subscription is None:
         return None
     try:
-        frozen = _freeze(deps, subscription, owed(subscription, now, day), now)
+        frozen = _freeze(deps, subscription, owed(subscription, now, day), Composing(deps, now))
     except Exception as error:
         # The person who asked is told; the row stays as it was.
         deps.store.release(Work.COMPOSE, subscription.id, subscription.lease, until=now)
@@ -86,23 +134,12 @@ def compose_digest(
     deps: Deps, subscription: Subscription, now: datetime, day: str | None = None
 ) -> tuple[DigestInput, Digest, Printed]:
     """What this subscription would get now, and from what. Nothing is written or sent: also the preview."""
-    given = deps.store.digest_input(subscription, now)
-    digest = compose(
-        given,
-        deps.library.study(subscription.study_id),
-        now=now,
-        local_date=day or owed(subscription, now).date,
-        zone=ZoneInfo(subscription.wishes.zone),
-        threshold=subscription.wishes.threshold,
-        ruleset=deps.library.ruleset(subscription.study_id).digest,
-        budget={network: budget.per_month for network, budget in deps.budgets.items()},
-        wording=deps.printer.wording(subscription.wishes.language),
-    )
-    return given, digest, deps.printer.digest(digest, subscription, now=now, flag_ids=digest.flag_ids)
+    return Composing(deps, now).digest_of(subscription, day)
 
 
-def _freeze(deps: Deps, subscription: Subscription, plan: Owed, now: datetime) -> FrozenDigest:
+def _freeze(deps: Deps, subscription: Subscription, plan: Owed, composing: Composing) -> FrozenDigest:
     """Make the bytes and the Message-ID that no later attempt changes."""
+    now = composing.now
     present = deps.store.digest_for(subscription.id, plan.date)
     if present is not None:
         logger.info("digest %s speaks for %s already (%s)", present.id, plan.date, present.state)
@@ -111,7 +148,7 @@ def _freeze(deps: Deps, subscription: Subscription, plan: Owed, now: datetime) -
         else:
             deps.store.set_subscription(subscription.id, due=plan.then)
         return present
-    given, digest, printed = compose_digest(deps, subscription, now, plan.date)
+    given, digest, printed = composing.digest_of(subscription, plan.date)
     wanted = subscription.wishes.quiet or not digest.quiet
     frozen = deps.store.freeze_digest(
         FrozenDigest(

@@ -71,8 +71,12 @@ class Digests(Protocol):
         """
         ...
 
+    def reading(self, now: datetime) -> DigestReading:
+        """Inputs for several digests at one moment, for some seconds: what they share is read once."""
+        ...
+
     def digest_input(self, subscription: Subscription, now: datetime) -> DigestInput:
-        """All that the next digest of this subscription is composed from: mentions not in any of its digests yet ..."""
+        """As `reading`, for one."""
         ...
 
     def freeze_digest(
@@ -131,6 +135,16 @@ class Digests(Protocol):
         ...
 
     def deliveries(self, digest_id: int | None = None, limit: int = 100) -> Sequence[Delivery]: ...
+
+
+class DigestReading(Protocol):
+    """What digests are composed from. Laws: what a subscription has not been told is read anew for each; those who are to be told the
+    same get the same object.
+    """
+
+    def input_of(self, subscription: Subscription) -> DigestInput:
+        """All that the next digest of this subscription is composed from: mentions not in any of its digests yet ..."""
+        ...
 
 
 class Mailer(Protocol):

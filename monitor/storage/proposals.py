@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from monitor.core.digests.subscribers import Subscription
     from monitor.core.proposals import ProposalDraft
     from monitor.storage.database import Database
 
@@ -77,19 +76,24 @@ class ProposalRows:
             return _one(conn, proposal_id)
 
 
-def untold(conn: sa.Connection, subscription: Subscription, now: datetime) -> tuple[Proposal, ...]:
-    """Open proposals about a subscription's study that no digest of it has told, oldest first."""
+def open_proposals(conn: sa.Connection, study_id: str, now: datetime) -> tuple[Proposal, ...]:
+    """Those about a study that nobody has decided on, oldest first."""
     p = proposals.c
-    told = sa.select(digest_proposals.c.proposal_id).where(digest_proposals.c.subscription_id == subscription.id)
     statement = (
         sa.select(proposals)
-        .where(
-            p.study_id == subscription.study_id, p.state == ProposalState.OPEN, p.opened_at <= now, p.id.not_in(told)
-        )
+        .where(p.study_id == study_id, p.state == ProposalState.OPEN, p.opened_at <= now)
         .order_by(p.opened_at, p.id)
-        .limit(MOST_TOLD)
     )
     return tuple(_stored(row) for row in conn.execute(statement).mappings())
+
+
+def untold(conn: sa.Connection, subscription_id: int, opened: Sequence[Proposal]) -> tuple[Proposal, ...]:
+    """The first of them that no digest of this subscription has told."""
+    if not opened:
+        return ()
+    told = digest_proposals.c
+    known = set(conn.scalars(sa.select(told.proposal_id).where(told.subscription_id == subscription_id)))
+    return tuple(proposal for proposal in opened if proposal.id not in known)[:MOST_TOLD]
 
 
 def _one(conn: sa.Connection, proposal_id: int) -> Proposal:

@@ -249,6 +249,8 @@ def heavy_day() -> DigestInput:
                 source="Pinecroft Courier",
                 title="Patient in Keio stem cell study can stand and practises walking",
                 url="https://s90.example/news/90",
+                network=Network.WEB,
+                lang="en",
             ),
         ),
         feeds=tuple(
@@ -360,8 +362,7 @@ def composed(given: DigestInput, language: str = "en") -> Digest:
         STUDY,
         now=NOW,
         local_date="2026-03-04",
-        zone=ZONE,
-        threshold=Severity.LOW,
+        wishes=Wishes(zone=ZONE.key),
         ruleset=RULESET,
         budget={"x": 3000},
         wording=wording(language),

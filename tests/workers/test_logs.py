@@ -33,7 +33,7 @@ def one_of_each(house, newsroom):
     (url,) = newsroom(1, 2)
     feed_id = house.store.add_feed(FeedKind.FEED, url, now=house.now).id
     reader = subscribe(house.service.deps, "ada@example.org", study_id="keio-ips-sci", at=local_time(7), confirmed=True)
-    house.store.set_subscription(reader.id, due=reader.next_due(reader.created_at.replace(year=2020)))
+    house.store.set_subscription(reader.id, due=reader.wishes.next_due(reader.created_at.replace(year=2020)))
     return feed_id, reader.id
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from monitor.core.digests.claims import claim_cards
 from monitor.core.digests.digest import AboutItself, Bar, Digest, FixedText, Item, Voice
@@ -20,10 +21,11 @@ from monitor.core.wording import ENGLISH
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
-    from zoneinfo import ZoneInfo
 
     from monitor.core.digests.claims import ClaimCard, Telling
+    from monitor.core.digests.coverage import Coverage
     from monitor.core.digests.digest import DigestInput, FeedHealth, FixedFlag, StoryLine
+    from monitor.core.digests.subscribers import Wishes
     from monitor.core.mention import Mention, StoredFlag
     from monitor.core.study import Study
     from monitor.core.wording import Wording
@@ -50,21 +52,22 @@ def compose(
     given: DigestInput,
     study: Study,
     *,
+    wishes: Wishes,
     now: datetime,
     local_date: str,
-    zone: ZoneInfo,
-    threshold: Severity,
     ruleset: str,
     budget: Mapping[str, int],
     wording: Wording = ENGLISH,
 ) -> Digest:
-    """Decide what this person needs to know. Flags below `threshold` count, but are not told one by one. `wording` is the mail's
-    language.
+    """Decide what this person needs to know. Coverage that is not wanted is left out; flags below the wished threshold count, but
+    are not told one by one. `wording` is the mail's language.
 
     `now` is when it is cut; `local_date` is the ISO date it was due for, which may be the day before.
     """
+    zone, coverage = ZoneInfo(wishes.zone), wishes.coverage
+    given, whole = _wanted(given, coverage), [mention for mention in given.mentions if coverage.holds(mention)]
     frame = Frame(study=study, zone=zone, today=now.astimezone(zone).date(), wording=wording)
-    cards = needs_you(given.mentions, threshold)
+    cards = needs_you(given.mentions, wishes.threshold)
     items = tuple(_item(card, given.stories, frame) for card in cards)
     drifting = [mention for mention in given.mentions if _told(mention, Severity.LOW)]
     told = {telling.mention.id for card in cards for telling in card.tellings}
@@ -88,7 +91,7 @@ def compose(
         also_more=max(0, len(rest) - ALSO_MAX),
         look_here=sum(1 for m in given.mentions if m.id not in told and _candidates_only(m)),
         fixed=fixed[:FIXED_MAX],
-        sharing=sharing(given.mentions),
+        sharing=sharing(whole),
         networks=_counts(wording.say(mention.network.label) for mention in given.mentions),
         languages=_counts(wording.name_of(mention.lang) for mention in given.mentions),
         unjudged=silent,
@@ -111,6 +114,20 @@ def compose(
             AboutItself(proposal_id=one.id, sentence=one.sentence, url=one.url, seen=", ".join(one.seen))
             for one in given.proposals
         ),
+    )
+
+
+def _wanted(given: DigestInput, coverage: Coverage) -> DigestInput:
+    """What is told of it, with the stories as far as they were told in it."""
+    if coverage.everything:
+        return given
+    found = coverage.of(given.mentions)
+    new = Counter(mention.story_id for mention in found if mention.story_id is not None)
+    return replace(
+        given,
+        mentions=found,
+        stories={key: replace(given.stories[key], new=count) for key, count in new.items() if key in given.stories},
+        fixed=tuple(one for one in given.fixed if coverage.holds(one) and coverage.tells(one.flag)),
     )
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from monitor.core.feeds.health import HostFault, Silence
     from monitor.core.judgement import Drift, Reference
     from monitor.core.mention import Mention, StoredFlag
+    from monitor.core.model import Network
     from monitor.core.proposals import Proposal
     from monitor.core.translation import Said
 
@@ -50,6 +51,8 @@ class FixedFlag:
     source: str
     title: str
     url: str | None
+    network: Network
+    lang: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from datetime import time
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypedDict
 
+from monitor.core.digests.coverage import Coverage
 from monitor.core.digests.schedule import Due, next_due, schedule_words
 from monitor.core.judgement import Severity
 from monitor.core.wording import ENGLISH
@@ -114,9 +115,9 @@ class Wishes:
         return schedule_words(self.at, self.zone, self.weekdays, wording)
 
     @property
-    def everything(self) -> bool:
-        """Is all coverage told?"""
-        return not (self.drifts or self.networks or self.languages)
+    def coverage(self) -> Coverage:
+        """Which coverage is told."""
+        return Coverage(drifts=self.drifts, networks=self.networks, languages=self.languages)
 
 
 class WishChanges(TypedDict, total=False):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -13,11 +15,13 @@ from monitor.core.digests.sources_read import WENT_WELL, sources_read
 from monitor.core.digests.subscribers import DigestKind, DigestState
 from monitor.core.feeds.health import LOOK_BACK_DAYS
 from monitor.core.mention import FlagState
+from monitor.core.model import Network
 from monitor.storage.database import CHUNK
 from monitor.storage.editions import told_to
 from monitor.storage.feeds.feeds import daily_entries, stored_feed
 from monitor.storage.items.flags import stored_flag
 from monitor.storage.items.mentions import days_until, load
+from monitor.storage.proposals import open_proposals
 from monitor.storage.proposals import untold as untold_proposals
 from monitor.storage.tables import (
     digest_flags,
@@ -32,13 +36,17 @@ from monitor.storage.tables import (
 from monitor.storage.usage import spent_this_month
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from monitor.core.digests.coverage import Coverage
     from monitor.core.digests.digest import FeedHealth
     from monitor.core.digests.subscribers import Subscription
     from monitor.core.feeds.health import HostFault
-    from monitor.core.mention import Mention
+    from monitor.core.mention import Day, Mention
+    from monitor.storage.database import Database
+
+T = TypeVar("T")
 
 #: Mentions in one digest; what is beyond (after a large import) is told by the next.
 MENTIONS_MAX = 5000
@@ -46,18 +54,114 @@ MENTIONS_MAX = 5000
 DAYS = 28
 
 
-def gather(conn: sa.Connection, subscription: Subscription, now: datetime) -> DigestInput:
-    """Read it all in one look. Mentions are assigned by row, not by clock: whatever was not told yet is told now."""
-    begun = subscription.created_at - timedelta(days=1)
-    last = conn.scalar(
-        sa.select(sa.func.max(digests.c.created_at, type_=digests.c.created_at.type)).where(
-            digests.c.subscription_id == subscription.id, digests.c.kind == DigestKind.DAILY
-        )
-    )
-    since = last or begun
+class Reading:
+    """What digests are composed from, read for one subscription after the other at one moment (`now`): what several are to be told
+    is read once, and is one object. A look at the database of its own tells what each has not been told yet.
+
+    Mentions are assigned by row, not by clock: whatever was not told yet is told now.
+    """
+
+    def __init__(self, db: Database, now: datetime) -> None:
+        self._db, self._now = db, now
+        self._untold: dict[tuple[str, frozenset[int]], _Untold] = {}
+        self._mentions: dict[int, Mention] = {}
+        self._news: dict[tuple[int, ...], tuple[tuple[Mention, ...], Mapping[int, StoryLine]]] = {}
+        self._made: dict[tuple[object, ...], DigestInput] = {}
+        self._shared: dict[object, Any] = {}
+
+    def input_of(self, subscription: Subscription) -> DigestInput:
+        """All that the next digest of this subscription is composed from."""
+        with self._db.read() as conn:
+            return self._input_of(conn, subscription)
+
+    def _input_of(self, conn: sa.Connection, subscription: Subscription) -> DigestInput:
+        study_id, coverage, now = subscription.study_id, subscription.wishes.coverage, self._now
+        begun = subscription.created_at - timedelta(days=1)
+        last, sent, editions = _history(conn, subscription.id)
+        since = (last or begun).replace(second=0, microsecond=0)  # as it is told: those who were told together share it
+        ids = self._untold_to(conn, subscription, editions, begun)
+        closed = self._once(("fixed", study_id), lambda: _closed(conn, study_id, now))
+        fixed = _fixed(conn, subscription.id, [one for one, closed_at in closed if closed_at >= begun])
+        opened = self._once(("proposals", study_id), lambda: open_proposals(conn, study_id, now))
+        proposals = untold_proposals(conn, subscription.id, opened)
+        told = (*(one.flag.id for one in fixed), None, *(proposal.id for proposal in proposals))
+        key = (study_id, ids, since, sent, told, coverage)
+        made = self._made.get(key)
+        if made is None:
+            found, lines = self._news_of(conn, ids)
+            health, faults = self._once(("feeds", since), lambda: _feeds(conn, since, now))
+            days = self._once(("days", study_id, coverage), lambda: _days(conn, study_id, coverage, now))
+            made = self._made[key] = DigestInput(
+                mentions=found,
+                stories=lines,
+                fixed=fixed,
+                feeds=health,
+                host_faults=faults,
+                since=since,
+                daily=tuple(day.all for day in days),
+                daily_flagged=tuple(day.flagged for day in days),
+                spent=self._once("spent", lambda: spent_this_month(conn, now)),
+                first=not sent,
+                proposals=proposals,
+            )
+        return made
+
+    def _once(self, key: object, read: Callable[[], T]) -> T:
+        """What is the same for several is read for the first of them."""
+        if key not in self._shared:
+            self._shared[key] = read()
+        found: T = self._shared[key]
+        return found
+
+    def _untold_to(
+        self, conn: sa.Connection, subscription: Subscription, editions: frozenset[int], begun: datetime
+    ) -> tuple[int, ...]:
+        """The mentions of its study that came since it began and stand in no digest of it, oldest first. Those who got the same
+        editions were told the same, so that what one of them was not told is asked for all.
+        """
+        key = (subscription.study_id, editions)
+        known = self._untold.get(key)
+        if known is None or begun < known.since or (known.full and begun > known.since):
+            known = self._untold[key] = _ask(conn, subscription, begun, self._now)
+        return known.from_(begun)
+
+    def _news_of(
+        self, conn: sa.Connection, ids: tuple[int, ...]
+    ) -> tuple[tuple[Mention, ...], Mapping[int, StoryLine]]:
+        """The mentions, newest number first, and their stories."""
+        news = self._news.get(ids)
+        if news is None:
+            missing = sorted((key for key in ids if key not in self._mentions), reverse=True)
+            self._mentions |= {mention.id: mention for mention in load(conn, missing)}
+            found = tuple(self._mentions[key] for key in sorted(ids, reverse=True) if key in self._mentions)
+            news = self._news[ids] = (found, _stories(conn, found))
+        return news
+
+
+@dataclass(frozen=True, slots=True)
+class _Untold:
+    """Mentions and when each was first seen, oldest first, of those since a moment."""
+
+    since: datetime
+    ids: tuple[int, ...]
+    seen: tuple[datetime, ...]
+    cuts: dict[int, tuple[int, ...]] = field(default_factory=dict)
+
+    @property
+    def full(self) -> bool:
+        """There may be more than one digest holds."""
+        return len(self.ids) == MENTIONS_MAX
+
+    def from_(self, begun: datetime) -> tuple[int, ...]:
+        """Those since a later moment; the same object for those who are to be told the same."""
+        first = bisect_left(self.seen, begun)
+        return self.cuts.setdefault(first, self.ids[first:])
+
+
+def _ask(conn: sa.Connection, subscription: Subscription, begun: datetime, now: datetime) -> _Untold:
     m = mentions.c
-    untold = (
-        sa.select(m.id)
+    statement = (
+        sa.select(m.id, m.first_seen)
         .where(
             m.study_id == subscription.study_id,
             m.first_seen >= begun,
@@ -67,29 +171,26 @@ def gather(conn: sa.Connection, subscription: Subscription, now: datetime) -> Di
         .order_by(m.first_seen, m.id)
         .limit(MENTIONS_MAX)
     )
-    found = load(conn, sorted(conn.scalars(untold), reverse=True))
-    health, faults = _feeds(conn, since, now)
-    days = days_until(conn, now, study_id=subscription.study_id, days=DAYS + 1)[:-1]
-    return DigestInput(
-        mentions=tuple(found),
-        stories=_stories(conn, found),
-        fixed=_fixed(conn, subscription, begun, now),
-        feeds=health,
-        host_faults=faults,
-        since=since,
-        daily=tuple(day.all for day in days),
-        daily_flagged=tuple(day.flagged for day in days),
-        spent=spent_this_month(conn, now),
-        first=conn.scalar(
-            sa.select(sa.func.count()).where(
-                digests.c.subscription_id == subscription.id,
-                digests.c.kind == DigestKind.DAILY,
-                digests.c.state == DigestState.SENT,
-            )
-        )
-        == 0,
-        proposals=untold_proposals(conn, subscription, now),
+    rows = conn.execute(statement).all()
+    return _Untold(begun, tuple(row[0] for row in rows), tuple(row[1] for row in rows))
+
+
+def _history(conn: sa.Connection, subscription_id: int) -> tuple[datetime | None, bool, frozenset[int]]:
+    """When the last daily digest was cut, whether one was sent, and the editions that were told."""
+    d = digests.c
+    statement = sa.select(d.created_at, d.state, d.edition_id).where(
+        d.subscription_id == subscription_id, d.kind == DigestKind.DAILY
     )
+    rows = conn.execute(statement).all()
+    return (
+        max((row.created_at for row in rows), default=None),
+        any(row.state == DigestState.SENT for row in rows),
+        frozenset(row.edition_id for row in rows if row.edition_id is not None),
+    )
+
+
+def _days(conn: sa.Connection, study_id: str, coverage: Coverage, now: datetime) -> Sequence[Day]:
+    return days_until(conn, now, study_id=study_id, days=DAYS + 1, coverage=coverage)[:-1]
 
 
 def _stories(conn: sa.Connection, found: Iterable[Mention]) -> Mapping[int, StoryLine]:
@@ -118,32 +219,53 @@ def _stories(conn: sa.Connection, found: Iterable[Mention]) -> Mapping[int, Stor
     return lines
 
 
-def _fixed(conn: sa.Connection, subscription: Subscription, begun: datetime, now: datetime) -> tuple[FixedFlag, ...]:
-    """Flags closed because the text was corrected, not told yet; only such as a digest would have told of."""
-    told = sa.select(digest_flags.c.flag_id).where(digest_flags.c.subscription_id == subscription.id)
+def _fixed(conn: sa.Connection, subscription_id: int, closed: Sequence[FixedFlag]) -> tuple[FixedFlag, ...]:
+    """Those that no digest of this subscription told."""
+    told: set[int] = set()
+    for at in range(0, len(closed), CHUNK):
+        flag_ids = [one.flag.id for one in closed[at : at + CHUNK]]
+        t = digest_flags.c
+        told |= set(
+            conn.scalars(sa.select(t.flag_id).where(t.subscription_id == subscription_id, t.flag_id.in_(flag_ids)))
+        )
+    return tuple(one for one in closed if one.flag.id not in told)
+
+
+def _closed(conn: sa.Connection, study_id: str, now: datetime) -> tuple[tuple[FixedFlag, datetime], ...]:
+    """Flags closed because the text was corrected, and when; only such as a digest would have told of."""
     statement = (
         sa.select(
-            flags, mentions.c.title.label("m_title"), mentions.c.url.label("m_url"), sources.c.name.label("s_name")
+            flags,
+            mentions.c.title.label("m_title"),
+            mentions.c.url.label("m_url"),
+            mentions.c.lang.label("m_lang"),
+            sources.c.name.label("s_name"),
+            sources.c.network.label("s_network"),
         )
         .join_from(flags, mentions, mentions.c.id == flags.c.mention_id)
         .join(sources, sources.c.id == mentions.c.source_id)
         .where(
-            mentions.c.study_id == subscription.study_id,
+            mentions.c.study_id == study_id,
             flags.c.state == FlagState.FIXED,
-            flags.c.closed_at >= begun,
             flags.c.closed_at <= now,
-            flags.c.id.not_in(told),
         )
         .order_by(flags.c.closed_at.desc(), flags.c.id)
     )
-    closed = [(stored_flag(row), row) for row in conn.execute(statement).mappings()]
-    return tuple(
-        FixedFlag(
-            flag=stored, mention_id=row["mention_id"], source=row["s_name"], title=row["m_title"], url=row["m_url"]
-        )
-        for stored, row in closed
-        if tells_fixed(stored)
-    )
+    closed = []
+    for row in conn.execute(statement).mappings():
+        stored = stored_flag(row)
+        if tells_fixed(stored):
+            fixed = FixedFlag(
+                flag=stored,
+                mention_id=row["mention_id"],
+                source=row["s_name"],
+                title=row["m_title"],
+                url=row["m_url"],
+                network=Network(row["s_network"]),
+                lang=row["m_lang"],
+            )
+            closed.append((fixed, row["closed_at"]))
+    return tuple(closed)
 
 
 def _feeds(conn: sa.Connection, since: datetime, now: datetime) -> tuple[tuple[FeedHealth, ...], tuple[HostFault, ...]]:

@@ -19,7 +19,7 @@ from monitor.core.digests.subscribers import (
 )
 from monitor.core.errors import NotFoundError, StorageBusyError
 from monitor.core.model import Work
-from monitor.storage.digests.digest_input import gather
+from monitor.storage.digests.digest_input import Reading
 from monitor.storage.digests.subscribers import due_next, one_subscription
 from monitor.storage.editions import edition_of, told_in
 from monitor.storage.items.mentions import load
@@ -58,9 +58,11 @@ class DigestRows:
 
     _db: Database
 
+    def reading(self, now: datetime) -> Reading:
+        return Reading(self._db, now)
+
     def digest_input(self, subscription: Subscription, now: datetime) -> DigestInput:
-        with self._db.read() as conn:
-            return gather(conn, subscription, now)
+        return self.reading(now).input_of(subscription)
 
     def freeze_digest(
         self,

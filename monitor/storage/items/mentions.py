@@ -22,6 +22,7 @@ from monitor.storage.tables import flags, mentions, revisions, sources
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from monitor.core.digests.coverage import Coverage
     from monitor.core.judgement import Assessment
     from monitor.core.mention import MentionDraft
     from monitor.ports import AssignStory
@@ -101,8 +102,12 @@ class MentionRows:
             return days_until(conn, now, study_id=study_id, days=days)
 
 
-def days_until(conn: sa.Connection, now: datetime, *, study_id: str | None, days: int) -> tuple[Day, ...]:
-    """The last `days` times 24 hours, oldest first; the last ends now. A mention counts once, where it was first seen."""
+def days_until(
+    conn: sa.Connection, now: datetime, *, study_id: str | None, days: int, coverage: Coverage | None = None
+) -> tuple[Day, ...]:
+    """The last `days` times 24 hours, oldest first; the last ends now. A mention counts once, where it was first seen, if it is of
+    the `coverage` that is wanted (None: all).
+    """
     today = now.astimezone(UTC).date()
     start = now - timedelta(days=days)
     m = mentions.c
@@ -110,6 +115,8 @@ def days_until(conn: sa.Connection, now: datetime, *, study_id: str | None, days
     since = sa.type_coerce(m.first_seen, sa.BigInteger) - sa.literal_column(str((start - EPOCH) // MICROSECOND))
     day = since.op("/", precedence=8)(sa.literal_column("86400000000")).label("day")
     raised = sa.exists().where(flags.c.mention_id == m.id, index.tier(Tier.CONFIRMED))
+    if coverage is not None and coverage.drifts:
+        raised = raised.where(flags.c.drift.in_([drift.value for drift in coverage.drifts]))
     statement = (
         sa.select(day, sa.func.count(), sa.func.sum(sa.case((raised, 1), else_=0)))
         .where(index.read_since(start))
@@ -117,6 +124,8 @@ def days_until(conn: sa.Connection, now: datetime, *, study_id: str | None, days
     )
     if study_id is not None:
         statement = statement.where(m.study_id == study_id)
+    if coverage is not None:
+        statement = statement.where(*_wanted(coverage))
     counts = [[0, 0] for _ in range(days)]
     for at, count, flagged in conn.execute(statement):
         last = min(int(at), days - 1)  # what is read in this very moment is of the last day
@@ -126,6 +135,19 @@ def days_until(conn: sa.Connection, now: datetime, *, study_id: str | None, days
         Day(date=today - timedelta(days=days - 1 - at), all=count, flagged=flagged)
         for at, (count, flagged) in enumerate(counts)
     )
+
+
+def _wanted(coverage: Coverage) -> list[sa.ColumnElement[bool]]:
+    """What `Coverage.holds` says, of rows."""
+    m = mentions.c
+    wanted: list[sa.ColumnElement[bool]] = []
+    if coverage.networks:
+        wanted.append(m.network.in_([network.value for network in coverage.networks]))
+    if coverage.languages:
+        wanted.append(
+            sa.or_(*(sa.func.lower(m.lang).op("||")("-").startswith(f"{tag}-") for tag in coverage.languages))
+        )
+    return wanted
 
 
 def _unknown(mention_id: int) -> NotFoundError:

@@ -9,6 +9,7 @@ import pytest
 from monitor.core.digests.compose import compose, needs_you, tells_fixed
 from monitor.core.digests.digest import DigestInput, FeedHealth, FixedFlag, FixedText, StoryLine
 from monitor.core.digests.lines import SUBJECT_MAX
+from monitor.core.digests.subscribers import Wishes
 from monitor.core.feeds.health import HostFault, Silence
 from monitor.core.judgement import Drift, Flag, Severity, Span
 from monitor.core.mention import FlagState, Mention, Source, StoredFlag, TextFrom, Verdict
@@ -94,8 +95,7 @@ def digest(what: DigestInput, threshold: Severity = Severity.LOW, **changes):
         STUDY,
         now=NOW,
         local_date=NOW.date().isoformat(),
-        zone=UTC_ZONE,
-        threshold=threshold,
+        wishes=Wishes(threshold=threshold),
         ruleset="sha256:x",
         budget={"x": 100},
         **changes,
@@ -245,8 +245,11 @@ def test_a_corrected_text_is_one_line_whatever_it_was_flagged_for():
         for n, q in ((1, "A man"), (2, "walking again"), (3, "they say"))
     ]
     closed[0] = replace(closed[0], flag=replace(closed[0].flag, severity=Severity.LOW))
-    told = [FixedFlag(flag=f, mention_id=9, source="Wire", title="New title", url=None) for f in closed]
-    other = FixedFlag(flag=closed[1], mention_id=8, source="Radio", title="", url=None)
+    told = [
+        FixedFlag(flag=f, mention_id=9, source="Wire", title="New title", url=None, network=Network.WEB, lang="en")
+        for f in closed
+    ]
+    other = FixedFlag(flag=closed[1], mention_id=8, source="Radio", title="", url=None, network=Network.WEB, lang="en")
     made = digest(given(fixed=(*told, other)))
     assert made.fixed == (
         FixedText(mention_id=9, source="Wire", title="New title", url=None, said="walking again", more=2),

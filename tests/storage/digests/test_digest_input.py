@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from monitor.core.digests.digest import DigestInput, FeedHealth, FixedFlag, StoryLine
 from monitor.core.mention import Review, Verdict
-from monitor.core.model import Outcome
+from monitor.core.model import Network, Outcome
 from monitor.core.search.query import Query
 
 ALL = Query()
@@ -81,7 +81,15 @@ def test_a_corrected_flag_is_told_once(newsroom, make):
     given = newsroom.store.digest_input(subscription, tomorrow)
     (closed,) = newsroom.store.mention(mention.id).flags
     assert given.fixed == (
-        FixedFlag(flag=closed, mention_id=mention.id, source="Example.Org", title="T", url="https://example.org/1"),
+        FixedFlag(
+            flag=closed,
+            mention_id=mention.id,
+            source="Example.Org",
+            title="T",
+            url="https://example.org/1",
+            network=Network.WEB,
+            lang="en",
+        ),
     )
     assert given.mentions == ()
     assert given.since == make.NOW
