@@ -251,6 +251,7 @@ def heavy_day() -> DigestInput:
                 url="https://s90.example/news/90",
                 network=Network.WEB,
                 lang="en",
+                asked_at=NOW - timedelta(days=3),
             ),
         ),
         feeds=tuple(

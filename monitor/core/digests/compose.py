@@ -72,7 +72,7 @@ def compose(
     drifting = [mention for mention in given.mentions if _told(mention, Severity.LOW)]
     told = {telling.mention.id for card in cards for telling in card.tellings}
     needs, rest = items[:NEEDS_MAX], items[NEEDS_MAX:]
-    fixed, silent = _fixed(given.fixed), unjudged(given.mentions, wording)
+    fixed, silent = _fixed(given.fixed, frame), unjudged(given.mentions, wording)
     counts = Counts(drifting=len(drifting), claims=len(items), fixed=len(fixed), silent=silent)
     outlets = len({mention.source.key for mention in given.mentions})
     return Digest(
@@ -254,7 +254,7 @@ def _reach(mention: Mention, wording: Wording) -> str:
 # --- the rest --------------------------------------------------------------------------------------------------------
 
 
-def _fixed(flags: Iterable[FixedFlag]) -> tuple[FixedText, ...]:
+def _fixed(flags: Iterable[FixedFlag], frame: Frame) -> tuple[FixedText, ...]:
     """One line for each corrected mention; its worst flag speaks for it."""
     groups: dict[int, list[FixedFlag]] = {}
     for fixed in flags:
@@ -267,9 +267,15 @@ def _fixed(flags: Iterable[FixedFlag]) -> tuple[FixedText, ...]:
             url=members[0].url,
             said=_worst([member.flag for member in members]).flag.span.quote,
             more=len(members) - 1,
+            asked=_asked(members, frame),
         )
         for mention_id, members in groups.items()
     )
+
+
+def _asked(members: Iterable[FixedFlag], frame: Frame) -> str:
+    asked = [member.asked_at for member in members if member.asked_at is not None]
+    return frame.wording.day(max(asked).astimezone(frame.zone).date(), frame.today) if asked else ""
 
 
 def sharing(mentions: Sequence[Mention]) -> tuple[Mention, ...]:

@@ -53,6 +53,7 @@ class FixedFlag:
     url: str | None
     network: Network
     lang: str
+    asked_at: datetime | None = None  # when somebody of yours asked them for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,7 @@ class FixedText:
     url: str | None
     said: str
     more: int
+    asked: str = ""  # on which day they were asked for it, "" if they were not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

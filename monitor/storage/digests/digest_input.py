@@ -28,6 +28,8 @@ from monitor.storage.tables import (
     digests,
     feeds,
     flags,
+    letter_flags,
+    letters,
     mentions,
     polls,
     sources,
@@ -121,7 +123,7 @@ class Reading:
         """
         key = (subscription.study_id, editions)
         known = self._untold.get(key)
-        if known is None or begun < known.since or (known.full and begun > known.since):
+        if known is None or not known.answers(begun):
             known = self._untold[key] = _ask(conn, subscription, begun, self._now)
         return known.from_(begun)
 
@@ -147,10 +149,10 @@ class _Untold:
     seen: tuple[datetime, ...]
     cuts: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
-    @property
-    def full(self) -> bool:
-        """There may be more than one digest holds."""
-        return len(self.ids) == MENTIONS_MAX
+    def answers(self, begun: datetime) -> bool:
+        """Are those since another moment among these? If a digest cannot hold more, later ones may be missing."""
+        whole = len(self.ids) < MENTIONS_MAX or not self.seen or begun <= self.seen[0]
+        return whole and begun >= self.since
 
     def from_(self, begun: datetime) -> tuple[int, ...]:
         """Those since a later moment; the same object for those who are to be told the same."""
@@ -233,6 +235,13 @@ def _fixed(conn: sa.Connection, subscription_id: int, closed: Sequence[FixedFlag
 
 def _closed(conn: sa.Connection, study_id: str, now: datetime) -> tuple[tuple[FixedFlag, datetime], ...]:
     """Flags closed because the text was corrected, and when; only such as a digest would have told of."""
+    asked = (
+        sa.select(sa.func.max(letters.c.asked_at, type_=letters.c.asked_at.type))
+        .join_from(letters, letter_flags, letter_flags.c.letter_id == letters.c.id)
+        .where(letter_flags.c.flag_id == flags.c.id)
+        .correlate(flags)
+        .scalar_subquery()
+    )
     statement = (
         sa.select(
             flags,
@@ -241,6 +250,7 @@ def _closed(conn: sa.Connection, study_id: str, now: datetime) -> tuple[tuple[Fi
             mentions.c.lang.label("m_lang"),
             sources.c.name.label("s_name"),
             sources.c.network.label("s_network"),
+            asked.label("asked_at"),
         )
         .join_from(flags, mentions, mentions.c.id == flags.c.mention_id)
         .join(sources, sources.c.id == mentions.c.source_id)
@@ -263,6 +273,7 @@ def _closed(conn: sa.Connection, study_id: str, now: datetime) -> tuple[tuple[Fi
                 url=row["m_url"],
                 network=Network(row["s_network"]),
                 lang=row["m_lang"],
+                asked_at=row["asked_at"],
             )
             closed.append((fixed, row["closed_at"]))
     return tuple(closed)

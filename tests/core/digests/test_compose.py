@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -19,7 +18,7 @@ from monitor.core.translation import Said
 from tests.fakes.studies import bare_study
 
 NOW = datetime(2026, 3, 3, 7, 0, tzinfo=UTC)
-UTC_ZONE = ZoneInfo("UTC")
+
 STUDY = bare_study("s", "Study")
 TEXT = "A man is walking again. So they say."
 
@@ -74,6 +73,12 @@ def mention(number: int, *flags: StoredFlag, weight: int = 2, followers: int | N
         "flags": flags,
     }
     return Mention(**(values | changes))
+
+
+def fixed_flag(number: int, network: Network, lang: str) -> FixedFlag:
+    """A flag whose text was corrected."""
+    closed = replace(flag(number), state=FlagState.FIXED)
+    return FixedFlag(flag=closed, mention_id=number, source="S", title="T", url=None, network=network, lang=lang)
 
 
 def given(*mentions: Mention, **changes) -> DigestInput:
