@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: A "wrong flag" link is of use while its mail is being read; later the page serves.
 FEEDBACK_LIFE = timedelta(days=30)
+#: A text is read later too: mails are kept, and looked up when a letter is answered.
+READING_LIFE = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,13 @@ class Printer:
 
     def digest(self, digest: Digest, subscription: Subscription, *, now: datetime, flag_ids: Sequence[int]) -> Printed:
         """Render and build. The Message-ID is made of subscription and date, so a second try has the same one."""
+        tag = hashlib.sha256(f"{subscription.id}|{digest.local_date}|{self.key}".encode()).hexdigest()[:24]
+        message_id = f"<digest.{tag}@{self._domain}>"
         links = MailLinks(
             today=f"{self.base_url}/",
-            mention=f"{self.base_url}/mentions/{{id}}",
+            mention=lambda mention_id: self._link(
+                Action.OPEN, (mention_id, subscription.id, int(now.timestamp())), expires=now + READING_LIFE
+            ),
             wrong={
                 # With the time of the mail: a number may be given again when a flag is gone.
                 flag_id: self._link(
@@ -59,12 +65,12 @@ class Printer:
             },
             unsubscribe=self._link(Action.UNSUBSCRIBE, (subscription.id,)),
             pause=self._link(Action.PAUSE, (subscription.id,)),
+            settings=self._link(Action.SETTINGS, (subscription.id,)),
+            issue=self._link(Action.ISSUE, (subscription.id, int(tag, 16))),
         )
         wording = self.wording(digest.language)
         schedule = subscription.wishes.schedule(wording)
         rendered = render_digest(digest, links, wording, schedule=schedule)
-        tag = hashlib.sha256(f"{subscription.id}|{digest.local_date}|{self.key}".encode()).hexdigest()[:24]
-        message_id = f"<digest.{tag}@{self._domain}>"
         mime = build_message(
             subject=digest.subject,
             text=rendered.text,

@@ -11,7 +11,7 @@ from monitor.core.items.urls import http_link
 from monitor.core.text.excerpt import width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from jinja2 import Environment
 
@@ -30,11 +30,13 @@ class MailLinks:
     """Addresses that the digest points to. Those with an effect are signed and lead to a page with one button."""
 
     today: str
-    mention: str  # with {id}
+    mention: Callable[[int], str]  # by mention id: its text with the marks, for this reader
     wrong: Mapping[int, str]  # by flag id
     note: Mapping[int, str]  # by flag id: the letter that asks for a correction
     unsubscribe: str
     pause: str
+    settings: str
+    issue: str  # the mail itself, in a browser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,7 +95,7 @@ def compose(
         networks=_counts(wording.say(mention.network.label) for mention in given.mentions),
         languages=_counts(wording.name_of(mention.lang) for mention in given.mentions),
         unjudged=silent,
-        week=_week(given, frame, len(drifting)),
+        week=_week(given, frame, drifting, now),
         grew=_grew(given),
         read=tuple(feed.title for feed in given.feeds if feed.problem is None),
         unread=(
@@ -291,8 +291,10 @@ def _counts(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def _week(given: DigestInput, frame: Frame, drifting: int) -> tuple[Bar, ...]:
-    days = [*zip(given.daily[-6:], given.daily_flagged[-6:], strict=True), (len(given.mentions), drifting)]
+def _week(given: DigestInput, frame: Frame, drifting: Sequence[Mention], now: datetime) -> tuple[Bar, ...]:
+    """A bar a day. A mail of Mondays and Thursdays tells of several days: its last bar still is one of them."""
+    last = tuple(sum(m.first_seen > now - timedelta(days=1) for m in found) for found in (given.mentions, drifting))
+    days = [*zip(given.daily[-6:], given.daily_flagged[-6:], strict=True), last]
     first = frame.today - timedelta(days=len(days) - 1)
     return tuple(
         Bar(label=frame.wording.short_weekday(first + timedelta(days=at)), all=count, flagged=flagged)

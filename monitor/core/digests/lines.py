@@ -118,7 +118,7 @@ def _news(given: DigestInput, counts: Counts, moment: str, wording: Wording) -> 
     say, many = wording.say, wording.many
     count, days = len(given.mentions), usual(given.daily)
     told = (
-        say(" (usual {number}: the median of {days} days)", number=wording.number(days[0]), days=days[1])
+        say(" (on a usual day {number}: the median of {days} days)", number=wording.number(days[0]), days=days[1])
         if days
         else ""
     )

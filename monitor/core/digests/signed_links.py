@@ -51,8 +51,21 @@ def verify(key: str, token: str, action: Action, now: datetime) -> tuple[int, ..
     return tuple(payload["i"])
 
 
+#: How the Message-ID of a digest begins (mail.printer): 24 hexadecimal digits.
+_MAIL = re.compile(r"<digest\.([0-9a-f]{24})@")
 #: A token in what we wrote: the address, the action, and what is to be taken out.
 _WRITTEN = re.compile(r"(/l/[a-z-]{1,20}/)[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{8,100}")
+
+
+def mail_number(message_id: str) -> int | None:
+    """The number of a mail in links: what its Message-ID begins with; None for one that is no digest's."""
+    found = _MAIL.match(message_id)
+    return int(found[1], 16) if found else None
+
+
+def mail_name(number: int) -> str:
+    """What the Message-ID of the mail with this number begins with."""
+    return f"<digest.{number:024x}@"
 
 
 def without_tokens(text: str) -> str:

@@ -290,7 +290,7 @@ ILL = FeedHealth(title="Radio", last_success_at=None, problem="It did not answer
         ),
         (
             given(mention(1, flag()), daily=(0,) * 20 + (1, 2, 3, 4, 5, 6, 7, 8)),
-            "1 mention since Mon 2 Mar, 07:00 (usual 4.5: the median of 8 days). 1 overstates. About 1 min.",
+            "1 mention since Mon 2 Mar, 07:00 (on a usual day 4.5: the median of 8 days). 1 overstates. About 1 min.",
             "1 drift, 1 new: “walking again” in Source 1",
         ),
     ],
