@@ -5,30 +5,27 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
 from email.utils import parseaddr
+from functools import cache
 from typing import TYPE_CHECKING
 
 from monitor.core.digests.signed_links import Action, sign
 from monitor.core.wording import ENGLISH
 from monitor.mail.dkim import unsigned
 from monitor.mail.message import build_message
+from monitor.mail.places import Places
 from monitor.mail.render import MailLinks, render_confirmation, render_digest
 from monitor.mail.trial import SUBJECT, trial_parts
 from monitor.ports import Printed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import datetime
 
     from monitor.core.digests.digest import Digest
-    from monitor.core.digests.subscribers import Subscription
+    from monitor.core.digests.subscribers import Subscription, Wishes
     from monitor.core.wording import Wording
-
-#: A "wrong flag" link is of use while its mail is being read; later the page serves.
-FEEDBACK_LIFE = timedelta(days=30)
-#: A text is read later too: mails are kept, and looked up when a letter is answered.
-READING_LIFE = timedelta(days=90)
+    from monitor.ports import Rendered
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,55 +38,43 @@ class Printer:
     wording: Callable[[str], Wording] = lambda _: ENGLISH
     signed: Callable[[bytes], bytes] = unsigned  # a mail with its DKIM signature, if there is a key
 
-    def digest(self, digest: Digest, subscription: Subscription, *, now: datetime, flag_ids: Sequence[int]) -> Printed:
-        """Render and build. The Message-ID is made of subscription and date, so a second try has the same one."""
-        tag = hashlib.sha256(f"{subscription.id}|{digest.local_date}|{self.key}".encode()).hexdigest()[:24]
-        message_id = f"<digest.{tag}@{self._domain}>"
+    def rendered(self, digest: Digest, wishes: Wishes) -> Rendered:
+        places, wording = self._places(digest), self.wording(digest.language)
         links = MailLinks(
             today=f"{self.base_url}/",
-            mention=lambda mention_id: self._link(
-                Action.OPEN, (mention_id, subscription.id, int(now.timestamp())), expires=now + READING_LIFE
-            ),
-            wrong={
-                # With the time of the mail: a number may be given again when a flag is gone.
-                flag_id: self._link(
-                    Action.WRONG, (flag_id, subscription.id, int(now.timestamp())), expires=now + FEEDBACK_LIFE
-                )
-                for flag_id in flag_ids
-            },
-            note={
-                flag_id: self._link(
-                    Action.NOTE, (flag_id, subscription.id, int(now.timestamp())), expires=now + FEEDBACK_LIFE
-                )
-                for flag_id in flag_ids
-            },
-            unsubscribe=self._link(Action.UNSUBSCRIBE, (subscription.id,)),
-            pause=self._link(Action.PAUSE, (subscription.id,)),
-            settings=self._link(Action.SETTINGS, (subscription.id,)),
-            issue=self._link(Action.ISSUE, (subscription.id, int(tag, 16))),
+            mention=lambda mention_id: places.place(Action.OPEN, mention_id),
+            wrong={flag_id: places.place(Action.WRONG, flag_id) for flag_id in digest.flag_ids},
+            note={flag_id: places.place(Action.NOTE, flag_id) for flag_id in digest.flag_ids},
+            unsubscribe=places.place(Action.UNSUBSCRIBE),
+            pause=places.place(Action.PAUSE),
+            settings=places.place(Action.SETTINGS),
+            issue=places.place(Action.ISSUE),
         )
-        wording = self.wording(digest.language)
-        schedule = subscription.wishes.schedule(wording)
-        rendered = render_digest(digest, links, wording, schedule=schedule)
+        return render_digest(digest, links, wording, schedule=wishes.schedule(wording))
+
+    def digest(self, digest: Digest, rendered: Rendered, subscription: Subscription, *, now: datetime) -> Printed:
+        """The Message-ID is made of subscription and date, so a second try has the same one."""
+        tag = hashlib.sha256(f"{subscription.id}|{digest.local_date}|{self.key}".encode()).hexdigest()[:24]
+        message_id = f"<digest.{tag}@{self._domain}>"
+        places = self._places(digest)
+        fill = places.filler(subscription.id, int(tag, 16), now)
+        text, html = fill(rendered.text), fill(rendered.html)
         mime = build_message(
             subject=digest.subject,
-            text=rendered.text,
-            html=rendered.html,
+            text=text,
+            html=html,
             sender=self.sender,
             recipient=subscription.subscriber.email,
             recipient_name=subscription.subscriber.name,
             message_id=message_id,
             list_id=f"<{_label(digest.study_id)}.hypewatch.{self._domain}>",
-            unsubscribe_url=links.unsubscribe,
+            unsubscribe_url=fill(places.place(Action.UNSUBSCRIBE)),
             now=now,
         )
-        return Printed(
-            subject=digest.subject,
-            message_id=message_id,
-            mime=self.signed(mime),
-            text=rendered.text,
-            html=rendered.html,
-        )
+        return Printed(subject=digest.subject, message_id=message_id, mime=self.signed(mime), text=text, html=html)
+
+    def _places(self, digest: Digest) -> Places:
+        return Places(self.base_url, self.key, f"{digest.study_id}|{digest.local_date}")
 
     def confirmation(self, subscription: Subscription, study_name: str, *, now: datetime) -> bytes:
         """The mail that asks whether the address is theirs and whether they want digests. It says nothing else."""
@@ -128,10 +113,15 @@ class Printer:
 
     @property
     def _domain(self) -> str:
-        return parseaddr(self.sender)[1].rpartition("@")[2] or "localhost"
+        return _domain_of(self.sender)
 
     def _link(self, action: Action, ids: tuple[int, ...], *, expires: datetime | None = None) -> str:
         return f"{self.base_url}/l/{action.value}/{sign(self.key, action, ids, expires=expires)}"
+
+
+@cache
+def _domain_of(sender: str) -> str:
+    return parseaddr(sender)[1].rpartition("@")[2] or "localhost"
 
 
 def _label(study_id: str) -> str:
