@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from monitor.core.errors import StorageBusyError
 from monitor.storage.database import CHUNK
 from monitor.storage.tables import digests, edition_mentions, editions
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
 
 def edition_of(db: Database, conn: sa.Connection, mention_ids: Sequence[int]) -> int | None:
-    """The edition that tells exactly these mentions, made if there is none; None for no mention."""
+    """The edition that tells exactly these mentions, made if there is none; None for no mention. Raises StorageBusyError if one of
+    them is not there any more.
+    """
     if not mention_ids:
         return None
     ids, content = _content(tuple(mention_ids))
@@ -33,7 +36,12 @@ def edition_of(db: Database, conn: sa.Connection, mention_ids: Sequence[int]) ->
         return int(conn.execute(present).scalar_one())
     for at in range(0, len(ids), CHUNK):
         rows = [{"edition_id": edition_id, "mention_id": key} for key in ids[at : at + CHUNK]]
-        conn.execute(sa.insert(edition_mentions), rows)
+        try:
+            conn.execute(sa.insert(edition_mentions), rows)
+        except sa.exc.IntegrityError:
+            raise StorageBusyError(
+                "Something that this digest tells was withdrawn a moment ago.", "It is composed anew without it."
+            ) from None
     return int(edition_id)
 
 
