@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
 
+    from monitor.core.digests.bounces import Bounce
     from monitor.core.digests.digest import Digest, DigestInput
     from monitor.core.digests.schedule import Due
     from monitor.core.digests.subscribers import (
@@ -131,6 +132,29 @@ class Digests(Protocol):
         ...
 
     def deliveries(self, digest_id: int | None = None, limit: int = 100) -> Sequence[Delivery]: ...
+    def add_bounce(self, bounce: Bounce) -> bool:
+        """Keep that mail came back, whatever its `id`; False if the same is known already. It suppresses nobody by itself."""
+        ...
+
+    def bounces(self, subscriber_id: int | None = None, limit: int = 100) -> Sequence[Bounce]:
+        """Newest first; None: of everybody."""
+        ...
+
+    def suppress(self, subscriber_id: int, why: str, now: datetime) -> bool:
+        """Send nothing to this address any more; `why` is a sentence. False if that was so before, which changes nothing."""
+        ...
+
+    def lift_suppression(self, subscriber_id: int) -> bool:
+        """Mail may go there again, and what came back before counts no more; False if nothing was suppressed."""
+        ...
+
+    def subscriber_at(self, email: str) -> Subscriber | None:
+        """The person with this address, however its letters are written; None for an address that is not known."""
+        ...
+
+    def was_sent(self, message_id: str, subscriber_id: int) -> bool:
+        """Did a mail of ours with this Message-ID go to this person?"""
+        ...
 
 
 class Mailer(Protocol):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from monitor.storage.backtests import BacktestRows
 from monitor.storage.candidates import CandidateRows
 from monitor.storage.database import BUSY_SECONDS, Database
+from monitor.storage.digests.bounces import BounceRows
 from monitor.storage.digests.digests import DigestRows
 from monitor.storage.digests.subscribers import PeopleRows
 from monitor.storage.feeds.feeds import FeedRows
@@ -51,6 +52,7 @@ class SqlStore(
     ProposalRows,  # ports.Proposals
     PeopleRows,  # ports.Digests: who gets mail, and what became of it
     DigestRows,
+    BounceRows,
     LetterRows,  # ports.Letters
     OutletRows,  # ports.Outlets
     WebhookRows,  # ports.Webhooks
