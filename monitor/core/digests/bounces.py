@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import Enum, auto
 from typing import TYPE_CHECKING
+
+from monitor.core.errors import RefusedAt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +23,7 @@ SOFT_WITHIN = timedelta(days=14)
 #: Characters of a server's words that are kept.
 MOST_WORDS = 300
 #: RFC 3463: class, subject, detail.
-_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)")
 #: The address does not exist, cannot exist, has moved, or takes no mail (10: a null MX); 5.2.1: the mailbox is closed.
 _HARD = frozenset({"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 #: Replies to RCPT that say the same where a server tells no status (RFC 5321, 4.2.3).
@@ -31,18 +32,13 @@ _HARD_CODES = frozenset({550, 551, 553})
 _ABOUT_US = frozenset({"5", "6", "7"})
 
 
-class Step(Enum):
-    """To what a mail server said no."""
-
-    SENDER = auto()  # to our address, or to our sending at all
-    RECIPIENT = auto()
-    CONTENT = auto()  # to the mail itself, after it had the recipient
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounce:
     """One mail that came back. `hard`: the address takes no mail at all. `answered`: somebody said since that mail shall go
     there again, so it counts no more.
+
+    `message_id` is that of a mail of ours which went to this person, and so the proof that the notice is no forgery; "" where
+    there is none. Without it a bounce is kept for people to see, and never counts.
     """
 
     id: int = 0
@@ -61,13 +57,13 @@ def status_in(text: str) -> str:
     return found.group() if found else ""
 
 
-def is_hard(status: str, *, code: int = 0, step: Step = Step.RECIPIENT) -> bool:
+def is_hard(status: str, code: int = 0, at: RefusedAt = RefusedAt.RECIPIENT) -> bool:
     """Does the address take no mail at all? `code` is the reply's, 0 where only the status is known."""
-    if step is Step.SENDER:
+    if at is RefusedAt.SENDER:
         return False
     if status:
         return status in _HARD
-    return step is Step.RECIPIENT and code in _HARD_CODES
+    return at is RefusedAt.RECIPIENT and code in _HARD_CODES
 
 
 def is_about_us(status: str) -> bool:
@@ -80,7 +76,9 @@ def enough(bounces: Iterable[Bounce], now: datetime) -> str:
 
     One hard bounce is enough, or soft ones on SOFT_DAYS dates within SOFT_WITHIN.
     """
-    counted = [bounce for bounce in bounces if not bounce.answered and not is_about_us(bounce.status)]
+    counted = [
+        bounce for bounce in bounces if bounce.message_id and not bounce.answered and not is_about_us(bounce.status)
+    ]
     hard = next((bounce for bounce in counted if bounce.hard), None)
     if hard is not None:
         return f"The mail server says that this address takes no mail: {shown(hard.reply) or hard.status}"
