@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitor.core.digests.notices import Kind
-from monitor.core.errors import MailPermanentError, MailTemporaryError, RefusedAt
+from monitor.core.errors import MailPermanentError, MailTemporaryError, RefusedAt, UsageError
 from monitor.pipeline.bounces import note_returned
 from monitor.pipeline.deliver import deliver_digest, deliver_due
-from monitor.pipeline.subscribe import subscribe
+from monitor.pipeline.subscribe import Resumed, confirm, pause, resume, subscribe
 from monitor.service import Service
 from monitor.settings import load
 
@@ -187,3 +187,79 @@ def test_what_is_no_bounce_of_ours_changes_nothing(deps, ada, clock):
     ):
         assert note_returned(deps, raw) == (kind, ())
     assert deps.store.bounces() == ()
+
+
+# --- sending there again ------------------------------------------------------------------------------------------------
+
+
+SHEET = """\
+id: mine
+name: Mine
+institution: Us
+as-of: '2026-01-01'
+reference: paper
+sources:
+  paper: {title: A paper}
+terms: {must: {who: [Us]}}
+findings:
+  main:
+    sentence: It worked a little.
+    source: paper
+"""
+
+
+@pytest.fixture
+def both(service, ada):
+    """Ada follows two studies, and her mail came back."""
+    folder = service.make_home() / "studies"
+    folder.mkdir()
+    (folder / "mine.yaml").write_text(SHEET)
+    other = subscribe(service.deps, "ada@example.org", study_id="mine", confirmed=True)
+    service.store.suppress(ada.subscriber.id, "It came back.", service.clock())
+    return ada, other
+
+
+def asked(service):
+    return len(list((service.settings.home / "outbox").glob("*.eml")))
+
+
+def resumed(deps, ada):
+    assert resume(deps, ada.id) is Resumed.ASKED
+
+
+def added(deps, ada):
+    assert subscribe(deps, "Ada@example.org", study_id=ada.study_id).is_asked
+
+
+@pytest.mark.parametrize("how", [resumed, added])
+def test_who_is_to_get_mail_again_is_asked_first_for_all_studies(service, both, how):
+    ada, _other = both
+    deps = service.deps
+    assert [standing(deps, one) for one in both] == ["suppressed", "suppressed"]
+    how(deps, ada)
+    assert [standing(deps, one) for one in both] == ["pending", "pending"]
+    assert asked(service) == 1
+    assert confirm(deps, ada.subscriber.id, ada.id)
+    assert [standing(deps, one) for one in both] == ["active", "active"]
+
+
+def test_who_agreed_by_other_means_is_not_asked(service, both):
+    subscribe(service.deps, "ada@example.org", study_id="mine", confirmed=True)
+    assert ([standing(service.deps, one) for one in both], asked(service)) == (["active", "active"], 0)
+
+
+def test_a_question_that_cannot_be_handed_over_is_asked_by_resuming_again(service, both):
+    deps = service.deps
+    with pytest.raises(MailTemporaryError):
+        resume(replace(deps, mailer=Refusing(MailTemporaryError("later"))), both[0].id)
+    assert [standing(deps, one) for one in both] == ["pending", "pending"], "nothing goes there meanwhile"
+    assert (resume(deps, both[0].id), asked(service)) == (Resumed.ASKED, 1)
+
+
+def test_a_pause_ends_and_what_was_not_stopped_goes_on(deps, ada, clock):
+    pause(deps, ada.id, clock() + 7 * DAY)
+    assert (resume(deps, ada.id), standing(deps, ada)) == (Resumed.GOES_ON, "active")
+    assert resume(deps, ada.id) is Resumed.WENT_ON
+    deps.store.end_subscription(ada.id, clock())
+    with pytest.raises(UsageError, match="left, and mail comes again only if they want it"):
+        resume(deps, ada.id)

@@ -85,6 +85,12 @@ class PeopleRows:
         with self._db.read() as conn:
             return tuple(_subscription(row) for row in conn.execute(_joined().order_by(subscriptions.c.id)).mappings())
 
+    def subscription_of(self, email: str, study_id: str) -> Subscription | None:
+        statement = _joined().where(subscribers.c.email == email.lower(), subscriptions.c.study_id == study_id)
+        with self._db.read() as conn:
+            row = conn.execute(statement).mappings().one_or_none()
+            return None if row is None else _subscription(row)
+
     def set_wishes(self, subscription_id: int, wishes: Wishes, *, due: Due | None = None) -> None:
         """Change what a person asked for; `due` as for `set_subscription`."""
         values = _wished(wishes) | (due_next(due) if due is not None else {})
