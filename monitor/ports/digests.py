@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from monitor.core.digests.subscribers import SubscriberState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
     from monitor.core.digests.bounces import Bounce
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         DigestState,
         FailingDigest,
         FrozenDigest,
+        LastDigest,
         Subscriber,
         Subscription,
         Wishes,
@@ -101,6 +102,10 @@ class Digests(Protocol):
         ...
 
     def digests(self, limit: int = 50) -> Sequence[FrozenDigest]: ...
+    def last_digests(self) -> Mapping[int, LastDigest]:
+        """The newest digest of each subscription that has one, of whatever kind."""
+        ...
+
     def withdrawn_digests(self) -> Sequence[FrozenDigest]:
         """Those that told of something which was withdrawn later."""
         ...

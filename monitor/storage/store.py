@@ -9,6 +9,7 @@ from monitor.storage.candidates import CandidateRows
 from monitor.storage.database import BUSY_SECONDS, Database
 from monitor.storage.digests.bounces import BounceRows
 from monitor.storage.digests.digests import DigestRows
+from monitor.storage.digests.newest import NewestRows
 from monitor.storage.digests.subscribers import PeopleRows
 from monitor.storage.feeds.feeds import FeedRows
 from monitor.storage.feeds.polls import PollRows
@@ -53,6 +54,7 @@ class SqlStore(
     PeopleRows,  # ports.Digests: who gets mail, and what became of it
     DigestRows,
     BounceRows,
+    NewestRows,
     LetterRows,  # ports.Letters
     OutletRows,  # ports.Outlets
     WebhookRows,  # ports.Webhooks
