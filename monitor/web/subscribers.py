@@ -20,7 +20,7 @@ from monitor.core.wording import ENGLISH, LANGUAGES
 from monitor.export.subscribers import subscriber_row
 from monitor.pipeline.subscribe import Resumed, change, leave, pause, resume, subscribe
 from monitor.web.exports import list_as
-from monitor.web.render import page
+from monitor.web.render import page, zone_of
 from monitor.web.request import RowId, service_of
 from monitor.web.wish_form import Choices, WishForm, choices
 
@@ -217,7 +217,7 @@ def _list(
         wished=wish_words,
         last=service.store.last_digests(),
         studies=_studies(service),
-        form=form or WishForm.of(Wishes()),
+        form=form or WishForm.of(Wishes(zone=zone.key) if (zone := zone_of(request)) else Wishes()),
         problems=problems or {},
         choices=_choices(service),
         say=ENGLISH.say,

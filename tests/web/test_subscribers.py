@@ -52,7 +52,7 @@ def words(read, answer) -> str:
 def test_the_list_tells_who_gets_what_and_when(client, read):
     page = client.get("/subscribers")
     told = words(read, page)
-    for part in ("1 gets mail.", "ada@example.org", "gets it", "Everything", "sent", "Ask them"):
+    for part in ("1 person gets mail.", "ada@example.org", "gets it", "Everything", "sent", "Ask them"):
         assert part in told, part
     links = [link.get("href") for link in read(page.text).all("a")]
     assert {"/subscribers/1", "/digests/1", "/subscribers.csv"} <= set(links)
