@@ -29,7 +29,7 @@ MOST_RECIPIENTS = 20
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
 _ID_LINE = re.compile(r"(?im)^message-id:[ \t]*(<[^<>\s]{1,250}>)")
 #: `smtp; 550 5.1.1 <ada@example.org>: unknown`
-_CODE = re.compile(r"(?:smtp;)?\s*[245]\d\d[ -]", re.IGNORECASE)
+_CODE = re.compile(r"(?:smtp;)? ?[245]\d\d[ -]", re.IGNORECASE)
 _REPORTS = {"message/delivery-status", "message/global-delivery-status"}
 _RETURNED = {"message/rfc822", "message/global", "message/global-headers"}
 
