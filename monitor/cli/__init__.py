@@ -31,6 +31,7 @@ COMMANDS = {
     "studies": ("studies", "The fact sheets that texts are compared with"),
     "digest": ("digest", "Preview and send digests; the delivery ledger"),
     "subscribers": ("subscribers", "Who gets mail"),
+    "bounces": ("bounces", "Read mail that came back; dead addresses get no more"),
     "webhooks": ("webhooks", "Tell other programs and chats what goes too far"),
     "accuracy": ("accuracy", "How well the judge judges, on labelled texts"),
     "review": ("review", "Say whether a flag is right"),

@@ -88,7 +88,7 @@ def send(subscription_id: int | None, day: str | None) -> None:
     frozen = deliver_digest(deps, chosen, day)
     if frozen is None:
         click.echo(
-            "Not sent: the subscription is paused, removed or not confirmed, or another process is composing it.",
+            "Not sent: the subscription is paused, removed or not confirmed, mail to it came back, or another process is composing it.",
             err=True,
         )
         sys.exit(1)

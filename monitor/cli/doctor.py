@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.shared import emit, format_option, open_service
+from monitor.core.digests.subscribers import Standing
 from monitor.core.model import LATE
 from monitor.core.sentences import closed, duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from monitor.core.digests.subscribers import FailingDigest
+    from monitor.core.digests.subscribers import FailingDigest, Subscription
     from monitor.service import Service
 
 
@@ -176,6 +177,9 @@ def _digests(service: Service) -> Iterator[tuple[bool, str]]:
     failing = service.store.failing_digests(service.clock())
     for one in failing:
         yield False, failing_words(one)
+    for sub in service.store.subscriptions():
+        if sub.standing(service.clock()) is Standing.SUPPRESSED:
+            yield False, suppressed_words(sub)
     if not failing:
         yield True, "Every digest that was due is composed and sent."
 
@@ -193,6 +197,14 @@ def _heartbeat(service: Service) -> Iterator[tuple[bool, str]]:
         yield False, f"The last was sent {duration(now - last.at)} ago: either nothing runs, or work waits (see work)."
     else:
         yield last.good, f"The last was sent {duration(now - last.at)} ago. {last.sentence}"
+
+
+def suppressed_words(one: Subscription) -> str:
+    """To whom nothing is sent because mail came back, why, and what can be done."""
+    return (
+        f"Nothing is sent to {one.subscriber.email}. {closed(one.subscriber.suppressed_why)} `hypewatch subscribers resume {one.id}` "
+        f"asks them again, `hypewatch subscribers remove {one.id}` ends it."
+    )
 
 
 def failing_words(one: FailingDigest) -> str:

@@ -9,8 +9,8 @@ import click
 
 from monitor.cli.feeds import WATCHES, add_watch
 from monitor.cli.shared import open_service
-from monitor.cli.subscribers import read_time
 from monitor.core.digests.address import check_address
+from monitor.core.digests.wish_fields import read_time
 from monitor.core.errors import UsageError
 from monitor.core.items.urls import check_feed_address
 from monitor.core.model import FeedKind

@@ -240,7 +240,7 @@ def import_file(
     Example: pbpaste | hypewatch mentions import - --format text --url https://example.org/news
     """  # noqa: D301 - click wants the character, not the two signs
     from monitor.pipeline import imports
-    from monitor.sources.files import rows
+    from monitor.sources.files import rows, tables
 
     if (file is None) == (text is None):
         raise UsageError("Nothing, or two things, to import.", "Name a file (- is standard input) or give --text.")
@@ -249,7 +249,7 @@ def import_file(
     given = {"url": url, "title": title, "source": source, "published": date}
     about = {field: value for field, value in given.items() if value}
     with _opened(file, text, encoding) as stream:
-        first, lines = rows.peek(rows.pieces(stream))
+        first, lines = rows.peek(tables.pieces(stream))
         rows.refuse_packed(first, name)
         shape = rows.guess_form(first, name) if form == "auto" else cast("rows.Form", form)
         shape = shape if file else "text"
@@ -258,7 +258,7 @@ def import_file(
         if shape != "text" and about:
             raise UsageError(f"{name} is read as {shape}: --url, --title, --source and --date are for pasted words.")
         if shape == "urls":
-            result = imports.import_addresses(deps, rows.whole_lines(lines), name=name, tell=_refused, say=click.echo)
+            result = imports.import_addresses(deps, tables.whole_lines(lines), name=name, tell=_refused, say=click.echo)
         else:
             found = [rows.text_row(lines, name, about=about)] if shape == "text" else rows.read_rows(lines, shape, name)
             result = imports.import_rows(deps, found, name=name, assume_relevant=assume_relevant, tell=_refused)

@@ -1,177 +1,172 @@
-"""`hypewatch subscribers`: who gets mail."""
+"""`hypewatch subscribers`: who gets mail. Lists of them as files: `subscriber_list`."""
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.shared import emit, format_option, open_service, stamp
-from monitor.core.wording import LANGUAGES
+from monitor.cli.shared import emit, format_option, open_service
+from monitor.cli.subscriber_list import export_list, import_list
+from monitor.cli.wish_options import wish_options, wished
+from monitor.core.digests.subscribers import Standing
+from monitor.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
-    from monitor.core.digests.subscribers import Subscription, WishChanges
+    from monitor.core.digests.subscribers import Subscription
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_COLUMNS = ("id", "email", "state", "study", "at", "zone", "next")
 
 
 @click.group()
 def subscribers() -> None:
     """Who gets mail.
 
+    \b
     Example: hypewatch subscribers add ada@example.org --at 07:00 --zone Europe/Berlin
-    """
+    Example: hypewatch subscribers import list.csv --dry-run
+    """  # noqa: D301 - click wants the character, not the two signs
+
+
+subscribers.add_command(export_list)
+subscribers.add_command(import_list)
 
 
 @subscribers.command()
 @click.argument("address")
 @click.option("--name", default="", help="How the mail addresses them")
 @click.option("--study", "study_id", help="Fact sheet to follow; default: the only one, or the first")
-@click.option("--at", "hour", help="Local time, HH:MM; 07:00 unless you say otherwise")
-@click.option("--zone", help="IANA time zone, such as Asia/Tokyo; UTC unless you say otherwise")
-@click.option(
-    "--days", help="Weekdays, separated by commas (mon,tue,wed,thu,fri,sat,sun); every day unless you say otherwise"
-)
-@click.option(
-    "--threshold",
-    type=click.Choice(["low", "medium", "high"]),
-    help="Lowest severity told in full; low unless you say otherwise",
-)
-@click.option(
-    "--quiet-days/--no-quiet-days",
-    default=None,
-    help="Whether two lines come even if nothing happened; they do unless you say otherwise",
-)
-@click.option(
-    "--language", type=click.Choice(list(LANGUAGES)), help="Language of the mail; en unless you say otherwise"
-)
+@wish_options
 @click.option("--confirmed", is_flag=True, help="The person agreed already: send no confirmation mail")
 @format_option
-def add(
-    address: str,
-    name: str,
-    study_id: str | None,
-    hour: str | None,
-    zone: str | None,
-    days: str | None,
-    threshold: str | None,
-    quiet_days: bool | None,
-    language: str | None,
-    confirmed: bool,
-    form: str,
-) -> None:
+def add(address: str, name: str, study_id: str | None, *, confirmed: bool, form: str, **given: Any) -> None:
     """Add a person. They get one mail to confirm their address, and digests after they did. For an address that is known only what you name changes.
 
     Example: hypewatch subscribers add ada@example.org --at 07:00 --zone Europe/Berlin --days mon,tue,wed,thu,fri
     """
-    from monitor.core.judgement import Severity
     from monitor.pipeline.subscribe import subscribe
 
     deps = open_service().deps
-    changes: WishChanges = {}
-    if hour is not None:
-        changes["at"] = read_time(hour)
-    if zone is not None:
-        changes["zone"] = zone
-    if days is not None:
-        changes["weekdays"] = read_days(days)
-    if threshold is not None:
-        changes["threshold"] = Severity(threshold)
-    if quiet_days is not None:
-        changes["quiet"] = quiet_days
-    if language is not None:
-        changes["language"] = language
     subscription = subscribe(
         deps,
         address,
         name=name,
         study_id=study_id or deps.library.default().id,
         confirmed=confirmed,
-        **changes,
+        **wished(given),
     )
     if subscription.is_asked:
         click.echo(f"A mail to confirm was sent to {subscription.subscriber.email}.", err=True)
-    emit(
-        _rows([subscription], deps.clock()),
-        form,
-        columns=("id", "email", "state", "study", "at", "zone", "next"),
-    )
+    emit(_rows([subscription], deps.clock()), form, columns=_COLUMNS)
 
 
-def read_time(text: str) -> time:
-    """HH:MM; raises a usage error that shows the form."""
-    try:
-        return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a local hour has no zone of its own
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is no time of day; write it as 07:00.") from None
+@subscribers.command("set")
+@click.argument("subscription_id", type=int)
+@wish_options
+@format_option
+def set_wishes(subscription_id: int, *, form: str, **given: Any) -> None:
+    """Change what a person gets: only what you name changes, and nobody is mailed.
+
+    \b
+    Example: hypewatch subscribers set 1 --at 06:30 --drifts overstated-outcome,availability --weekly
+    Example: hypewatch subscribers set 1 --urgent-from 5 --hush 22:00-06:00 --networks all
+    """  # noqa: D301 - click wants the character, not the two signs
+    from monitor.pipeline.subscribe import change
+
+    changes = wished(given)
+    if not changes:
+        raise UsageError("Nothing to change was named.", "`hypewatch subscribers set --help` lists what there is.")
+    deps = open_service().deps
+    emit(_rows([change(deps, subscription_id, **changes)], deps.clock()), form, columns=_COLUMNS)
 
 
-def read_days(text: str) -> tuple[int, ...]:
-    """Names of weekdays to numbers, Monday 0."""
-    names = [part.strip().lower()[:3] for part in text.split(",") if part.strip()]
-    if not names or any(name not in DAYS for name in names):
-        raise click.BadParameter(f"{text!r} are no weekdays; write them as mon,tue,fri.")
-    return tuple(sorted({DAYS.index(name) for name in names}))
+def _rows(subscriptions: Iterable[Subscription], now: datetime) -> list[dict[str, Any]]:
+    from monitor.export.subscribers import subscriber_row
 
-
-def _rows(subscriptions: Iterable[Subscription], now: datetime) -> list[dict[str, object]]:
-    """Who is paused is shown as such, and who gets no mail has no next one."""
-    return [
-        {
-            "id": sub.id,
-            "subscriber": sub.subscriber.id,
-            "email": sub.subscriber.email,
-            "name": sub.subscriber.name,
-            "state": sub.standing(now).value,
-            "study": sub.study_id,
-            "at": sub.wishes.at.strftime("%H:%M"),
-            "zone": sub.wishes.zone,
-            "days": [DAYS[day] for day in sub.wishes.weekdays],
-            "threshold": sub.wishes.threshold.value,
-            "quiet_days": sub.wishes.quiet,
-            "language": sub.wishes.language,
-            "paused_until": stamp(sub.paused_until if sub.is_paused(now) else None),
-            "next": stamp(sub.next_mail(now)),
-        }
-        for sub in subscriptions
-    ]
+    return [subscriber_row(subscription, now) for subscription in subscriptions]
 
 
 @subscribers.command("list")
+@click.option(
+    "--state", type=click.Choice([standing.value for standing in Standing]), help="Only those of whom this is so"
+)
 @format_option
-def list_subscribers(form: str) -> None:
-    """Everybody who gets mail, and when the next one is.
+def list_subscribers(state: str | None, form: str) -> None:
+    """Everybody who gets mail, and when the next one is. JSON and CSV hold all that each asked for.
 
+    \b
     Example: hypewatch subscribers list
-    """
+    Example: hypewatch subscribers list --state suppressed --format json
+    """  # noqa: D301 - click wants the character, not the two signs
     service = open_service()
-    emit(
-        _rows(service.store.subscriptions(), service.clock()),
-        form,
-        columns=("id", "email", "state", "study", "at", "zone", "next"),
-        empty="Nobody yet. `hypewatch subscribers add ADDRESS` adds a person.",
-    )
+    now = service.clock()
+    rows = _rows((one for one in service.store.subscriptions() if state in {None, one.standing(now)}), now)
+    empty = "Nobody yet. `hypewatch subscribers add ADDRESS` adds a person."
+    emit(rows, form, columns=_COLUMNS, empty=f"Nobody is {state}." if state else empty)
+    if form == "table":
+        for row in rows:
+            if row["state"] == Standing.SUPPRESSED:
+                click.echo(
+                    f"{row['email']}: {row['suppressed_why']} `hypewatch subscribers resume {row['id']}` asks them again.",
+                    err=True,
+                )
 
 
 @subscribers.command()
 @click.argument("subscription_id", type=int)
-@click.option("--days", type=click.IntRange(0, 365), default=14, show_default=True, help="For how long; 0 ends a pause")
-def pause(subscription_id: int, days: int) -> None:
+@click.option("--days", type=click.IntRange(0, 365), help="For how long: 14 unless you say otherwise; 0 ends a pause")
+@click.option("--until", help="The first day on which mail comes again, such as 2027-03-24, where the person lives")
+def pause(subscription_id: int, days: int | None, until: str | None) -> None:
     """Send nothing for a while; what was said meanwhile comes in the first mail after it.
 
+    \b
     Example: hypewatch subscribers pause 1 --days 7
-    """
+    Example: hypewatch subscribers pause 1 --until 2027-04-06
+    """  # noqa: D301 - click wants the character, not the two signs
+    from monitor.core.digests.wish_fields import read_pause
     from monitor.pipeline.subscribe import pause as pause_until
 
+    if days is not None and until is not None:
+        raise UsageError("--days and --until both say how long.", "Give one of them.")
     service = open_service()
+    if until is not None:
+        zone = service.store.subscription(subscription_id).wishes.zone
+        end = read_pause(until, zone, service.clock())
+        pause_until(service.deps, subscription_id, end)
+        click.echo(f"Subscription {subscription_id} is paused until {until.strip()}, as the date is in {zone}.")
+        return
+    days = 14 if days is None else days
     pause_until(service.deps, subscription_id, service.clock() + timedelta(days=days))
     click.echo(
         f"Subscription {subscription_id} is paused for {days} days."
         if days
         else f"Subscription {subscription_id} goes on."
+    )
+
+
+@subscribers.command()
+@click.argument("subscription_id", type=int)
+def resume(subscription_id: int) -> None:
+    """Let mail come again: after a pause, or to an address that mail came back from (then the person is asked first).
+
+    Example: hypewatch subscribers resume 1
+    """
+    from monitor.pipeline.subscribe import Resumed
+    from monitor.pipeline.subscribe import resume as resume_it
+
+    service = open_service()
+    done = resume_it(service.deps, subscription_id)
+    subscription = service.store.subscription(subscription_id)
+    click.echo(
+        {
+            Resumed.GOES_ON: f"Subscription {subscription_id} goes on.",
+            Resumed.ASKED: f"A mail to confirm was sent to {subscription.subscriber.email}; digests come once they say yes.",
+            Resumed.WENT_ON: f"Subscription {subscription_id} was not stopped; there is nothing to do.",
+        }[done]
     )
 
 

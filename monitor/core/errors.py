@@ -22,6 +22,7 @@ see `Fetched` and `PollOutcome` in model.py.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -113,8 +114,35 @@ class MailTemporaryError(MailError):
     code = "mail-temporary"
 
 
+class RefusedAt(Enum):
+    """To what a mail server said no."""
+
+    SENDER = auto()  # to our address, or to our sending at all
+    RECIPIENT = auto()
+    CONTENT = auto()  # to the mail itself, after it had taken the recipient
+
+
 class MailPermanentError(MailError):
+    """`reply_code` (RFC 5321; 0 where nothing was handed over), `status` (RFC 3463; "" where none was said) and `at` say what a
+    program needs to know of it.
+    """
+
     code = "mail-permanent"
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        reply_code: int = 0,
+        status: str = "",
+        at: RefusedAt = RefusedAt.SENDER,
+    ) -> None:
+        """A server's no."""
+        super().__init__(message, hint)
+        self.reply_code = reply_code
+        self.status = status
+        self.at = at
 
 
 class MailUnknownError(MailError):

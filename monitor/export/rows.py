@@ -174,6 +174,15 @@ def safe_cell(value: Any) -> str:
     return safe if len(safe) <= CELL_MAX else safe[: CELL_MAX - len(_CUT)] + _CUT
 
 
+def plain_cell(cell: str) -> str:
+    """What `safe_cell` made of a text, as it was before; any other cell as it is."""
+    return "".join(part if at % 2 else _armed(part) for at, part in enumerate(_PARTING.split(cell)))
+
+
+def _armed(part: str) -> str:
+    return part[1:] if part[:1] == "'" and _defused(part[1:]) == part else part
+
+
 def _defused(part: str) -> str:
     first = next((char for char in part if not _unseen(char)), "")
     return f"'{part}" if first in _FORMULA else part

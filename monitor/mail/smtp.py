@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from monitor.core.digests.bounces import status_in
 from monitor.core.errors import MailPermanentError, MailTemporaryError, MailUnknownError, SettingError
 from monitor.deadline import Deadline
 from monitor.mail.kept import Kept
 from monitor.mail.outbox import Outbox
-from monitor.mail.wire import EndingUnseenError, Wire
+from monitor.mail.wire import Answer, EndingUnseenError, Wire
 
 if TYPE_CHECKING:
     from monitor.ports import Mailer
@@ -47,7 +48,7 @@ class SmtpMailer:
         """Send to one recipient; returns who took it and with which words."""
         deadline = Deadline(self.timeout)
         try:
-            code, reply = self._hand_over(mime, sender, recipient, deadline)
+            code, reply, to = self._hand_over(mime, sender, recipient, deadline)
         except EndingUnseenError:
             raise MailUnknownError(
                 f"{self.host} got the whole mail, and did not say whether it took it.", "It may have arrived."
@@ -58,7 +59,13 @@ class SmtpMailer:
         if 200 <= code < 300:
             return f"{self.host} said: {words}"
         if code >= 500:
-            raise MailPermanentError(f"{self.host} refused the mail: {words}.", "Check the address, then send again.")
+            raise MailPermanentError(
+                f"{self.host} refused the mail: {words}.",
+                "Check the address, then send again.",
+                reply_code=code,
+                status=status_in(reply.decode("ascii", "replace")),
+                at=to,
+            )
         raise MailTemporaryError(f"{self.host} asks to try later: {words}.", "It is tried again.")
 
     def greet(self) -> str:
@@ -76,29 +83,29 @@ class SmtpMailer:
         wire.hang_up()
         return f"{self.host} answers."
 
-    def _hand_over(self, mime: bytes, sender: str, recipient: str, deadline: Deadline) -> tuple[int, bytes]:
+    def _hand_over(self, mime: bytes, sender: str, recipient: str, deadline: Deadline) -> Answer:
         """On a connection that was kept, else on a new one."""
         wire = self.kept.take(deadline)
         if wire is not None:
             try:
-                code, reply = self._on(wire, mime, sender, recipient)
+                said = self._on(wire, mime, sender, recipient)
             except (smtplib.SMTPException, OSError):
-                code = 421  # closed just now, before it had the mail
-            if code != 421:
-                return code, reply
+                said = None  # closed just now, before it had the mail
+            if said is not None and said.code != 421:
+                return said
         return self._on(self._connect(deadline), mime, sender, recipient)
 
-    def _on(self, wire: Wire, mime: bytes, sender: str, recipient: str) -> tuple[int, bytes]:
+    def _on(self, wire: Wire, mime: bytes, sender: str, recipient: str) -> Answer:
         try:
-            code, reply = wire.hand_over(mime, sender, recipient)
+            said = wire.hand_over(mime, sender, recipient)
         except BaseException:
             wire.close()
             raise
-        if code == 421:  # RFC 5321, 3.8: the server hangs up
+        if said.code == 421:  # RFC 5321, 3.8: the server hangs up
             wire.close()
         else:
             self.kept.give(wire)
-        return code, reply
+        return said
 
     def _connect(self, deadline: Deadline) -> Wire:
         context = ssl.create_default_context()

@@ -10,8 +10,9 @@ import io
 import re
 import smtplib
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from monitor.core.errors import RefusedAt
 from monitor.deadline import Deadline
 
 if TYPE_CHECKING:
@@ -26,6 +27,14 @@ _DOT_FIRST = re.compile(rb"(?m)^\.")
 
 class EndingUnseenError(Exception):
     """The whole mail was handed over, and what the server said to it was not seen: it may have been taken."""
+
+
+class Answer(NamedTuple):
+    """What a server said last, and to what."""
+
+    code: int
+    words: bytes
+    to: RefusedAt
 
 
 class Wire(smtplib.SMTP):
@@ -80,26 +89,27 @@ class Wire(smtplib.SMTP):
             self.close()
             raise
 
-    def hand_over(self, mime: bytes, sender: str, recipient: str) -> tuple[int, bytes]:
+    def hand_over(self, mime: bytes, sender: str, recipient: str) -> Answer:
         """MAIL, RCPT, DATA; returns the server's last reply. `sendmail` would hide the one to DATA, which the ledger keeps.
 
         Raises EndingUnseenError if the mail was handed over whole and no reply was seen.
         """
         self.mails += 1
-        code, reply = self.mail(sender)
-        if code < 400:
-            code, reply = self.rcpt(recipient)
-        if code < 400:
-            code, reply = self.docmd("DATA")
+        said = Answer(*self.mail(sender), RefusedAt.SENDER)
+        if said.code < 400:
+            said = Answer(*self.rcpt(recipient), RefusedAt.RECIPIENT)
+        if said.code < 400:
+            said = Answer(*self.docmd("DATA"), RefusedAt.CONTENT)
+        code, reply, _ = said
         if code >= 400:
-            return code, reply
+            return said
         if code != 354:  # neither a refusal nor leave to go on: it was not handed over
             raise smtplib.SMTPDataError(code, reply)
         # Without the dot at its end no server takes it: until then nothing is in doubt.
         self.send(_DOT_FIRST.sub(b"..", mime if mime.endswith(b"\r\n") else mime + b"\r\n"))
         try:
             self.send(b".\r\n")
-            return self.getreply()
+            return Answer(*self.getreply(), RefusedAt.CONTENT)
         except (smtplib.SMTPException, OSError) as error:
             raise EndingUnseenError(str(error)) from error
 

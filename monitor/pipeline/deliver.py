@@ -12,6 +12,8 @@ from monitor.core.digests.delivery import after_attempt, compose_again, may_go_a
 from monitor.core.digests.subscribers import DeliveryOutcome, DigestState, FrozenDigest
 from monitor.core.errors import HypewatchError, MailPermanentError, MailTemporaryError, MailUnknownError, UsageError
 from monitor.core.model import Work
+from monitor.core.sentences import closed
+from monitor.pipeline.bounces import note_refusal, refused_for_good
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +28,8 @@ logger = logging.getLogger(__name__)
 COMPOSE_LEASE = timedelta(minutes=5)
 #: Longer than a mail server may take to answer after DATA.
 SEND_LEASE = timedelta(minutes=3)
+#: What the ledger says where the address takes no mail at all.
+NO_MORE = "Nothing is sent to this address any more until somebody resumes it."
 
 
 class Composing:
@@ -188,19 +192,24 @@ def send_digest(deps: Deps, digest_id: int) -> FrozenDigest | None:
         left = deps.store.digest(digest_id)
         logger.info("digest %s is not sent now: it is %s. %s", digest_id, left.state, left.sentence)
         return None
+    refused: MailPermanentError | None = None
     try:
         reply = deps.mailer.send(mime=digest.mime, sender=deps.mail_from, recipient=digest.recipient)
         outcome = DeliveryOutcome.SENT
     except MailTemporaryError as error:
         outcome, reply = DeliveryOutcome.TEMPORARY, str(error)
     except MailPermanentError as error:
-        outcome, reply = DeliveryOutcome.PERMANENT, str(error)
+        outcome, reply, refused = DeliveryOutcome.PERMANENT, str(error), error
+        if refused_for_good(error):
+            reply = f"{closed(error.message)} {NO_MORE}"
     except MailUnknownError as error:
         outcome, reply = DeliveryOutcome.UNKNOWN, str(error)
     state, retry_at = after_attempt(outcome, digest.attempts, now, unknowns=digest.unknowns, resends=deps.resends)
     if state is DigestState.UNKNOWN:
         reply = f"{reply} {unseen_words(digest.unknowns + 1)}"
     deps.store.finish_digest(digest, outcome=outcome, state=state, reply=reply, now=deps.clock(), retry_at=retry_at)
+    if refused is not None:
+        note_refusal(deps, digest, refused)
     logger.log(
         logging.INFO if outcome is DeliveryOutcome.SENT else logging.WARNING,
         "digest %s for %s, attempt %s: %s. %s",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Unpack
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -42,7 +43,7 @@ def subscribe(
     email = check_address(address)
     study = deps.library.study(study_id)
     now = deps.clock()
-    known = _known(deps, email, study.id)
+    known = deps.store.subscription_of(email, study.id)
     before = known.wishes if known else Wishes()
     wishes = checked(replace(before, **changes))
     subscriber = deps.store.add_subscriber(
@@ -52,21 +53,29 @@ def subscribe(
         paused_until = known.paused_until
     due = _due(known, wishes, now, paused_until)
     subscription = deps.store.subscribe(subscriber.id, study.id, wishes, paused_until=paused_until, now=now, due=due)
+    lifted = _lift(deps, subscriber.id)
     if confirmed:
         deps.store.begin_subscription(subscription.id, due)
-    elif subscription.left_at is not None or subscription.subscriber.state is SubscriberState.PENDING:
-        deps.store.note_asked(subscription.id, now)
-        mime = deps.printer.confirmation(subscription, study.name_in(wishes.language), now=now)
-        deps.mailer.send(mime=mime, sender=deps.mail_from, recipient=email)
+    elif lifted or subscription.left_at is not None or subscription.subscriber.state is SubscriberState.PENDING:
+        _ask(deps, subscription.id)
     return deps.store.subscription(subscription.id)
 
 
-def _known(deps: Deps, email: str, study_id: str) -> Subscription | None:
-    """This person's subscription to this study, also of who had left."""
-    for subscription in deps.store.subscriptions():
-        if subscription.subscriber.email == email.lower() and subscription.study_id == study_id:
-            return subscription
-    return None
+def _lift(deps: Deps, subscriber_id: int) -> bool:
+    """Mail may go there again; but whether the address is (still) theirs, for any study, they must say first."""
+    lifted = deps.store.lift_suppression(subscriber_id)
+    if lifted:
+        deps.store.set_subscriber(subscriber_id, SubscriberState.PENDING)
+    return lifted
+
+
+def _ask(deps: Deps, subscription_id: int) -> None:
+    """Send the mail that asks whether the address is theirs."""
+    now, subscription = deps.clock(), deps.store.subscription(subscription_id)
+    study = deps.library.study(subscription.study_id)
+    mime = deps.printer.confirmation(subscription, study.name_in(subscription.wishes.language), now=now)
+    deps.mailer.send(mime=mime, sender=deps.mail_from, recipient=subscription.subscriber.email)
+    deps.store.note_asked(subscription.id, now)
 
 
 def _due(known: Subscription | None, wishes: Wishes, now: datetime, paused_until: datetime | None) -> Due:
@@ -116,6 +125,37 @@ def pause(deps: Deps, subscription_id: int, until: datetime) -> Subscription:
         due = subscription.wishes.next_due(now)
     deps.store.set_subscription(subscription_id, paused_until=until, due=due)
     return deps.store.subscription(subscription_id)
+
+
+class Resumed(StrEnum):
+    """What resuming did."""
+
+    GOES_ON = "goes-on"  # a pause ended
+    ASKED = "asked"  # the person was asked whether the address is theirs
+    WENT_ON = "went-on"  # nothing stood in its way before
+
+
+def resume(deps: Deps, subscription_id: int) -> Resumed:
+    """Let mail come again that was paused, or that stopped because mail came back; then, and where the answer is still
+    awaited, the person is asked (again). Raises UsageError for who left, whom only a new question brings back; MailError if the
+    question cannot be handed over (resuming again asks again).
+    """
+    now, subscription = deps.clock(), deps.store.subscription(subscription_id)
+    match subscription.standing(now):
+        case Standing.PAUSED:
+            pause(deps, subscription_id, now)
+            return Resumed.GOES_ON
+        case Standing.PENDING | Standing.SUPPRESSED:
+            _lift(deps, subscription.subscriber.id)
+            _ask(deps, subscription_id)
+            return Resumed.ASKED
+        case Standing.LEFT:
+            raise UsageError(
+                f"{subscription.subscriber.email} left, and mail comes again only if they want it.",
+                "Add the address again: they are asked.",
+            )
+        case Standing.ACTIVE:
+            return Resumed.WENT_ON
 
 
 def leave(deps: Deps, subscription_id: int) -> bool:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 from monitor.core.digests.subscribers import SubscriberState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
+    from monitor.core.digests.bounces import Bounce
     from monitor.core.digests.digest import Digest, DigestInput
     from monitor.core.digests.schedule import Due
     from monitor.core.digests.subscribers import (
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         DigestState,
         FailingDigest,
         FrozenDigest,
+        LastDigest,
         Subscriber,
         Subscription,
         Wishes,
@@ -47,6 +49,10 @@ class Digests(Protocol):
     ) -> Subscription: ...
     def subscription(self, subscription_id: int) -> Subscription: ...
     def subscriptions(self) -> Sequence[Subscription]: ...
+    def subscription_of(self, email: str, study_id: str) -> Subscription | None:
+        """This person's subscription to this study, also of who had left; None if there never was one."""
+        ...
+
     def set_wishes(self, subscription_id: int, wishes: Wishes, *, due: Due | None = None) -> None: ...
     def end_subscription(self, subscription_id: int, now: datetime) -> bool:
         """The person wants no more of it; False if it had ended before."""
@@ -100,6 +106,10 @@ class Digests(Protocol):
         ...
 
     def digests(self, limit: int = 50) -> Sequence[FrozenDigest]: ...
+    def last_digests(self) -> Mapping[int, LastDigest]:
+        """The newest digest of each subscription that has one, of whatever kind."""
+        ...
+
     def withdrawn_digests(self) -> Sequence[FrozenDigest]:
         """Those that told of something which was withdrawn later."""
         ...
@@ -135,6 +145,29 @@ class Digests(Protocol):
         ...
 
     def deliveries(self, digest_id: int | None = None, limit: int = 100) -> Sequence[Delivery]: ...
+    def add_bounce(self, bounce: Bounce) -> bool:
+        """Keep that mail came back, whatever its `id`; False if the same is known already. It suppresses nobody by itself."""
+        ...
+
+    def bounces(self, subscriber_id: int | None = None, limit: int = 100) -> Sequence[Bounce]:
+        """Newest first; None: of everybody."""
+        ...
+
+    def suppress(self, subscriber_id: int, why: str, now: datetime) -> bool:
+        """Send nothing to this address any more; `why` is a sentence. False if that was so before, which changes nothing."""
+        ...
+
+    def lift_suppression(self, subscriber_id: int) -> bool:
+        """Mail may go there again, and what came back before counts no more; False if nothing was suppressed."""
+        ...
+
+    def subscriber_at(self, email: str) -> Subscriber | None:
+        """The person with this address, however its letters are written; None for an address that is not known."""
+        ...
+
+    def was_sent(self, message_id: str, subscriber_id: int) -> bool:
+        """Did a mail of ours with this Message-ID go to this person?"""
+        ...
 
 
 class DigestReading(Protocol):

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from monitor.storage.backtests import BacktestRows
 from monitor.storage.candidates import CandidateRows
 from monitor.storage.database import BUSY_SECONDS, Database
+from monitor.storage.digests.bounces import BounceRows
 from monitor.storage.digests.digests import DigestRows
+from monitor.storage.digests.newest import NewestRows
 from monitor.storage.digests.subscribers import PeopleRows
 from monitor.storage.feeds.feeds import FeedRows
 from monitor.storage.feeds.polls import PollRows
@@ -51,6 +53,8 @@ class SqlStore(
     ProposalRows,  # ports.Proposals
     PeopleRows,  # ports.Digests: who gets mail, and what became of it
     DigestRows,
+    BounceRows,
+    NewestRows,
     LetterRows,  # ports.Letters
     OutletRows,  # ports.Outlets
     WebhookRows,  # ports.Webhooks

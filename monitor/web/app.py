@@ -33,6 +33,7 @@ from monitor.web import (
     rule_history,
     rules,
     sessions,
+    subscribers,
     today,
     webhooks,
 )
@@ -59,6 +60,7 @@ ROUTERS = (
     today.router,
     mentions.router,
     digests.router,
+    subscribers.router,
     guide.router,
     reviews.router,
     rules.router,

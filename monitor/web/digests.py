@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -9,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from monitor.core.digests.delivery import may_go_again
 from monitor.core.digests.signed_links import without_tokens
+from monitor.core.digests.subscribers import Standing
 from monitor.core.errors import LibraryError, MailError, NotFoundError, UsageError
 from monitor.core.sentences import closed
 from monitor.pipeline.deliver import send_again
@@ -33,6 +35,12 @@ def broken(service: Service) -> Mapping[str, Sequence[Problem]]:
         return service.library.broken()
     except LibraryError as error:
         return {"Everything": error.problems}
+
+
+def came_back(service: Service) -> int:
+    """To how many subscriptions nothing is sent because mail came back."""
+    now = service.clock()
+    return sum(sub.standing(now) is Standing.SUPPRESSED for sub in service.store.subscriptions())
 
 
 @router.get("/digests")
@@ -77,19 +85,12 @@ def _shown(request: Request, *, tested: tuple[bool, str] | None = None) -> str:
         tested=tested,
         subscriptions=subscriptions,
         next_mail=min((due for sub in subscriptions if (due := sub.next_mail(now))), default=None),
-        studies=_study_names(service_of(request)),
+        standings=Counter(sub.standing(now).value for sub in subscriptions),
         unsent=store.failing_digests(now),
+        came_back=came_back(service_of(request)),
         broken=broken(service_of(request)),
         now=now,
     )
-
-
-def _study_names(service: Service) -> Mapping[str, str]:
-    """What people call each study; without those whose fact sheet is broken."""
-    try:
-        return {study.id: study.name for study in service.library.studies()}
-    except LibraryError:
-        return {}
 
 
 @router.get("/digests/{digest_id}")

@@ -17,7 +17,7 @@ from monitor.core.proposals import ProposalState
 from monitor.core.search.query import parse_query
 from monitor.core.text.lang import not_judged
 from monitor.web.chart import chart
-from monitor.web.digests import broken
+from monitor.web.digests import broken, came_back
 from monitor.web.render import page, said_in_query, zone_of
 from monitor.web.request import service_of
 
@@ -96,6 +96,7 @@ def today(request: Request) -> str:
         faults=faults,
         with_host=frozenset().union(*(fault.failing for fault in faults)),
         unsent=store.failing_digests(now),
+        came_back=came_back(service),
         broken=broken(service),
         letters=store.letters_about([told.lead.id for card in asked[:NEEDS_MAX] for told in card.tellings]),
         letters_waiting=letters_waiting,

@@ -10,6 +10,7 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 
+from monitor.core.digests.bounces import Bounce
 from monitor.core.digests.signed_links import Action, sign
 from monitor.core.letters.letter import LetterState
 from monitor.core.letters.points import Signer, askable
@@ -64,6 +65,9 @@ NO_PAGE = {
     ("GET", "/letters.{form}"),
     ("GET", "/letters/{letter_id}/letter.eml"),
     ("GET", "/outlets.{form}"),
+    ("GET", "/subscribers.{form}"),
+    ("POST", "/subscribers/{subscription_id}/resume"),
+    ("POST", "/subscribers/{subscription_id}/end"),
     ("GET", "/l/note/{token}/letter.eml"),
     ("POST", "/flags/{flag_id}/letter"),
     ("POST", "/letters/{letter_id}/signature"),
@@ -104,6 +108,11 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
     for number, verdict in zip(flags, (Verdict.UPHELD, Verdict.DISMISSED), strict=False):
         store.review(Review(flag_id=number, verdict=verdict, by="ada", at=now, why="they mean the picture"))
     subscription = subscribe(deps, "ada@example.org", study_id=deps.library.default().id, name="Ada", confirmed=True)
+    for name in ("bo", "cy", "di"):  # asked, paused, and one whose mail came back
+        subscribe(deps, f"{name}@example.org", study_id=subscription.study_id, confirmed=name != "bo", urgent_from=5)
+    store.set_subscription(3, paused_until=now + timedelta(days=9))
+    store.add_bounce(Bounce(subscriber_id=4, at=now, status="5.1.1", hard=True, reply="550 nobody", message_id="<a@b>"))
+    store.suppress(4, "The mail server says that this address takes no mail: 550 nobody", now)
     frozen = deliver_digest(deps, subscription.id)
     assert frozen is not None
     hook = store.add_webhook(HookKind.SLACK, "http://127.0.0.1:9/x", secret="", events=EVENTS, study_id="", now=now)
@@ -171,6 +180,14 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
         ("POST", "/flags/{flag_id}/prevent"): [(f"/flags/{flag}/prevent", {"what": "exception", "phrase": ""})],
         ("GET", "/digests"): ["/digests"],
         ("GET", "/digests/{digest_id}"): [f"/digests/{frozen.id}"],
+        ("GET", "/subscribers"): ["/subscribers", "/subscribers?state=suppressed", "/subscribers?state=left"],
+        ("POST", "/subscribers"): [("/subscribers", {"address": "a, b", "zone": "Mars"})],
+        ("GET", "/subscribers/{subscription_id}"): [
+            *(f"/subscribers/{one.id}?done=saved" for one in store.subscriptions()),
+            "/subscribers/999",
+        ],
+        ("POST", "/subscribers/{subscription_id}"): [(f"/subscribers/{subscription.id}", {"zone": "Mars"})],
+        ("POST", "/subscribers/{subscription_id}/pause"): [(f"/subscribers/{subscription.id}/pause", {"until": "x"})],
         ("GET", "/letters"): ["/letters"],
         ("GET", "/letters/{letter_id}"): [f"/letters/{letters[-1].id}", f"/letters/{asked.id}", "/letters/999"],
         ("POST", "/letters/{letter_id}"): [(f"/letters/{letters[-1].id}", {"recipient": "a, b"})],

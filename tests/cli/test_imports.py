@@ -264,7 +264,7 @@ def test_a_line_that_is_too_long_costs_itself_only(cli, tmp_path):
     path = write(tmp_path, "long.jsonl", f"{good}\n{long}\n{good.replace('/1', '/3')}\n")
     ran = cli("mentions", "import", path)
     assert ran.out == "3 read: 2 written, 0 known, 0 not about your studies, 1 refused.\n"
-    assert ran.told == f"{path}:2:1: has more than 1,000,000 characters, which no mention has"
+    assert ran.told == f"{path}:2:1: has more than 1,000,000 characters, which no row has"
 
 
 def test_notes_do_not_hide_what_a_file_is_and_a_text_is_told(cli, tmp_path):

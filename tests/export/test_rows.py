@@ -6,8 +6,10 @@ import csv
 import io
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from monitor.export.rows import CELL_MAX, safe_cell, to_csv
+from monitor.export.rows import CELL_MAX, plain_cell, safe_cell, to_csv
 
 
 @pytest.mark.parametrize("sign", "=+-@＝＋－＠")
@@ -44,3 +46,15 @@ def test_a_file_has_the_mark_one_row_for_each_and_cells_that_fit():
     assert len(second["text"]) == CELL_MAX
     assert second["text"].endswith("(cut: the whole is in the JSON export)")
     assert to_csv([]) == ""
+
+
+@given(
+    st.text(alphabet="a'=+-@;\t\n\r ＝\"\u200b", max_size=12).filter(lambda text: text[:1] not in {"\t", "\r", "\n"})
+)
+def test_a_cell_is_read_back_as_the_text_that_it_was(text):
+    assert plain_cell(safe_cell(text)) == text
+
+
+def test_a_cell_that_nobody_made_safe_stays_as_it_is():
+    for text in ("", "'tis", "O'Hara", "'quoted'", "a;'b"):
+        assert plain_cell(text) == text

@@ -32,6 +32,7 @@ FILLED = {
     "flag_id": "999",
     "hook_id": "999",
     "call_id": "999",
+    "subscription_id": "999",
 }
 
 

@@ -341,7 +341,8 @@ def test_empty_pages_say_what_to_do_next(service, read):
         ("/mentions", "How to begin"),
         ("/reviews", "Show what waits for a decision"),
         ("/mentions?q=cure", "Show all mentions"),
-        ("/digests", "how to add a person"),
+        ("/digests", "Add a person"),
+        ("/subscribers", "Add a first person below"),
     ):
         answer = browser.get(path)
         assert (answer.status_code, command in answer.text) == (200, True), path

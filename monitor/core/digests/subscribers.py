@@ -238,6 +238,17 @@ class FrozenDigest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LastDigest:
+    """What a person got last, or was to get."""
+
+    id: int
+    local_date: str
+    subject: str
+    state: DigestState
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FailingDigest:
     """A digest that should be there and is not: it could not be composed, or not be handed over.
 

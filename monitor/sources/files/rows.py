@@ -6,7 +6,6 @@ The names of columns are those that 4CAT and Zeeschuimer write (4CAT's `map_item
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from hashlib import sha256
@@ -21,15 +20,24 @@ from monitor.core.mention import Row
 from monitor.core.model import Kind, Network
 from monitor.sources.files import zeeschuimer
 from monitor.sources.files.json_stream import JsonList
+from monitor.sources.files.tables import (
+    MOST_CHARACTERS,
+    SEPARATOR,
+    TableRow,
+    cells_of,
+    delimiter_of,
+    fault_in,
+    folded,
+    open_table,
+    table_rows,
+    whole_lines,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from typing import IO
 
     Form = Literal["jsonl", "json", "csv", "ndjson", "urls", "text"]
 
-#: A longer line, or a cell whose quote is opened and not closed for so long, is no mention: memory stays bounded.
-MOST_CHARACTERS = 1_000_000
 #: So many empty lines and notes may stand before the first line that tells what a file is.
 MOST_NOTES = 100
 FIELDS = ("url", "title", "text", "published", "source", "kind", "lang", "external_id", "network", "author")
@@ -68,23 +76,6 @@ _HOSTS = {
 _PLATFORMS = {"twitter": Network.X, "twitter.com": Network.X, "x.com": Network.X, "bsky.app": Network.BLUESKY}
 
 
-def pieces(stream: IO[str]) -> Iterator[str]:
-    """The lines of a file; one longer than MOST_CHARACTERS comes in parts of MOST_CHARACTERS + 1."""
-    while piece := stream.readline(MOST_CHARACTERS + 1):
-        yield piece
-
-
-def whole_lines(given: Iterable[str]) -> Iterator[str]:
-    """The lines of some pieces; of one that is too long only its first part, which tells so by its length."""
-    inside = False
-    for piece in given:
-        if not inside:
-            yield piece
-        inside = len(piece) > MOST_CHARACTERS and not piece.endswith("\n")
-
-
-#: "sep=;" tells Excel with what the cells below it are separated.
-_SEPARATOR = re.compile(r"""["']?sep=(?P<mark>[^\r\n])["']?""", re.IGNORECASE)
 #: How files begin that are no text, as the letters that their bytes become, and what to do with them.
 _PACKED = {
     "PK\x03\x04": "is an Excel workbook or another packed file; in Excel choose File, Save As, “CSV UTF-8”, and import that",
@@ -103,7 +94,7 @@ def refuse_packed(first: str, name: str) -> None:
 
 def guess_form(first: str, name: str = "") -> Form:
     """The shape of a file, by its first line that tells; a name in .csv or .tsv stands above it."""
-    if _SEPARATOR.fullmatch(first.strip("\ufeff \r\n")):
+    if SEPARATOR.fullmatch(first.strip("\ufeff \r\n")):
         return "csv"
     first = first.strip()
     if name.lower().endswith((".csv", ".tsv")):
@@ -114,7 +105,7 @@ def guess_form(first: str, name: str = "") -> Form:
         return _json_form(first)
     if re.fullmatch(r"https?://\S+", first, re.IGNORECASE):
         return "urls"
-    named = {_MEANS.get(_folded(cell)) for cell in _cells(first, _delimiter(first))}
+    named = {_MEANS.get(folded(cell)) for cell in cells_of(first, delimiter_of(first, _MEANS))}
     return "csv" if {"text", "title"} & named and len(named - {None}) > 1 else "text"
 
 
@@ -158,7 +149,7 @@ def read_rows(lines: Iterable[str], form: Form, name: str) -> Iterator[Row | Pro
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        yield _fault(line, number, name) or _json_row(line.lstrip("\ufeff"), number, name, strict=form == "jsonl")
+        yield fault_in(line, number, name) or _json_row(line.lstrip("\ufeff"), number, name, strict=form == "jsonl")
 
 
 def text_row(lines: Iterable[str], name: str, *, about: Mapping[str, str]) -> Row | Problem:
@@ -170,7 +161,7 @@ def text_row(lines: Iterable[str], name: str, *, about: Mapping[str, str]) -> Ro
         size += len(line)
         if size > MOST_CHARACTERS:
             return Problem(name, 1, 1, f"has more than {MOST_CHARACTERS:,} characters; import it in parts")
-        if fault := _fault(line, len(kept), name):
+        if fault := fault_in(line, len(kept), name):
             return fault
     text = "".join(kept).strip().removeprefix("\ufeff")
     fields = {"text": text, **about}
@@ -178,19 +169,6 @@ def text_row(lines: Iterable[str], name: str, *, about: Mapping[str, str]) -> Ro
         said = f"{about.get('title', '')}\x00{text}"
         fields["external_id"] = f"text:{sha256(said.encode('utf-8', 'replace')).hexdigest()}"
     return Row(1, fields, {})
-
-
-def _fault(line: str, number: int, name: str) -> Problem | None:
-    """What is wrong with a line before its shape matters."""
-    if len(line) > MOST_CHARACTERS:
-        return Problem(name, number, 1, f"has more than {MOST_CHARACTERS:,} characters, which no mention has")
-    found = re.search("[\udc80-\udcff]", line)  # what surrogateescape makes of bytes that are not in the encoding
-    if found:
-        return Problem(name, number, found.start() + 1, "is not in the file's encoding; name it with --encoding")
-    if "\0" in line:
-        what = "has two bytes for each letter: it is UTF-16; import it with --encoding utf-16-le"
-        return Problem(name, number, line.index("\0") + 1, what)
-    return None
 
 
 # --- JSON ------------------------------------------------------------------------------------------------------------
@@ -225,7 +203,7 @@ def _listed_rows(given: Iterable[str], name: str) -> Iterator[Row | Problem]:
         except RecursionError:
             yield Problem(name, line, column, "is nested too deeply")
             continue
-        if fault := _fault(text, line, name):
+        if fault := fault_in(text, line, name):
             yield fault
         elif not isinstance(row, dict):
             yield Problem(name, line, column, "is no JSON object")
@@ -251,53 +229,15 @@ def _foreign_row(row: Mapping[str, Any], number: int, name: str, columns: Mappin
             return Row(number, zeeschuimer.read_item(row), columns)
         except zeeschuimer.NotReadError as error:
             return Problem(name, number, columns.get("data", 1), str(error))
-    given = {_folded(key): value for key, value in row.items() if isinstance(value, (str, int, float))}
+    given = {folded(key): value for key, value in row.items() if isinstance(value, (str, int, float))}
     return Row(number, _named(given), {_MEANS[key]: at for key, at in columns.items() if key in _MEANS})
 
 
 # --- CSV -------------------------------------------------------------------------------------------------------------
 
 
-class _Again:
-    """Lines that can be given back: a quote that is never closed must not swallow the rows below it."""
-
-    def __init__(self, lines: Iterable[str]) -> None:
-        self._lines = iter(lines)
-        self._back: list[str] = []
-        self.taken: list[str] = []
-        self.size = self.number = 0
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        if self.size > MOST_CHARACTERS:
-            raise csv.Error("opens a quote that is not closed within a million characters")
-        line = self._back.pop() if self._back else next(self._lines)
-        self.size += len(line)
-        self.taken.append(line)
-        self.number += 1
-        return line
-
-    def begin(self) -> None:
-        """A new row begins."""
-        self.taken, self.size = [], 0
-
-    def give_back(self) -> None:
-        """Read all but the first line of this row again."""
-        self._back.extend(reversed(self.taken[1:]))
-        self.number -= len(self.taken) - 1
-
-
 def _csv_rows(lines: Iterable[str], name: str) -> Iterator[Row | Problem]:
-    again = _Again(lines)
-    again.begin()
-    head = next(again, "")
-    if said := _SEPARATOR.fullmatch(head.strip("\ufeff \r\n")):
-        again.begin()
-        head = next(again, "")
-    delimiter = said["mark"] if said else _delimiter(head)
-    header = [_folded(cell) for cell in _cells(head.lstrip("\ufeff"), delimiter)]
+    table, header, delimiter = open_table(lines, _MEANS)
     columns: dict[str, int] = {}
     for at, cell in enumerate(header, start=1):
         if cell in _MEANS:
@@ -307,50 +247,18 @@ def _csv_rows(lines: Iterable[str], name: str) -> Iterator[Row | Problem]:
             f"{name}:1:1: the first line names no column with the text.",
             f"Call one of them text, body, content or title; it has: {', '.join(header)[:300]}.",
         )
-    csv.field_size_limit(MOST_CHARACTERS)
-    reader = csv.reader(again, delimiter=delimiter, strict=True)
-    while True:
-        again.begin()
-        start = again.number + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            again.give_back()
-            yield Problem(name, start, 1, f"is no CSV row: {error}")
-            continue
-        if not any(cell.strip() for cell in cells):
-            continue
-        yield _csv_row(cells, header, columns, start, "".join(again.taken), name)
+    for row in table_rows(table, delimiter, name):
+        yield row if isinstance(row, Problem) else _csv_row(row, header, columns, name)
 
 
-def _csv_row(
-    cells: Sequence[str], header: Sequence[str], columns: Mapping[str, int], start: int, raw: str, name: str
-) -> Row | Problem:
-    if fault := _fault(raw, start, name):
-        return fault
-    while len(cells) > len(header) and not cells[-1].strip():
-        cells = cells[:-1]  # a spreadsheet ends its rows as wide as the widest
-    if len(cells) != len(header):
-        return Problem(name, start, 1, f"has {len(cells)} cells where the first line names {len(header)}")
-    return Row(start, _named(dict(zip(header, cells, strict=True))), columns)
-
-
-def _delimiter(head: str) -> str:
-    """The one that makes most known columns of the first line; a comma if none does."""
-    return max(",;\t", key=lambda mark: sum(_folded(cell) in _MEANS for cell in _cells(head, mark)))
-
-
-def _cells(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line], delimiter=delimiter), []) if line else []
+def _csv_row(row: TableRow, header: Sequence[str], columns: Mapping[str, int], name: str) -> Row | Problem:
+    cells = row.fitted(header, name)
+    if isinstance(cells, Problem):
+        return cells
+    return Row(row.line, _named(dict(zip(header, cells, strict=True))), columns)
 
 
 # --- names -----------------------------------------------------------------------------------------------------------
-
-
-def _folded(name: str) -> str:
-    return re.sub(r"[\s-]+", "_", name.strip().strip("\ufeff").casefold())
 
 
 def _named(given: Mapping[str, Any]) -> dict[str, Any]:

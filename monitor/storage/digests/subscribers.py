@@ -45,16 +45,13 @@ class PeopleRows:
 
     def subscriber(self, subscriber_id: int) -> Subscriber:
         with self._db.read() as conn:
-            row = conn.execute(sa.select(subscribers).where(subscribers.c.id == subscriber_id)).mappings().one_or_none()
-        if row is None:
-            raise _no_subscriber(subscriber_id)
-        return _subscriber(row)
+            return one_subscriber(conn, subscriber_id)
 
     def set_subscriber(self, subscriber_id: int, state: SubscriberState) -> None:
         statement = sa.update(subscribers).where(subscribers.c.id == subscriber_id).values(state=state)
         with self._db.write() as conn:
             if conn.execute(statement).rowcount == 0:
-                raise _no_subscriber(subscriber_id)
+                raise no_subscriber(subscriber_id)
 
     def subscribe(
         self,
@@ -71,7 +68,7 @@ class PeopleRows:
         values = {"subscriber_id": subscriber_id, "study_id": study_id, "created_at": now, **wished}
         with self._db.write() as conn:
             if conn.scalar(sa.select(subscribers.c.id).where(subscribers.c.id == subscriber_id)) is None:
-                raise _no_subscriber(subscriber_id)
+                raise no_subscriber(subscriber_id)
             key = conn.execute(
                 self._db.insert(subscriptions)
                 .values(values)
@@ -87,6 +84,12 @@ class PeopleRows:
     def subscriptions(self) -> Sequence[Subscription]:
         with self._db.read() as conn:
             return tuple(_subscription(row) for row in conn.execute(_joined().order_by(subscriptions.c.id)).mappings())
+
+    def subscription_of(self, email: str, study_id: str) -> Subscription | None:
+        statement = _joined().where(subscribers.c.email == email.lower(), subscriptions.c.study_id == study_id)
+        with self._db.read() as conn:
+            row = conn.execute(statement).mappings().one_or_none()
+            return None if row is None else _subscription(row)
 
     def set_wishes(self, subscription_id: int, wishes: Wishes, *, due: Due | None = None) -> None:
         """Change what a person asked for; `due` as for `set_subscription`."""
@@ -184,7 +187,8 @@ def _update(conn: sa.Connection, subscription_id: int, values: dict[str, Any]) -
         raise _no_subscription(subscription_id)
 
 
-def _no_subscriber(subscriber_id: int) -> NotFoundError:
+def no_subscriber(subscriber_id: int) -> NotFoundError:
+    """There is no such person."""
     return NotFoundError(f"There is no subscriber {subscriber_id}.", command="`hypewatch subscribers list` shows them.")
 
 
@@ -199,6 +203,14 @@ def _joined() -> sa.Select[Any]:
     return sa.select(subscriptions, *person).join_from(
         subscriptions, subscribers, subscribers.c.id == subscriptions.c.subscriber_id
     )
+
+
+def one_subscriber(conn: sa.Connection, subscriber_id: int) -> Subscriber:
+    """A person; raises NotFoundError."""
+    row = conn.execute(sa.select(subscribers).where(subscribers.c.id == subscriber_id)).mappings().one_or_none()
+    if row is None:
+        raise no_subscriber(subscriber_id)
+    return _subscriber(row)
 
 
 def one_subscription(conn: sa.Connection, subscription_id: int) -> Subscription:

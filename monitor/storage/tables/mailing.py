@@ -161,6 +161,12 @@ bounces = sa.Table(
     column(
         "message_id", sa.Text, "Message-ID of the mail that came back; empty where it is not known", server_default=""
     ),
+    column(
+        "answered",
+        sa.Boolean,
+        "Whether somebody said since that mail shall go there again: it counts no more",
+        server_default=sa.false(),
+    ),
     sa.Index(None, "subscriber_id"),
 )
 

@@ -48,6 +48,7 @@ def upgrade() -> None:
     sa.Column('hard', sa.Boolean(), nullable=False, comment='Whether the address takes no mail at all'),
     sa.Column('reply', sa.Text(), nullable=False, comment="The mail server's words"),
     sa.Column('message_id', sa.Text(), server_default='', nullable=False, comment='Message-ID of the mail that came back; empty where it is not known'),
+    sa.Column('answered', sa.Boolean(), server_default=sa.false(), nullable=False, comment='Whether somebody said since that mail shall go there again: it counts no more'),
     sa.ForeignKeyConstraint(['subscriber_id'], ['subscribers.id'], name=op.f('fk_bounces_subscriber_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_bounces'))
     )
