@@ -32,11 +32,8 @@ RETAIN = "retain-days:"
 class Items(Protocol):
     """What was said: mentions with their flags, stories, search and withdrawal. Laws: see Store."""
 
-    def mention(self, mention_id: int, *, as_of: datetime | None = None) -> Mention:
-        """One mention with all its flags, closed ones too. The number of one that went into another leads to that.
-
-        `as_of`: the mention that had this number then. Raises NotFoundError if it is gone.
-        """
+    def mention(self, mention_id: int) -> Mention:
+        """One mention with all its flags, closed ones too. The number of one that went into another leads to that."""
         ...
 
     def search(self, query: Query, *, limit: int = 50, before: int | None = None) -> Sequence[Mention]:

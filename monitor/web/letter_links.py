@@ -80,7 +80,9 @@ def _page(service: Service, token: str, ids: tuple[int, ...]) -> Response:
     try:
         held = _held(service, ids)
     except UsageError as error:
-        nothing = render("letter_link.html", title=error.message, say=said.say, held=None, problem=error, lang=said.language)
+        nothing = render(
+            "letter_link.html", title=error.message, say=said.say, held=None, problem=error, lang=said.language
+        )
         return HTMLResponse(nothing, status_code=404 if isinstance(error, NotFoundError) else 200)
     stored = service.store.letters_about([ids[0]]).get(flag_of(service, ids).id)
     last = stored.last if stored else None

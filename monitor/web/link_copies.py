@@ -5,7 +5,7 @@ Nothing here writes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
@@ -51,7 +51,9 @@ def issue(request: Request, token: str) -> Response:
         )
     if mail.withdrawn:
         reader = reader_of(service, ids[0])
-        return question(reader, reader.wording.say("The text of this mail was removed: something it told of was withdrawn."))
+        return question(
+            reader, reader.wording.say("The text of this mail was removed: something it told of was withdrawn.")
+        )
     return as_page(mail.html)
 
 
@@ -76,10 +78,8 @@ def open_text(request: Request, token: str) -> Response:
     service = service_of(request)
     reader = reader_of(service, ids[1])
     say = reader.wording.say
-    # A number may be given again: the one that had it when the mail was made.
-    made = datetime.fromtimestamp(ids[2] + 1, tz=UTC) if len(ids) > 2 else None
     try:
-        mention = service.store.mention(ids[0], as_of=made)
+        mention = service.store.mention(ids[0])
     except NotFoundError:
         return question(reader, say("This text is not there any more: it was withdrawn."), status=404)
     told = notes(stored for stored in mention.flags if stored.stands and stored.flag.mailed)

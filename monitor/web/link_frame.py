@@ -144,11 +144,14 @@ def question(
     *details: str,
     choices: Sequence[tuple[str, str]] = (),
     name: str = "then",
+    asks: bool = False,
     reason: bool = False,
     quote: Quote | None = None,
     status: int = 200,
 ) -> HTMLResponse:
-    """A page that asks or answers one thing. `choices`: the buttons as (value, words); `name` is the field that they send."""
+    """A page that asks or answers one thing. `choices`: the buttons as (value, words); `name` is the field that they send. `asks`: it
+    is asked for the first of them; else they take back what is so.
+    """
     return reader_page(
         reader,
         "link.html",
@@ -159,6 +162,7 @@ def question(
         quote=quote,
         choices=choices,
         name=name,
+        asks=asks,
         reason=reason,
         settings=reader.settings,
     )

@@ -94,6 +94,7 @@ def _ask_consent(reader: Reader) -> HTMLResponse:
         say("Do you want the digest on “{study}”?", study=reader.study_name),
         say("It comes to {address}, {schedule}.", address=reader.address, schedule=reader.schedule),
         choices=[("", say("Yes, send it to me"))],
+        asks=True,
     )
 
 
@@ -119,6 +120,7 @@ def _ask_leave(reader: Reader) -> HTMLResponse:
         say("It comes to {address}, {schedule}.", address=reader.address, schedule=reader.schedule),
         say("Mail about other studies goes on."),
         choices=[("", say("Unsubscribe"))],
+        asks=True,
     )
 
 
@@ -169,6 +171,7 @@ def _ask_pause(reader: Reader) -> HTMLResponse:
         say("What is said meanwhile comes in the first mail after the pause."),
         say("It comes to {address}, {schedule}.", address=reader.address, schedule=reader.schedule),
         choices=[("", say("Pause for two weeks"))],
+        asks=True,
     )
 
 
@@ -314,5 +317,6 @@ def _about(
         quote=Quote(stored.flag.span.quote, service.store.mention(stored.mention_id).lang),
         choices=choices,
         name="verdict",
+        asks=len(choices) > 1,
         reason=len(choices) > 1,
     )

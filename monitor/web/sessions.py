@@ -51,6 +51,7 @@ def ask(request: Request, secret: str) -> Response:
             quote=None,
             choices=[("", "Sign in")],
             name="then",
+            asks=True,
             reason=False,
             settings="",
             lang=ENGLISH.language,

@@ -106,9 +106,7 @@ class WishForm:
         changes["quiet"] = self.has("quiet", "yes")
         changes["language"] = problems.check("language", lambda: _language(self.one("language")), "en")
         changes["drifts"] = problems.check("drifts", lambda: tuple(map(Drift, self._all("drifts"))), ())
-        changes["networks"] = problems.check(
-            "networks", lambda: tuple(map(Network, self._all("networks"))), ()
-        )
+        changes["networks"] = problems.check("networks", lambda: tuple(map(Network, self._all("networks"))), ())
         changes["languages"] = problems.check("languages", lambda: _tags(self._all("languages")), ())
         changes["weekly"] = self.has("weekly", "yes")
         changes["monthly"] = self.has("monthly", "yes")
@@ -185,6 +183,8 @@ class _Problems:
 
 
 def _hour(text: str, wording: Wording) -> time:
+    if not text:
+        raise UsageError(wording.say("Say a time of day, such as 07:00."))
     for shape in ("%H:%M", "%H:%M:%S"):  # some browsers send seconds
         try:
             return datetime.strptime(text, shape).time().replace(second=0)  # noqa: DTZ007 - a local hour has no zone

@@ -41,7 +41,11 @@ def said() -> set[str | tuple[str, str]]:
         found |= spoken_in(path)
     found |= {*CALLED.values()}
     templates = ROOT / "monitor/web/templates"
-    for path in (*(ROOT / "monitor/mail/templates").glob("*.*"), *templates.glob("*link*.html"), templates / "wishes.html"):
+    for path in (
+        *(ROOT / "monitor/mail/templates").glob("*.*"),
+        *templates.glob("*link*.html"),
+        templates / "wishes.html",
+    ):
         with path.open("rb") as file:
             for _, function, message, _ in babel_extract(file, ("say", "many"), [], {}):
                 parts = (message,) if isinstance(message, str) else tuple(part for part in message or () if part)

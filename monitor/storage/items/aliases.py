@@ -41,7 +41,6 @@ from monitor.storage.tables import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from monitor.core.entry import ItemNames
     from monitor.core.feed import PlannedEntry
@@ -352,14 +351,9 @@ def _held(conn: sa.Connection, mention_id: int) -> list[HeldFlag]:
     return [HeldFlag(row.id, row.fingerprint, FlagState(row.state), row.review is not None) for row in found]
 
 
-def standing(conn: sa.Connection, mention_id: int, *, as_of: datetime | None = None) -> int:
-    """The number of the mention that one with this number went into; the number itself if it is there, or unknown.
-
-    `as_of`: whichever had the number then; 0 if that is gone, and went into none.
-    """
-    first_seen = conn.scalar(sa.select(mentions.c.first_seen).where(mentions.c.id == mention_id))
-    # SQLite gives the number of a deleted row again: what was first seen later is another mention.
-    if first_seen is not None and (as_of is None or first_seen <= as_of):
+def standing(conn: sa.Connection, mention_id: int) -> int:
+    """The number of the mention that one with this number went into; the number itself if it is there, or unknown."""
+    if conn.scalar(sa.select(mentions.c.id).where(mentions.c.id == mention_id)) is not None:
         return mention_id
     into = (
         sa.select(mentions.c.id)
@@ -368,4 +362,4 @@ def standing(conn: sa.Connection, mention_id: int, *, as_of: datetime | None = N
         .order_by(mentions.c.id)
         .limit(1)
     )
-    return conn.scalar(into) or (mention_id if as_of is None else 0)
+    return conn.scalar(into) or mention_id

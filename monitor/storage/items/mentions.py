@@ -44,9 +44,9 @@ class MentionRows:
 
     _db: Database
 
-    def mention(self, mention_id: int, *, as_of: datetime | None = None) -> Mention:
+    def mention(self, mention_id: int) -> Mention:
         with self._db.read() as conn:
-            found = load(conn, [names.standing(conn, mention_id, as_of=as_of)], closed=True)
+            found = load(conn, [names.standing(conn, mention_id)], closed=True)
         if not found:
             raise _unknown(mention_id)
         return found[0]
