@@ -48,7 +48,7 @@ class Printer:
         links = MailLinks(
             today=f"{self.base_url}/",
             mention=lambda mention_id: self._link(
-                Action.OPEN, (mention_id, subscription.id), expires=now + READING_LIFE
+                Action.OPEN, (mention_id, subscription.id, int(now.timestamp())), expires=now + READING_LIFE
             ),
             wrong={
                 # With the time of the mail: a number may be given again when a flag is gone.

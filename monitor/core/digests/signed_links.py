@@ -22,7 +22,7 @@ class Action(StrEnum):
     PAUSE = "pause"  # subscription: nothing for two weeks
     SETTINGS = "settings"  # subscription: hour, days, what is told
     ISSUE = "issue"  # subscription, number of the mail (`mail_number`): the mail itself, in a browser
-    OPEN = "open"  # mention, subscription: the mention's text with its marks
+    OPEN = "open"  # mention, subscription, seconds since 1970 of the mail: the mention's text with its marks
     WRONG = "wrong"  # flag, subscription, seconds since 1970 of the mail: this flag is wrong
     NOTE = "note"  # as WRONG: the letter that asks for a correction
 
