@@ -194,13 +194,19 @@ def check_zone(zone: str) -> str:
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        places = available_timezones()
-        tails = {place.rpartition("/")[2].lower(): place for place in places}
-        near = difflib.get_close_matches(zone, places, n=1) or [
-            tails[tail] for tail in difflib.get_close_matches(zone.lower().replace(" ", "_"), tails, n=1)
-        ]
+        near = near_zone(zone)
         raise UsageError(
             f"{zone!r} is no time zone.",
-            f"Did you mean {near[0]}?" if near else "Write it as Asia/Tokyo or Europe/Berlin.",
+            f"Did you mean {near}?" if near else "Write it as Asia/Tokyo or Europe/Berlin.",
         ) from None
     return zone
+
+
+def near_zone(zone: str) -> str:
+    """The zone that somebody may have meant who wrote this: "tokyo" is Asia/Tokyo; "" if none is near."""
+    places = available_timezones()
+    tails = {place.rpartition("/")[2].lower(): place for place in places}
+    near = difflib.get_close_matches(zone, places, n=1) or [
+        tails[tail] for tail in difflib.get_close_matches(zone.lower().replace(" ", "_"), tails, n=1)
+    ]
+    return near[0] if near else ""

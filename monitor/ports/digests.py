@@ -105,6 +105,10 @@ class Digests(Protocol):
         """The digest that speaks for this local date: its own, or one that caught up on several."""
         ...
 
+    def digest_named(self, subscription_id: int, begins: str) -> FrozenDigest | None:
+        """The person's digest whose Message-ID begins so (`signed_links.mail_name`)."""
+        ...
+
     def digests(self, limit: int = 50) -> Sequence[FrozenDigest]: ...
     def last_digests(self) -> Mapping[int, LastDigest]:
         """The newest digest of each subscription that has one, of whatever kind."""

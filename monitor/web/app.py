@@ -25,6 +25,8 @@ from monitor.web import (
     health,
     letter_links,
     letters,
+    link_copies,
+    link_settings,
     links,
     mentions,
     outlets,
@@ -70,6 +72,8 @@ ROUTERS = (
     letters.router,
     outlets.router,
     letter_links.router,  # before `links`, whose address fits any action
+    link_settings.router,
+    link_copies.router,
     links.router,
     sessions.router,
     webhooks.router,

@@ -113,7 +113,11 @@ def digest(request: Request, digest_id: RowId) -> str:
 @router.get("/digests/{digest_id}/mail")
 def digest_mail(request: Request, digest_id: RowId) -> Response:
     """The HTML part alone, as a mail program shows it: nothing in it can run, load or reach out."""
-    html = without_tokens(_digest(service_of(request).store, digest_id).html)
+    return as_page(without_tokens(_digest(service_of(request).store, digest_id).html))
+
+
+def as_page(html: str) -> HTMLResponse:
+    """A mail's HTML part by itself: nothing in it can run, load or reach out."""
     policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups; frame-ancestors 'self'"
     return HTMLResponse(html, headers={"Content-Security-Policy": policy})
 

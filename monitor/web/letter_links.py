@@ -15,7 +15,8 @@ from monitor.core.letters.letter import LetterState
 from monitor.library.wording import wording
 from monitor.pipeline.letters import draft_for, replies_for, signer_of, written_for
 from monitor.web.letters import as_file, mail_links
-from monitor.web.links import flag_of, spoiled
+from monitor.web.link_frame import spoiled
+from monitor.web.links import flag_of
 from monitor.web.render import render
 from monitor.web.request import service_of
 
@@ -79,7 +80,9 @@ def _page(service: Service, token: str, ids: tuple[int, ...]) -> Response:
     try:
         held = _held(service, ids)
     except UsageError as error:
-        nothing = render("letter_link.html", title=error.message, say=said.say, held=None, problem=error, lang="en")
+        nothing = render(
+            "letter_link.html", title=error.message, say=said.say, held=None, problem=error, lang=said.language
+        )
         return HTMLResponse(nothing, status_code=404 if isinstance(error, NotFoundError) else 200)
     stored = service.store.letters_about([ids[0]]).get(flag_of(service, ids).id)
     last = stored.last if stored else None

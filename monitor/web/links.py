@@ -1,4 +1,6 @@
-"""Signed links from mails. GET shows one page with one button (scanners follow links); POST acts."""
+"""Signed links from mails: confirm, unsubscribe, pause, and what a reader says of a flag. GET shows one page with its buttons (scanners
+follow links); POST acts, and a second POST says what already happened.
+"""
 
 from __future__ import annotations
 
@@ -8,60 +10,39 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
-from monitor.core.digests.signed_links import Action, verify
-from monitor.core.errors import NotFoundError
+from monitor.core.digests.signed_links import Action
+from monitor.core.errors import NotFoundError, UsageError
 from monitor.core.mention import Verdict
+from monitor.core.translation import said
 from monitor.pipeline.review import decide, take_back
-from monitor.pipeline.subscribe import confirm, leave, pause
-from monitor.web.render import render
+from monitor.pipeline.subscribe import come_back, confirm, leave, pause
+from monitor.web.link_frame import Quote, Reader, ids_of, question, reader_of, spoiled
 from monitor.web.request import service_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from monitor.core.mention import StoredFlag
+    from monitor.core.wording import Wording
     from monitor.service import Service
 
 router = APIRouter()
 
-#: action -> (what the page asks, what the button says, what is said afterwards)
-WORDS = {
-    Action.CONFIRM: (
-        "Do you want the digest at this address?",
-        "Yes, send it",
-        "Thank you. The digest comes at the next hour you chose.",
-    ),
-    Action.UNSUBSCRIBE: (
-        "Do you want no more mail of this kind?",
-        "Unsubscribe",
-        "Done. No more mail of this kind comes.",
-    ),
-    Action.PAUSE: (
-        "Shall nothing be sent for two weeks?",
-        "Pause for two weeks",
-        "Done. What is said meanwhile comes in the first mail after two weeks.",
-    ),
-}
-#: What is asked of a flag, what can be said of it, and what the page says afterwards.
-ASKED = "Is this flag right?"
-VERDICTS = {
-    Verdict.DISMISSED: ("Wrong", "Thank you. You said: wrong. It is not mailed again."),
-    Verdict.NOT_ABOUT: ("Not about the study", "Thank you. You said: not about the study. It is not mailed again."),
-    Verdict.UPHELD: ("Right", "Thank you. You said: right."),
-}
-UNDO = "undo"
+PAUSE = timedelta(days=14)
+#: What the buttons send that take something back: a verdict; having left; a pause.
+UNDO, AGAIN, RESUME = "undo", "again", "resume"
 
 
 @router.get("/l/{action}/{token}", response_class=HTMLResponse)
 def ask(request: Request, action: str, token: str) -> Response:
-    """The page with the one button. Changes nothing."""
+    """The page with its buttons. Changes nothing."""
     known, ids = _read(request, action, token)
     if known is None or ids is None:
         return spoiled()
+    service = service_of(request)
     if known is Action.WRONG:
-        return _ask_verdict(service_of(request), ids)
-    question, button, _ = WORDS[known]
-    return _page(question, choices=[("", button)])
+        return _of_flag(service, ids, lambda flag, reader: _ask_verdict(service, flag, reader))
+    return _ASK[known](_reader(service, known, ids))
 
 
 @router.post("/l/{action}/{token}", response_class=HTMLResponse)
@@ -71,85 +52,185 @@ def act(
     token: str,
     verdict: Annotated[str, Form()] = "",
     why: Annotated[str, Form()] = "",
+    then: Annotated[str, Form()] = "",
 ) -> Response:
-    """Carry it out. Mail programs post here themselves for one-click unsubscribing (RFC 8058)."""
+    """Carry it out. Mail programs post here themselves for one-click unsubscribing (RFC 8058): that never brings anything back."""
     known, ids = _read(request, action, token)
     if known is None or ids is None:
         return spoiled()
     service = service_of(request)
     if known is Action.WRONG:
-        return _decide(service, ids, verdict, why)
-    _ACTS[known](service, ids)
-    return _page(WORDS[known][2])
-
-
-def _ask_verdict(service: Service, ids: tuple[int, ...]) -> Response:
-    """What can be said of a flag; where something was said already, that, and what else could be."""
-    stored, reader = flag_of(service, ids), service.store.subscription(ids[1]).subscriber.email
-    detail = f"“{stored.flag.span.quote}”: {stored.flag.message}"
-    held = next((review for review in service.store.reviews(stored.id) if review.stands), None)
-    choices = [
-        (verdict.value, label) for verdict, (label, _) in VERDICTS.items() if held is None or verdict != held.verdict
-    ]
-    if held is None:
-        return _page(ASKED, detail, choices)
-    own = held.by == reader
-    who = "You" if own else "Somebody"
-    return _page(
-        f"{who} said: {VERDICTS[held.verdict][0].lower()}.", detail, [*([(UNDO, "Undo")] if own else []), *choices]
-    )
-
-
-def _page(question: str, detail: str = "", choices: Sequence[tuple[str, str]] = ()) -> Response:
-    return HTMLResponse(
-        render("link.html", title=question, question=question, detail=detail, choices=choices, reason=len(choices) > 1)
-    )
-
-
-def _decide(service: Service, ids: tuple[int, ...], verdict: str, why: str) -> Response:
-    """A verdict from a mail, or its undo; without one, as from mails of earlier versions, it is "wrong"."""
-    reader = service.store.subscription(ids[1]).subscriber.email
-    flag, now = flag_of(service, ids), service.clock()
-    if verdict == UNDO:
-        take_back(service.store, [flag.id], by=reader, now=now)
-        return _page("Taken back: it is as it was before.")
-    said = Verdict(verdict) if verdict in VERDICTS else Verdict.DISMISSED
-    decide(service.store, [flag.id], said, by=reader, why=why or "from the digest", now=now)
-    return _page(VERDICTS[said][1], f"“{flag.flag.span.quote}”", [(UNDO, "Undo")])
+        return _of_flag(service, ids, lambda flag, reader: _decide(service, flag, reader, verdict, why))
+    return _ACT[known](service, _reader(service, known, ids), then)
 
 
 def _read(request: Request, action: str, token: str) -> tuple[Action | None, tuple[int, ...] | None]:
-    service = service_of(request)
-    try:
-        known = Action(action)
-    except ValueError:
-        return None, None
-    return known, verify(service.key, token, known, service.clock())
+    """What is asked for, if it is one of those here: every other action has its own page."""
+    known = next((one for one in (*_ASK, Action.WRONG) if one.value == action), None)
+    return known, None if known is None else ids_of(request, token, known)
 
 
-def spoiled() -> Response:
-    """The page for a link that is not whole, was used, or is too old."""
-    page = render(
-        "error.html",
-        title="This link does not work",
-        message="This link is incomplete, too old, or was used before.",
-        hint="Copy it whole from where it was written, or take a newer one.",
-        problems=(),
-        menu=False,
+def _reader(service: Service, action: Action, ids: tuple[int, ...]) -> Reader:
+    if action is not Action.CONFIRM:
+        return reader_of(service, ids[0])
+    if len(ids) > 1:
+        return reader_of(service, ids[1])
+    # A link of the first versions names the person alone.
+    theirs = [one for one in service.store.subscriptions() if one.subscriber.id == ids[0]]
+    if not theirs:
+        raise NotFoundError("Nobody has this address here any more.", "There is nothing to confirm.")
+    return reader_of(service, max(theirs, key=lambda one: one.is_asked).id)
+
+
+# --- consent ---------------------------------------------------------------------------------------------------------
+
+
+def _ask_consent(reader: Reader) -> HTMLResponse:
+    say, held = reader.wording.say, reader.subscription
+    if not held.is_asked:
+        return _gone(reader) if held.left_at is not None else _stands(reader, say("This address is confirmed."))
+    return question(
+        reader,
+        say("Do you want the digest on “{study}”?", study=reader.study_name),
+        say("It comes to {address}, {schedule}.", address=reader.address, schedule=reader.schedule),
+        choices=[("", say("Yes, send it to me"))],
+        asks=True,
     )
-    return HTMLResponse(page, status_code=404)
 
 
-def _confirm(service: Service, ids: tuple[int, ...]) -> None:
-    confirm(service.deps, *ids[:2])
+def _consent(service: Service, reader: Reader, then: str) -> HTMLResponse:
+    held = reader.subscription
+    if then == AGAIN:
+        return _back(service, reader)
+    if not confirm(service.deps, held.subscriber.id, held.id):
+        return _ask_consent(reader)
+    return _stands(_now(service, reader), reader.wording.say("Thank you. You get the digest from now on."))
 
 
-def _unsubscribe(service: Service, ids: tuple[int, ...]) -> None:
-    leave(service.deps, ids[0])
+# --- leaving ---------------------------------------------------------------------------------------------------------
 
 
-def _pause(service: Service, ids: tuple[int, ...]) -> None:
-    pause(service.deps, ids[0], service.clock() + timedelta(days=14))
+def _ask_leave(reader: Reader) -> HTMLResponse:
+    say = reader.wording.say
+    if reader.subscription.left_at is not None:
+        return _gone(reader)
+    return question(
+        reader,
+        say("Do you want no more mail about “{study}”?", study=reader.study_name),
+        say("It comes to {address}, {schedule}.", address=reader.address, schedule=reader.schedule),
+        say("Mail about other studies goes on."),
+        choices=[("", say("Unsubscribe"))],
+        asks=True,
+    )
+
+
+def _leave(service: Service, reader: Reader, then: str) -> HTMLResponse:
+    if then == AGAIN:
+        return _back(service, reader)
+    ended = leave(service.deps, reader.subscription.id)
+    say = reader.wording.say
+    if not ended:
+        return _gone(reader)
+    return question(
+        _now(service, reader),
+        say("Done. No more mail about “{study}” comes.", study=reader.study_name),
+        say("Nothing about it goes to {address} any more.", address=reader.address),
+        choices=[(AGAIN, say("Undo"))],
+    )
+
+
+def _gone(reader: Reader) -> HTMLResponse:
+    """For who has left: since when, and the way back."""
+    say, left = reader.wording.say, reader.subscription.left_at
+    return question(
+        reader,
+        say("You left on {day}.", day=reader.day(left)) if left is not None else say("You get no mail."),
+        say("No mail about “{study}” goes to {address}.", study=reader.study_name, address=reader.address),
+        choices=[(AGAIN, say("Get it again"))],
+    )
+
+
+def _back(service: Service, reader: Reader) -> HTMLResponse:
+    """By a button of their own link: it comes again, also for who was asked and has not answered."""
+    come_back(service.deps, reader.subscription.id)
+    return _stands(_now(service, reader), reader.wording.say("You get the digest again."))
+
+
+# --- pausing ---------------------------------------------------------------------------------------------------------
+
+
+def _ask_pause(reader: Reader) -> HTMLResponse:
+    say = reader.wording.say
+    if reader.subscription.left_at is not None:
+        return _gone(reader)
+    if reader.subscription.is_paused(reader.now):
+        return _paused(reader, say("It is paused already."))
+    return question(
+        reader,
+        say("Shall nothing about “{study}” be sent for two weeks?", study=reader.study_name),
+        say("What is said meanwhile comes in the first mail after the pause."),
+        say("It comes to {address}, {schedule}.", address=reader.address, schedule=reader.schedule),
+        choices=[("", say("Pause for two weeks"))],
+        asks=True,
+    )
+
+
+def _pause(service: Service, reader: Reader, then: str) -> HTMLResponse:
+    held, say = reader.subscription, reader.wording.say
+    if then == AGAIN:
+        return _back(service, reader)
+    if held.left_at is not None:
+        return _gone(reader)
+    paused = held.is_paused(reader.now)
+    if then == RESUME:
+        if paused:
+            pause(service.deps, held.id, reader.now)
+        return _stands(_now(service, reader), say("It is not paused any more."))
+    if paused:
+        return _paused(reader, say("It is paused already."))
+    pause(service.deps, held.id, reader.now + PAUSE)
+    return _paused(_now(service, reader), say("Done. It is paused."))
+
+
+def _paused(reader: Reader, title: str) -> HTMLResponse:
+    say = reader.wording.say
+    return question(
+        reader,
+        title,
+        reader.outlook(),
+        say("What is said meanwhile comes in the first mail after the pause."),
+        choices=[(RESUME, say("End the pause"))],
+    )
+
+
+def _stands(reader: Reader, title: str) -> HTMLResponse:
+    """What is so now, and when mail comes."""
+    say = reader.wording.say
+    return question(
+        reader,
+        title,
+        reader.outlook(),
+        say("{address}, about “{study}”.", address=reader.address, study=reader.study_name),
+    )
+
+
+def _now(service: Service, reader: Reader) -> Reader:
+    return reader_of(service, reader.subscription.id)
+
+
+_ASK: dict[Action, Callable[[Reader], HTMLResponse]] = {
+    Action.CONFIRM: _ask_consent,
+    Action.UNSUBSCRIBE: _ask_leave,
+    Action.PAUSE: _ask_pause,
+}
+_ACT: dict[Action, Callable[[Service, Reader, str], HTMLResponse]] = {
+    Action.CONFIRM: _consent,
+    Action.UNSUBSCRIBE: _leave,
+    Action.PAUSE: _pause,
+}
+
+
+# --- what is said of a flag ------------------------------------------------------------------------------------------
 
 
 def flag_of(service: Service, ids: tuple[int, ...]) -> StoredFlag:
@@ -164,4 +245,78 @@ def flag_of(service: Service, ids: tuple[int, ...]) -> StoredFlag:
         ) from None
 
 
-_ACTS = {Action.CONFIRM: _confirm, Action.UNSUBSCRIBE: _unsubscribe, Action.PAUSE: _pause}
+def _of_flag(
+    service: Service, ids: tuple[int, ...], page: Callable[[StoredFlag, Reader], HTMLResponse]
+) -> HTMLResponse:
+    reader = reader_of(service, ids[1])
+    say = reader.wording.say
+    try:
+        flag = flag_of(service, ids)
+    except NotFoundError:
+        return question(
+            reader,
+            say("This flag is not there any more."),
+            say("Its item was withdrawn, or is stored once now, under another address and with other words."),
+            status=404,
+        )
+    return page(flag, reader)
+
+
+def _verdicts(wording: Wording) -> dict[Verdict, tuple[str, str, str]]:
+    """What can be said of a flag: the button, what is told of who said it, and what the page says afterwards."""
+    say = wording.say
+    return {
+        Verdict.DISMISSED: (say("Wrong"), say("wrong"), say("Thank you. You said: wrong. It is not mailed again.")),
+        Verdict.NOT_ABOUT: (
+            say("Not about the study"),
+            say("not about the study"),
+            say("Thank you. You said: not about the study. It is not mailed again."),
+        ),
+        Verdict.UPHELD: (say("Right"), say("right"), say("Thank you. You said: right.")),
+    }
+
+
+def _ask_verdict(service: Service, stored: StoredFlag, reader: Reader) -> HTMLResponse:
+    """What can be said of a flag; where something was said already, that, and what else could be."""
+    say, verdicts = reader.wording.say, _verdicts(reader.wording)
+    held = next((review for review in service.store.reviews(stored.id) if review.stands), None)
+    choices = [
+        (verdict.value, label) for verdict, (label, _, _) in verdicts.items() if held is None or verdict != held.verdict
+    ]
+    if held is None:
+        return _about(service, stored, reader, say("Is this flag right?"), choices)
+    words, own = verdicts[held.verdict][1], held.by == reader.address
+    title = say("You said: {verdict}.", verdict=words) if own else say("Somebody said: {verdict}.", verdict=words)
+    return _about(service, stored, reader, title, [*([(UNDO, say("Undo"))] if own else []), *choices])
+
+
+def _decide(service: Service, stored: StoredFlag, reader: Reader, verdict: str, why: str) -> HTMLResponse:
+    """A verdict from a mail, or its undo; without one, as from mails of earlier versions, it is "wrong"."""
+    say, verdicts = reader.wording.say, _verdicts(reader.wording)
+    if verdict == UNDO:
+        try:
+            take_back(service.store, [stored.id], by=reader.address, now=reader.now)
+        except UsageError:  # it was taken back before: what stands now is shown
+            return _ask_verdict(service, stored, reader)
+        return question(reader, say("Taken back: it is as it was before."))
+    told = Verdict(verdict) if verdict in verdicts else Verdict.DISMISSED
+    decide(service.store, [stored.id], told, by=reader.address, why=why or "from the digest", now=reader.now)
+    return _about(service, stored, reader, verdicts[told][2], [(UNDO, say("Undo"))])
+
+
+def _about(
+    service: Service, stored: StoredFlag, reader: Reader, title: str, choices: Sequence[tuple[str, str]]
+) -> HTMLResponse:
+    """The page with the flag's words and what the study found."""
+    found, study, say = stored.flag.found, reader.study, reader.wording.say
+    told = said(study, reader.wording.language, found).words if found and study else found
+    return question(
+        reader,
+        title,
+        say("The study found: {words}", words=told) if told else stored.flag.why or stored.flag.message,
+        quote=Quote(stored.flag.span.quote, service.store.mention(stored.mention_id).lang),
+        choices=choices,
+        name="verdict",
+        asks=len(choices) > 1,
+        reason=len(choices) > 1,
+    )

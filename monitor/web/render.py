@@ -186,8 +186,8 @@ def _study_name(service: Service) -> str:
     return studies[0].name if len(studies) == 1 else f"{len(studies)} studies" if studies else ""
 
 
-def marked(text: str, found: Sequence[Note], where: str = "text") -> Markup:
-    """The text, escaped, with each flagged span marked and followed by the numbers of its notes."""
+def marked(text: str, found: Sequence[Note], where: str = "text", see: str = "see note") -> Markup:
+    """The text, escaped, with each flagged span marked and followed by the numbers of its notes; `see` is what is read out there."""
     text = levelled(text)
     out, at, met = [], 0, set[int]()
     for mark in marks(found, where):
@@ -199,8 +199,8 @@ def marked(text: str, found: Sequence[Note], where: str = "text") -> Markup:
         out.append(Markup('<mark class="{}"{}>{}</mark>').format(kind, anchor, text[mark.start : mark.end]))
         # A word joiner keeps the number on the line of its words.
         out.extend(
-            Markup('&#8288;<a class="n{}" href="#n{}"><span class="vh">see note </span>{}</a>').format(
-                "" if mark.sure else " look", number, number
+            Markup('&#8288;<a class="n{}" href="#n{}"><span class="vh">{} </span>{}</a>').format(
+                "" if mark.sure else " look", number, see, number
             )
             for number in mark.numbers
         )

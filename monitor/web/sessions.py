@@ -9,8 +9,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from monitor.core.session import LINK_FOR, SIGNED_IN_FOR, Role, SessionState, secret_hash
+from monitor.core.wording import ENGLISH
 from monitor.web.doors import COOKIE, is_local, is_private
-from monitor.web.links import spoiled
+from monitor.web.link_frame import spoiled
 from monitor.web.render import page, render
 from monitor.web.request import RowId, service_of
 
@@ -46,9 +47,15 @@ def ask(request: Request, secret: str) -> Response:
             "link.html",
             title="Sign in",
             question="Sign this browser in?",
-            detail="",
+            details=(),
+            quote=None,
             choices=[("", "Sign in")],
+            name="then",
+            asks=True,
             reason=False,
+            settings="",
+            lang=ENGLISH.language,
+            say=ENGLISH.say,
         )
     )
 

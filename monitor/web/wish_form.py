@@ -17,7 +17,7 @@ from monitor.core.model import Network
 from monitor.core.text.excerpt import shortened
 from monitor.core.text.lang import JUDGED
 from monitor.core.wording import ENGLISH, LANGUAGES
-from monitor.pipeline.subscribe import LEAST_SPREAD, MOST_SPREAD, MOST_URGENT, check_zone
+from monitor.pipeline.subscribe import LEAST_SPREAD, MOST_SPREAD, MOST_URGENT, check_zone, near_zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,6 +31,24 @@ T = TypeVar("T")
 #: Letters of what was typed that are shown again beside the field.
 MOST_SHOWN = 40
 _TAG = re.compile(r"[a-z]{2,3}")
+#: What each wish is called where it is told that it changed, in the words of the form.
+CALLED = {
+    "at": "Hour",
+    "zone": "Time zone",
+    "weekdays": "Weekdays",
+    "threshold": "Tell in full",
+    "quiet": "If nothing happened",
+    "language": "Language of the mail",
+    "drifts": "Kinds",
+    "networks": "Where it was said",
+    "languages": "Language of the coverage",
+    "weekly": "Look back",
+    "monthly": "Look back",
+    "urgent_from": "When something spreads",
+    "urgent_most": "When something spreads",
+    "hush_from": "When something spreads",
+    "hush_until": "When something spreads",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +88,10 @@ class WishForm:
         """The text of a field; "" for one that is empty or missing."""
         return self.values.get(name, ("",))[0].strip() if self.values.get(name) else ""
 
+    def _all(self, name: str) -> tuple[str, ...]:
+        """What is ticked, each once."""
+        return tuple(dict.fromkeys(self.values.get(name, ())))
+
     def has(self, name: str, value: str) -> bool:
         """Is this box ticked?"""
         return value in self.values.get(name, ())
@@ -79,15 +101,13 @@ class WishForm:
         changes, problems = WishChanges(), _Problems(wording)
         changes["weekdays"] = problems.check("days", lambda: _days(self.values.get("days", ()), wording), ())
         changes["at"] = problems.check("at", lambda: _hour(self.one("at"), wording), time(7))
-        changes["zone"] = problems.check("zone", lambda: check_zone(self.one("zone")), "UTC")
+        changes["zone"] = problems.check("zone", lambda: _zone(self.one("zone"), wording), "UTC")
         changes["threshold"] = problems.check("threshold", lambda: Severity(self.one("threshold")), Severity.LOW)
         changes["quiet"] = self.has("quiet", "yes")
         changes["language"] = problems.check("language", lambda: _language(self.one("language")), "en")
-        changes["drifts"] = problems.check("drifts", lambda: tuple(map(Drift, self.values.get("drifts", ()))), ())
-        changes["networks"] = problems.check(
-            "networks", lambda: tuple(map(Network, self.values.get("networks", ()))), ()
-        )
-        changes["languages"] = problems.check("languages", lambda: _tags(self.values.get("languages", ())), ())
+        changes["drifts"] = problems.check("drifts", lambda: tuple(map(Drift, self._all("drifts"))), ())
+        changes["networks"] = problems.check("networks", lambda: tuple(map(Network, self._all("networks"))), ())
+        changes["languages"] = problems.check("languages", lambda: _tags(self._all("languages")), ())
         changes["weekly"] = self.has("weekly", "yes")
         changes["monthly"] = self.has("monthly", "yes")
         changes["urgent_from"] = problems.check(
@@ -139,6 +159,12 @@ def choices(wording: Wording, languages: Iterable[str]) -> Choices:
     )
 
 
+def changed(before: Wishes, after: Wishes, wording: Wording) -> Sequence[str]:
+    """What became another of these wishes, each once, as the form calls it."""
+    names = (called for name, called in CALLED.items() if getattr(before, name) != getattr(after, name))
+    return [wording.say(called) for called in dict.fromkeys(names)]
+
+
 class _Problems:
     """Reads field after field and keeps what each refused."""
 
@@ -157,6 +183,8 @@ class _Problems:
 
 
 def _hour(text: str, wording: Wording) -> time:
+    if not text:
+        raise UsageError(wording.say("Say a time of day, such as 07:00."))
     for shape in ("%H:%M", "%H:%M:%S"):  # some browsers send seconds
         try:
             return datetime.strptime(text, shape).time().replace(second=0)  # noqa: DTZ007 - a local hour has no zone
@@ -184,7 +212,21 @@ def _tags(values: Sequence[str]) -> tuple[str, ...]:
     """Primary tags of BCP 47."""
     if not all(_TAG.fullmatch(value) for value in values):
         raise ValueError(values)
-    return tuple(dict.fromkeys(values))
+    return tuple(values)
+
+
+def _zone(text: str, wording: Wording) -> str:
+    try:
+        return check_zone(text)
+    except UsageError:
+        given, near = shortened(text, MOST_SHOWN), near_zone(text[:MOST_SHOWN])
+        wrong = wording.say("“{given}” is no time zone.", given=given)
+        meant = (
+            wording.say("Did you mean {zone}?", zone=near)
+            if near
+            else wording.say("Write it as Asia/Tokyo or Europe/Berlin.")
+        )
+        raise UsageError(wrong, meant) from None
 
 
 def _number(text: str, least: int, most: int, wording: Wording) -> int:

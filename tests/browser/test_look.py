@@ -73,6 +73,7 @@ NO_PAGE = {
     ("POST", "/letters/{letter_id}/signature"),
     ("POST", "/outlets/{outlet_id}"),
     ("GET", "/digests/{digest_id}/mail"),  # a mail, with the colours of one: tests/mail
+    ("GET", "/l/issue/{token}"),  # the same
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("POST", "/reviews/undo"),
@@ -127,6 +128,9 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
     )
     wrong = f"/l/wrong/{sign(service.key, Action.WRONG, (flags[-1], subscription.id))}"
     noted = f"/l/note/{sign(service.key, Action.NOTE, (flags[-1], subscription.id))}"
+    own = f"/l/settings/{sign(service.key, Action.SETTINGS, (subscription.id,))}"
+    opened = [f"/l/open/{sign(service.key, Action.OPEN, (mention.id, subscription.id))}" for mention in mentions[:4]]
+    leaving = f"/l/unsubscribe/{sign(service.key, Action.UNSUBSCRIBE, (subscription.id,))}"
     letters = [draft_for(deps, number, signer=Signer(name="Ada"), by="ada") for number in _askable(site)]
     asked = letters[0]
     store.step_letter(asked.id, LetterState.ASKED, by="ada", now=now)
@@ -197,6 +201,9 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
         ("GET", "/outlets/{outlet_id}"): [f"/outlets/{outlet}", f"/outlets/{outlet}?saved=yes"],
         ("GET", "/l/note/{token}"): [noted, "/l/note/x"],
         ("POST", "/l/note/{token}"): [(noted, {"then": "asked"})],
+        ("GET", "/l/settings/{token}"): [own, "/l/settings/x"],
+        ("POST", "/l/settings/{token}"): [(own, {"then": "save", "at": "x"}), (own, {"then": "pause", "until": "x"})],
+        ("GET", "/l/open/{token}"): [*opened, "/l/open/x"],
         ("POST", "/digests/test"): [
             ("/digests/test", {"address": "ada@example.org"}),
             ("/digests/test", {"address": "x"}),
@@ -211,8 +218,8 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
         ("GET", "/help"): ["/help", "/nothing"],
         ("GET", "/help/{name}"): ["/help/keys", "/help/rules"],
         ("GET", "/sign-in/{secret}"): [f"/sign-in/{offered}", "/sign-in/x"],
-        ("GET", "/l/{action}/{token}"): [wrong, "/l/wrong/x"],
-        ("POST", "/l/{action}/{token}"): [(wrong, {"verdict": "dismissed"})],
+        ("GET", "/l/{action}/{token}"): [wrong, leaving, "/l/wrong/x"],
+        ("POST", "/l/{action}/{token}"): [(wrong, {"verdict": "dismissed"}), (leaving, {})],
     }
 
 

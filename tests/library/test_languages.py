@@ -16,6 +16,7 @@ from monitor.core.judgement import Drift
 from monitor.core.wording import LANGUAGES
 from monitor.library.load import Library
 from monitor.library.wording import wording
+from monitor.web.wish_form import CALLED
 
 ROOT = Path(__file__).parents[2]
 OTHERS = [language for language in LANGUAGES if language != "en"]
@@ -32,15 +33,30 @@ def said() -> set[str | tuple[str, str]]:
         "core/digests/schedule.py",
         "core/wording.py",
         "mail/printer.py",
+        "web/links.py",
+        "web/wish_form.py",
     ):
-        with (ROOT / "monitor" / name).open("rb") as file:
-            found |= {message for _, message, _, _ in extract("python", file, keywords={"say": None, "many": (1, 2)})}
-    for path in (ROOT / "monitor/mail/templates").glob("*.*"):
+        found |= spoken_in(ROOT / "monitor" / name)
+    for path in (ROOT / "monitor/web").glob("*link_*.py"):
+        found |= spoken_in(path)
+    found |= {*CALLED.values()}
+    templates = ROOT / "monitor/web/templates"
+    for path in (
+        *(ROOT / "monitor/mail/templates").glob("*.*"),
+        *templates.glob("*link*.html"),
+        templates / "wishes.html",
+    ):
         with path.open("rb") as file:
             for _, function, message, _ in babel_extract(file, ("say", "many"), [], {}):
                 parts = (message,) if isinstance(message, str) else tuple(part for part in message or () if part)
                 found |= {parts[:2]} if function == "many" else set(parts[:1])  # none: it is a value that is said
     return {one for one in found if one}
+
+
+def spoken_in(path: Path) -> set[str | tuple[str, str]]:
+    """The sentences that a module says."""
+    with path.open("rb") as file:
+        return {message for _, message, _, _ in extract("python", file, keywords={"say": None, "many": (1, 2)})}
 
 
 def catalogue(language: str):

@@ -109,6 +109,14 @@ class DigestRows:
         with self._db.read() as conn:
             return _for_date(conn, subscription_id, local_date)
 
+    def digest_named(self, subscription_id: int, begins: str) -> FrozenDigest | None:
+        d = digests.c
+        chosen = (d.subscription_id == subscription_id, d.message_id.startswith(begins, autoescape=True))
+        statement = sa.select(digests).where(*chosen).order_by(d.id.desc()).limit(1)
+        with self._db.read() as conn:
+            row = conn.execute(statement).mappings().one_or_none()
+        return None if row is None else _frozen(row)
+
     def digests(self, limit: int = 50) -> Sequence[FrozenDigest]:
         """Newest first."""
         statement = sa.select(digests).order_by(digests.c.created_at.desc(), digests.c.id.desc()).limit(limit)

@@ -326,6 +326,14 @@ def test_a_week_ends_with_today():
     assert (made.moved, digest(given(mention(1))).moved) == (True, False)
 
 
+def test_the_last_bar_of_a_mail_of_several_days_is_one_day():
+    days = {"daily": (0,) * 27 + (4,), "daily_flagged": (0,) * 27 + (1,)}
+    older = mention(2, flag(2), first_seen=NOW - timedelta(days=2))
+    made = digest(given(mention(1, flag(), first_seen=NOW - timedelta(hours=3)), older, **days))
+    assert (made.new, made.drifting) == (2, 2)
+    assert made.week_words.endswith("Mon 4/1, Tue 1/1")
+
+
 def test_a_host_that_fails_is_told_once_and_a_silent_feed_by_its_history():
     failed = "videos.example has nothing at this address (404)."
     fault = HostFault(

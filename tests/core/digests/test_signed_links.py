@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.digests.signed_links import Action, sign, verify, without_tokens
+from monitor.core.digests.signed_links import Action, mail_name, mail_number, sign, verify, without_tokens
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 KEY = "a key of this installation"
@@ -54,3 +54,14 @@ def test_others_may_see_a_mail_without_its_links():
     token = sign(KEY, Action.WRONG, (1, 2))
     mail = f"Wrong? https://monitor.example/l/wrong/{token} or https://monitor.example/mentions/1"
     assert without_tokens(mail) == "Wrong? https://monitor.example/l/wrong/… or https://monitor.example/mentions/1"
+
+
+@given(st.integers(min_value=0, max_value=2**96 - 1))
+def test_a_mail_is_found_by_its_number(number: int):
+    assert mail_number(f"{mail_name(number)}watch.example.org>") == number
+    assert verify(KEY, sign(KEY, Action.ISSUE, (1, number)), Action.ISSUE, NOW) == (1, number)
+
+
+@pytest.mark.parametrize("message_id", [f"<confirm.{'0' * 24}@x>", f"<digest.{'0' * 23}@x>", "<digest.1@x>", ""])
+def test_what_is_no_digest_has_no_number(message_id: str):
+    assert mail_number(message_id) is None

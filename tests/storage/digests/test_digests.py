@@ -54,6 +54,17 @@ def test_a_digest_is_frozen_once_per_local_date(newsroom, make):
     assert newsroom.store.subscription(subscription.id).due_at == make.NOW + MINUTE + DAY
 
 
+def test_a_digest_is_found_by_how_its_message_id_begins_for_its_own_reader_alone(newsroom, make):
+    one, two = newsroom.subscribe(), newsroom.subscribe(email="other@example.org")
+    newsroom.poll(make.draft(1, TEXT))
+    frozen = newsroom.freeze(one)
+    newsroom.freeze(two)
+    begins = frozen.message_id.partition("@")[0]
+    assert newsroom.store.digest_named(one.id, begins) == frozen
+    for subscription_id, other in ((one.id, "<digest.f@"), (one.id, "%"), (one.id, begins[:-1] + "_"), (99, begins)):
+        assert newsroom.store.digest_named(subscription_id, other) is None
+
+
 def test_who_lost_the_lease_cannot_freeze(newsroom, make):
     subscription = newsroom.subscribe()
     frozen = newsroom.freeze(subscription)

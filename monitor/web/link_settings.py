@@ -1,0 +1,155 @@
+"""The page of a person who gets mail: when it comes, what it tells, pausing, leaving, and why they get it. The link is the person; GET
+changes nothing, and nothing here changes the address.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from monitor.core.digests.signed_links import Action
+from monitor.core.digests.subscribers import Standing
+from monitor.core.search.query import parse_query
+from monitor.core.text.excerpt import shortened
+from monitor.pipeline.subscribe import change, come_back, confirm, leave, pause
+from monitor.web.link_frame import ids_of, reader_of, reader_page, spoiled
+from monitor.web.request import service_of
+from monitor.web.wish_form import MOST_SHOWN, WishForm, changed, choices
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from monitor.service import Service
+    from monitor.web.link_frame import Reader
+
+router = APIRouter(default_response_class=HTMLResponse)
+
+#: Nobody means a longer pause; who wants one leaves.
+MOST_PAUSE = timedelta(days=730)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a press of a button came to: the sentence that tells it, or what was typed with what is wrong with it."""
+
+    done: str = ""
+    form: WishForm | None = None
+    until: str = ""
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+@router.get("/l/settings/{token}")
+def settings(request: Request, token: str) -> Response:
+    """The page as it stands. Changes nothing."""
+    ids = ids_of(request, token, Action.SETTINGS)
+    service = service_of(request)
+    return spoiled() if ids is None else _page(service, reader_of(service, ids[0]), Answer())
+
+
+@router.post("/l/settings/{token}")
+async def change_settings(request: Request, token: str) -> Response:
+    """One of the page's buttons: `then` says which. What cannot be is told by its field, and all that was typed stays (422)."""
+    sent = WishForm.typed(await request.form())
+    return await run_in_threadpool(_act, request, token, sent)
+
+
+def _act(request: Request, token: str, sent: WishForm) -> Response:
+    ids = ids_of(request, token, Action.SETTINGS)
+    if ids is None:
+        return spoiled()
+    service = service_of(request)
+    reader, act = reader_of(service, ids[0]), _ACTS.get(sent.one("then"))
+    if act is None:
+        unknown = reader.wording.say("Nothing was changed: press one of the buttons of this page.")
+        return _page(service, reader, Answer(problems={"": unknown}))
+    answer = act(service, reader, sent)
+    return _page(service, reader_of(service, ids[0]), answer)
+
+
+def _page(service: Service, reader: Reader, answer: Answer) -> HTMLResponse:
+    held, now = reader.subscription, reader.now
+    standing = held.standing(now)
+    seen = service.store.facets(parse_query(f'study:"{held.study_id}"', now))["lang"]
+    today = now.astimezone(reader.zone).date()
+    return reader_page(
+        reader,
+        "link_settings.html",
+        status=422 if answer.problems else 200,
+        title=reader.wording.say("What you get"),
+        held=held,
+        standing=standing,
+        answer=answer,
+        form=answer.form or WishForm.of(held.wishes),
+        choices=choices(reader.wording, {*(tag.partition("-")[0] for tag in seen), *held.wishes.languages}),
+        earliest=(today + timedelta(days=1)).isoformat(),
+        latest=(today + MOST_PAUSE).isoformat(),
+    )
+
+
+# --- the buttons -----------------------------------------------------------------------------------------------------
+
+
+def _save(service: Service, reader: Reader, sent: WishForm) -> Answer:
+    changes, problems = sent.read(reader.wording)
+    if problems:
+        return Answer(form=sent, problems=problems)
+    before = reader.subscription.wishes
+    change(service.deps, reader.subscription.id, **changes)
+    after = reader_of(service, reader.subscription.id)  # from now on in the language that was chosen
+    say, things = after.wording.say, changed(before, after.subscription.wishes, after.wording)
+    if not things:
+        return Answer(done=say("Saved; nothing is different from before."))
+    return Answer(done=say("Saved: {things}.", things=after.wording.list(things)))
+
+
+def _pause(service: Service, reader: Reader, sent: WishForm) -> Answer:
+    given, say = sent.one("until"), reader.wording.say
+    today = reader.now.astimezone(reader.zone).date()
+    try:
+        until = date.fromisoformat(given)
+    except ValueError:
+        wrong = say("“{given}” is no date; write it as {example}.", given=shortened(given, MOST_SHOWN), example=today)
+        return Answer(until=given, problems={"until": wrong})
+    if not today < until <= today + MOST_PAUSE:
+        return Answer(until=given, problems={"until": say("Choose a day after today, and within two years.")})
+    # To the last second of the day before: mail of an hour at midnight is that day's too.
+    last = datetime.combine(until - timedelta(days=1), time(23, 59, 59), reader.zone)
+    pause(service.deps, reader.subscription.id, last.astimezone(UTC))
+    return Answer(done=say("It is paused."))
+
+
+def _resume(service: Service, reader: Reader, _sent: WishForm) -> Answer:
+    if reader.subscription.is_paused(reader.now):
+        pause(service.deps, reader.subscription.id, reader.now)
+    return Answer(done=reader.wording.say("It is not paused any more."))
+
+
+def _leave(service: Service, reader: Reader, _sent: WishForm) -> Answer:
+    say, left = reader.wording.say, reader.subscription.left_at
+    if leave(service.deps, reader.subscription.id) or left is None:
+        return Answer(done=say("Done. No more mail about “{study}” comes.", study=reader.study_name))
+    return Answer(done=say("You left on {day}.", day=reader.day(left)))
+
+
+def _back(service: Service, reader: Reader, _sent: WishForm) -> Answer:
+    """Get it again; who was asked says yes by it."""
+    held, say = reader.subscription, reader.wording.say
+    if held.standing(reader.now) is Standing.PENDING:
+        confirm(service.deps, held.subscriber.id, held.id)
+        return Answer(done=say("Thank you. You get the digest from now on."))
+    come_back(service.deps, held.id)
+    return Answer(done=say("You get the digest again."))
+
+
+_ACTS: Mapping[str, Callable[[Service, Reader, WishForm], Answer]] = {
+    "save": _save,
+    "pause": _pause,
+    "resume": _resume,
+    "leave": _leave,
+    "back": _back,
+}
