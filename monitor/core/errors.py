@@ -123,9 +123,7 @@ class RefusedAt(Enum):
 
 
 class MailPermanentError(MailError):
-    """`reply_code` (RFC 5321; 0 where nothing was handed over), `status` (RFC 3463; "" where none was said) and `at` say what a
-    program needs to know of it.
-    """
+    """`status` (RFC 3463; "" where none was said) and `at` say what a program needs to know of it."""
 
     code = "mail-permanent"
 
@@ -134,13 +132,11 @@ class MailPermanentError(MailError):
         message: str,
         hint: str = "",
         *,
-        reply_code: int = 0,
         status: str = "",
         at: RefusedAt = RefusedAt.SENDER,
     ) -> None:
         """A server's no."""
         super().__init__(message, hint)
-        self.reply_code = reply_code
         self.status = status
         self.at = at
 

@@ -62,7 +62,6 @@ class SmtpMailer:
             raise MailPermanentError(
                 f"{self.host} refused the mail: {words}.",
                 "Check the address, then send again.",
-                reply_code=code,
                 status=status_in(reply.decode("ascii", "replace")),
                 at=to,
             )

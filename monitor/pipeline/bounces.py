@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from monitor.core.digests.subscribers import FrozenDigest
     from monitor.core.errors import MailPermanentError
     from monitor.ports import Deps
+
+#: Did the mail server take anything at all lately?
+A_DAY = timedelta(days=1)
 
 logger = logging.getLogger(__name__)
 
@@ -51,23 +55,24 @@ def note_refusal(deps: Deps, digest: FrozenDigest, error: MailPermanentError) ->
     """The mail server did not take a digest, and said so at once: keep it, if it speaks of the address."""
     if error.at is RefusedAt.SENDER:
         return
-    person = deps.store.subscription(digest.subscription_id).subscriber.id
+    person, now = deps.store.subscription(digest.subscription_id).subscriber.id, deps.clock()
     _count(
         deps,
         Bounce(
             subscriber_id=person,
-            at=deps.clock(),
+            at=now,
             status=error.status,
             hard=refused_for_good(error),
             reply=shown(error.message),
-            message_id=digest.message_id,
+            # A server that tells no status may refuse everybody, and not this address: then it is kept to be seen.
+            message_id=digest.message_id if error.status or deps.store.any_sent(now - A_DAY) else "",
         ),
     )
 
 
 def refused_for_good(error: MailPermanentError) -> bool:
     """Does it say that the address takes no mail at all?"""
-    return is_hard(error.status, error.reply_code, error.at)
+    return is_hard(error.status, error.at)
 
 
 def note_returned(deps: Deps, raw: bytes) -> tuple[Kind, Sequence[Noted]]:

@@ -173,6 +173,10 @@ class Digests(Protocol):
         """Did a mail of ours with this Message-ID go to this person?"""
         ...
 
+    def any_sent(self, since: datetime) -> bool:
+        """Was a digest handed over to anybody since then?"""
+        ...
+
 
 class DigestReading(Protocol):
     """What digests are composed from. Laws: what a subscription has not been told is read anew for each; those who are to be told the

@@ -14,9 +14,10 @@ from starlette.concurrency import run_in_threadpool
 
 from monitor.core.digests.signed_links import Action
 from monitor.core.digests.subscribers import Standing
+from monitor.core.errors import MailError
 from monitor.core.search.query import parse_query
 from monitor.core.text.excerpt import shortened
-from monitor.pipeline.subscribe import change, come_back, confirm, leave, pause
+from monitor.pipeline.subscribe import change, come_back, confirm, leave, pause, resume
 from monitor.web.link_frame import ids_of, reader_of, reader_page, spoiled
 from monitor.web.request import service_of
 from monitor.web.wish_form import MOST_SHOWN, WishForm, changed, choices
@@ -146,10 +147,30 @@ def _back(service: Service, reader: Reader, _sent: WishForm) -> Answer:
     return Answer(done=say("You get the digest again."))
 
 
+def _works(service: Service, reader: Reader, _sent: WishForm) -> Answer:
+    """Mail to it came back, and the person says that it arrives again: a mail that asks is the proof."""
+    say = reader.wording.say
+    if reader.subscription.standing(reader.now) is not Standing.SUPPRESSED:
+        return Answer(done=say("Mail goes there as it is told here."))
+    try:
+        resume(service.deps, reader.subscription.id)
+    except MailError:
+        sorry = say(
+            "The mail server did not take a mail to {address} just now. Try again later.", address=reader.address
+        )
+        return Answer(problems={"": sorry})
+    return Answer(
+        done=say(
+            "A mail went to {address}. It asks whether the address is yours: press its button.", address=reader.address
+        )
+    )
+
+
 _ACTS: Mapping[str, Callable[[Service, Reader, WishForm], Answer]] = {
     "save": _save,
     "pause": _pause,
     "resume": _resume,
     "leave": _leave,
     "back": _back,
+    "works": _works,
 }

@@ -55,9 +55,7 @@ def deps(service):
 
 
 def refused(code=550, status="", at=RefusedAt.RECIPIENT):
-    return MailPermanentError(
-        f"mx refused the mail: {code} {status} x.", "Check it.", reply_code=code, status=status, at=at
-    )
+    return MailPermanentError(f"mx refused the mail: {code} {status} x.", "Check it.", status=status, at=at)
 
 
 def notice(message_id, address="ada@example.org", status="5.1.1", action="failed"):
@@ -91,7 +89,7 @@ def sent(deps, subscription, clock):
     [
         (refused(550, "5.1.1"), [("5.1.1", True)], "suppressed"),
         (refused(550, "5.1.1", RefusedAt.CONTENT), [("5.1.1", True)], "suppressed"),
-        (refused(550), [("", True)], "suppressed"),
+        (refused(550), [("", False)], "active"),  # also what a server says that relays nothing
         (refused(550, at=RefusedAt.CONTENT), [("", False)], "active"),
         (refused(552, "5.2.2"), [("5.2.2", False)], "active"),
         (refused(550, "5.7.1"), [("5.7.1", False)], "active"),
@@ -103,7 +101,7 @@ def test_what_the_mail_server_says_at_once_is_kept(deps, ada, error, kept, state
     digest = deliver_digest(replace(deps, mailer=Refusing(error)), ada.id)
     found = deps.store.bounces(ada.subscriber.id)
     assert [(bounce.status, bounce.hard) for bounce in found] == kept
-    assert {bounce.message_id for bounce in found} <= {digest.message_id}
+    assert {bounce.message_id for bounce in found} <= {digest.message_id, ""}
     assert standing(deps, ada) == state
     assert digest.sentence.endswith("Nothing is sent to this address any more until somebody resumes it.") is (
         state == "suppressed"
@@ -116,7 +114,7 @@ def test_what_the_mail_server_says_at_once_is_kept(deps, ada, error, kept, state
 
 def test_a_dead_address_gets_nothing_while_others_go_on(deps, ada, clock):
     bob = subscribe(deps, "bob@example.org", study_id="keio-ips-sci", confirmed=True)
-    deliver_digest(replace(deps, mailer=Refusing(refused())), ada.id)
+    deliver_digest(replace(deps, mailer=Refusing(refused(550, "5.1.1"))), ada.id)
     clock.forward(days=1)
     assert deliver_due(deps, ada.id) is None
     assert deliver_digest(deps, ada.id) is None
@@ -129,6 +127,18 @@ def test_three_soft_ones_on_different_days_are_enough(deps, ada, clock):
         clock.forward(days=1)
         assert deliver_digest(full, ada.id).state == "failed"
         assert standing(deps, ada) == state
+
+
+@pytest.mark.parametrize(("others", "state"), [(True, "suppressed"), (False, "active")])
+def test_a_bare_refusal_counts_only_while_the_server_takes_the_mail_of_others(deps, ada, clock, others, state):
+    """ "550" without a status: no such person, or a server that relays nothing for us. Then it is not their address."""
+    bob = subscribe(deps, "bob@example.org", study_id="keio-ips-sci", confirmed=True)
+    for _ in range(3):
+        clock.forward(days=1)
+        mailer = deps.mailer if others else Refusing(refused())
+        deliver_digest(replace(deps, mailer=mailer), bob.id)
+        deliver_digest(replace(deps, mailer=Refusing(refused())), ada.id)
+    assert standing(deps, ada) == state
 
 
 def test_a_server_that_wants_no_mail_of_ours_costs_nobody_theirs(deps, ada, clock):

@@ -26,8 +26,6 @@ MOST_WORDS = 300
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)")
 #: The address does not exist, cannot exist, has moved, or takes no mail (10: a null MX); 5.2.1: the mailbox is closed.
 _HARD = frozenset({"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
-#: Replies to RCPT that say the same where a server tells no status (RFC 5321, 4.2.3).
-_HARD_CODES = frozenset({550, 551, 553})
 #: Subjects of a status that speak of our mail and not of their address: protocol, content, policy.
 _ABOUT_US = frozenset({"5", "6", "7"})
 
@@ -57,13 +55,9 @@ def status_in(text: str) -> str:
     return found.group() if found else ""
 
 
-def is_hard(status: str, code: int = 0, at: RefusedAt = RefusedAt.RECIPIENT) -> bool:
-    """Does the address take no mail at all? `code` is the reply's, 0 where only the status is known."""
-    if at is RefusedAt.SENDER:
-        return False
-    if status:
-        return status in _HARD
-    return at is RefusedAt.RECIPIENT and code in _HARD_CODES
+def is_hard(status: str, at: RefusedAt = RefusedAt.RECIPIENT) -> bool:
+    """Does the address take no mail at all? Without a status nobody can tell: "550" is also what a server says that relays nothing."""
+    return at is not RefusedAt.SENDER and status in _HARD
 
 
 def is_about_us(status: str) -> bool:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from monitor.core.digests.bounces import Bounce
+from monitor.core.digests.subscribers import DeliveryOutcome
 from monitor.storage.digests.subscribers import no_subscriber, one_subscriber
-from monitor.storage.tables import bounces, digests, subscribers, subscriptions
+from monitor.storage.tables import bounces, deliveries, digests, subscribers, subscriptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,6 +79,15 @@ class BounceRows:
         with self._db.read() as conn:
             found = conn.scalar(sa.select(subscribers.c.id).where(subscribers.c.email == email.lower()))
             return None if found is None else one_subscriber(conn, found)
+
+    def any_sent(self, since: datetime) -> bool:
+        statement = (
+            sa.select(deliveries.c.digest_id)
+            .where(deliveries.c.started_at >= since, deliveries.c.outcome == DeliveryOutcome.SENT)
+            .limit(1)
+        )
+        with self._db.read() as conn:
+            return conn.scalar(statement) is not None
 
     def was_sent(self, message_id: str, subscriber_id: int) -> bool:
         """`attempts`: only what was handed over can come back."""
