@@ -8,7 +8,9 @@ from monitor.storage.backtests import BacktestRows
 from monitor.storage.candidates import CandidateRows
 from monitor.storage.database import BUSY_SECONDS, Database
 from monitor.storage.digests.digests import DigestRows
+from monitor.storage.digests.reports import ReportRows
 from monitor.storage.digests.subscribers import PeopleRows
+from monitor.storage.digests.urgent import UrgentRows
 from monitor.storage.feeds.feeds import FeedRows
 from monitor.storage.feeds.polls import PollRows
 from monitor.storage.items.flags import FlagRows
@@ -51,6 +53,8 @@ class SqlStore(
     ProposalRows,  # ports.Proposals
     PeopleRows,  # ports.Digests: who gets mail, and what became of it
     DigestRows,
+    ReportRows,
+    UrgentRows,
     LetterRows,  # ports.Letters
     OutletRows,  # ports.Outlets
     WebhookRows,  # ports.Webhooks

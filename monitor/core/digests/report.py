@@ -1,0 +1,234 @@
+"""The weekly and the monthly report: what one person is told of a whole period. `compose_report` is pure; what it is given is all it knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from monitor.core.digests.compose import Frame, item_of, needs_you, unread_words
+from monitor.core.digests.digest import Bar
+from monitor.core.digests.lines import ALSO_MAX, NEEDS_MAX
+from monitor.core.digests.report_lines import opening, subject
+from monitor.core.digests.report_tables import corrections, counts, grown, languages, outlets, places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
+    from monitor.core.digests.claims import ClaimCard
+    from monitor.core.digests.digest import FeedHealth, FixedFlag, Item, StoryLine
+    from monitor.core.digests.periods import Period
+    from monitor.core.digests.subscribers import DigestKind, Wishes
+    from monitor.core.digests.tables import Table
+    from monitor.core.feeds.health import HostFault
+    from monitor.core.judgement import Reference
+    from monitor.core.letters.letter import LetterState
+    from monitor.core.mention import Mention
+    from monitor.core.model import Network
+    from monitor.core.study import Study
+    from monitor.core.wording import Wording
+
+#: Who is quoted on one card, and how many stories are named.
+VOICES_MAX, GREW_MAX = 2, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Mentions first seen in a time, and how many of them go too far."""
+
+    mentions: int = 0
+    flagged: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Count of one outlet or account in one language."""
+
+    network: Network
+    lang: str
+    source_id: int
+    source: str
+    mentions: int
+    flagged: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterStep:
+    """What became of a letter in the period. `mention_id` is None if its mention was withdrawn, `source` "" if that was all of an
+    account.
+    """
+
+    to: LetterState
+    source: str
+    mention_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportInput:
+    """All that a report is composed from, of the coverage that the person wants.
+
+    `parts` are the bars' counts; `earlier` the periods before, oldest first, from the first that had a mention. `flagged` are the
+    mentions that go too far, with the wanted flags; `grew` the stories that most mentions of the period belong to.
+    `fixed` are texts that were corrected without a letter.
+    """
+
+    tallies: tuple[Tally, ...] = ()
+    parts: tuple[Count, ...] = ()
+    earlier: tuple[Count, ...] = ()
+    flagged: tuple[Mention, ...] = ()
+    grew: tuple[StoryLine, ...] = ()
+    steps: tuple[LetterStep, ...] = ()
+    fixed: tuple[FixedFlag, ...] = ()
+    feeds: tuple[FeedHealth, ...] = ()
+    host_faults: tuple[HostFault, ...] = ()
+
+    @property
+    def all(self) -> Count:
+        return Count(sum(one.mentions for one in self.tallies), sum(one.flagged for one in self.tallies))
+
+    @property
+    def quiet(self) -> bool:
+        """Nothing was said, corrected, asked or answered: two lines are enough."""
+        return not (self.tallies or self.steps or self.fixed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A claim that went too far, and how many different outlets and accounts made it."""
+
+    item: Item
+    outlets: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A composed report: every sentence a person reads, still without markup. `quoted` are the mentions whose words or names are in
+    it: it is emptied if one of them is withdrawn.
+    """
+
+    kind: DigestKind
+    local_date: str
+    study_id: str
+    study_name: str
+    language: str
+    title: str  # "Week 12 of 2026, 16 March 2026 to 22 March 2026"
+    subject: str
+    opening: str
+    quiet: bool
+    claims: tuple[Claim, ...]
+    also: tuple[Claim, ...]
+    also_more: int
+    counts: Table
+    places: Table
+    languages: Table
+    outlets: Table
+    grew: Table
+    corrections: Table
+    bars: tuple[Bar, ...]
+    unread: tuple[str, ...]
+    read: int
+    ruleset: str
+    reference: Reference | None
+    as_of: str
+    quoted: tuple[int, ...]
+
+    @property
+    def flag_ids(self) -> tuple[int, ...]:
+        """The flags that the mail has links for."""
+        return tuple(claim.item.lead.flag_id for claim in self.claims)
+
+    def bar_width(self, count: int, most: int = 160) -> int:
+        """Pixels of a bar: the tallest fills `most`."""
+        return max(2, round(count * most / max((bar.all for bar in self.bars), default=1)))
+
+
+def compose_report(
+    given: ReportInput,
+    study: Study,
+    period: Period,
+    *,
+    wishes: Wishes,
+    now: datetime,
+    ruleset: str,
+    wording: Wording,
+) -> Report:
+    """Decide what this person is told of a period. Claims below the wished threshold count, but are not told one by one."""
+    zone = ZoneInfo(wishes.zone)
+    frame = Frame(study=study, zone=zone, today=now.astimezone(zone).date(), wording=wording)
+    cards = needs_you(given.flagged, wishes.threshold)
+    told = cards[: NEEDS_MAX + ALSO_MAX]
+    claims = tuple(_claim(card, frame) for card in told)
+    grew = tuple(story for story in given.grew if story.members > 1)[:GREW_MAX]
+    return Report(
+        kind=period.kind,
+        local_date=period.key,
+        study_id=study.id,
+        study_name=study.name_in(wording.language),
+        language=wording.language,
+        title=_title(period, wording),
+        subject=subject(given, period, wording),
+        opening=opening(given, period, len(cards), wording),
+        quiet=given.quiet,
+        claims=claims[:NEEDS_MAX],
+        also=claims[NEEDS_MAX:],
+        also_more=len(cards) - len(told),
+        counts=counts(given, period.kind, wording),
+        places=places(given, wording),
+        languages=languages(given, wording),
+        outlets=outlets(given, wording),
+        grew=grown(grew, period.kind, wording),
+        corrections=corrections(given, wording),
+        bars=_bars(given, period, wording),
+        unread=unread_words(given.feeds, given.host_faults, frame),
+        read=sum(feed.problem is None for feed in given.feeds),
+        ruleset=ruleset,
+        reference=study.reference,
+        as_of=study.as_of.isoformat(),
+        quoted=_quoted(told, grew, given),
+    )
+
+
+def _claim(card: ClaimCard, frame: Frame) -> Claim:
+    speakers = {mention.source.key for telling in card.tellings for mention in (telling.mention, *telling.copies)}
+    return Claim(item=item_of(card, {}, frame, voices=VOICES_MAX), outlets=len(speakers))
+
+
+def _title(period: Period, wording: Wording) -> str:
+    """Which days it speaks for."""
+    name = period.name(wording)
+    if period.weekly:
+        first, last = wording.full_day(period.first), wording.full_day(period.last)
+        name = wording.say("{period}, {first} to {last}", period=name, first=first, last=last)
+    return name[:1].upper() + name[1:]
+
+
+def _bars(given: ReportInput, period: Period, wording: Wording) -> tuple[Bar, ...]:
+    """The period's movement; none where nothing moved."""
+    if not given.tallies:
+        return ()
+    return tuple(
+        Bar(label=_part(first, last, period.weekly, wording), all=part.mentions, flagged=part.flagged)
+        for (first, last), part in zip(period.parts(), given.parts, strict=True)
+    )
+
+
+def _part(first: date, last: date, weekly: bool, wording: Wording) -> str:
+    """A bar's name: a weekday, or the days of a month's week."""
+    if weekly:
+        return wording.short_weekday(first)
+    return f"{first.day}" if first == last else f"{first.day}–{last.day}"
+
+
+def _quoted(cards: Iterable[ClaimCard], grew: Iterable[StoryLine], given: ReportInput) -> tuple[int, ...]:
+    """The mentions whose words, headlines or speakers are told."""
+    said = {mention.id for card in cards for telling in card.tellings for mention in (telling.mention, *telling.copies)}
+    named = {step.mention_id for step in given.steps if step.mention_id is not None}
+    return tuple(
+        sorted(
+            said
+            | named
+            | {one.mention_id for one in given.fixed}
+            | {story.first_id for story in grew if story.first_id}
+        )
+    )

@@ -1,0 +1,107 @@
+"""What is asked every few minutes: does a claim spread right now, and who was told of it already?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from monitor.core.digests.subscribers import DigestKind
+from monitor.core.digests.urgent import Told
+from monitor.core.judgement import Tier
+from monitor.core.model import Work
+from monitor.storage import search_index as index
+from monitor.storage.database import CHUNK
+from monitor.storage.digests.subscribers import subscriptions_where
+from monitor.storage.items.mentions import load
+from monitor.storage.tables import digest_quotes, digests, edition_mentions, flags, mentions, subscriptions
+from monitor.storage.work import standing
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from monitor.core.digests.subscribers import Subscription
+    from monitor.core.mention import Mention
+    from monitor.storage.database import Database
+
+#: Mentions of one day that are looked at; a claim that more make spreads anyway.
+SPREAD_MAX = 2000
+
+
+class UrgentRows:
+    """Store: what urgent mails are decided by."""
+
+    _db: Database
+
+    def urgent_subscriptions(self, now: datetime) -> Sequence[Subscription]:
+        with self._db.read() as conn:
+            return subscriptions_where(conn, *standing(Work.COMPOSE, now), subscriptions.c.urgent_from.is_not(None))
+
+    def spreading(self, study_id: str, since: datetime, now: datetime, least: int) -> Sequence[Mention]:
+        m, f = mentions.c, flags.c
+        fresh = m.study_id == study_id, m.first_seen >= since, m.first_seen <= now, index.tier(Tier.CONFIRMED)
+        # As `ClaimCard.key`, flag by flag: a card never has more mentions than its key is counted here.
+        claim = sa.func.coalesce(sa.func.nullif(f.finding, ""), sa.literal("style-").op("||")(f.drift))
+        joined = sa.join(mentions, flags, f.mention_id == m.id)
+        many = (
+            sa.select(claim.label("claim"))
+            .select_from(joined)
+            .where(*fresh)
+            .group_by(claim)
+            .having(sa.func.count(m.id.distinct()) >= least)
+        )
+        with self._db.read() as conn:
+            claims = conn.scalars(many).all()
+            if not claims:
+                return ()
+            chosen = (
+                sa.select(m.id, m.score)
+                .select_from(joined)
+                .where(*fresh, claim.in_(claims))
+                .distinct()
+                .order_by(m.score.desc(), m.id.desc())
+                .limit(SPREAD_MAX)
+            )
+            return tuple(load(conn, [row.id for row in conn.execute(chosen)]))
+
+    def urgent_told(self, subscription_id: int, since: datetime) -> Sequence[Told]:
+        d = digests.c
+        quoted = (
+            sa.select(sa.func.count())
+            .where(digest_quotes.c.digest_id == d.id)
+            .correlate(digests)
+            .scalar_subquery()
+            .label("mentions")
+        )
+        chosen = (
+            sa.select(d.created_at, d.local_date, d.about, quoted)
+            .where(d.subscription_id == subscription_id, d.kind == DigestKind.URGENT, d.created_at >= since)
+            .order_by(d.id)
+        )
+        with self._db.read() as conn:
+            return tuple(
+                Told(row.created_at, row.local_date.partition("T")[0], row.about, row.mentions)
+                for row in conn.execute(chosen)
+            )
+
+    def most_told(self, subscription_id: int, mention_ids: Collection[int], since: datetime) -> int:
+        d, told = digests.c, edition_mentions.c
+        asked = sorted(set(mention_ids))
+        counts: dict[int, int] = {}
+        with self._db.read() as conn:
+            for at in range(0, len(asked), CHUNK):
+                statement = (
+                    sa.select(d.id, sa.func.count().label("told"))
+                    .join_from(digests, edition_mentions, d.edition_id == told.edition_id)
+                    .where(
+                        d.subscription_id == subscription_id,
+                        d.kind == DigestKind.DAILY,
+                        d.created_at >= since,
+                        told.mention_id.in_(asked[at : at + CHUNK]),
+                    )
+                    .group_by(d.id)
+                )
+                for row in conn.execute(statement):
+                    counts[row.id] = counts.get(row.id, 0) + row.told
+        return max(counts.values(), default=0)
