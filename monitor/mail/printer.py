@@ -10,10 +10,11 @@ from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
 from monitor.core.digests.signed_links import Action, sign
+from monitor.core.digests.subscribers import DigestKind
 from monitor.core.wording import ENGLISH
 from monitor.mail.dkim import unsigned
 from monitor.mail.message import build_message
-from monitor.mail.render import MailLinks, render_confirmation, render_digest
+from monitor.mail.render import MailLinks, render_confirmation, render_digest, render_report, render_urgent
 from monitor.mail.trial import SUBJECT, trial_parts
 from monitor.ports import Printed
 
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from monitor.core.digests.digest import Digest
+    from monitor.core.digests.report import Report
     from monitor.core.digests.subscribers import Subscription
+    from monitor.core.digests.urgent import Urgent
     from monitor.core.wording import Wording
+    from monitor.mail.render import Rendered
 
 #: A "wrong flag" link is of use while its mail is being read; later the page serves.
 FEEDBACK_LIFE = timedelta(days=30)
@@ -43,24 +47,48 @@ class Printer:
 
     def digest(self, digest: Digest, subscription: Subscription, *, now: datetime, flag_ids: Sequence[int]) -> Printed:
         """Render and build. The Message-ID is made of subscription and date, so a second try has the same one."""
-        tag = hashlib.sha256(f"{subscription.id}|{digest.local_date}|{self.key}".encode()).hexdigest()[:24]
-        message_id = f"<digest.{tag}@{self._domain}>"
+        wording = self.wording(digest.language)
+        tag, links = self._tag_and_links(digest.local_date, subscription, now, flag_ids)
+        rendered = render_digest(digest, links, wording, schedule=subscription.wishes.schedule(wording))
+        return self._printed(digest, subscription, tag, links, rendered, now)
+
+    def report(self, report: Report, subscription: Subscription, *, now: datetime, flag_ids: Sequence[int]) -> Printed:
+        """As `digest`; the week or month stands for the date."""
+        wording = self.wording(report.language)
+        tag, links = self._tag_and_links(report.local_date, subscription, now, flag_ids)
+        often = wording.say("every week") if report.kind is DigestKind.WEEKLY else wording.say("every month")
+        rendered = render_report(report, links, wording, schedule=often)
+        return self._printed(report, subscription, tag, links, rendered, now)
+
+    def urgent(self, urgent: Urgent, subscription: Subscription, *, now: datetime, flag_ids: Sequence[int]) -> Printed:
+        """As `digest`; the minute stands for the date."""
+        wording = self.wording(urgent.language)
+        tag, links = self._tag_and_links(urgent.local_date, subscription, now, flag_ids)
+        when = wording.many(
+            "when {count} mention makes one claim within a day",
+            "when {count} mentions make one claim within a day",
+            subscription.wishes.urgent_from or urgent.item.mentions,
+        )
+        rendered = render_urgent(urgent, links, wording, schedule=when)
+        return self._printed(urgent, subscription, tag, links, rendered, now)
+
+    def _tag_and_links(
+        self, local_date: str, subscription: Subscription, now: datetime, flag_ids: Sequence[int]
+    ) -> tuple[str, MailLinks]:
+        """What names the mail of a subscription and day (or week, month, minute), and the links that are signed for its reader."""
+        tag = hashlib.sha256(f"{subscription.id}|{local_date}|{self.key}".encode()).hexdigest()[:24]
+        at = int(now.timestamp())  # with the time of the mail: a number may be given again when a flag is gone
         links = MailLinks(
             today=f"{self.base_url}/",
             mention=lambda mention_id: self._link(
-                Action.OPEN, (mention_id, subscription.id, int(now.timestamp())), expires=now + READING_LIFE
+                Action.OPEN, (mention_id, subscription.id, at), expires=now + READING_LIFE
             ),
             wrong={
-                # With the time of the mail: a number may be given again when a flag is gone.
-                flag_id: self._link(
-                    Action.WRONG, (flag_id, subscription.id, int(now.timestamp())), expires=now + FEEDBACK_LIFE
-                )
+                flag_id: self._link(Action.WRONG, (flag_id, subscription.id, at), expires=now + FEEDBACK_LIFE)
                 for flag_id in flag_ids
             },
             note={
-                flag_id: self._link(
-                    Action.NOTE, (flag_id, subscription.id, int(now.timestamp())), expires=now + FEEDBACK_LIFE
-                )
+                flag_id: self._link(Action.NOTE, (flag_id, subscription.id, at), expires=now + FEEDBACK_LIFE)
                 for flag_id in flag_ids
             },
             unsubscribe=self._link(Action.UNSUBSCRIBE, (subscription.id,)),
@@ -68,23 +96,32 @@ class Printer:
             settings=self._link(Action.SETTINGS, (subscription.id,)),
             issue=self._link(Action.ISSUE, (subscription.id, int(tag, 16))),
         )
-        wording = self.wording(digest.language)
-        schedule = subscription.wishes.schedule(wording)
-        rendered = render_digest(digest, links, wording, schedule=schedule)
+        return tag, links
+
+    def _printed(
+        self,
+        mail: Digest | Report | Urgent,
+        subscription: Subscription,
+        tag: str,
+        links: MailLinks,
+        rendered: Rendered,
+        now: datetime,
+    ) -> Printed:
+        message_id = f"<digest.{tag}@{self._domain}>"
         mime = build_message(
-            subject=digest.subject,
+            subject=mail.subject,
             text=rendered.text,
             html=rendered.html,
             sender=self.sender,
             recipient=subscription.subscriber.email,
             recipient_name=subscription.subscriber.name,
             message_id=message_id,
-            list_id=f"<{_label(digest.study_id)}.hypewatch.{self._domain}>",
+            list_id=f"<{_label(mail.study_id)}.hypewatch.{self._domain}>",
             unsubscribe_url=links.unsubscribe,
             now=now,
         )
         return Printed(
-            subject=digest.subject,
+            subject=mail.subject,
             message_id=message_id,
             mime=self.signed(mime),
             text=rendered.text,

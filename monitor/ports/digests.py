@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from monitor.core.digests.digest import Digest, DigestInput
     from monitor.core.digests.periods import Period
-    from monitor.core.digests.report import Report, ReportInput
+    from monitor.core.digests.report import Report
+    from monitor.core.digests.report_input import ReportInput
     from monitor.core.digests.schedule import Due
     from monitor.core.digests.subscribers import (
         Delivery,

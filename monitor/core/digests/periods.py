@@ -92,13 +92,13 @@ def owed_report(subscription: Subscription, kind: DigestKind, now: datetime) -> 
     wanted = wishes.weekly if kind is DigestKind.WEEKLY else wishes.monthly
     if not wanted:
         return None
-    period = _last_ended(kind, now, wishes.zone)
+    period = last_ended(kind, now, wishes.zone)
     if now < _due(subscription, period):
         period = period.before
     return period if subscription.created_at < period.end else None
 
 
-def _last_ended(kind: DigestKind, now: datetime, zone: str) -> Period:
+def last_ended(kind: DigestKind, now: datetime, zone: str) -> Period:
     """The newest week or month that is over in a zone."""
     period = period_of(kind, now.astimezone(ZoneInfo(zone)).date(), zone)
     return period if period.end <= now else period.before

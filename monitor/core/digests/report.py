@@ -11,86 +11,24 @@ from monitor.core.digests.digest import Bar
 from monitor.core.digests.lines import ALSO_MAX, NEEDS_MAX
 from monitor.core.digests.report_lines import opening, subject
 from monitor.core.digests.report_tables import corrections, counts, grown, languages, outlets, places
+from monitor.core.digests.subscribers import DigestKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
     from monitor.core.digests.claims import ClaimCard
-    from monitor.core.digests.digest import FeedHealth, FixedFlag, Item, StoryLine
+    from monitor.core.digests.digest import Item, StoryLine
     from monitor.core.digests.periods import Period
-    from monitor.core.digests.subscribers import DigestKind, Wishes
+    from monitor.core.digests.report_input import ReportInput
+    from monitor.core.digests.subscribers import Wishes
     from monitor.core.digests.tables import Table
-    from monitor.core.feeds.health import HostFault
     from monitor.core.judgement import Reference
-    from monitor.core.letters.letter import LetterState
-    from monitor.core.mention import Mention
-    from monitor.core.model import Network
     from monitor.core.study import Study
     from monitor.core.wording import Wording
 
 #: Who is quoted on one card, and how many stories are named.
 VOICES_MAX, GREW_MAX = 2, 5
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """Mentions first seen in a time, and how many of them go too far."""
-
-    mentions: int = 0
-    flagged: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    """Count of one outlet or account in one language."""
-
-    network: Network
-    lang: str
-    source_id: int
-    source: str
-    mentions: int
-    flagged: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LetterStep:
-    """What became of a letter in the period. `mention_id` is None if its mention was withdrawn, `source` "" if that was all of an
-    account.
-    """
-
-    to: LetterState
-    source: str
-    mention_id: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportInput:
-    """All that a report is composed from, of the coverage that the person wants.
-
-    `parts` are the bars' counts; `earlier` the periods before, oldest first, from the first that had a mention. `flagged` are the
-    mentions that go too far, with the wanted flags; `grew` the stories that most mentions of the period belong to.
-    `fixed` are texts that were corrected without a letter.
-    """
-
-    tallies: tuple[Tally, ...] = ()
-    parts: tuple[Count, ...] = ()
-    earlier: tuple[Count, ...] = ()
-    flagged: tuple[Mention, ...] = ()
-    grew: tuple[StoryLine, ...] = ()
-    steps: tuple[LetterStep, ...] = ()
-    fixed: tuple[FixedFlag, ...] = ()
-    feeds: tuple[FeedHealth, ...] = ()
-    host_faults: tuple[HostFault, ...] = ()
-
-    @property
-    def all(self) -> Count:
-        return Count(sum(one.mentions for one in self.tallies), sum(one.flagged for one in self.tallies))
-
-    @property
-    def quiet(self) -> bool:
-        """Nothing was said, corrected, asked or answered: two lines are enough."""
-        return not (self.tallies or self.steps or self.fixed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +75,14 @@ class Report:
     def flag_ids(self) -> tuple[int, ...]:
         """The flags that the mail has links for."""
         return tuple(claim.item.lead.flag_id for claim in self.claims)
+
+    @property
+    def weekly(self) -> bool:
+        return self.kind is DigestKind.WEEKLY
+
+    @property
+    def bar_words(self) -> str:
+        return ", ".join(f"{bar.label}: {bar.all}/{bar.flagged}" for bar in self.bars)
 
     def bar_width(self, count: int, most: int = 160) -> int:
         """Pixels of a bar: the tallest fills `most`."""

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from monitor.core.digests.periods import Period
-    from monitor.core.digests.report import Count, ReportInput
+    from monitor.core.digests.report_input import Count, ReportInput
     from monitor.core.wording import Wording
 
 #: Weeks or months with mentions before there is a usual one.
@@ -47,9 +47,7 @@ def opening(given: ReportInput, period: Period, claims: int, wording: Wording) -
 def _news(given: ReportInput, period: Period, claims: int, wording: Wording) -> list[str]:
     say, many, total = wording.say, wording.many, given.all
     if not total.mentions:
-        return [
-            say("Nothing new was said in this week.") if period.weekly else say("Nothing new was said in this month.")
-        ]
+        return [say("Nothing new was said that week.") if period.weekly else say("Nothing new was said that month.")]
     parts = [many("{count} mention.", "{count} mentions.", total.mentions)]
     if total.flagged:
         far = many("{count} goes too far", "{count} go too far", total.flagged)

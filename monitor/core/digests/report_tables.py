@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from monitor.core.digests.digest import StoryLine
-    from monitor.core.digests.report import ReportInput, Tally
+    from monitor.core.digests.report_input import ReportInput, Tally
     from monitor.core.wording import Wording
 
 #: Rows of a table; who is named in a cell; letters of a headline.
@@ -30,7 +30,7 @@ def counts(given: ReportInput, kind: DigestKind, wording: Wording) -> Table:
     if not total.mentions and not given.earlier:
         return Table("", (), ())
     weekly = kind is DigestKind.WEEKLY
-    head = [say("Count"), say("This week") if weekly else say("This month")]
+    head = [say("Count"), say("The week") if weekly else say("The month")]
     columns = [(number(total.mentions), number(total.flagged))]
     if given.earlier:
         before = given.earlier[-1]
@@ -113,8 +113,8 @@ def grown(stories: Sequence[StoryLine], kind: DigestKind, wording: Wording) -> T
         )
         for story in stories
     )
-    new = say("This week") if kind is DigestKind.WEEKLY else say("This month")
-    return Table(say("Stories that spread most"), (say("Story"), new, say("In all"), say("First said by")), lines)
+    new = say("The week") if kind is DigestKind.WEEKLY else say("The month")
+    return Table(say("Stories that spread most"), (say("Story"), new, say("In all"), say("First said by")), lines, True)
 
 
 def corrections(given: ReportInput, wording: Wording) -> Table:
@@ -132,7 +132,7 @@ def corrections(given: ReportInput, wording: Wording) -> Table:
         (say("Corrected without a letter"), list(unasked.values())),
     )
     lines = tuple(Line(label, (wording.number(len(names)), _names(names))) for label, names in told if names)
-    return Table(say("Corrections"), (say("What happened"), say("How often"), say("Who")), lines)
+    return Table(say("Corrections"), (say("What happened"), say("How often"), say("Who")), lines, True)
 
 
 def _names(names: Iterable[str]) -> str:

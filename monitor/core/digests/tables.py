@@ -7,20 +7,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row: what it is about, and its cells. `lang` is the language of the words in it, "" where it is the mail's."""
+    """One row: what it is about, and its cells."""
 
     label: str
     cells: tuple[str, ...]
-    lang: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`head` names the columns, that of the rows' labels first; `caption` says what all of it is."""
+    """`head` names the columns, that of the rows' labels first; `caption` says what all of it is. The last column holds words, not
+    numbers, if `words`.
+    """
 
     caption: str
     head: tuple[str, ...]
     lines: tuple[Line, ...]
+    words: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.lines)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from monitor.core.digests.digest import StoryLine
-from monitor.core.digests.report import Count, LetterStep, ReportInput, Tally
+from monitor.core.digests.report_input import Count, LetterStep, ReportInput, Tally
 from monitor.core.digests.schedule import midnight
 from monitor.core.digests.subscribers import DigestKind
 from monitor.core.letters.letter import LetterState
