@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.core.digests.compose import Frame, item_of, needs_you, unread_words
 from monitor.core.digests.digest import Bar
-from monitor.core.digests.lines import ALSO_MAX, NEEDS_MAX
+from monitor.core.digests.lines import NEEDS_MAX
 from monitor.core.digests.report_lines import opening, subject
 from monitor.core.digests.report_tables import corrections, counts, grown, languages, outlets, places
 from monitor.core.digests.subscribers import DigestKind
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from monitor.core.study import Study
     from monitor.core.wording import Wording
 
-#: Who is quoted on one card, and how many stories are named.
-VOICES_MAX, GREW_MAX = 2, 5
+#: Who is quoted on one card, how many stories are named, and claims below the cards.
+VOICES_MAX, GREW_MAX, ALSO_MAX = 2, 5, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class Report:
     study_id: str
     study_name: str
     language: str
-    title: str  # "Week 12 of 2026, 16 March 2026 to 22 March 2026"
+    title: str  # "Week 12 of 2026, Monday 16 March to Sunday 22 March"
     subject: str
     opening: str
     quiet: bool
@@ -144,7 +144,7 @@ def _title(period: Period, wording: Wording) -> str:
     """Which days it speaks for."""
     name = period.name(wording)
     if period.weekly:
-        first, last = wording.full_day(period.first), wording.full_day(period.last)
+        first, last = wording.long_day(period.first), wording.long_day(period.last)
         name = wording.say("{period}, {first} to {last}", period=name, first=first, last=last)
     return name[:1].upper() + name[1:]
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Rows of a table; who is named in a cell; letters of a headline.
 ROWS_MAX, NAMES_MAX, TITLE_MAX = 5, 3, 80
+#: Places and languages; the rest is one row.
+SUMMED_MAX = 8
 
 
 def counts(given: ReportInput, kind: DigestKind, wording: Wording) -> Table:
@@ -152,4 +154,9 @@ def _summed(tallies: Iterable[Tally], label: Callable[[Tally], str], wording: Wo
         mentions[label(one)] += one.mentions
         flagged[label(one)] += one.flagged
     order = sorted(mentions, key=lambda name: (-mentions[name], name))
+    if len(order) > SUMMED_MAX:
+        others = wording.say("Others")
+        for counter in (mentions, flagged):
+            counter[others] = sum(counter[name] for name in order[SUMMED_MAX - 1 :])
+        order = [*order[: SUMMED_MAX - 1], others]
     return tuple(Line(name, (wording.number(mentions[name]), wording.number(flagged[name]))) for name in order)
