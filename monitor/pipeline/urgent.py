@@ -79,8 +79,10 @@ def alarm(deps: Deps, subscription: Subscription, mentions: Sequence[Mention], n
     if not may_tell(wishes, past, now):
         return None
     cards = spreading(mentions, wishes)
-    daily = {card.key: store.most_told(subscription.id, mention_ids(card), now - WINDOW) for card in cards}
-    card = claim_to_tell(cards, wishes, past, daily, now)
+    known = {
+        card.key: store.most_told(subscription.id, mention_ids(card), now - WINDOW, but=card.key) for card in cards
+    }
+    card = claim_to_tell(cards, wishes, past, known, now)
     if card is None:
         return None
     urgent, printed = urgent_of(deps, subscription, card, now)

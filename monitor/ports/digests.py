@@ -123,8 +123,10 @@ class Digests(Protocol):
         """The urgent mails that were made since then, oldest first."""
         ...
 
-    def most_told(self, subscription_id: int, mention_ids: Collection[int], since: datetime) -> int:
-        """How many of these mentions one daily digest told that was made since then, the one that told most of them."""
+    def most_told(self, subscription_id: int, mention_ids: Collection[int], since: datetime, *, but: str) -> int:
+        """How many of these mentions one mail told that was made since then, the one that told most of them: a daily digest, or an
+        urgent mail about another claim than `but`.
+        """
         ...
 
     def newest_digest(self, subscription_id: int, kind: DigestKind) -> int:

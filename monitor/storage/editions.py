@@ -56,6 +56,11 @@ def told_in(digest_id: int) -> sa.Select[tuple[int]]:
     )
 
 
+def quoted_in(digest_id: int) -> sa.Select[tuple[int]]:
+    """The numbers of the mentions that a report or an urgent mail quotes."""
+    return sa.select(digest_quotes.c.mention_id).where(digest_quotes.c.digest_id == digest_id)
+
+
 def telling(mention_ids: sa.Select[tuple[int]] | Sequence[int]) -> sa.Select[tuple[int]]:
     """The numbers of the digests that tell one of these mentions."""
     return (

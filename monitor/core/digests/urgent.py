@@ -64,7 +64,7 @@ def may_tell(wishes: Wishes, past: Iterable[Told], now: datetime) -> bool:
 
 
 def spreading(mentions: Iterable[Mention], wishes: Wishes) -> tuple[ClaimCard, ...]:
-    """The claims that enough of these mentions make, most mentions first; of each who reaches most first. `mentions` are those of the
+    """The claims that enough of these mentions make, most mentions first, of equal ones the weightiest; of each who reaches most first. `mentions` are those of the
     last 24 hours; what is not wanted is not counted.
     """
     if wishes.urgent_from is None:
@@ -72,22 +72,22 @@ def spreading(mentions: Iterable[Mention], wishes: Wishes) -> tuple[ClaimCard, .
     wanted = wishes.coverage.of(mentions)
     told = (replace(mention, flags=told_at(mention, wishes.threshold)) for mention in wanted)
     cards = [card for card in claim_cards(told, reach) if card.mentions >= wishes.urgent_from]
-    return tuple(sorted(cards, key=lambda card: (-card.mentions, card.key)))
+    return tuple(sorted(cards, key=lambda card: -card.mentions))
 
 
 def claim_to_tell(
-    cards: Sequence[ClaimCard], wishes: Wishes, past: Sequence[Told], daily: Mapping[str, int], now: datetime
+    cards: Sequence[ClaimCard], wishes: Wishes, past: Sequence[Told], known: Mapping[str, int], now: datetime
 ) -> ClaimCard | None:
     """The claim that an urgent mail is sent for now, if any; the one that spreads most.
 
-    `past` are the urgent mails of this subscription; `daily` says by claim how many of its mentions one daily digest of the last 24
-    hours told of: what was told as a spread already is no alarm.
+    `past` are the urgent mails of this subscription; `known` says by claim how many of its mentions one mail of the last 24 hours told
+    of, a daily digest or an urgent mail about another claim: what was told in such numbers already is no alarm.
     """
     if wishes.urgent_from is None or not may_tell(wishes, past, now):
         return None
     for card in cards:
         recent = [told.mentions for told in past if told.about == card.key and told.at > now - SAME_CLAIM]
-        if daily.get(card.key, 0) < wishes.urgent_from and card.mentions >= GROWN * max(recent, default=0):
+        if known.get(card.key, 0) < wishes.urgent_from and card.mentions >= GROWN * max(recent, default=0):
             return card
     return None
 

@@ -21,7 +21,7 @@ from monitor.core.errors import NotFoundError, StorageBusyError
 from monitor.core.model import Work
 from monitor.storage.digests.digest_input import Reading
 from monitor.storage.digests.subscribers import due_next, one_subscription
-from monitor.storage.editions import edition_of, told_in
+from monitor.storage.editions import edition_of, quoted_in, told_in
 from monitor.storage.items.mentions import load
 from monitor.storage.tables import (
     deliveries,
@@ -130,7 +130,8 @@ class DigestRows:
         """Newest first."""
         with self._db.read() as conn:
             _one(conn, digest_id)
-            return tuple(load(conn, sorted(conn.scalars(told_in(digest_id)), reverse=True)))
+            told = {*conn.scalars(told_in(digest_id)), *conn.scalars(quoted_in(digest_id))}
+            return tuple(load(conn, sorted(told, reverse=True)))
 
     def claim_digest(
         self, digest_id: int, owner: str, now: datetime, ttl: timedelta, *, resends: int = 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -85,23 +86,23 @@ class UrgentRows:
                 for row in conn.execute(chosen)
             )
 
-    def most_told(self, subscription_id: int, mention_ids: Collection[int], since: datetime) -> int:
-        d, told = digests.c, edition_mentions.c
-        asked = sorted(set(mention_ids))
-        counts: dict[int, int] = {}
+    def most_told(self, subscription_id: int, mention_ids: Collection[int], since: datetime, *, but: str) -> int:
+        d, told, quoted = digests.c, edition_mentions.c, digest_quotes.c
+        mine = d.subscription_id == subscription_id, d.created_at >= since
+        daily = (
+            sa.select(d.id)
+            .join_from(digests, edition_mentions, d.edition_id == told.edition_id)
+            .where(*mine, d.kind == DigestKind.DAILY)
+        )
+        urgent = (
+            sa.select(d.id)
+            .join_from(digests, digest_quotes, quoted.digest_id == d.id)
+            .where(*mine, d.kind == DigestKind.URGENT, d.about != but)
+        )
+        asked, counts = sorted(set(mention_ids)), Counter[int]()
         with self._db.read() as conn:
             for at in range(0, len(asked), CHUNK):
-                statement = (
-                    sa.select(d.id, sa.func.count().label("told"))
-                    .join_from(digests, edition_mentions, d.edition_id == told.edition_id)
-                    .where(
-                        d.subscription_id == subscription_id,
-                        d.kind == DigestKind.DAILY,
-                        d.created_at >= since,
-                        told.mention_id.in_(asked[at : at + CHUNK]),
-                    )
-                    .group_by(d.id)
-                )
-                for row in conn.execute(statement):
-                    counts[row.id] = counts.get(row.id, 0) + row.told
+                chunk = asked[at : at + CHUNK]
+                counts.update(conn.scalars(daily.where(told.mention_id.in_(chunk))))
+                counts.update(conn.scalars(urgent.where(quoted.mention_id.in_(chunk))))
         return max(counts.values(), default=0)
