@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
+from click.testing import CliRunner
+from starlette.testclient import TestClient
 
+from monitor.cli.digest import digest as digest_command
 from monitor.core.digests.subscribers import DigestKind, DigestState
+from monitor.core.errors import NotFoundError
 from monitor.core.model import LATE, Network, Work
 from monitor.core.search.query import Query
 from monitor.pipeline.deliver import deliver_due, send_digest
@@ -16,6 +23,9 @@ from monitor.pipeline.health import HealthCheck
 from monitor.pipeline.poll import poll_feed
 from monitor.pipeline.reports import due_reports, make_reports
 from monitor.pipeline.subscribe import change, leave, pause
+from monitor.service import Service
+from monitor.settings import load
+from monitor.web.app import build_app
 
 MONDAY = datetime(2025, 3, 31, 7, 0, tzinfo=UTC)  # the week from 24 March is over, and it is seven
 DAY = timedelta(days=1)
@@ -194,3 +204,46 @@ def test_it_is_sent_again_by_the_work_that_sends_digests(deps, reader, clock):
     weekly(deps, reader)
     (report,) = made(deps, clock, MONDAY)
     assert report.id in deps.store.due(Work.SEND, MONDAY)
+
+
+def test_a_preview_shows_any_kind_and_the_ledger_names_it(deps, outside, feed_id, entry, reader, clock, monkeypatch):
+    weekly(deps, reader)
+    read(deps, outside, feed_id, entry(1), entry(2))
+    told = {}
+    clock.now = MONDAY - 6 * DAY
+    monkeypatch.setattr(
+        "monitor.cli.digest.open_service", lambda: SimpleNamespace(deps=deps, store=deps.store, clock=clock)
+    )
+    for kind in ("daily", "weekly", "monthly", "urgent"):
+        told[kind] = CliRunner().invoke(digest_command, ["preview", "--kind", kind]).output.splitlines()[0]
+    assert told == {
+        "daily": told["daily"],
+        "weekly": "Subject: Week 12 of 2025: nothing new",
+        "monthly": "Subject: February 2025: nothing new",
+        "urgent": told["urgent"],
+    }
+    assert "2 drift, 2 new" in told["daily"]
+    assert "spreads: 2 mentions in 24 hours" in told["urgent"]
+    clock.now = MONDAY
+    nothing = CliRunner().invoke(digest_command, ["preview", "--kind", "urgent"])
+    assert isinstance(nothing.exception, NotFoundError)
+    assert deps.store.digests() == (), "a preview keeps nothing"
+    made(deps, clock)
+    rows = json.loads(CliRunner().invoke(digest_command, ["status", "--format", "json"]).output)
+    assert [(row["kind"], row["date"]) for row in rows] == [("weekly", "2025-W13")]
+
+
+def test_the_pages_say_which_kind_a_mail_is_and_for_when(deps, reader, clock, tmp_path, database_url):
+    weekly(deps, reader, monthly=True)
+    made(deps, clock, MONDAY + 2 * DAY)
+    values = {"HYPEWATCH_HOME": str(tmp_path), "HYPEWATCH_DATABASE_URL": database_url, "HYPEWATCH_SECRET_KEY": "k"}
+    service = Service(load(values), clock=clock)
+    client = TestClient(build_app(service), base_url="http://127.0.0.1:8080", client=("127.0.0.1", 1))
+    page = client.get("/digests").text
+    assert {"weekly report", "monthly report", "week 13 of 2025", "March 2025"} <= set(
+        re.findall(r">([^<>]+)</td>", page)
+    )
+    one = client.get(f"/digests/{deps.store.digests()[0].id}")
+    assert one.status_code == 200
+    assert "report for" in one.text
+    service.store.close()
