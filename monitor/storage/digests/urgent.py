@@ -41,30 +41,25 @@ class UrgentRows:
 
     def spreading(self, study_id: str, since: datetime, now: datetime, least: int) -> Sequence[Mention]:
         m, f = mentions.c, flags.c
-        fresh = m.study_id == study_id, m.first_seen >= since, m.first_seen <= now, index.tier(Tier.CONFIRMED)
-        # As `ClaimCard.key`, flag by flag: a card never has more mentions than its key is counted here.
+        # As `ClaimCard.key`, flag by flag: a card never has more mentions than its key is counted here. An empty finding is
+        # none, in core too.
         claim = sa.func.coalesce(sa.func.nullif(f.finding, ""), sa.literal("style-").op("||")(f.drift))
-        joined = sa.join(mentions, flags, f.mention_id == m.id)
+        # By number: joined, SQLite would read all flags there are and look for the mention of each.
+        fresh = sa.select(m.id).where(m.study_id == study_id, m.first_seen >= since, m.first_seen <= now)
+        told = f.mention_id.in_(fresh), index.tier(Tier.CONFIRMED)
         many = (
             sa.select(claim.label("claim"))
-            .select_from(joined)
-            .where(*fresh)
+            .where(*told)
             .group_by(claim)
-            .having(sa.func.count(m.id.distinct()) >= least)
+            .having(sa.func.count(f.mention_id.distinct()) >= least)
         )
         with self._db.read() as conn:
             claims = conn.scalars(many).all()
             if not claims:
                 return ()
-            chosen = (
-                sa.select(m.id, m.score)
-                .select_from(joined)
-                .where(*fresh, claim.in_(claims))
-                .distinct()
-                .order_by(m.score.desc(), m.id.desc())
-                .limit(SPREAD_MAX)
-            )
-            return tuple(load(conn, [row.id for row in conn.execute(chosen)]))
+            making = sa.select(f.mention_id).where(*told, claim.in_(claims))
+            chosen = sa.select(m.id).where(m.id.in_(making)).order_by(m.score.desc(), m.id.desc()).limit(SPREAD_MAX)
+            return tuple(load(conn, conn.scalars(chosen).all()))
 
     def urgent_told(self, subscription_id: int, since: datetime) -> Sequence[Told]:
         d = digests.c
