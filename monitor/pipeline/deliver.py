@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from monitor.core.digests.delivery import Owed
     from monitor.core.digests.digest import Digest, DigestInput
     from monitor.core.digests.subscribers import Subscription, Wishes
-    from monitor.ports import Deps, Printed
+    from monitor.ports import Deps, Printed, Rendered
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class Composing:
         self._deps = deps
         self._reading = deps.store.reading(now)
         # By the input's identity: `reading` keeps it, and gives the same one to those who are to be told the same.
-        self._composed: dict[tuple[int, str, str, Wishes], Digest] = {}
+        self._composed: dict[tuple[int, str, str, Wishes], tuple[Digest, Rendered]] = {}
 
     def digest_of(self, subscription: Subscription, day: str | None = None) -> tuple[DigestInput, Digest, Printed]:
         """What this subscription would get now, and from what. Nothing is written or sent."""
@@ -44,9 +44,8 @@ class Composing:
         given = self._reading.input_of(subscription)
         local_date = day or owed(subscription, self.now).date
         key = (id(given), subscription.study_id, local_date, wishes)
-        digest = self._composed.get(key)
-        if digest is None:
-            digest = self._composed[key] = compose(
+        if key not in self._composed:
+            digest = compose(
                 given,
                 deps.library.study(subscription.study_id),
                 wishes=wishes,
@@ -56,7 +55,9 @@ class Composing:
                 budget={network: budget.per_month for network, budget in deps.budgets.items()},
                 wording=deps.printer.wording(wishes.language),
             )
-        return given, digest, deps.printer.digest(digest, subscription, now=self.now, flag_ids=digest.flag_ids)
+            self._composed[key] = digest, deps.printer.rendered(digest, wishes)
+        digest, rendered = self._composed[key]
+        return given, digest, deps.printer.digest(digest, rendered, subscription, now=self.now)
 
 
 def deliver_due(deps: Deps, subscription_id: int) -> FrozenDigest | None:

@@ -118,7 +118,7 @@ def report_of(deps: Deps, subscription: Subscription, period: Period, now: datet
         ruleset=deps.library.ruleset(subscription.study_id).digest,
         wording=deps.printer.wording(subscription.wishes.language),
     )
-    return report, deps.printer.report(report, subscription, now=now, flag_ids=report.flag_ids)
+    return report, deps.printer.report(report, subscription, now=now)
 
 
 def newest_report(deps: Deps, subscription: Subscription, kind: DigestKind, now: datetime) -> Printed:

@@ -122,7 +122,7 @@ def urgent_of(deps: Deps, subscription: Subscription, card: ClaimCard, now: date
         ruleset=deps.library.ruleset(subscription.study_id).digest,
         wording=deps.printer.wording(subscription.wishes.language),
     )
-    return urgent, deps.printer.urgent(urgent, subscription, now=now, flag_ids=urgent.flag_ids)
+    return urgent, deps.printer.urgent(urgent, subscription, now=now)
 
 
 def fastest_spread(deps: Deps, subscription: Subscription, now: datetime) -> Printed | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from monitor.ports.collecting import Budget, FeedReader, Feeds, Fetcher, PageReader, Pages, PostSource, RateLimit
-from monitor.ports.digests import Digests, Mailer, MailPrinter, Printed
+from monitor.ports.digests import Digests, Mailer, MailPrinter, Printed, Rendered
 from monitor.ports.installation import Installation, Sessions, WorkQueue
 from monitor.ports.letters import LetterPrinter, Letters, Outlets
 from monitor.ports.mentions import RETAIN, AssignStory, Items, Reviews
@@ -47,6 +47,7 @@ __all__ = [
     "Printed",
     "Proposals",
     "RateLimit",
+    "Rendered",
     "Reviews",
     "RuleLibrary",
     "Rules",

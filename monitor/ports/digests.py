@@ -214,6 +214,14 @@ class Printed:
     html: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """Both parts of a mail, still with places where each person's own links go."""
+
+    text: str
+    html: str
+
+
 class MailPrinter(Protocol):
     """From what is to be said to the bytes of a mail, with links signed for this person.
 
@@ -224,17 +232,17 @@ class MailPrinter(Protocol):
         """The language that mails are written in, by its primary tag; English for one that none can be had in."""
         ...
 
-    def digest(
-        self, digest: Digest, subscription: Subscription, *, now: datetime, flag_ids: Sequence[int]
-    ) -> Printed: ...
+    def rendered(self, digest: Digest, wishes: Wishes) -> Rendered:
+        """The same for all who are told the same by the same schedule."""
+        ...
 
-    def report(
-        self, report: Report, subscription: Subscription, *, now: datetime, flag_ids: Sequence[int]
-    ) -> Printed: ...
+    def digest(self, digest: Digest, rendered: Rendered, subscription: Subscription, *, now: datetime) -> Printed:
+        """The mail to one person, with their own links."""
+        ...
 
-    def urgent(
-        self, urgent: Urgent, subscription: Subscription, *, now: datetime, flag_ids: Sequence[int]
-    ) -> Printed: ...
+    def report(self, report: Report, subscription: Subscription, *, now: datetime) -> Printed: ...
+
+    def urgent(self, urgent: Urgent, subscription: Subscription, *, now: datetime) -> Printed: ...
 
     def confirmation(self, subscription: Subscription, study_name: str, *, now: datetime) -> bytes: ...
     def trial(self, recipient: str, *, now: datetime) -> bytes: ...

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from monitor.core.errors import StorageBusyError
 from monitor.storage.database import CHUNK
 from monitor.storage.tables import digest_quotes, digests, edition_mentions, editions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
     from monitor.storage.database import Database
 
 
-def edition_of(db: Database, conn: sa.Connection, mention_ids: Iterable[int]) -> int | None:
-    """The edition that tells exactly these mentions, made if there is none; None for no mention."""
-    ids = sorted(set(mention_ids))
-    if not ids:
+def edition_of(db: Database, conn: sa.Connection, mention_ids: Sequence[int]) -> int | None:
+    """The edition that tells exactly these mentions, made if there is none; None for no mention. Raises StorageBusyError if one of
+    them is not there any more.
+    """
+    if not mention_ids:
         return None
-    content = hashlib.sha256(",".join(map(str, ids)).encode()).hexdigest()
+    ids, content = _content(tuple(mention_ids))
     present = sa.select(editions.c.id).where(editions.c.content == content)
     known = conn.scalar(present)
     if known is not None:
@@ -33,8 +36,19 @@ def edition_of(db: Database, conn: sa.Connection, mention_ids: Iterable[int]) ->
         return int(conn.execute(present).scalar_one())
     for at in range(0, len(ids), CHUNK):
         rows = [{"edition_id": edition_id, "mention_id": key} for key in ids[at : at + CHUNK]]
-        conn.execute(sa.insert(edition_mentions), rows)
+        try:
+            conn.execute(sa.insert(edition_mentions), rows)
+        except sa.exc.IntegrityError:
+            raise StorageBusyError(
+                "Something that this digest tells was withdrawn a moment ago.", "It is composed anew without it."
+            ) from None
     return int(edition_id)
+
+
+@lru_cache(maxsize=4)  # those who are told the same follow one another
+def _content(mention_ids: tuple[int, ...]) -> tuple[list[int], str]:
+    ids = sorted(set(mention_ids))
+    return ids, hashlib.sha256(",".join(map(str, ids)).encode()).hexdigest()
 
 
 def told_to(subscription_id: int, mention_id: Any) -> sa.Exists:

@@ -24,7 +24,7 @@ from monitor.core.search.query import Query
 from monitor.core.wording import ENGLISH
 from monitor.pipeline.deliver import deliver_due
 from monitor.pipeline.imports import import_rows
-from monitor.ports import Printed
+from monitor.ports import Printed, Rendered
 from monitor.service import Service
 from monitor.settings import load
 from monitor.sources.files.rows import read_rows
@@ -100,7 +100,10 @@ class Plain:
     def wording(self, language):
         return ENGLISH
 
-    def digest(self, digest, subscription, *, now, flag_ids):
+    def rendered(self, digest, wishes):
+        return Rendered(text="t", html="h")
+
+    def digest(self, digest, rendered, subscription, *, now):
         key = f"<{subscription.id}.{digest.local_date}@example.org>"
         return Printed(subject="s", message_id=key, mime=b"m", text="t", html="h")
 

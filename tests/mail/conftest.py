@@ -405,7 +405,6 @@ def printed(printer, subscription):
     """Print a digest as `deliver` does."""
 
     def print_it(digest: Digest, to: Subscription = subscription):
-        ids = digest.flag_ids
-        return printer.digest(digest, to, now=NOW, flag_ids=ids)
+        return printer.digest(digest, printer.rendered(digest, to.wishes), to, now=NOW)
 
     return print_it

@@ -98,7 +98,7 @@ def mails(heavy, printer, subscription):
 
     def printed(mail, to=subscription):
         print_it = printer.urgent if hasattr(mail, "about") else printer.report
-        return print_it(mail, to, now=NOW, flag_ids=mail.flag_ids)
+        return print_it(mail, to, now=NOW)
 
     asks = replace(subscription, wishes=replace(subscription.wishes, urgent_from=10))
     return {
@@ -143,7 +143,7 @@ def test_the_fullest_report_stays_below_80_kb(heavy, printer, subscription):
     claim = replace(full.claims[0], item=replace(item, voices=(voice,) * 2, why="w" * 500))
     unread = tuple(f"Source {n}: not read since Tue 03 Mar, 05:00. It did not answer." for n in range(400))
     full = replace(full, claims=(claim,) * 3, also=(claim,) * 5, also_more=90, unread=unread)
-    made = printer.report(full, subscription, now=WEEK.end, flag_ids=full.flag_ids)
+    made = printer.report(full, subscription, now=WEEK.end)
     assert len(made.html.encode()) <= HTML_MAX
     assert "394 more sources are not read." in made.text
 
@@ -160,7 +160,7 @@ def test_a_hostile_headline_stays_words(heavy, printer, subscription):
         given(heavy, WEEK).grew[0], title="<script>alert(1)</script>\r\nBcc: a@example.org", first_source="<b>"
     )
     told = replace(given(heavy, WEEK), grew=(bad,))
-    made = printer.report(report(told, WEEK), subscription, now=WEEK.end, flag_ids=report(told, WEEK).flag_ids)
+    made = printer.report(report(told, WEEK), subscription, now=WEEK.end)
     assert "<script" not in made.html
     assert "<b>" not in made.html
     assert message_from_bytes(made.mime, policy=policy.SMTP)["Bcc"] is None

@@ -87,7 +87,8 @@ class Reading:
         opened = self._once(("proposals", study_id), lambda: open_proposals(conn, study_id, now))
         proposals = untold_proposals(conn, subscription.id, opened)
         told = (*(one.flag.id for one in fixed), None, *(proposal.id for proposal in proposals))
-        key = (study_id, ids, since, sent, told, coverage)
+        # By the identity of `ids`: the same object is given out for the same, and 5,000 numbers take 0.3 ms to hash.
+        key = (study_id, id(ids), since, sent, told, coverage)
         made = self._made.get(key)
         if made is None:
             found, lines = self._news_of(conn, ids)
@@ -177,13 +178,14 @@ def _ask(conn: sa.Connection, subscription: Subscription, begun: datetime, now: 
     return _Untold(begun, tuple(row[0] for row in rows), tuple(row[1] for row in rows))
 
 
+_HISTORY = sa.select(digests.c.created_at, digests.c.state, digests.c.edition_id).where(
+    digests.c.subscription_id == sa.bindparam("subscription_id"), digests.c.kind == DigestKind.DAILY
+)
+
+
 def _history(conn: sa.Connection, subscription_id: int) -> tuple[datetime | None, bool, frozenset[int]]:
     """When the last daily digest was cut, whether one was sent, and the editions that were told."""
-    d = digests.c
-    statement = sa.select(d.created_at, d.state, d.edition_id).where(
-        d.subscription_id == subscription_id, d.kind == DigestKind.DAILY
-    )
-    rows = conn.execute(statement).all()
+    rows = conn.execute(_HISTORY, {"subscription_id": subscription_id}).all()
     return (
         max((row.created_at for row in rows), default=None),
         any(row.state == DigestState.SENT for row in rows),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from monitor.core.digests.subscribers import (
     Delivery,
@@ -16,6 +17,8 @@ from monitor.core.digests.subscribers import (
 )
 from monitor.core.errors import NotFoundError, StorageBusyError
 from monitor.core.model import Work
+from monitor.core.search.query import parse_query
+from monitor.storage.tables import digests, edition_mentions
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -258,3 +261,52 @@ def test_two_digest_composers_freeze_one(newsroom, make):
         assert sum(found is not None for found in pool.map(claim, range(8))) == 1
     frozen_twice = newsroom.store.claim_subscription(subscription.id, "late", make.NOW + MINUTE, MINUTE)
     assert frozen_twice is not None
+
+
+# --- editions --------------------------------------------------------------------------------------------------------
+
+
+def editions_held(newsroom):
+    with newsroom.store._db.read() as conn:
+        told = conn.execute(sa.select(digests.c.edition_id).order_by(digests.c.id)).scalars().all()
+        rows = conn.scalar(sa.select(sa.func.count()).select_from(edition_mentions))
+        return told, rows
+
+
+def test_digests_that_tell_the_same_share_what_they_tell(newsroom, make):
+    newsroom.poll(*(make.draft(number, "Words.") for number in range(1, 5)))
+    people = [newsroom.subscribe(email=f"reader{number}@example.org") for number in range(3)]
+    for one in people:
+        newsroom.freeze(one)
+    (first, second, third), rows = editions_held(newsroom)
+    assert first == second == third
+    assert rows == 4
+    assert [len(newsroom.store.digest_mentions(digest.id)) for digest in newsroom.store.digests()] == [4, 4, 4]
+    # A day without a mention tells nothing, and needs no edition.
+    newsroom.freeze(people[0], now=make.NOW + DAY)
+    assert editions_held(newsroom) == ([first, first, first, None], 4)
+
+
+def test_what_was_withdrawn_from_an_edition_is_not_told_again_to_anybody(newsroom, make):
+    newsroom.poll(make.draft(1, "One."), make.draft(2, "Two."))
+    told, late = newsroom.subscribe(), newsroom.subscribe(email="late@example.org")
+    sent = newsroom.store.claim_digest(newsroom.freeze(told).id, "me", make.NOW, MINUTE)
+    assert sent is not None
+    (victim,) = newsroom.store.search(parse_query("two", make.NOW))
+    newsroom.store.purge(victim.id, now=make.NOW)
+    newsroom.freeze(late)
+    (first, second), rows = editions_held(newsroom)
+    assert first != second  # it is no longer what it was when it was shared
+    assert rows == 2
+    assert newsroom.store.digest_input(told, make.NOW + DAY).mentions == ()
+
+
+def test_editions_of_digests_that_are_gone_go_too(newsroom, make):
+    newsroom.poll(make.draft(1, "One."))
+    newsroom.freeze(newsroom.subscribe())
+    newsroom.store.housekeeping(make.NOW)
+    assert editions_held(newsroom)[1] == 1
+    with newsroom.store._db.write() as conn:
+        conn.execute(sa.delete(digests))
+    newsroom.store.housekeeping(make.NOW)
+    assert editions_held(newsroom) == ([], 0)
