@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 
 from monitor.core.model import Work
-from monitor.pipeline import backtests, deliver, heartbeat, missed, poll, rejudge, webhooks
+from monitor.pipeline import backtests, deliver, heartbeat, missed, poll, rejudge, reports, urgent, webhooks
 from workers.app import SLOW_HARD_LIMIT_S, SLOW_SOFT_LIMIT_S, HypewatchTask, app
 
 logger = logging.getLogger(__name__)
@@ -56,6 +56,18 @@ def send_digest(self: HypewatchTask, digest_id: int) -> None:
     deliver.send_digest(self.service.deps, digest_id)
 
 
+@app.task(bind=True, soft_time_limit=SLOW_SOFT_LIMIT_S, time_limit=SLOW_HARD_LIMIT_S)
+def make_reports(self: HypewatchTask) -> None:
+    """Compose the weekly and monthly reports that are due; each is sent by a task of its own."""
+    send_digest.nudge_all(reports.make_reports(self.service.deps, budget=SLOW_BUDGET_S))
+
+
+@app.task(bind=True, soft_time_limit=SLOW_SOFT_LIMIT_S, time_limit=SLOW_HARD_LIMIT_S)
+def watch_spread(self: HypewatchTask) -> None:
+    """Compose the urgent mails that are called for; each is sent by a task of its own."""
+    send_digest.nudge_all(urgent.watch_spread(self.service.deps))
+
+
 @app.task(bind=True, about="back-test", soft_time_limit=SLOW_SOFT_LIMIT_S, time_limit=SLOW_HARD_LIMIT_S)
 def run_backtest(self: HypewatchTask, backtest_id: int) -> None:
     """Go on with a back-test that somebody began; what is left then is nudged again."""
@@ -98,6 +110,16 @@ def dispatch_digests(self: HypewatchTask) -> None:
     _nudge_due(self, Work.SEND, send_digest)
     if self.service.settings.heartbeat_url is not None:
         ping_heartbeat.nudge()
+
+
+@app.task(bind=True)
+def dispatch_reports(self: HypewatchTask) -> None:
+    """The tick for what looks back and what cannot wait: reports that are due, and claims that spread."""
+    deps, now = self.service.deps, self.service.clock()
+    if reports.due_reports(deps, now):
+        make_reports.nudge()
+    if deps.store.urgent_subscriptions(now):
+        watch_spread.nudge()
 
 
 @app.task(bind=True, about="call")

@@ -15,8 +15,8 @@ from monitor.home_files import write_private
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from monitor.core.digests.subscribers import FrozenDigest
-    from monitor.ports import Digests, Store
+    from monitor.core.digests.subscribers import DigestKind, FrozenDigest, Subscription
+    from monitor.ports import Deps, Digests, Printed, Store
     from monitor.service import Service
 
 
@@ -41,17 +41,23 @@ def _chosen(digests: Digests, subscription_id: int | None) -> int:
 
 @digest.command()
 @click.argument("subscription_id", type=int, required=False)
+@click.option(
+    "--kind",
+    type=click.Choice(["daily", "weekly", "monthly", "urgent"]),
+    default="daily",
+    show_default=True,
+    help="The daily digest, the report of the newest week or month that is over, or the urgent mail about what spreads most",
+)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write digest.html, .txt and .eml there")
-def preview(subscription_id: int | None, out: Path | None) -> None:
+def preview(subscription_id: int | None, kind: str, out: Path | None) -> None:
     """What the next mail would say if it went now. Nothing is sent or recorded.
 
-    Example: hypewatch digest preview 1 --out preview
+    Example: hypewatch digest preview 1 --kind weekly --out preview
     """
-    from monitor.pipeline.deliver import compose_digest
+    from monitor.core.digests.subscribers import DigestKind
 
     deps = open_service().deps
-    subscription = deps.store.subscription(_chosen(deps.store, subscription_id))
-    _, _, printed = compose_digest(deps, subscription, deps.clock())
+    printed = _previewed(deps, deps.store.subscription(_chosen(deps.store, subscription_id)), DigestKind(kind))
     if out is None:
         click.echo(f"Subject: {printed.subject}\n")
         click.echo(printed.text, nl=False)
@@ -60,6 +66,29 @@ def preview(subscription_id: int | None, out: Path | None) -> None:
     write_private(out / "digest.txt", printed.text.encode())
     write_private(out / "digest.eml", printed.mime)
     click.echo(f"Written: {out / 'digest.html'}, digest.txt and digest.eml.")
+
+
+def _previewed(deps: Deps, subscription: Subscription, kind: DigestKind) -> Printed:
+    """A mail of this kind as it would be now, whether it is wanted or not. Raises NotFoundError if nothing spreads."""
+    from monitor.core.digests.subscribers import DigestKind
+    from monitor.core.errors import NotFoundError
+    from monitor.pipeline.deliver import compose_digest
+    from monitor.pipeline.reports import newest_report
+    from monitor.pipeline.urgent import fastest_spread
+
+    now = deps.clock()
+    if kind is DigestKind.DAILY:
+        return compose_digest(deps, subscription, now)[2]
+    if kind is not DigestKind.URGENT:
+        return newest_report(deps, subscription, kind, now)
+    printed = fastest_spread(deps, subscription, now)
+    if printed is None:
+        least = subscription.wishes.urgent_from or 2
+        raise NotFoundError(
+            f"Nothing spreads: no {least} mentions of the last 24 hours make the same claim.",
+            "An urgent mail comes when there are so many.",
+        )
+    return printed
 
 
 @digest.command()
@@ -166,6 +195,7 @@ def status(limit: int, form: str) -> None:
         {
             "id": frozen.id,
             "subscription": frozen.subscription_id,
+            "kind": frozen.kind.value,
             "date": frozen.local_date,
             "through": frozen.through_date,
             "to": frozen.recipient,
@@ -182,7 +212,7 @@ def status(limit: int, form: str) -> None:
     emit(
         [*_not_composed(service), *rows],
         form,
-        columns=("id", "date", "to", "subject", "state", "how"),
+        columns=("id", "kind", "date", "to", "subject", "state", "how"),
         empty="No digest was made yet. `hypewatch digest send` makes one.",
     )
 
@@ -204,6 +234,7 @@ def _not_composed(service: Service) -> Iterator[dict[str, object]]:
             yield {
                 "id": None,
                 "subscription": one.subscription_id,
+                "kind": "daily",
                 "date": one.local_date,
                 "through": one.local_date,
                 "to": one.recipient,

@@ -27,6 +27,8 @@ _LOCALES = {"en": "en_GB", "ja": "ja_JP", "es": "es_ES"}
 #: A day with its weekday; with its year where that is not this year's.
 _DAY = {"en": "EEE d MMM", "ja": "M月d日(EEE)", "es": "EEE d MMM"}
 _DAY_OF_YEAR = {"en": "d MMM y", "ja": "y年M月d日", "es": "d MMM y"}
+_FULL_DAY = {"en": "d MMMM y", "ja": "y年M月d日", "es": "d 'de' MMMM 'de' y"}
+_MONTH = {"en": "MMMM y", "ja": "y年M月", "es": "MMMM 'de' y"}
 _LONG_DAY = {"en": "EEEE d MMMM", "ja": "M月d日EEEE", "es": "EEEE d 'de' MMMM"}
 
 
@@ -57,6 +59,14 @@ class Wording:
     def long_day(self, moment: date) -> str:
         """A date in full, without its year: "Tuesday 24 March"."""
         return format_date(moment, _LONG_DAY[self.language], locale=self.locale)
+
+    def full_day(self, moment: date) -> str:
+        """A date with its year: "24 March 2026"."""
+        return format_date(moment, _FULL_DAY[self.language], locale=self.locale)
+
+    def month(self, moment: date) -> str:
+        """A month with its year: "March 2026"."""
+        return format_date(moment, _MONTH[self.language], locale=self.locale)
 
     def moment(self, moment: datetime, now: date) -> str:
         """A date and its hour, both in the moment's own zone: "Tue 24 Mar, 16:24"."""

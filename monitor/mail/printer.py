@@ -14,7 +14,7 @@ from monitor.core.wording import ENGLISH
 from monitor.mail.dkim import unsigned
 from monitor.mail.message import build_message
 from monitor.mail.places import Places
-from monitor.mail.render import MailLinks, render_confirmation, render_digest
+from monitor.mail.render import MailLinks, render_confirmation, render_digest, render_report, render_urgent
 from monitor.mail.trial import SUBJECT, trial_parts
 from monitor.ports import Printed
 
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from monitor.core.digests.digest import Digest
+    from monitor.core.digests.report import Report
     from monitor.core.digests.subscribers import Subscription, Wishes
+    from monitor.core.digests.urgent import Urgent
     from monitor.core.wording import Wording
     from monitor.ports import Rendered
 
@@ -39,42 +41,69 @@ class Printer:
     signed: Callable[[bytes], bytes] = unsigned  # a mail with its DKIM signature, if there is a key
 
     def rendered(self, digest: Digest, wishes: Wishes) -> Rendered:
-        places, wording = self._places(digest), self.wording(digest.language)
-        links = MailLinks(
+        wording = self.wording(digest.language)
+        return render_digest(digest, self._links(digest), wording, schedule=wishes.schedule(wording))
+
+    def digest(self, digest: Digest, rendered: Rendered, subscription: Subscription, *, now: datetime) -> Printed:
+        """The Message-ID is made of subscription and date, so a second try has the same one."""
+        return self._printed(digest, rendered, subscription, now)
+
+    def report(self, report: Report, subscription: Subscription, *, now: datetime) -> Printed:
+        """As `digest`; the week or month stands for the date."""
+        wording = self.wording(report.language)
+        often = wording.say("every week") if report.weekly else wording.say("every month")
+        rendered = render_report(report, self._links(report), wording, schedule=often)
+        return self._printed(report, rendered, subscription, now)
+
+    def urgent(self, urgent: Urgent, subscription: Subscription, *, now: datetime) -> Printed:
+        """As `digest`; the minute stands for the date."""
+        wording = self.wording(urgent.language)
+        when = wording.many(
+            "when {count} mention makes one claim within a day",
+            "when {count} mentions make one claim within a day",
+            subscription.wishes.urgent_from or urgent.item.mentions,
+        )
+        rendered = render_urgent(urgent, self._links(urgent), wording, schedule=when)
+        return self._printed(urgent, rendered, subscription, now)
+
+    def _links(self, mail: Digest | Report | Urgent) -> MailLinks:
+        """Places for the links that are signed for each reader."""
+        places = self._places(mail)
+        return MailLinks(
             today=f"{self.base_url}/",
             mention=lambda mention_id: places.place(Action.OPEN, mention_id),
-            wrong={flag_id: places.place(Action.WRONG, flag_id) for flag_id in digest.flag_ids},
-            note={flag_id: places.place(Action.NOTE, flag_id) for flag_id in digest.flag_ids},
+            wrong={flag_id: places.place(Action.WRONG, flag_id) for flag_id in mail.flag_ids},
+            note={flag_id: places.place(Action.NOTE, flag_id) for flag_id in mail.flag_ids},
             unsubscribe=places.place(Action.UNSUBSCRIBE),
             pause=places.place(Action.PAUSE),
             settings=places.place(Action.SETTINGS),
             issue=places.place(Action.ISSUE),
         )
-        return render_digest(digest, links, wording, schedule=wishes.schedule(wording))
 
-    def digest(self, digest: Digest, rendered: Rendered, subscription: Subscription, *, now: datetime) -> Printed:
-        """The Message-ID is made of subscription and date, so a second try has the same one."""
-        tag = hashlib.sha256(f"{subscription.id}|{digest.local_date}|{self.key}".encode()).hexdigest()[:24]
+    def _printed(
+        self, mail: Digest | Report | Urgent, rendered: Rendered, subscription: Subscription, now: datetime
+    ) -> Printed:
+        tag = hashlib.sha256(f"{subscription.id}|{mail.local_date}|{self.key}".encode()).hexdigest()[:24]
         message_id = f"<digest.{tag}@{self._domain}>"
-        places = self._places(digest)
+        places = self._places(mail)
         fill = places.filler(subscription.id, int(tag, 16), now)
         text, html = fill(rendered.text), fill(rendered.html)
         mime = build_message(
-            subject=digest.subject,
+            subject=mail.subject,
             text=text,
             html=html,
             sender=self.sender,
             recipient=subscription.subscriber.email,
             recipient_name=subscription.subscriber.name,
             message_id=message_id,
-            list_id=f"<{_label(digest.study_id)}.hypewatch.{self._domain}>",
+            list_id=f"<{_label(mail.study_id)}.hypewatch.{self._domain}>",
             unsubscribe_url=fill(places.place(Action.UNSUBSCRIBE)),
             now=now,
         )
-        return Printed(subject=digest.subject, message_id=message_id, mime=self.signed(mime), text=text, html=html)
+        return Printed(subject=mail.subject, message_id=message_id, mime=self.signed(mime), text=text, html=html)
 
-    def _places(self, digest: Digest) -> Places:
-        return Places(self.base_url, self.key, f"{digest.study_id}|{digest.local_date}")
+    def _places(self, mail: Digest | Report | Urgent) -> Places:
+        return Places(self.base_url, self.key, f"{mail.study_id}|{mail.local_date}")
 
     def confirmation(self, subscription: Subscription, study_name: str, *, now: datetime) -> bytes:
         """The mail that asks whether the address is theirs and whether they want digests. It says nothing else."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from monitor.core.model import LATE, Work
 from monitor.pipeline.rejudge import abandoned
+from monitor.pipeline.reports import due_reports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,11 +30,12 @@ class Health:
 
 class HealthCheck:
     """Looks, and keeps between two looks what no row says: since when stored mentions wait for other rules and nobody judges
-    them. After an upgrade or a new fact sheet nobody can have begun yet.
+    them, and since when a report is due that nobody composes. After an upgrade or a new fact sheet nobody can have begun yet.
     """
 
     def __init__(self) -> None:
         self._judging_waits: datetime | None = None
+        self._reports_wait: datetime | None = None
 
     def look(self, deps: Deps) -> Health:
         """How work stands now. Raises StorageError."""
@@ -46,5 +48,8 @@ class HealthCheck:
         self._judging_waits = (self._judging_waits or now) if abandoned(deps) else None
         if self._judging_waits is not None and now - self._judging_waits > LATE:
             waiting["judging"] = round((now - self._judging_waits).total_seconds())
+        self._reports_wait = (self._reports_wait or now) if due_reports(deps, now) else None
+        if self._reports_wait is not None and now - self._reports_wait > LATE:
+            waiting["reports"] = round((now - self._reports_wait).total_seconds())
         failing = [one for one in deps.store.failing_digests(now) if one.step is Work.COMPOSE]
         return Health(waiting, len(failing))

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Protocol
 from monitor.core.digests.subscribers import SubscriberState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from monitor.core.digests.bounces import Bounce
     from monitor.core.digests.digest import Digest, DigestInput
+    from monitor.core.digests.periods import Period
+    from monitor.core.digests.report import Report
+    from monitor.core.digests.report_input import ReportInput
     from monitor.core.digests.schedule import Due
     from monitor.core.digests.subscribers import (
         Delivery,
         DeliveryOutcome,
+        DigestKind,
         DigestState,
         FailingDigest,
         FrozenDigest,
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
         Subscription,
         Wishes,
     )
+    from monitor.core.digests.urgent import Told, Urgent
     from monitor.core.mention import Mention
     from monitor.core.wording import Wording
 
@@ -97,6 +102,49 @@ class Digests(Protocol):
     ) -> FrozenDigest:
         """Store a digest and which mentions and proposals it tells, once per subscription and local date: if there is one already,
         that one is returned and nothing changes.
+        """
+        ...
+
+    def report_subscriptions(self, now: datetime) -> Sequence[Subscription]:
+        """Those that want weekly or monthly reports, and bring mail."""
+        ...
+
+    def reports_made(self, keys: Collection[str]) -> frozenset[tuple[int, str]]:
+        """(subscription, key) of the reports there are, of some weeks and months (`Period.key`)."""
+        ...
+
+    def report_input(self, subscription: Subscription, period: Period, now: datetime) -> ReportInput:
+        """All that the report of a period is composed from. It tells again what digests told, and no digest tells less for it."""
+        ...
+
+    def urgent_subscriptions(self, now: datetime) -> Sequence[Subscription]:
+        """Those that want urgent mails, and bring mail."""
+        ...
+
+    def spreading(self, study_id: str, since: datetime, now: datetime, least: int) -> Sequence[Mention]:
+        """The mentions first seen since then that make a claim which at least so many of them may make; none if nothing spreads."""
+        ...
+
+    def urgent_told(self, subscription_id: int, since: datetime) -> Sequence[Told]:
+        """The urgent mails that were made since then, oldest first."""
+        ...
+
+    def most_told(self, subscription_id: int, mention_ids: Collection[int], since: datetime, *, but: str) -> int:
+        """How many of these mentions one mail told that was made since then, the one that told most of them: a daily digest, or an
+        urgent mail about another claim than `but`.
+        """
+        ...
+
+    def newest_digest(self, subscription_id: int, kind: DigestKind) -> int:
+        """The number of the newest mail of a kind, 0 if there is none."""
+        ...
+
+    def freeze_telling(
+        self, digest: FrozenDigest, quoted: Collection[int], *, newest: int, now: datetime
+    ) -> FrozenDigest | None:
+        """Store a report or an urgent mail, and whose words it quotes. None, and nothing changes, if the subscription brings no mail
+        any more, something quoted is gone, there is one of this day, or its newest of this kind is not `newest`: then whoever
+        composed it did not know all.
         """
         ...
 
@@ -232,6 +280,10 @@ class MailPrinter(Protocol):
     def digest(self, digest: Digest, rendered: Rendered, subscription: Subscription, *, now: datetime) -> Printed:
         """The mail to one person, with their own links."""
         ...
+
+    def report(self, report: Report, subscription: Subscription, *, now: datetime) -> Printed: ...
+
+    def urgent(self, urgent: Urgent, subscription: Subscription, *, now: datetime) -> Printed: ...
 
     def confirmation(self, subscription: Subscription, study_name: str, *, now: datetime) -> bytes: ...
     def trial(self, recipient: str, *, now: datetime) -> bytes: ...

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from monitor.core.errors import StorageBusyError
 from monitor.storage.database import CHUNK
-from monitor.storage.tables import digests, edition_mentions, editions
+from monitor.storage.tables import digest_quotes, digests, edition_mentions, editions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +70,11 @@ def told_in(digest_id: int) -> sa.Select[tuple[int]]:
     )
 
 
+def quoted_in(digest_id: int) -> sa.Select[tuple[int]]:
+    """The numbers of the mentions that a report or an urgent mail quotes."""
+    return sa.select(digest_quotes.c.mention_id).where(digest_quotes.c.digest_id == digest_id)
+
+
 def telling(mention_ids: sa.Select[tuple[int]] | Sequence[int]) -> sa.Select[tuple[int]]:
     """The numbers of the digests that tell one of these mentions."""
     return (
@@ -79,12 +84,20 @@ def telling(mention_ids: sa.Select[tuple[int]] | Sequence[int]) -> sa.Select[tup
     )
 
 
+def quoting(mention_ids: sa.Select[tuple[int]] | Sequence[int]) -> sa.Select[tuple[int]]:
+    """The numbers of the reports and urgent mails that quote one of these mentions."""
+    return sa.select(digest_quotes.c.digest_id).where(digest_quotes.c.mention_id.in_(mention_ids))
+
+
 def move(db: Database, conn: sa.Connection, old: int, new: int) -> None:
-    """A mention is stored under another number now: who was told it is not told it again."""
+    """A mention is stored under another number now: who was told it is not told it again, and what quotes it goes with it."""
     moved = sa.select(edition_mentions.c.edition_id).where(edition_mentions.c.mention_id == old)
     rows = [{"edition_id": key, "mention_id": new} for key in conn.scalars(moved)]
     if rows:
         conn.execute(db.insert(edition_mentions).on_conflict_do_nothing(), rows)
+    quoted = [{"digest_id": key, "mention_id": new} for key in conn.scalars(quoting([old]))]
+    if quoted:
+        conn.execute(db.insert(digest_quotes).on_conflict_do_nothing(), quoted)
     changed(conn, [old])
 
 

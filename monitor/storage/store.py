@@ -10,7 +10,9 @@ from monitor.storage.database import BUSY_SECONDS, Database
 from monitor.storage.digests.bounces import BounceRows
 from monitor.storage.digests.digests import DigestRows
 from monitor.storage.digests.newest import NewestRows
+from monitor.storage.digests.reports import ReportRows
 from monitor.storage.digests.subscribers import PeopleRows
+from monitor.storage.digests.urgent import UrgentRows
 from monitor.storage.feeds.feeds import FeedRows
 from monitor.storage.feeds.polls import PollRows
 from monitor.storage.items.flags import FlagRows
@@ -55,6 +57,8 @@ class SqlStore(
     DigestRows,
     BounceRows,
     NewestRows,
+    ReportRows,
+    UrgentRows,
     LetterRows,  # ports.Letters
     OutletRows,  # ports.Outlets
     WebhookRows,  # ports.Webhooks

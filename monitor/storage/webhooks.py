@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from monitor.core.digests.subscribers import DigestState
+from monitor.core.digests.subscribers import DigestKind, DigestState
 from monitor.core.errors import NotFoundError
 from monitor.core.judgement import Tier
 from monitor.core.model import Work
@@ -79,7 +79,11 @@ class WebhookRows:
         statement = (
             sa.select(d.id, s.study_id, d.local_date, count.label("mentions"))
             .join_from(digests, subscriptions, s.id == d.subscription_id)
-            .where(d.created_at >= max(since, hook.since), d.state == DigestState.SENT)
+            .where(
+                d.created_at >= max(since, hook.since),
+                d.state == DigestState.SENT,
+                d.kind == DigestKind.DAILY,  # reports and urgent mails tell again what was told
+            )
             .order_by(d.created_at, d.id)
         )
         if hook.study_id:

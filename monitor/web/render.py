@@ -14,7 +14,8 @@ from jinja2 import pass_context
 from markupsafe import Markup, escape
 
 from monitor.core.digests.ledger import ledger_words
-from monitor.core.digests.subscribers import DeliveryOutcome, DigestState
+from monitor.core.digests.periods import day_words, kind_of
+from monitor.core.digests.subscribers import DeliveryOutcome, DigestKind, DigestState
 from monitor.core.errors import HypewatchError, NotFoundError
 from monitor.core.items.notes import marks, notes
 from monitor.core.items.urls import http_link
@@ -57,6 +58,12 @@ DIGEST_WORDS: Mapping[str, str] = {
     DigestState.UNKNOWN: "may have arrived",
     DigestState.FAILED: "not sent",
     DigestState.SKIPPED: "not wanted",
+}
+KIND_WORDS: Mapping[str, str] = {
+    DigestKind.DAILY: "daily digest",
+    DigestKind.WEEKLY: "weekly report",
+    DigestKind.MONTHLY: "monthly report",
+    DigestKind.URGENT: "urgent mail",
 }
 ATTEMPT_WORDS: Mapping[str, str] = {
     DeliveryOutcome.SENDING: "goes on",
@@ -289,6 +296,7 @@ def _environment() -> Environment:
     environment.filters["due"] = _due
     environment.filters["date"] = _date
     environment.filters["ledger"] = _ledger
+    environment.filters["digest_kind"] = KIND_WORDS.__getitem__
     environment.filters["digest_state"] = DIGEST_WORDS.__getitem__
     environment.filters["attempt"] = ATTEMPT_WORDS.__getitem__
     environment.filters["left"] = left
@@ -347,7 +355,9 @@ def _due(context: Context, moment: datetime | None) -> Markup | str:
 
 @pass_context
 def _date(context: Context, iso: str) -> str:
-    """A calendar day that has no hour, of its own zone: "today", "Sunday", "3 Mar"."""
+    """A calendar day that has no hour, of its own zone: "today", "Sunday", "3 Mar"; or what else a mail is for: "March 2026"."""
+    if kind_of(iso) is not DigestKind.DAILY:
+        return day_words(iso)  # a week, a month or a minute has no "today"
     day, today = date.fromisoformat(iso), context["now"].astimezone(context["zone"] or UTC).date()
     return {0: "today", 1: "yesterday"}.get((today - day).days) or _calendar_day(day, today)
 

@@ -30,7 +30,12 @@ def said() -> set[str | tuple[str, str]]:
     for name in (
         "core/digests/compose.py",
         "core/digests/lines.py",
+        "core/digests/periods.py",
+        "core/digests/report.py",
+        "core/digests/report_lines.py",
+        "core/digests/report_tables.py",
         "core/digests/schedule.py",
+        "core/digests/urgent.py",
         "core/wording.py",
         "mail/printer.py",
         "web/links.py",

@@ -131,7 +131,7 @@ def test_three_soft_ones_on_different_days_are_enough(deps, ada, clock):
 
 @pytest.mark.parametrize(("others", "state"), [(True, "suppressed"), (False, "active")])
 def test_a_bare_refusal_counts_only_while_the_server_takes_the_mail_of_others(deps, ada, clock, others, state):
-    """ "550" without a status: no such person, or a server that relays nothing for us. Then it is not their address."""
+    """A bare 550 says: no such person, or a server that relays nothing for us. Then it is not their address."""
     bob = subscribe(deps, "bob@example.org", study_id="keio-ips-sci", confirmed=True)
     for _ in range(3):
         clock.forward(days=1)

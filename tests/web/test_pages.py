@@ -601,12 +601,14 @@ def test_a_row_says_each_finding_once(browser, seeded, read):
 
 def test_days_and_states_of_digests_are_told_in_words(browser, seeded, read, clock):
     page = " ".join(read(browser("/digests").text).words.split())
-    assert "The newest is of today: sent. 1 person gets it; the next is due today 22:00 UTC." in page
+    assert "The newest is the daily digest for today: sent. 1 person gets it; the next is due today 22:00 UTC." in page
     assert "2026-03-03" not in page
     clock.now = NOW + timedelta(days=1)
-    assert "The newest is of yesterday: sent." in " ".join(read(browser("/digests").text).words.split())
+    assert "The newest is the daily digest for yesterday: sent." in " ".join(
+        read(browser("/digests").text).words.split()
+    )
     clock.now = NOW + timedelta(days=40)
-    assert "The newest is of 3 Mar: sent." in " ".join(read(browser("/digests").text).words.split())
+    assert "The newest is the daily digest for 3 Mar: sent." in " ".join(read(browser("/digests").text).words.split())
 
 
 def test_who_is_not_signed_in_gets_no_menu(seeded, read):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from monitor.core.digests.coverage import Coverage
     from monitor.core.digests.digest import DigestInput, FeedHealth, FixedFlag, StoryLine
     from monitor.core.digests.subscribers import Wishes
+    from monitor.core.feeds.health import HostFault
     from monitor.core.mention import Mention, StoredFlag
     from monitor.core.study import Study
     from monitor.core.wording import Wording
@@ -68,8 +69,8 @@ def compose(
     given, whole = _wanted(given, coverage), [mention for mention in given.mentions if coverage.holds(mention)]
     frame = Frame(study=study, zone=zone, today=now.astimezone(zone).date(), wording=wording)
     cards = needs_you(given.mentions, wishes.threshold)
-    items = tuple(_item(card, given.stories, frame) for card in cards)
-    drifting = [mention for mention in given.mentions if _told(mention, Severity.LOW)]
+    items = tuple(item_of(card, given.stories, frame) for card in cards)
+    drifting = [mention for mention in given.mentions if told_at(mention, Severity.LOW)]
     told = {telling.mention.id for card in cards for telling in card.tellings}
     needs, rest = items[:NEEDS_MAX], items[NEEDS_MAX:]
     fixed, silent = _fixed(given.fixed, frame), unjudged(given.mentions, wording)
@@ -98,10 +99,7 @@ def compose(
         week=_week(given, frame, drifting, now),
         grew=_grew(given),
         read=tuple(feed.title for feed in given.feeds if feed.problem is None),
-        unread=(
-            *(fault.words(_local(fault.since, frame) if fault.since else "") for fault in given.host_faults),
-            *(_unread(feed, frame) for feed in given.feeds if feed.problem is not None and not feed.with_host),
-        ),
+        unread=unread_words(given.feeds, given.host_faults, frame),
         silent=tuple(f"{feed.title}: {feed.silence}" for feed in given.feeds if feed.silence),
         spent=tuple(
             f"{Network(network).label}: {rows:,} of {budget.get(network, 0):,} paid reads used this month."
@@ -134,16 +132,16 @@ def _wanted(given: DigestInput, coverage: Coverage) -> DigestInput:
 # --- what needs you --------------------------------------------------------------------------------------------------
 
 
-def _told(mention: Mention, threshold: Severity) -> list[StoredFlag]:
+def told_at(mention: Mention, threshold: Severity) -> tuple[StoredFlag, ...]:
     """The flags of a mention that may be mailed as drift: confirmed, not on trial, not dismissed, at or above the threshold."""
-    return [
+    return tuple(
         stored
         for stored in mention.flags
         if stored.stands
         and stored.flag.confirmed
         and stored.flag.mailed
         and stored.flag.severity.rank >= threshold.rank
-    ]
+    )
 
 
 def tells_fixed(stored: StoredFlag) -> bool:
@@ -159,12 +157,12 @@ def unjudged(mentions: Iterable[Mention], wording: Wording = ENGLISH) -> tuple[t
     return _counts(
         wording.say("not judged ({language})", language=wording.name_of(m.lang))
         for m in mentions
-        if not m.judged and not _told(m, Severity.LOW)
+        if not m.judged and not told_at(m, Severity.LOW)
     )
 
 
 def _candidates_only(mention: Mention) -> bool:
-    return any(stored.state is FlagState.ACTIVE and stored.review is None for stored in mention.flags) and not _told(
+    return any(stored.state is FlagState.ACTIVE and stored.review is None for stored in mention.flags) and not told_at(
         mention, Severity.LOW
     )
 
@@ -173,15 +171,20 @@ def needs_you(mentions: Iterable[Mention], threshold: Severity) -> tuple[ClaimCa
     """The claims that go beyond the study, a card for each: what is most wrong and reaches most first. A mention that makes
     several stands on the card of each, and what the study found is told once.
     """
-    told = ((mention, tuple(_told(mention, threshold))) for mention in mentions)
+    told = ((mention, told_at(mention, threshold)) for mention in mentions)
     return claim_cards((replace(mention, flags=flags) for mention, flags in told if flags), rank)
 
 
 def rank(mention: Mention) -> float:
     """How much a mention weighs, drift x reach: the score times 1 (weight 1) to 2 (weight 5, or ten million followers)."""
+    return mention.score * (0.75 + reach(mention) / 4)
+
+
+def reach(mention: Mention) -> float:
+    """How many a mention reaches, 1 to 5: by followers, where they are known."""
     followers = mention.source.followers
-    reach = 1 + math.log10(followers + 1) * 4 / 7 if followers is not None else float(mention.source.weight)
-    return mention.score * (0.75 + min(reach, 5.0) / 4)
+    found = 1 + math.log10(followers + 1) * 4 / 7 if followers is not None else float(mention.source.weight)
+    return min(found, 5.0)
 
 
 def _worst(flags: Sequence[StoredFlag]) -> StoredFlag:
@@ -197,7 +200,8 @@ def _worst(flags: Sequence[StoredFlag]) -> StoredFlag:
     )
 
 
-def _item(card: ClaimCard, stories: Mapping[int, StoryLine], frame: Frame) -> Item:
+def item_of(card: ClaimCard, stories: Mapping[int, StoryLine], frame: Frame, *, voices: int = VOICES_MAX) -> Item:
+    """A claim as a mail tells it, with so many of those who make it."""
     flag, lead = card.lead.flag, card.tellings[0].mention
     first = "" if card.first.id == lead.id else card.first.source.name
     story = stories.get(lead.story_id or 0)
@@ -210,8 +214,8 @@ def _item(card: ClaimCard, stories: Mapping[int, StoryLine], frame: Frame) -> It
         reference=flag.source,
         why=flag.why if language == "en" else "",
         correction=instead(study, language, flag),
-        voices=tuple(_voice(telling, frame) for telling in card.tellings[:VOICES_MAX]),
-        more=max(0, len(card.tellings) - VOICES_MAX),
+        voices=tuple(_voice(telling, frame) for telling in card.tellings[:voices]),
+        more=max(0, len(card.tellings) - voices),
         mentions=card.mentions,
         first_said_by=first,
     )
@@ -224,7 +228,7 @@ def _voice(telling: Telling, frame: Frame) -> Voice:
         flag_id=telling.lead.id,
         source=mention.source.name,
         reach=_reach(mention, frame.wording),
-        when=_when(mention, frame),
+        when=when_words(mention, frame),
         url=mention.url,
         lang=mention.lang,
         said=telling.lead.flag.span.quote,
@@ -233,7 +237,7 @@ def _voice(telling: Telling, frame: Frame) -> Voice:
     )
 
 
-def _when(mention: Mention, frame: Frame) -> str:
+def when_words(mention: Mention, frame: Frame) -> str:
     """When it was published, as far as that is known: without an hour where the source gives none."""
     say = frame.wording
     if mention.date_confidence is DateConfidence.NONE:
@@ -306,6 +310,14 @@ def _grew(given: DigestInput) -> tuple[StoryLine, ...]:
     grown = [story for story in given.stories.values() if story.members > 1 and story.new]
     grown.sort(key=lambda story: (-story.new, -story.members, story.id))
     return tuple(grown[:GREW_MAX])
+
+
+def unread_words(feeds: Iterable[FeedHealth], faults: Iterable[HostFault], frame: Frame) -> tuple[str, ...]:
+    """What could not be read, a sentence each: hosts that fail as a whole, and other sources."""
+    return (
+        *(fault.words(_local(fault.since, frame) if fault.since else "") for fault in faults),
+        *(_unread(feed, frame) for feed in feeds if feed.problem is not None and not feed.with_host),
+    )
 
 
 def _unread(feed: FeedHealth, frame: Frame) -> str:

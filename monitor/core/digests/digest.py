@@ -40,6 +40,7 @@ class StoryLine:
     new: int
     first_source: str
     first_at: datetime
+    first_id: int = 0  # the mention that said it first; 0 where nobody asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,6 +99,11 @@ def _instant(local: datetime, tz: ZoneInfo) -> datetime:
     return after
 
 
+def midnight(day: date, zone: str) -> datetime:
+    """The first instant of a local date (aware UTC)."""
+    return _instant(datetime.combine(day, time()), ZoneInfo(zone))
+
+
 def local_date(now: datetime, zone: str) -> str:
     """The ISO date that it is in `zone`."""
     return now.astimezone(ZoneInfo(zone)).date().isoformat()

@@ -82,7 +82,7 @@ class Reading:
         last, sent, editions = _history(conn, subscription.id)
         since = (last or begun).replace(second=0, microsecond=0)  # as it is told: those who were told together share it
         ids = self._untold_to(conn, subscription, editions, begun)
-        closed = self._once(("fixed", study_id), lambda: _closed(conn, study_id, now))
+        closed = self._once(("fixed", study_id), lambda: closed_flags(conn, study_id, now))
         fixed = _fixed(conn, subscription.id, [one for one, closed_at in closed if closed_at >= begun])
         opened = self._once(("proposals", study_id), lambda: open_proposals(conn, study_id, now))
         proposals = untold_proposals(conn, subscription.id, opened)
@@ -92,7 +92,7 @@ class Reading:
         made = self._made.get(key)
         if made is None:
             found, lines = self._news_of(conn, ids)
-            health, faults = self._once(("feeds", since), lambda: _feeds(conn, since, now))
+            health, faults = self._once(("feeds", since), lambda: sources_health(conn, since, now))
             days = self._once(("days", study_id, coverage), lambda: _days(conn, study_id, coverage, now))
             made = self._made[key] = DigestInput(
                 mentions=found,
@@ -235,7 +235,7 @@ def _fixed(conn: sa.Connection, subscription_id: int, closed: Sequence[FixedFlag
     return tuple(one for one in closed if one.flag.id not in told)
 
 
-def _closed(conn: sa.Connection, study_id: str, now: datetime) -> tuple[tuple[FixedFlag, datetime], ...]:
+def closed_flags(conn: sa.Connection, study_id: str, now: datetime) -> tuple[tuple[FixedFlag, datetime], ...]:
     """Flags closed because the text was corrected, and when; only such as a digest would have told of."""
     asked = (
         sa.select(sa.func.max(letters.c.asked_at, type_=letters.c.asked_at.type))
@@ -281,7 +281,10 @@ def _closed(conn: sa.Connection, study_id: str, now: datetime) -> tuple[tuple[Fi
     return tuple(closed)
 
 
-def _feeds(conn: sa.Connection, since: datetime, now: datetime) -> tuple[tuple[FeedHealth, ...], tuple[HostFault, ...]]:
+def sources_health(
+    conn: sa.Connection, since: datetime, now: datetime
+) -> tuple[tuple[FeedHealth, ...], tuple[HostFault, ...]]:
+    """How reading went since a moment, source by source, and the hosts that fail as a whole."""
     counted = (
         sa.select(polls.c.feed_id, sa.func.count().label("reads"))
         .where(polls.c.at >= since, polls.c.at <= now, polls.c.outcome.in_(sorted(WENT_WELL)))

@@ -21,7 +21,7 @@ from monitor.core.errors import NotFoundError, StorageBusyError
 from monitor.core.model import Work
 from monitor.storage.digests.digest_input import Reading
 from monitor.storage.digests.subscribers import due_next, one_subscription
-from monitor.storage.editions import edition_of, told_in
+from monitor.storage.editions import edition_of, quoted_in, told_in
 from monitor.storage.items.mentions import load
 from monitor.storage.tables import (
     deliveries,
@@ -87,7 +87,7 @@ class DigestRows:
                 raise StorageBusyError(
                     "Another process has begun to compose this digest.", "It sends it; there is nothing to do."
                 )
-            values = _values(digest) | {"edition_id": edition_of(self._db, conn, mention_ids)}
+            values = values_of(digest) | {"edition_id": edition_of(self._db, conn, mention_ids)}
             digest_id = conn.execute(sa.insert(digests).values(values).returning(digests.c.id)).scalar_one()
             for table, column, ids in (
                 (digest_flags, "flag_id", fixed_flag_ids),
@@ -115,18 +115,18 @@ class DigestRows:
         statement = sa.select(digests).where(*chosen).order_by(d.id.desc()).limit(1)
         with self._db.read() as conn:
             row = conn.execute(statement).mappings().one_or_none()
-        return None if row is None else _frozen(row)
+        return None if row is None else frozen_digest(row)
 
     def digests(self, limit: int = 50) -> Sequence[FrozenDigest]:
         """Newest first."""
         statement = sa.select(digests).order_by(digests.c.created_at.desc(), digests.c.id.desc()).limit(limit)
         with self._db.read() as conn:
-            return tuple(_frozen(row) for row in conn.execute(statement).mappings())
+            return tuple(frozen_digest(row) for row in conn.execute(statement).mappings())
 
     def withdrawn_digests(self) -> Sequence[FrozenDigest]:
         statement = sa.select(digests).where(digests.c.withdrawn).order_by(digests.c.id)
         with self._db.read() as conn:
-            return tuple(_frozen(row) for row in conn.execute(statement).mappings())
+            return tuple(frozen_digest(row) for row in conn.execute(statement).mappings())
 
     def failing_digests(self, now: datetime) -> Sequence[FailingDigest]:
         """Longest waiting first."""
@@ -138,7 +138,8 @@ class DigestRows:
         """Newest first."""
         with self._db.read() as conn:
             _one(conn, digest_id)
-            return tuple(load(conn, sorted(conn.scalars(told_in(digest_id)), reverse=True)))
+            told = {*conn.scalars(told_in(digest_id)), *conn.scalars(quoted_in(digest_id))}
+            return tuple(load(conn, sorted(told, reverse=True)))
 
     def claim_digest(
         self, digest_id: int, owner: str, now: datetime, ttl: timedelta, *, resends: int = 1
@@ -184,7 +185,7 @@ class DigestRows:
                     reply="",
                 )
             )
-            return _frozen(row)
+            return frozen_digest(row)
 
     def finish_digest(
         self,
@@ -341,7 +342,8 @@ def _note_lapse(conn: sa.Connection, digest_id: int, now: datetime, resends: int
     )
 
 
-def _values(digest: FrozenDigest) -> dict[str, Any]:
+def values_of(digest: FrozenDigest) -> dict[str, Any]:
+    """The columns of a digest that is frozen now."""
     return {
         "subscription_id": digest.subscription_id,
         "local_date": digest.local_date,
@@ -365,7 +367,7 @@ def _one(conn: sa.Connection, digest_id: int) -> FrozenDigest:
     row = conn.execute(sa.select(digests).where(digests.c.id == digest_id)).mappings().one_or_none()
     if row is None:
         raise NotFoundError(f"There is no digest {digest_id}.", command="`hypewatch digest status` lists them.")
-    return _frozen(row)
+    return frozen_digest(row)
 
 
 def _for_date(conn: sa.Connection, subscription_id: int, local_date: str) -> FrozenDigest | None:
@@ -383,10 +385,11 @@ def _for_date(conn: sa.Connection, subscription_id: int, local_date: str) -> Fro
         .limit(1)
     )
     row = conn.execute(statement).mappings().one_or_none()
-    return None if row is None else _frozen(row)
+    return None if row is None else frozen_digest(row)
 
 
-def _frozen(row: sa.RowMapping) -> FrozenDigest:
+def frozen_digest(row: sa.RowMapping) -> FrozenDigest:
+    """A digest as its row tells it."""
     return FrozenDigest(
         id=row["id"],
         subscription_id=row["subscription_id"],

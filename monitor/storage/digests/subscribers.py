@@ -221,6 +221,12 @@ def one_subscription(conn: sa.Connection, subscription_id: int) -> Subscription:
     return _subscription(row)
 
 
+def subscriptions_where(conn: sa.Connection, *where: sa.ColumnElement[bool]) -> tuple[Subscription, ...]:
+    """Some subscriptions with their persons, by number."""
+    chosen = _joined().where(*where).order_by(subscriptions.c.id)
+    return tuple(_subscription(row) for row in conn.execute(chosen).mappings())
+
+
 def _subscriber(row: sa.RowMapping, prefix: str = "") -> Subscriber:
     return Subscriber(
         id=row[prefix + "id"],

@@ -114,9 +114,7 @@ def days_until(
     # Whole days since the start. Moments are integers, and both databases divide integers to integers.
     since = sa.type_coerce(m.first_seen, sa.BigInteger) - sa.literal_column(str((start - EPOCH) // MICROSECOND))
     day = since.op("/", precedence=8)(sa.literal_column("86400000000")).label("day")
-    raised = sa.exists().where(flags.c.mention_id == m.id, index.tier(Tier.CONFIRMED))
-    if coverage is not None and coverage.drifts:
-        raised = raised.where(flags.c.drift.in_([drift.value for drift in coverage.drifts]))
+    raised = too_far(coverage)
     statement = (
         sa.select(day, sa.func.count(), sa.func.sum(sa.case((raised, 1), else_=0)))
         .where(index.read_since(start))
@@ -125,7 +123,7 @@ def days_until(
     if study_id is not None:
         statement = statement.where(m.study_id == study_id)
     if coverage is not None:
-        statement = statement.where(*_wanted(coverage))
+        statement = statement.where(*wanted(coverage))
     counts = [[0, 0] for _ in range(days)]
     for at, count, flagged in conn.execute(statement):
         last = min(int(at), days - 1)  # what is read in this very moment is of the last day
@@ -137,7 +135,15 @@ def days_until(
     )
 
 
-def _wanted(coverage: Coverage) -> list[sa.ColumnElement[bool]]:
+def too_far(coverage: Coverage | None) -> sa.ColumnElement[bool]:
+    """A mention that has a standing flag that is mailed, of a kind that is wanted."""
+    raised = sa.exists().where(flags.c.mention_id == mentions.c.id, index.tier(Tier.CONFIRMED))
+    if coverage is not None and coverage.drifts:
+        raised = raised.where(flags.c.drift.in_([drift.value for drift in coverage.drifts]))
+    return raised
+
+
+def wanted(coverage: Coverage) -> list[sa.ColumnElement[bool]]:
     """What `Coverage.holds` says, of rows."""
     m = mentions.c
     wanted: list[sa.ColumnElement[bool]] = []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from monitor.core.digests.delivery import AfterWithdrawal, after_withdrawal, composed_again
-from monitor.core.digests.subscribers import DigestState
+from monitor.core.digests.subscribers import DigestKind, DigestState
 from monitor.core.errors import NotFoundError, StorageBusyError
 from monitor.core.model import Network
 from monitor.storage import editions
@@ -152,10 +152,18 @@ def _empty_digests(conn: sa.Connection, mention_ids: Sequence[int], now: datetim
     # A digest also names stories by their first mention's headline, and who said it first: any digest that told of
     # another member of the same story may hold these words too.
     in_stories = sa.select(mentions.c.story_id).where(mentions.c.id.in_(mention_ids), mentions.c.story_id.is_not(None))
-    siblings = editions.telling(sa.select(mentions.c.id).where(mentions.c.story_id.in_(in_stories)))
-    affected = sa.or_(digests.c.id.in_(told), digests.c.id.in_(fixed), digests.c.id.in_(siblings))
+    theirs = sa.select(mentions.c.id).where(mentions.c.story_id.in_(in_stories))
+    holding = (
+        told,
+        fixed,
+        editions.telling(theirs),
+        editions.quoting(mention_ids),
+        editions.quoting(theirs),
+    )
+    affected = sa.or_(*(digests.c.id.in_(one) for one in holding))
     # Locked, so that none of them is begun to be handed over while it is taken back.
-    chosen = sa.select(digests.c.id, digests.c.state, digests.c.subscription_id, digests.c.local_date).where(affected)
+    d = digests.c
+    chosen = sa.select(d.id, d.state, d.kind, d.subscription_id, d.local_date).where(affected)
     after: dict[AfterWithdrawal, list[Any]] = defaultdict(list)
     for row in conn.execute(chosen.order_by(digests.c.id).with_for_update()):
         after[after_withdrawal(DigestState(row.state))].append(row)
@@ -180,7 +188,12 @@ def _empty_digests(conn: sa.Connection, mention_ids: Sequence[int], now: datetim
         .values(state=DigestState.UNKNOWN, due_at=None, lease_owner=None, lease_until=None, sentence=WITHDRAWN)
     )
     conn.execute(sa.delete(digests).where(digests.c.id.in_(gone)))
-    queued = ((row.subscription_id, row.local_date) for row in after[AfterWithdrawal.COMPOSE_ANEW])
+    # Reports and urgent mails are no row's due date: the next tick finds them missing.
+    queued = (
+        (row.subscription_id, row.local_date)
+        for row in after[AfterWithdrawal.COMPOSE_ANEW]
+        if row.kind == DigestKind.DAILY
+    )
     for subscription_id, day in composed_again(queued).items():
         again = sa.update(subscriptions).where(subscriptions.c.id == subscription_id)
         conn.execute(again.values(due_at=now, due_date=day, not_before=None))

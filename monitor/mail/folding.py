@@ -1,0 +1,35 @@
+"""Folding the words of a mail's text part, in scripts with and without spaces."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from monitor.core.text.excerpt import width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TEXT_COLUMNS = 72
+
+#: What may stand alone at the end of a line: a word, or one character of a script that is written without spaces, with the
+#: signs that must not begin a line.
+_PIECES = re.compile(
+    r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef][、。，．：；！？）」』】ーっゃゅょッャュョ…]*|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+|\s+"
+)
+
+
+def folded(text: str, columns: int) -> Iterator[str]:
+    """The text in lines of at most so many columns, broken between words, and in Japanese between characters. Wide characters
+    take two columns (UAX 11).
+    """
+    line, size = "", 0
+    for piece in _PIECES.findall(" ".join(str(text).split())):
+        wide = width(piece)
+        if line.strip() and size + width(piece.rstrip()) > columns:
+            yield line.rstrip()
+            line, size = "", 0
+        if line or piece.strip():
+            line, size = line + piece, size + wide
+    if line.strip():
+        yield line.rstrip()
