@@ -83,6 +83,11 @@ class Wording:
     def short_weekday(self, moment: date) -> str:
         return format_date(moment, "EEE", locale=self.locale)
 
+    @property
+    def gap(self) -> str:
+        """What stands between two sentences: Japanese has no spaces."""
+        return "" if self.language == "ja" else " "
+
     def list(self, parts: Sequence[str]) -> str:
         """Several as one: "a, b and c"."""
         return format_list(list(parts), locale=self.locale)

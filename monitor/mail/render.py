@@ -58,7 +58,7 @@ def render_urgent(urgent: Urgent, links: MailLinks, wording: Wording, *, schedul
 
 
 def _rendered(name: str, mail: Digest | Report | Urgent, links: MailLinks, wording: Wording, schedule: str) -> Rendered:
-    values = {name: mail, "links": links, "schedule": schedule, "say": wording.say, "many": wording.many}
+    values = {name: mail, "links": links, "schedule": schedule, "say": wording.say, "many": wording.many, "gap": wording.gap}
     text = _environment().get_template(f"{name}.txt").render(values)
     return Rendered(text=_tidy(text), html=_html(_environment().get_template(f"{name}.mjml").render(values)))
 

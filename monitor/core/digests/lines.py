@@ -108,7 +108,7 @@ def opening(given: DigestInput, counts: Counts, zone: ZoneInfo, wording: Wording
         )
     elif feeds and not given.mentions:
         parts.append(say("Every source was read.") if feeds > 1 else say("The source was read."))
-    return " ".join(parts)
+    return wording.gap.join(parts)
 
 
 NO_MENTION, NOTHING = "No new mention since {moment}.", "Nothing new since {moment}."

@@ -84,8 +84,8 @@ class Report:
     def bar_words(self) -> str:
         return ", ".join(f"{bar.label}: {bar.all}/{bar.flagged}" for bar in self.bars)
 
-    def bar_width(self, count: int, most: int = 160) -> int:
-        """Pixels of a bar: the tallest fills `most`."""
+    def bar_width(self, count: int, most: int = 96) -> int:
+        """Pixels of a bar: the tallest fills `most`, as far as a narrow phone has room beside its words."""
         return max(2, round(count * most / max((bar.all for bar in self.bars), default=1)))
 
 

@@ -41,7 +41,7 @@ def subject(given: ReportInput, period: Period, wording: Wording) -> str:
 def opening(given: ReportInput, period: Period, claims: int, wording: Wording) -> str:
     """How much, how bad, against what it was before; what was corrected; what could not be read."""
     parts = [*_news(given, period, claims, wording), *_done(given, wording), *_unread(given, wording)]
-    return " ".join(parts)
+    return wording.gap.join(parts)
 
 
 def _news(given: ReportInput, period: Period, claims: int, wording: Wording) -> list[str]:
