@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 TEXT_COLUMNS = 72
 
-#: What may stand alone at the end of a line: a word, or one character of a script that is written without spaces, with the
-#: signs that must not begin a line.
-_PIECES = re.compile(
-    r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef][、。，．：；！？）」』】ーっゃゅょッャュョ…]*|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+|\s+"
-)
+_WIDE = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
+#: Signs that must not begin a line, and those that must not end one (JIS X 4051).
+_CLOSING, _OPENING = "[、。，．：；！？）」』】ーっゃゅょッャュョ…]", "[「『（【]"
+#: What stays on one line: a word, or one character of a script that is written without spaces, with such signs around it.
+_PIECES = re.compile(rf"{_OPENING}*(?:(?!{_OPENING})[{_WIDE}]|[^\s{_WIDE}]+){_CLOSING}*|{_OPENING}+|\s+")
 
 
 def folded(text: str, columns: int) -> Iterator[str]:

@@ -42,7 +42,7 @@ class Printer:
 
     def rendered(self, digest: Digest, wishes: Wishes) -> Rendered:
         wording = self.wording(digest.language)
-        return render_digest(digest, self._links(digest), wording, schedule=wishes.schedule(wording))
+        return render_digest(digest, self._links(digest), wording, wishes=wishes, schedule=wishes.schedule(wording))
 
     def digest(self, digest: Digest, rendered: Rendered, subscription: Subscription, *, now: datetime) -> Printed:
         """The Message-ID is made of subscription and date, so a second try has the same one."""
@@ -52,7 +52,7 @@ class Printer:
         """As `digest`; the week or month stands for the date."""
         wording = self.wording(report.language)
         often = wording.say("every week") if report.weekly else wording.say("every month")
-        rendered = render_report(report, self._links(report), wording, schedule=often)
+        rendered = render_report(report, self._links(report), wording, wishes=subscription.wishes, schedule=often)
         return self._printed(report, rendered, subscription, now)
 
     def urgent(self, urgent: Urgent, subscription: Subscription, *, now: datetime) -> Printed:
@@ -63,7 +63,7 @@ class Printer:
             "when {count} mentions make one claim within a day",
             subscription.wishes.urgent_from or urgent.item.mentions,
         )
-        rendered = render_urgent(urgent, self._links(urgent), wording, schedule=when)
+        rendered = render_urgent(urgent, self._links(urgent), wording, wishes=subscription.wishes, schedule=when)
         return self._printed(urgent, rendered, subscription, now)
 
     def _links(self, mail: Digest | Report | Urgent) -> MailLinks:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from monitor.core.digests.digest import Digest
     from monitor.core.digests.report import Report
+    from monitor.core.digests.subscribers import Wishes
     from monitor.core.digests.urgent import Urgent
     from monitor.core.wording import Wording
 
@@ -42,23 +43,33 @@ class MailLinks:
     issue: str  # the mail itself, in a browser
 
 
-def render_digest(digest: Digest, links: MailLinks, wording: Wording, *, schedule: str) -> Rendered:
-    """Render both parts. `schedule` says when this person gets it ("every day at 07:00, Asia/Tokyo")."""
-    return _rendered("digest", digest, links, wording, schedule)
+def render_digest(digest: Digest, links: MailLinks, wording: Wording, *, wishes: Wishes, schedule: str) -> Rendered:
+    """Render both parts. `schedule` says when this person gets it ("every day at 07:00, Asia/Tokyo"), `wishes` of what."""
+    return _rendered("digest", digest, links, wording, wishes, schedule)
 
 
-def render_report(report: Report, links: MailLinks, wording: Wording, *, schedule: str) -> Rendered:
+def render_report(report: Report, links: MailLinks, wording: Wording, *, wishes: Wishes, schedule: str) -> Rendered:
     """As `render_digest`, for a weekly or monthly report."""
-    return _rendered("report", report, links, wording, schedule)
+    return _rendered("report", report, links, wording, wishes, schedule)
 
 
-def render_urgent(urgent: Urgent, links: MailLinks, wording: Wording, *, schedule: str) -> Rendered:
+def render_urgent(urgent: Urgent, links: MailLinks, wording: Wording, *, wishes: Wishes, schedule: str) -> Rendered:
     """As `render_digest`; `schedule` says what makes such a mail come."""
-    return _rendered("urgent", urgent, links, wording, schedule)
+    return _rendered("urgent", urgent, links, wording, wishes, schedule)
 
 
-def _rendered(name: str, mail: Digest | Report | Urgent, links: MailLinks, wording: Wording, schedule: str) -> Rendered:
-    values = {name: mail, "links": links, "schedule": schedule, "say": wording.say, "many": wording.many, "gap": wording.gap}
+def _rendered(
+    name: str, mail: Digest | Report | Urgent, links: MailLinks, wording: Wording, wishes: Wishes, schedule: str
+) -> Rendered:
+    values = {
+        "only": wishes.coverage.words(wording),
+        name: mail,
+        "links": links,
+        "schedule": schedule,
+        "say": wording.say,
+        "many": wording.many,
+        "gap": wording.gap,
+    }
     text = _environment().get_template(f"{name}.txt").render(values)
     return Rendered(text=_tidy(text), html=_html(_environment().get_template(f"{name}.mjml").render(values)))
 

@@ -217,13 +217,16 @@ def test_the_confirmation_says_nothing_but_its_question(printer, subscription, d
 
 
 @pytest.mark.parametrize("others", [0, 1])
-def test_a_language_without_rules_is_told_in_both_parts(days, printed, others):
-    day = replace(days["first"], new=2 + others, needs=())
-    made = printed(replace(day, unjudged=(("not judged (German)", 2),)))
+def test_a_language_without_rules_is_told_in_both_parts(heavy, compose_it, printed, others):
+    plain = replace(heavy.mentions[0], flags=(), story_id=None)
+    german = [replace(plain, id=600 + number, lang="de") for number in (1, 2)]
+    english = [replace(plain, id=609)] * others
+    quiet = replace(heavy, mentions=(), stories={}, fixed=())
+    made = printed(compose_it(replace(quiet, mentions=(*german, *english))))
     for part in (made.text, made.html):
         said = " ".join(re.sub(r"<[^>]+>", " ", part).split())
         assert "not judged (German): 2" in said
         assert ("none of the new mentions" in said) == bool(others)
         assert ("that could be judged" in said) == bool(others)
-    plain = printed(day)
-    assert "judged" not in plain.text + plain.html
+    alone = printed(compose_it(replace(quiet, mentions=tuple(english))))
+    assert "judged" not in alone.text + alone.html

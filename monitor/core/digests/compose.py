@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.core.digests.claims import claim_cards
 from monitor.core.digests.digest import AboutItself, Bar, Digest, FixedText, Item, Voice
-from monitor.core.digests.lines import ALSO_MAX, NEEDS_MAX, Counts, opening, subject
+from monitor.core.digests.lines import ALSO_MAX, NEEDS_MAX, Counts, calm, opening, subject
 from monitor.core.judgement import Severity
 from monitor.core.mention import DISMISSED, FlagState
 from monitor.core.model import DateConfidence, Network
@@ -74,7 +74,9 @@ def compose(
     told = {telling.mention.id for card in cards for telling in card.tellings}
     needs, rest = items[:NEEDS_MAX], items[NEEDS_MAX:]
     fixed, silent = _fixed(given.fixed, frame), unjudged(given.mentions, wording)
-    counts = Counts(drifting=len(drifting), claims=len(items), fixed=len(fixed), silent=silent)
+    counts = Counts(
+        drifting=len(drifting), claims=len(items), fixed=len(fixed), silent=silent, some=bool(coverage.drifts)
+    )
     outlets = len({mention.source.key for mention in given.mentions})
     return Digest(
         local_date=local_date,
@@ -84,6 +86,7 @@ def compose(
         day=wording.long_day(date.fromisoformat(local_date)),
         subject=subject(given, counts, items[0] if items else None, wording),
         opening=opening(given, counts, zone, wording),
+        calm=calm(given, counts, wording),
         new=len(given.mentions),
         drifting=len(drifting),
         outlets=outlets,
@@ -102,7 +105,12 @@ def compose(
         unread=unread_words(given.feeds, given.host_faults, frame),
         silent=tuple(f"{feed.title}: {feed.silence}" for feed in given.feeds if feed.silence),
         spent=tuple(
-            f"{Network(network).label}: {rows:,} of {budget.get(network, 0):,} paid reads used this month."
+            wording.say(
+                "{network}: {used} of {most} paid reads used this month.",
+                network=Network(network).label,
+                used=wording.number(rows),
+                most=wording.number(budget.get(network, 0)),
+            )
             for network, rows in given.spent.items()
         ),
         ruleset=ruleset,

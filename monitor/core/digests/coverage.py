@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from monitor.core.judgement import Drift
     from monitor.core.mention import Mention, StoredFlag
     from monitor.core.model import Network
+    from monitor.core.wording import Wording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,15 @@ class Coverage:
     @property
     def everything(self) -> bool:
         return not (self.drifts or self.networks or self.languages)
+
+    def words(self, wording: Wording) -> str:
+        """What is wanted, as a person says it; "" for everything."""
+        parts = [
+            *(wording.say(network.label) for network in self.networks),
+            *(wording.name_of(tag) for tag in self.languages),
+            *(wording.say(drift.words) for drift in self.drifts),
+        ]
+        return wording.list(parts) if parts else ""
 
     def holds(self, mention: Mention | FixedFlag) -> bool:
         """Is a mention of this place and language wanted?"""

@@ -158,6 +158,7 @@ class Digest:
     study_name: str
     subject: str
     opening: str
+    calm: str  # where nothing is told in full: how far that is good news
     new: int
     drifting: int
     outlets: int

@@ -37,6 +37,7 @@ class Counts:
     claims: int
     fixed: int
     silent: Sequence[tuple[str, int]]
+    some: bool = False  # only some kinds of drift are wanted: of the others nothing is said
 
     @property
     def unjudged(self) -> int:
@@ -52,6 +53,8 @@ def subject(given: DigestInput, counts: Counts, top: Item | None, wording: Wordi
     if not counts.drifting:
         silent = counts.unjudged
         rest = many("{count} not judged", "{count} not judged", silent) if silent else say("nothing needs you")
+        if counts.some and not silent:
+            rest = say("nothing of the kinds you chose")
         return say("0 drift, {new}: {rest}", new=new, rest=rest)
     head = say("{drifting} drift, {new}", drifting=counts.drifting, new=new)
     if top is None:
@@ -111,6 +114,20 @@ def opening(given: DigestInput, counts: Counts, zone: ZoneInfo, wording: Wording
     return wording.gap.join(parts)
 
 
+def calm(given: DigestInput, counts: Counts, wording: Wording) -> str:
+    """What is said where nothing is told in full; "" where nothing could be judged. It never says more than was looked for."""
+    say = wording.say
+    if counts.claims or counts.unjudged == len(given.mentions):
+        return ""
+    if counts.drifting:
+        return say("Nothing needs you: what goes too far is less severe than what you asked to be told in full.")
+    if counts.some:
+        return say("Nothing needs you: none of the new mentions goes too far in the kinds you chose.")
+    if counts.unjudged:
+        return say("Nothing needs you: none of the new mentions that could be judged says more than the study found.")
+    return say("Nothing needs you: none of the new mentions says more than the study found.")
+
+
 NO_MENTION, NOTHING = "No new mention since {moment}.", "Nothing new since {moment}."
 
 
@@ -133,9 +150,8 @@ def _news(given: DigestInput, counts: Counts, moment: str, wording: Wording) -> 
     ]
     if counts.unjudged < count:
         drifting = counts.drifting
-        parts.append(
-            many("{count} overstates.", "{count} overstate.", drifting) if drifting else say("None overstates.")
-        )
+        none = say("None goes too far in the kinds you chose.") if counts.some else say("None overstates.")
+        parts.append(many("{count} overstates.", "{count} overstate.", drifting) if drifting else none)
     parts.extend(f"{number} {words}." for words, number in counts.silent)
     if older := _older(given):
         parts.append(

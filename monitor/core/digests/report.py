@@ -114,7 +114,7 @@ def compose_report(
         language=wording.language,
         title=_title(period, wording),
         subject=subject(given, period, wording),
-        opening=opening(given, period, len(cards), wording),
+        opening=opening(given, period, len(cards), wording, some=bool(wishes.drifts)),
         quiet=given.quiet,
         claims=claims[:NEEDS_MAX],
         also=claims[NEEDS_MAX:],

@@ -38,13 +38,15 @@ def subject(given: ReportInput, period: Period, wording: Wording) -> str:
     return say("{period}: nothing new", period=name) if given.quiet else say("{period}: no new mention", period=name)
 
 
-def opening(given: ReportInput, period: Period, claims: int, wording: Wording) -> str:
-    """How much, how bad, against what it was before; what was corrected; what could not be read."""
-    parts = [*_news(given, period, claims, wording), *_done(given, wording), *_unread(given, wording)]
+def opening(given: ReportInput, period: Period, claims: int, wording: Wording, *, some: bool) -> str:
+    """How much, how bad, against what it was before; what was corrected; what could not be read. `some`: only some kinds of drift are
+    wanted.
+    """
+    parts = [*_news(given, period, claims, wording, some=some), *_done(given, wording), *_unread(given, wording)]
     return wording.gap.join(parts)
 
 
-def _news(given: ReportInput, period: Period, claims: int, wording: Wording) -> list[str]:
+def _news(given: ReportInput, period: Period, claims: int, wording: Wording, *, some: bool) -> list[str]:
     say, many, total = wording.say, wording.many, given.all
     if not total.mentions:
         return [say("Nothing new was said that week.") if period.weekly else say("Nothing new was said that month.")]
@@ -54,7 +56,7 @@ def _news(given: ReportInput, period: Period, claims: int, wording: Wording) -> 
         made = many("with {count} claim", "with {count} claims", claims)
         parts.append(say("{far}, {claims}.", far=far, claims=made) if claims else say("{far}.", far=far))
     else:
-        parts.append(say("None goes too far."))
+        parts.append(say("None goes too far in the kinds you chose.") if some else say("None goes too far."))
     if given.earlier:
         before = given.earlier[-1]
         values = {"count": wording.number(before.mentions), "flagged": wording.number(before.flagged)}

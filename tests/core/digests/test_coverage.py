@@ -8,10 +8,12 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from monitor.core.digests.compose import compose
+from monitor.core.digests.coverage import Coverage
 from monitor.core.digests.digest import StoryLine
 from monitor.core.digests.subscribers import Wishes
-from monitor.core.judgement import Drift
+from monitor.core.judgement import Drift, Severity
 from monitor.core.model import Network
+from monitor.library.wording import wording
 from tests.core.digests.test_compose import NOW, STUDY, fixed_flag, flag, given, mention
 
 DRIFTS = (Drift.OVERSTATED_OUTCOME, Drift.NUMBER_ERROR, Drift.SENSATIONAL_LANGUAGE)
@@ -98,4 +100,31 @@ def test_it_is_the_digest_of_what_is_wanted_alone(rows, networks, languages, dri
         if (not networks or one.network in networks) and (not languages or one.lang[:2] in languages)
     ]
     asked = {"networks": tuple(networks), "languages": tuple(languages), "drifts": tuple(drifts)}
-    assert replace(digest(given(*everything), **asked), sharing=()) == replace(digest(given(*wanted)), sharing=())
+    # What is worth sharing is told by all flags, and where nothing is found the words say what was looked for.
+    same = {"sharing": (), "calm": "", "opening": "", "subject": ""}
+    assert replace(digest(given(*everything), **asked), **same) == replace(digest(given(*wanted)), **same)
+
+
+# --- no clean bill for what was not looked for -----------------------------------------------------------------------
+
+
+def test_that_nothing_needs_you_says_how_far_it_was_looked_for():
+    high, number = mention(1, flag(1)), mention(2, flag(2, drift=Drift.NUMBER_ERROR, severity=Severity.LOW))
+    some = digest(given(high), drifts=(Drift.NUMBER_ERROR,))
+    assert some.subject == "0 drift, 1 new: nothing of the kinds you chose"
+    assert "None goes too far in the kinds you chose." in some.opening
+    assert some.calm == "Nothing needs you: none of the new mentions goes too far in the kinds you chose."
+    mild = digest(given(number), threshold=Severity.HIGH)
+    assert (mild.drifting, mild.needs) == (1, ())
+    assert mild.calm == ("Nothing needs you: what goes too far is less severe than what you asked to be told in full.")
+    assert digest(given(mention(3))).calm == (
+        "Nothing needs you: none of the new mentions says more than the study found."
+    )
+    assert digest(given(high)).calm == digest(given(mention(4, lang="de"))).calm == digest(given()).calm == ""
+
+
+def test_a_mail_of_a_part_says_of_which():
+    coverage = Coverage(drifts=(Drift.NUMBER_ERROR,), networks=(Network.X, Network.WEB), languages=("ja", "de"))
+    assert coverage.words(wording("en")) == "X, web, Japanese, German and wrong number"
+    assert coverage.words(wording("ja")) == "X、ウェブ、日本語、ドイツ語、数値の誤り"
+    assert Coverage().words(wording("es")) == ""
