@@ -14,6 +14,7 @@ from monitor.core.errors import HypewatchError, MailPermanentError, MailTemporar
 from monitor.core.model import Work
 from monitor.core.sentences import closed
 from monitor.pipeline.bounces import note_refusal, refused_for_good
+from monitor.pipeline.freezing import to_freeze
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,8 @@ logger = logging.getLogger(__name__)
 COMPOSE_LEASE = timedelta(minutes=5)
 #: Longer than a mail server may take to answer after DATA.
 SEND_LEASE = timedelta(minutes=3)
+#: Why a digest is not sent, as the ledger tells.
+QUIET = "Nothing happened, and this subscriber asked for no mail on quiet days."
 #: What the ledger says where the address takes no mail at all.
 NO_MORE = "Nothing is sent to this address any more until somebody resumes it."
 
@@ -154,22 +157,14 @@ def _freeze(deps: Deps, subscription: Subscription, plan: Owed, composing: Compo
             deps.store.set_subscription(subscription.id, due=plan.then)
         return present
     given, digest, printed = composing.digest_of(subscription, plan.date)
-    wanted = subscription.wishes.quiet or not digest.quiet
     frozen = deps.store.freeze_digest(
-        FrozenDigest(
-            id=0,
-            subscription_id=subscription.id,
-            local_date=plan.date,
-            through_date=plan.through,
-            subject=printed.subject,
-            message_id=printed.message_id,
-            recipient=subscription.subscriber.email,
-            mime=printed.mime,
-            text=printed.text,
-            html=printed.html,
-            state=DigestState.READY if wanted else DigestState.SKIPPED,
-            created_at=now,
-            sentence="" if wanted else "Nothing happened, and this subscriber asked for no mail on quiet days.",
+        to_freeze(
+            subscription,
+            printed,
+            date=plan.date,
+            through=plan.through,
+            unwanted="" if subscription.wishes.quiet or not digest.quiet else QUIET,
+            now=now,
         ),
         [mention.id for mention in given.mentions],
         [fixed.flag.id for fixed in given.fixed],

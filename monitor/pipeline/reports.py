@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from monitor.core.digests.periods import last_ended, owed_report
 from monitor.core.digests.report import compose_report
 from monitor.core.digests.subscribers import DigestKind, DigestState, FrozenDigest
-from monitor.core.errors import HypewatchError
+from monitor.pipeline.freezing import alone, to_freeze
 from monitor.pipeline.turns import turn
 
 if TYPE_CHECKING:
@@ -52,26 +53,13 @@ def make_reports(deps: Deps, *, budget: float) -> Sequence[int]:
         for subscription, period in due_reports(deps, now):
             if time.monotonic() - begun >= budget:
                 break
-            frozen = _made(deps, subscription, period, now)
+            frozen = alone(
+                f"the report for {period.key} of subscription {subscription.id}",
+                partial(make_report, deps, subscription, period, now),
+            )
             if frozen is not None and frozen.state is DigestState.READY:
                 ready.append(frozen.id)
     return ready
-
-
-def _made(deps: Deps, subscription: Subscription, period: Period, now: datetime) -> FrozenDigest | None:
-    """What stops one report stops none of the others: the log says why, and it is tried again."""
-    try:
-        return make_report(deps, subscription, period, now)
-    except Exception as error:  # whatever stops it is told in the log
-        sentence = str(error) if isinstance(error, HypewatchError) else f"{type(error).__name__}: {error}"
-        logger.exception(
-            "the report for %s of subscription %s could not be composed, and is tried again: %s",
-            period.key,
-            subscription.id,
-            sentence,
-            exc_info=not isinstance(error, HypewatchError),  # of what people can mend the sentence is enough
-        )
-    return None
 
 
 def make_report(deps: Deps, subscription: Subscription, period: Period, now: datetime) -> FrozenDigest | None:
@@ -82,22 +70,7 @@ def make_report(deps: Deps, subscription: Subscription, period: Period, now: dat
     report, printed = report_of(deps, subscription, period, now)
     wanted = subscription.wishes.quiet or not report.quiet
     frozen = deps.store.freeze_telling(
-        FrozenDigest(
-            id=0,
-            subscription_id=subscription.id,
-            local_date=period.key,
-            through_date=period.key,
-            subject=printed.subject,
-            message_id=printed.message_id,
-            recipient=subscription.subscriber.email,
-            mime=printed.mime,
-            text=printed.text,
-            html=printed.html,
-            state=DigestState.READY if wanted else DigestState.SKIPPED,
-            created_at=now,
-            kind=period.kind,
-            sentence="" if wanted else QUIET,
-        ),
+        to_freeze(subscription, printed, date=period.key, kind=period.kind, unwanted="" if wanted else QUIET, now=now),
         report.quoted,
         newest=newest,
         now=now,

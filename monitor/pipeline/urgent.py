@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from monitor.core.digests.subscribers import DigestKind, DigestState, FrozenDigest
+from monitor.core.digests.subscribers import DigestKind, FrozenDigest
 from monitor.core.digests.urgent import (
     SAME_CLAIM,
     WINDOW,
@@ -17,7 +18,7 @@ from monitor.core.digests.urgent import (
     mention_ids,
     spreading,
 )
-from monitor.core.errors import HypewatchError
+from monitor.pipeline.freezing import alone, to_freeze
 from monitor.pipeline.subscribe import LEAST_SPREAD
 from monitor.pipeline.turns import turn
 
@@ -50,25 +51,13 @@ def watch_spread(deps: Deps) -> Sequence[int]:
             if not mentions:
                 continue
             for subscription in theirs:
-                frozen = _made(deps, subscription, mentions, now)
+                frozen = alone(
+                    f"the urgent mail of subscription {subscription.id}",
+                    partial(alarm, deps, subscription, mentions, now),
+                )
                 if frozen is not None:
                     ready.append(frozen.id)
     return ready
-
-
-def _made(deps: Deps, subscription: Subscription, mentions: Sequence[Mention], now: datetime) -> FrozenDigest | None:
-    """What stops one mail stops none of the others: the log says why, and the next tick tries again."""
-    try:
-        return alarm(deps, subscription, mentions, now)
-    except Exception as error:  # whatever stops it is told in the log
-        sentence = str(error) if isinstance(error, HypewatchError) else f"{type(error).__name__}: {error}"
-        logger.exception(
-            "the urgent mail of subscription %s could not be composed, and is tried again: %s",
-            subscription.id,
-            sentence,
-            exc_info=not isinstance(error, HypewatchError),  # of what people can mend the sentence is enough
-        )
-    return None
 
 
 def alarm(deps: Deps, subscription: Subscription, mentions: Sequence[Mention], now: datetime) -> FrozenDigest | None:
@@ -87,22 +76,7 @@ def alarm(deps: Deps, subscription: Subscription, mentions: Sequence[Mention], n
         return None
     urgent, printed = urgent_of(deps, subscription, card, now)
     frozen = store.freeze_telling(
-        FrozenDigest(
-            id=0,
-            subscription_id=subscription.id,
-            local_date=urgent.local_date,
-            through_date=urgent.local_date,
-            subject=printed.subject,
-            message_id=printed.message_id,
-            recipient=subscription.subscriber.email,
-            mime=printed.mime,
-            text=printed.text,
-            html=printed.html,
-            state=DigestState.READY,
-            created_at=now,
-            kind=DigestKind.URGENT,
-            about=urgent.about,
-        ),
+        to_freeze(subscription, printed, date=urgent.local_date, kind=DigestKind.URGENT, about=urgent.about, now=now),
         urgent.quoted,
         newest=newest,
         now=now,
