@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from monitor.core.digests.compose import compose
 from monitor.core.digests.delivery import after_attempt, compose_again, may_go_again, owed, unseen_words
-from monitor.core.digests.subscribers import DeliveryOutcome, DigestState, FrozenDigest
+from monitor.core.digests.subscribers import DeliveryOutcome, DigestKind, DigestState, FrozenDigest
+from monitor.core.digests.urgent import is_hushed
 from monitor.core.errors import HypewatchError, MailPermanentError, MailTemporaryError, MailUnknownError, UsageError
 from monitor.core.model import Work
 from monitor.core.sentences import closed
@@ -182,6 +183,8 @@ def _freeze(deps: Deps, subscription: Subscription, plan: Owed, composing: Compo
 def send_digest(deps: Deps, digest_id: int) -> FrozenDigest | None:
     """Hand one frozen digest to the mail server; None if there is nothing to send (sent already, held, or given up)."""
     now = deps.clock()
+    if _rests(deps, digest_id, now):
+        return None
     digest = deps.store.claim_digest(digest_id, deps.owner, now, SEND_LEASE, resends=deps.resends)
     if digest is None:
         left = deps.store.digest(digest_id)
@@ -215,6 +218,17 @@ def send_digest(deps: Deps, digest_id: int) -> FrozenDigest | None:
         reply,
     )
     return deps.store.digest(digest.id)
+
+
+def _rests(deps: Deps, digest_id: int, now: datetime) -> bool:
+    """An urgent mail that was held up until the person's hours of rest waits for their end; the ticks find it then."""
+    waiting = deps.store.digest(digest_id)
+    if waiting.kind is not DigestKind.URGENT:
+        return False
+    rests = is_hushed(deps.store.subscription(waiting.subscription_id).wishes, now)
+    if rests:
+        logger.info("digest %s is urgent and waits: its reader wants no such mail at this hour", digest_id)
+    return rests
 
 
 def send_again(deps: Deps, digest_id: int) -> None:

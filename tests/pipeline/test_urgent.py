@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from monitor.core.digests.subscribers import DigestKind, DigestState
 from monitor.core.judgement import Drift
+from monitor.core.model import Work
 from monitor.core.search.query import Query
 from monitor.pipeline.deliver import deliver_due, send_digest
 from monitor.pipeline.poll import poll_feed
@@ -103,3 +104,15 @@ def test_a_waiting_mail_goes_with_what_it_quotes(deps, outside, feed_id, entry, 
     deps.store.purge(gone, now=NOW)
     assert deps.store.digests() == ()
     assert made(deps, clock, NOW + timedelta(minutes=5)) == [], "two are no spread"
+
+
+def test_one_that_was_held_up_waits_until_the_hours_of_rest_are_over(deps, outside, feed_id, entry, reader, clock):
+    asking(deps, reader, hush_from=time(10), hush_until=time(18))
+    spread(deps, outside, feed_id, entry, 1, 2, 3)
+    (mail,) = made(deps, clock)
+    clock.now = NOW + timedelta(hours=2)
+    assert send_digest(deps, mail.id) is None
+    assert deps.store.digest(mail.id).state is DigestState.READY
+    clock.now = NOW + timedelta(hours=9)
+    assert deps.store.due(Work.SEND, clock.now) == (mail.id,)
+    assert send_digest(deps, mail.id).state is DigestState.SENT
