@@ -14,7 +14,7 @@ TEXT_COLUMNS = 72
 
 _WIDE = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 #: Signs that must not begin a line, and those that must not end one (JIS X 4051).
-_CLOSING, _OPENING = "[、。，．：；！？）」』】ーっゃゅょッャュョ…]", "[「『（【]"
+_CLOSING, _OPENING = "[、。，．：；！？）」』】ーっゃゅょッャュョ…]", "[「『（【(“]"
 #: What stays on one line: a word, or one character of a script that is written without spaces, with such signs around it.
 _PIECES = re.compile(rf"{_OPENING}*(?:(?!{_OPENING})[{_WIDE}]|[^\s{_WIDE}]+){_CLOSING}*|{_OPENING}+|\s+")
 

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from monitor.core.digests.claims import claim_cards
 from monitor.core.digests.digest import AboutItself, Bar, Digest, FixedText, Item, Voice
 from monitor.core.digests.lines import ALSO_MAX, NEEDS_MAX, Counts, calm, opening, subject
+from monitor.core.entry import unnamed
 from monitor.core.judgement import Severity
 from monitor.core.mention import DISMISSED, FlagState
-from monitor.core.model import DateConfidence, Network
+from monitor.core.model import DateConfidence, Kind, Network
 from monitor.core.translation import instead, said
 from monitor.core.wording import ENGLISH
 
@@ -211,7 +212,7 @@ def _worst(flags: Sequence[StoredFlag]) -> StoredFlag:
 def item_of(card: ClaimCard, stories: Mapping[int, StoryLine], frame: Frame, *, voices: int = VOICES_MAX) -> Item:
     """A claim as a mail tells it, with so many of those who make it."""
     flag, lead = card.lead.flag, card.tellings[0].mention
-    first = "" if card.first.id == lead.id else card.first.source.name
+    first = "" if card.first.id == lead.id else speaker(card.first, frame.wording)
     story = stories.get(lead.story_id or 0)
     if not first and story and story.new < story.members and story.first_source != lead.source.name:
         first = story.first_source  # it was told before
@@ -234,15 +235,22 @@ def _voice(telling: Telling, frame: Frame) -> Voice:
     return Voice(
         mention_id=mention.id,
         flag_id=telling.lead.id,
-        source=mention.source.name,
+        source=speaker(mention, frame.wording),
         reach=_reach(mention, frame.wording),
         when=when_words(mention, frame),
         url=mention.url,
         lang=mention.lang,
         said=telling.lead.flag.span.quote,
         context=telling.sentence,
-        copies=tuple(copy.source.name for copy in telling.copies),
+        copies=tuple(speaker(copy, frame.wording) for copy in telling.copies),
     )
+
+
+def speaker(mention: Mention, wording: Wording) -> str:
+    """Who said it, as a reader knows them; of some accounts only the number is known, which says nothing to anybody."""
+    if mention.kind is Kind.POST and mention.author and unnamed(mention.author):
+        return wording.say("An account on {network}", network=mention.network.label)
+    return mention.source.name
 
 
 def when_words(mention: Mention, frame: Frame) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from monitor.core.digests.claims import claim_cards
-from monitor.core.digests.compose import Frame, item_of, reach, told_at, when_words
+from monitor.core.digests.compose import Frame, item_of, reach, speaker, told_at, when_words
 from monitor.core.digests.lines import SUBJECT_MAX
 from monitor.core.text.excerpt import shortened
 
@@ -142,7 +142,7 @@ def compose_urgent(
                 "{count} mentions make the same claim within 24 hours.",
                 card.mentions,
             ),
-            source=first.source.name,
+            source=speaker(first, wording),
             when=when_words(first, frame),
         ),
         item=item,

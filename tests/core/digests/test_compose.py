@@ -15,6 +15,7 @@ from monitor.core.mention import FlagState, Mention, Source, StoredFlag, TextFro
 from monitor.core.model import DateConfidence, Kind, Network
 from monitor.core.text.excerpt import sentence_around
 from monitor.core.translation import Said
+from monitor.library.wording import wording as catalogue
 from tests.fakes.studies import bare_study
 
 NOW = datetime(2026, 3, 3, 7, 0, tzinfo=UTC)
@@ -426,3 +427,11 @@ def test_a_text_in_a_language_without_rules_is_told_as_not_judged_and_never_as_a
 def test_what_a_rule_of_your_own_flags_is_told_in_any_language():
     made = digest(given(mention(1, flag(), lang="de")))
     assert (made.drifting, made.unjudged) == (1, ())
+
+
+def test_an_account_of_which_only_the_number_is_known_is_told_in_the_readers_language():
+    told = {"kind": Kind.POST, "network": Network.X, "author": "id:121381991114083"}
+    named = mention(2, flag(2), kind=Kind.POST, network=Network.X, author="ada")
+    for language, words in (("en", "An account on X"), ("ja", "Xのアカウント"), ("es", "Una cuenta en X")):
+        made = digest(given(mention(1, flag(1), **told), named), wording=catalogue(language))
+        assert {voice.source for voice in made.needs[0].voices} == {words, "Source 2"}
