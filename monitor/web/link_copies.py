@@ -81,7 +81,7 @@ def open_text(request: Request, token: str) -> Response:
     try:
         mention = service.store.mention(ids[0])
     except NotFoundError:
-        return question(reader, say("This text is not there any more: it was withdrawn."), status=404)
+        return question(reader, say("This text is not there any more: it was withdrawn."), status=404, own=False)
     told = notes(stored for stored in mention.flags if stored.stands and stored.flag.mailed)
     return reader_page(
         reader,
@@ -92,7 +92,6 @@ def open_text(request: Request, token: str) -> Response:
         silent="" if mention.judged else say("not judged ({language})", language=reader.wording.name_of(mention.lang)),
         notes=told,
         cards=[_card(service, note, reader) for note in told],
-        settings=reader.settings,
     )
 
 

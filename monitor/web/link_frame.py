@@ -147,10 +147,12 @@ def question(
     asks: bool = False,
     reason: bool = False,
     quote: Quote | None = None,
+    own: bool = True,
     status: int = 200,
 ) -> HTMLResponse:
     """A page that asks or answers one thing. `choices`: the buttons as (value, words); `name` is the field that they send. `asks`: it
-    is asked for the first of them; else they take back what is so.
+    is asked for the first of them; else they take back what is so. `own`: it leads to the reader's own page; not one that may be passed
+    on, or whoever got it could end their mail.
     """
     return reader_page(
         reader,
@@ -164,7 +166,7 @@ def question(
         name=name,
         asks=asks,
         reason=reason,
-        settings=reader.settings,
+        settings=reader.settings if own else "",
     )
 
 

@@ -257,6 +257,7 @@ def _of_flag(
             reader,
             say("This flag is not there any more."),
             say("Its item was withdrawn, or is stored once now, under another address and with other words."),
+            own=False,
             status=404,
         )
     return page(flag, reader)
@@ -298,7 +299,7 @@ def _decide(service: Service, stored: StoredFlag, reader: Reader, verdict: str, 
             take_back(service.store, [stored.id], by=reader.address, now=reader.now)
         except UsageError:  # it was taken back before: what stands now is shown
             return _ask_verdict(service, stored, reader)
-        return question(reader, say("Taken back: it is as it was before."))
+        return question(reader, say("Taken back: it is as it was before."), own=False)
     told = Verdict(verdict) if verdict in verdicts else Verdict.DISMISSED
     decide(service.store, [stored.id], told, by=reader.address, why=why or "from the digest", now=reader.now)
     return _about(service, stored, reader, verdicts[told][2], [(UNDO, say("Undo"))])
@@ -317,6 +318,7 @@ def _about(
         quote=Quote(stored.flag.span.quote, service.store.mention(stored.mention_id).lang),
         choices=choices,
         name="verdict",
+        own=False,
         asks=len(choices) > 1,
         reason=len(choices) > 1,
     )

@@ -128,11 +128,17 @@ def test_a_link_of_the_first_versions_names_the_person_alone(client, seeded):
 
 def test_each_page_leads_to_the_person_s_own_settings_and_nowhere_else(client, seeded):
     own = link(seeded, Action.SETTINGS)
-    pages = [link(seeded, Action.UNSUBSCRIBE), link(seeded, Action.PAUSE), link(seeded, Action.CONFIRM, 1, 1), link(seeded, Action.WRONG, 1, 1)]  # fmt: skip
+    pages = [link(seeded, Action.UNSUBSCRIBE), link(seeded, Action.PAUSE), link(seeded, Action.CONFIRM, 1, 1)]
     for path in pages:
         for answer in (client.get(path), client.post(path)):
             links = {one["href"] for one in Document(answer.text).all("a")}
             assert links == {"#main", own}, path
+
+
+def test_what_is_about_a_flag_and_may_be_passed_on_leads_to_nobodys_settings(client, seeded):
+    path = link(seeded, Action.WRONG, 1, 1)
+    for answer in (client.get(path), client.post(path), client.post(path, data={"verdict": "undo"})):
+        assert {one["href"] for one in Document(answer.text).all("a")} == {"#main"}
 
 
 @pytest.mark.parametrize(
