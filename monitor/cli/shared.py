@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from monitor.ports import Library
     from monitor.service import Service
 
 __all__ = [
@@ -156,3 +157,12 @@ def progress(label: str, *, total: int) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(label, total=total)
         yield lambda count: bar.advance(task, count)
+
+
+def the_study(library: Library) -> str:
+    """The only study there is. With more of them nobody can guess which is meant."""
+    studies = library.studies()
+    if len(studies) > 1:
+        names = ", ".join(study.id for study in studies)
+        raise UsageError("There is more than one study.", f"Say which with --study: {names}.")
+    return library.default().id

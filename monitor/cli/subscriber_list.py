@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.shared import emit, format_option, open_service
+from monitor.cli.shared import emit, format_option, open_service, the_study
 
 if TYPE_CHECKING:
     from monitor.pipeline.subscriber_list import Taken
@@ -65,7 +65,7 @@ def import_list(file: Path, study_id: str | None, *, confirmed: bool, dry_run: b
 
     deps = open_service().deps
     name, count, taken = str(file), Counter[str](), []
-    study = deps.library.study(study_id).id if study_id else deps.library.default().id
+    study = deps.library.study(study_id).id if study_id else the_study(deps.library)
     try:
         stream = click.open_file(name, encoding=encoding, errors="surrogateescape")
     except LookupError:

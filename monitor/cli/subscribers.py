@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.shared import emit, format_option, open_service
+from monitor.cli.shared import emit, format_option, open_service, the_study
 from monitor.cli.subscriber_list import export_list, import_list
 from monitor.cli.wish_options import wish_options, wished
 from monitor.core.digests.subscribers import Standing
-from monitor.core.errors import UsageError
+from monitor.core.errors import MailError, UsageError
+from monitor.core.sentences import closed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +40,7 @@ subscribers.add_command(import_list)
 @subscribers.command()
 @click.argument("address")
 @click.option("--name", default="", help="How the mail addresses them")
-@click.option("--study", "study_id", help="Fact sheet to follow; default: the only one, or the first")
+@click.option("--study", "study_id", help="Fact sheet to follow; needed if there is more than one")
 @wish_options
 @click.option("--confirmed", is_flag=True, help="The person agreed already: send no confirmation mail")
 @format_option
@@ -51,14 +52,13 @@ def add(address: str, name: str, study_id: str | None, *, confirmed: bool, form:
     from monitor.pipeline.subscribe import subscribe
 
     deps = open_service().deps
-    subscription = subscribe(
-        deps,
-        address,
-        name=name,
-        study_id=study_id or deps.library.default().id,
-        confirmed=confirmed,
-        **wished(given),
-    )
+    study = deps.library.study(study_id).id if study_id else the_study(deps.library)
+    try:
+        subscription = subscribe(deps, address, name=name, study_id=study, confirmed=confirmed, **wished(given))
+    except MailError as error:
+        known = deps.store.subscription_of(address, study)
+        again = f"`hypewatch subscribers resume {known.id}` asks them." if known else ""
+        raise MailError(f"{address} is stored, and was not asked: {closed(error.message)}", again) from None
     if subscription.is_asked:
         click.echo(f"A mail to confirm was sent to {subscription.subscriber.email}.", err=True)
     emit(_rows([subscription], deps.clock()), form, columns=_COLUMNS)

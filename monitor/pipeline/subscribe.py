@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Unpack
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from monitor.core.digests.address import check_address
-from monitor.core.digests.schedule import Due
+from monitor.core.digests.schedule import MOST_PAUSE, Due
 from monitor.core.digests.subscribers import Standing, SubscriberState, Wishes
 from monitor.core.errors import UsageError
 from monitor.core.wording import LANGUAGES
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from monitor.core.digests.subscribers import Subscription, WishChanges
     from monitor.ports import Deps
 
+#: Files beside the zones that are none, or mean another one on each machine.
+NO_PLACES = frozenset({"Factory", "localtime", "posixrules"})
 #: An urgent mail tells that a claim spreads: one mention is no spread, and nobody reads more than so many mails a day.
 LEAST_SPREAD, MOST_SPREAD, MOST_URGENT = 2, 1000, 24
 
@@ -114,10 +117,14 @@ def confirm(deps: Deps, subscriber_id: int, subscription_id: int | None = None) 
 
 
 def pause(deps: Deps, subscription_id: int, until: datetime) -> Subscription:
-    """Send nothing before `until`; the first mail comes at the person's next hour after it. A moment that is past ends a pause."""
+    """Send nothing before `until`; the first mail comes at the person's next hour after it. A moment that is past ends a pause. Raises
+    UsageError for who left, and for a moment more than MOST_PAUSE ahead.
+    """
     now = deps.clock()
     subscription = deps.store.subscription(subscription_id)
-    if until > now:
+    if subscription.left_at is not None and not subscription.is_asked:
+        raise UsageError(f"{subscription.subscriber.email} left: there is nothing to pause.", "No mail comes anyway.")
+    if check_pause(until, now) > now:
         due = subscription.wishes.next_due(until)
     elif subscription.is_due(now) and not subscription.is_paused(now):
         due = None  # no pause, nothing to end
@@ -158,6 +165,13 @@ def resume(deps: Deps, subscription_id: int) -> Resumed:
             return Resumed.WENT_ON
 
 
+def check_pause(until: datetime, now: datetime) -> datetime:
+    """The end of a pause, if it can be; raises UsageError for one that is too far ahead."""
+    if until > now + MOST_PAUSE + timedelta(days=1):
+        raise UsageError("A pause cannot last longer than two years.", "Who wants no mail for so long leaves.")
+    return until
+
+
 def leave(deps: Deps, subscription_id: int) -> bool:
     """Send nothing of this study to this person any more; False if that was so before. Other studies go on."""
     return deps.store.end_subscription(subscription_id, deps.clock())
@@ -192,6 +206,8 @@ def checked(wishes: Wishes) -> Wishes:
 def check_zone(zone: str) -> str:
     """The zone's name, if it exists; raises UsageError with a suggestion."""
     try:
+        if zone in NO_PLACES:
+            raise ValueError(zone)  # noqa: TRY301 - as for one that does not exist
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         near = near_zone(zone)

@@ -12,7 +12,7 @@ from monitor.core.digests.subscribers import Standing, Wishes
 from monitor.core.digests.wish_fields import WISHES, read_wish
 from monitor.core.errors import MailError, Problem, UsageError
 from monitor.core.sentences import closed
-from monitor.pipeline.subscribe import change, checked, pause, subscribe
+from monitor.pipeline.subscribe import change, check_pause, checked, pause, subscribe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -168,6 +168,8 @@ def _person(deps: Deps, row: Row, *, name: str, study_id: str) -> Person | Probl
         state = _state(row.fields.get("state", ""))
         field = "paused_until"
         paused_until = _moment(row.fields.get("paused_until", ""))
+        if paused_until is not None:
+            check_pause(paused_until, deps.clock())
         changes: Any = {}
         for field in WISHES:
             if text := row.fields.get(field, ""):

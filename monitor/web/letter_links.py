@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(default_response_class=HTMLResponse)
 
-UNDO = "undo"
+ASKED, UNDO = "asked", "undo"
 
 
 @router.get("/l/note/{token}")
@@ -62,7 +62,7 @@ def act(request: Request, token: str, then: Annotated[str, Form()] = "") -> Resp
         if held is not None and _may_undo(held, reader):
             service.store.undo_letter(held.id, by=reader.email, now=service.clock())
         return _page(service, token, ids)
-    if held is not None and held.state is not LetterState.DRAFT:
+    if then != ASKED or (held is not None and held.state is not LetterState.DRAFT):
         return _page(service, token, ids)
     made = draft_for(
         service.deps,

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from monitor.core.digests.schedule import MOST_PAUSE
 from monitor.core.digests.signed_links import Action
 from monitor.core.digests.subscribers import Standing
 from monitor.core.errors import MailError
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from monitor.web.link_frame import Reader
 
 router = APIRouter(default_response_class=HTMLResponse)
-
-#: Nobody means a longer pause; who wants one leaves.
-MOST_PAUSE = timedelta(days=730)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +62,10 @@ def _act(request: Request, token: str, sent: WishForm) -> Response:
     if ids is None:
         return spoiled()
     service = service_of(request)
-    reader, act = reader_of(service, ids[0]), _ACTS.get(sent.one("then"))
+    reader, act = (
+        reader_of(service, ids[0]),
+        _ACTS.get(sent.one("then")) if len(sent.values.get("then", ())) == 1 else None,
+    )
     if act is None:
         unknown = reader.wording.say("Nothing was changed: press one of the buttons of this page.")
         return _page(service, reader, Answer(problems={"": unknown}))
@@ -110,6 +111,8 @@ def _save(service: Service, reader: Reader, sent: WishForm) -> Answer:
 
 def _pause(service: Service, reader: Reader, sent: WishForm) -> Answer:
     given, say = sent.one("until"), reader.wording.say
+    if reader.subscription.left_at is not None:
+        return Answer(done=say("No mail comes: you left."))
     today = reader.now.astimezone(reader.zone).date()
     try:
         until = date.fromisoformat(given)

@@ -292,7 +292,7 @@ def _ask_verdict(service: Service, stored: StoredFlag, reader: Reader) -> HTMLRe
 
 
 def _decide(service: Service, stored: StoredFlag, reader: Reader, verdict: str, why: str) -> HTMLResponse:
-    """A verdict from a mail, or its undo; without one, as from mails of earlier versions, it is "wrong"."""
+    """A verdict from a mail, or its undo. What stands on no button changes nothing."""
     say, verdicts = reader.wording.say, _verdicts(reader.wording)
     if verdict == UNDO:
         try:
@@ -300,7 +300,9 @@ def _decide(service: Service, stored: StoredFlag, reader: Reader, verdict: str, 
         except UsageError:  # it was taken back before: what stands now is shown
             return _ask_verdict(service, stored, reader)
         return question(reader, say("Taken back: it is as it was before."), own=False)
-    told = Verdict(verdict) if verdict in verdicts else Verdict.DISMISSED
+    if verdict not in verdicts:  # none of the buttons of this page
+        return _ask_verdict(service, stored, reader)
+    told = Verdict(verdict)
     decide(service.store, [stored.id], told, by=reader.address, why=why or "from the digest", now=reader.now)
     return _about(service, stored, reader, verdicts[told][2], [(UNDO, say("Undo"))])
 

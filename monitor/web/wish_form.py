@@ -15,7 +15,7 @@ from monitor.core.errors import UsageError
 from monitor.core.judgement import Drift, Severity
 from monitor.core.model import Network
 from monitor.core.text.excerpt import shortened
-from monitor.core.text.lang import JUDGED
+from monitor.core.text.lang import JUDGED, language_name
 from monitor.core.wording import ENGLISH, LANGUAGES
 from monitor.pipeline.subscribe import LEAST_SPREAD, MOST_SPREAD, MOST_URGENT, check_zone, near_zone
 
@@ -30,6 +30,8 @@ T = TypeVar("T")
 
 #: Letters of what was typed that are shown again beside the field.
 MOST_SHOWN = 40
+#: Letters of a field that are read at all: no wish is longer.
+MOST_TYPED = 500
 _TAG = re.compile(r"[a-z]{2,3}")
 #: What each wish is called where it is told that it changed, in the words of the form.
 CALLED = {
@@ -82,7 +84,7 @@ class WishForm:
     @classmethod
     def typed(cls, form: FormData) -> WishForm:
         """The fields as they were sent."""
-        return cls({name: tuple(str(value) for value in form.getlist(name)) for name in form})
+        return cls({name: tuple(str(value)[:MOST_TYPED] for value in form.getlist(name)) for name in form})
 
     def one(self, name: str) -> str:
         """The text of a field; "" for one that is empty or missing."""
@@ -210,7 +212,7 @@ def _language(value: str) -> str:
 
 def _tags(values: Sequence[str]) -> tuple[str, ...]:
     """Primary tags of BCP 47."""
-    if not all(_TAG.fullmatch(value) for value in values):
+    if not all(_TAG.fullmatch(value) and language_name(value) != value for value in values):
         raise ValueError(values)
     return tuple(values)
 

@@ -53,7 +53,7 @@ def test_what_is_wrong_with_a_reader_is_one_sentence(cli):
         ("a@x.org", "--zone", "Asia/Tokio"): "'Asia/Tokio' is no time zone. Did you mean Asia/Tokyo?",
         ("a@x.org", "--zone", "Tokyo time"): "is no time zone.",
         ("a@x.org", "--at", "25:00"): "'25:00' is no time of day; write it as 07:00.",
-        ("a@x.org", "--days", "mon,someday"): "are no weekdays; write them as mon,tue,fri.",
+        ("a@x.org", "--days", "mon,someday"): "are no weekdays; write them as mon,tue,fri or mon-fri.",
         ("a@x.org", "--study", "nope"): "There is no study 'nope'.",
     }
     for args, sentence in wrong.items():

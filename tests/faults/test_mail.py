@@ -470,7 +470,7 @@ def test_every_url_of_a_mail_changes_nothing_until_it_is_posted(service, sink):
 
         flags = store.search(Query())[0].flags
         for _ in range(2):
-            assert client.post(actions["wrong"]).status_code == 200
+            assert client.post(actions["wrong"], data={"verdict": "dismissed"}).status_code == 200
             assert [r.verdict for flag in flags for r in store.reviews(flag.id)] == ["dismissed"]
         for _ in range(2):
             assert client.post(actions["pause"]).status_code == 200

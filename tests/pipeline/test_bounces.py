@@ -160,6 +160,13 @@ def test_a_notice_of_our_mail_to_that_address_counts_and_counts_once(deps, ada, 
     assert standing(deps, ada) == "active", "an old notice that is read again cuts nobody off"
 
 
+def test_a_mail_that_was_late_first_and_dead_then_is_dead(deps, ada, clock):
+    message_id = sent(deps, ada, clock)
+    assert became(note_returned(deps, notice(message_id, status="4.4.1"))) == ["kept"]
+    assert became(note_returned(deps, notice(message_id))) == ["suppressed"]
+    assert became(note_returned(deps, notice(message_id))) == ["known"]
+
+
 def test_a_soft_notice_is_kept_and_three_are_enough(deps, ada, clock):
     told = [became(note_returned(deps, notice(sent(deps, ada, clock), status="4.4.7"))) for _ in range(3)]
     assert told == [["kept"], ["kept"], ["suppressed"]]

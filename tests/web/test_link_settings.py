@@ -146,7 +146,7 @@ def test_what_cannot_be_is_said_by_its_field_and_all_that_was_typed_stays(client
     assert ("weekly", "yes") in ticked
     for name in ("at", "zone", "urgent_from", "urgent_most", "hush_from", "hush_until"):
         kept = filled_in(**{"urgent_from": "7"} | changes).get(name, "")
-        assert (values[name] or "").strip() == str(kept).strip()
+        assert (values[name] or "").strip() == str(kept)[:500].strip()  # a megabyte is not sent back
     assert document.all("img") == []
     assert dump(seeded) == before
 

@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from monitor.core.digests.signed_links import Action, sign
+from monitor.core.errors import UsageError
 from monitor.core.mention import Verdict
 from monitor.pipeline.subscribe import change, leave, pause
 from monitor.web.app import build_app
@@ -211,3 +212,28 @@ def test_a_person_s_link_acts_for_nobody_else(client, seeded):
         client.post(link(seeded, action), data={"subscription": str(other.id), "i": str(other.id)})
     client.post(link(seeded, Action.SETTINGS), data={"then": "leave", "email": "bo@example.org"})
     assert seeded.store.subscription(other.id) == before
+
+
+def test_what_stands_on_no_button_changes_nothing(client, seeded):
+    wrong, note = link(seeded, Action.WRONG, 1, 1), link(seeded, Action.NOTE, 1, 1)
+    for data in ({}, {"verdict": "zzz"}, {"List-Unsubscribe": "One-Click"}):
+        assert client.post(wrong, data=data).status_code == 200
+        assert seeded.store.reviews(1) == ()
+    for data in ({}, {"then": "zzz"}, {"then": "draft"}):
+        assert client.post(note, data=data).status_code == 200
+        assert seeded.store.letters_about([1]) == {}
+
+
+def test_who_left_has_nothing_to_pause_and_comes_back_without_a_pause(client, seeded):
+    settings = link(seeded, Action.SETTINGS)
+    for_two_weeks, off = link(seeded, Action.PAUSE), link(seeded, Action.UNSUBSCRIBE)
+    client.post(for_two_weeks)
+    assert seeded.store.subscription(1).is_paused(seeded.clock())
+    client.post(off)
+    day = (seeded.clock() + timedelta(days=30)).date().isoformat()
+    client.post(settings, data={"then": "pause", "until": day})
+    with pytest.raises(UsageError, match="left: there is nothing to pause"):
+        pause(seeded.deps, 1, seeded.clock() + timedelta(days=3))
+    client.post(off, data={"then": "again"})
+    held = seeded.store.subscription(1)
+    assert (held.left_at, held.paused_until) == (None, None)

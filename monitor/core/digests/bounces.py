@@ -22,6 +22,8 @@ SOFT_DAYS = 3
 SOFT_WITHIN = timedelta(days=14)
 #: Characters of a server's words that are kept.
 MOST_WORDS = 300
+#: What moves a terminal's cursor or colours its words (ECMA-48, 5.4).
+_ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 #: RFC 3463: class, subject, detail.
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)")
 #: The address does not exist, cannot exist, has moved, or takes no mail (10: a null MX); 5.2.1: the mailbox is closed.
@@ -85,5 +87,6 @@ def enough(bounces: Iterable[Bounce], now: datetime) -> str:
 
 def shown(words: str) -> str:
     """A server's words on one line, without what could move a cursor or hide text, cut at MOST_WORDS."""
+    words = _ESCAPES.sub(" ", words)
     line = " ".join("".join(char if char.isprintable() else " " for char in words).split())
     return line if len(line) <= MOST_WORDS else line[: MOST_WORDS - 1] + "…"

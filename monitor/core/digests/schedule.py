@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 #: An article is edited most in its first days; a correction after two weeks is rare (sources.md, "Pages").
 #: Days 1, 3 and 14 after the first reading, each as the wait since the one before.
 PAGE_READS = (timedelta(days=1), timedelta(days=2), timedelta(days=11))
+#: Nobody means a longer pause; who wants one leaves.
+MOST_PAUSE = timedelta(days=730)
 #: First wait after a failure; each further one doubles it.
 RETRY_FIRST = timedelta(minutes=2)
 RETRY_MOST = timedelta(hours=6)
@@ -119,7 +121,7 @@ def schedule_words(at: time, zone: str, weekdays: Sequence[int], wording: Wordin
     elif len(days) > 2 and days == list(range(days[0], days[-1] + 1)):
         when = say("{first} to {last}", first=names[0], last=names[-1])
     elif days:
-        when = wording.list(names) if len(names) > 1 else say("every {day}", day=names[0])
+        when = say("every {day}", day=wording.list(names))
     else:
         when = say("on no day")
     return say("{when} at {hour}, {zone} time", when=when, hour=f"{at:%H:%M}", zone=zone.replace("_", " "))

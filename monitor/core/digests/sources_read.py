@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from monitor.core.digests.digest import FeedHealth
@@ -10,6 +11,7 @@ from monitor.core.model import FeedKind, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from monitor.core.feed import Feed
     from monitor.core.feeds.health import HostFault
@@ -17,10 +19,13 @@ if TYPE_CHECKING:
 #: A poll that ended so went well.
 WENT_WELL = frozenset({Outcome.FETCHED, Outcome.NOT_MODIFIED})
 PAUSED, NOT_YET = "You paused it.", "It has not been read yet."
+#: A reading that is late by so much was not made: nobody collected. The ticks make it within a minute where somebody does.
+LATE = timedelta(hours=6)
+STOOD_STILL = "It was due and nobody asked it: collecting stood still."
 
 
 def sources_read(
-    feeds: Sequence[Feed], reads: Mapping[int, int], entries: Mapping[int, Sequence[int]]
+    feeds: Sequence[Feed], reads: Mapping[int, int], entries: Mapping[int, Sequence[int]], now: datetime
 ) -> tuple[tuple[FeedHealth, ...], tuple[HostFault, ...]]:
     """The health of each feed in its order, and the hosts that fail as a whole.
 
@@ -33,7 +38,7 @@ def sources_read(
         FeedHealth(
             title=feed.title or feed.url,
             last_success_at=feed.last_success_at,
-            problem=_problem(feed),
+            problem=_problem(feed, now),
             network=feed.kind.network.value,
             read=reads.get(feed.id, 0),
             with_host=feed.id in with_host,
@@ -46,10 +51,10 @@ def sources_read(
     return health, faults
 
 
-def _problem(feed: Feed) -> str | None:
-    """Why it is not counted as read, a sentence; None if its last poll went well."""
+def _problem(feed: Feed, now: datetime) -> str | None:
+    """Why it is not counted as read, a sentence; None if its last poll went well and the next is not long overdue."""
     if feed.paused:
         return PAUSED
     if feed.last_outcome in WENT_WELL:
-        return None
+        return STOOD_STILL if feed.due_at is not None and feed.due_at < now - LATE else None
     return feed.last_sentence or NOT_YET

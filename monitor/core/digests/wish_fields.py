@@ -5,12 +5,14 @@ One spelling for all: what an export writes, an import, a command and a person c
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+import calendar
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 
+from monitor.core.digests.schedule import MOST_PAUSE
 from monitor.core.errors import UsageError
 from monitor.core.judgement import Drift, Severity
 from monitor.core.model import Network
@@ -27,10 +29,9 @@ if TYPE_CHECKING:
     Choice = TypeVar("Choice", bound=StrEnum)
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY_NUMBERS = {name: day for day, short in enumerate(DAYS) for name in (short, f"{calendar.day_name[day].lower()}")}
 #: What turns urgent mails off, and what stands for "no limit" where some of many can be named.
 OFF, ALL = "off", "all"
-#: Longer than that nobody pauses: they leave.
-MOST_PAUSE = timedelta(days=366)
 _YES = frozenset({"yes", "true", "1", "on"})
 _NO = frozenset({"no", "false", "0", "off"})
 #: What is longer is no count of mails or mentions.
@@ -73,11 +74,17 @@ def read_time(text: str) -> time:
 
 
 def read_days(text: str) -> tuple[int, ...]:
-    """Names of weekdays to numbers, Monday 0."""
-    names = [part.lower()[:3] for part in _parts(text)]
-    if not names or any(name not in DAYS for name in names):
-        raise UsageError(f"{_given(text)} are no weekdays; write them as mon,tue,fri.")
-    return tuple(sorted({DAYS.index(name) for name in names}))
+    """Names of weekdays, or ranges of them (mon-fri), to numbers, Monday 0."""
+    days: set[int] = set()
+    for part in _parts(text):
+        first, dash, last = (name.strip().lower() for name in part.partition("-"))
+        ends = [_DAY_NUMBERS.get(name) for name in ((first, last) if dash else (first, first))]
+        if ends[0] is None or ends[1] is None or ends[0] > ends[1]:
+            raise UsageError(f"{_given(text)} are no weekdays; write them as mon,tue,fri or mon-fri.")
+        days |= set(range(ends[0], ends[1] + 1))
+    if not days:
+        raise UsageError(f"{_given(text)} are no weekdays; write them as mon,tue,fri or mon-fri.")
+    return tuple(sorted(days))
 
 
 def read_pause(text: str, zone: str, now: datetime) -> datetime:
@@ -90,7 +97,7 @@ def read_pause(text: str, zone: str, now: datetime) -> datetime:
         raise UsageError(f"{_given(text)} is no day; write it as 2027-03-24.") from None
     today = now.astimezone(ZoneInfo(zone)).date()
     if not today < day <= today + MOST_PAUSE:
-        raise UsageError(f"A pause cannot end on {day}.", "Name a day from tomorrow on, within a year.")
+        raise UsageError(f"A pause cannot end on {day}.", "Name a day from tomorrow on, within two years.")
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 

@@ -28,6 +28,8 @@ class BounceRows:
         """The same mail comes back to the same person once; without a Message-ID the same words of one status are the same."""
         b = bounces.c
         same = [b.subscriber_id == bounce.subscriber_id, b.message_id == bounce.message_id]
+        if bounce.hard:
+            same.append(b.hard)  # what was only late may be told as dead later
         if not bounce.message_id:
             same += [b.status == bounce.status, b.reply == bounce.reply]
         with self._db.write() as conn:

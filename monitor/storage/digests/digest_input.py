@@ -293,4 +293,4 @@ def sources_health(
     reads = {row.feed_id: row.reads for row in conn.execute(counted)}
     rows = conn.execute(sa.select(feeds).where(sa.not_(feeds.c.removed)).order_by(feeds.c.id)).mappings()
     stored = [stored_feed({**row, "entries": 0}) for row in rows]
-    return sources_read(stored, reads, daily_entries(conn, now, LOOK_BACK_DAYS))
+    return sources_read(stored, reads, daily_entries(conn, now, LOOK_BACK_DAYS), now)

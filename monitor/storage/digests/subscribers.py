@@ -114,9 +114,11 @@ class PeopleRows:
             return ended
 
     def begin_subscription(self, subscription_id: int, due: Due) -> None:
-        """The person wants it, or wants it again: the address is theirs, and what was asked is answered."""
+        """The person wants it, or wants it again: the address is theirs, what was asked is answered, and a pause of before is over."""
         with self._db.write() as conn:
-            _update(conn, subscription_id, due_next(due) | {"left_at": None, "asked_at": None})
+            was = one_subscription(conn, subscription_id)
+            back = {"paused_until": None} if was.left_at is not None else {}
+            _update(conn, subscription_id, due_next(due) | {"left_at": None, "asked_at": None} | back)
             person = (
                 sa.select(subscriptions.c.subscriber_id).where(subscriptions.c.id == subscription_id).scalar_subquery()
             )

@@ -127,9 +127,9 @@ def test_words():
     ] == [
         "every day at 07:00, Asia/Tokyo time",
         "Monday to Friday at 07:00, Asia/Tokyo time",
-        "Monday and Thursday at 07:00, Asia/Tokyo time",
+        "every Monday and Thursday at 07:00, Asia/Tokyo time",
         "every Sunday at 07:00, Asia/Tokyo time",
-        "Monday, Wednesday and Friday at 07:00, Asia/Tokyo time",
+        "every Monday, Wednesday and Friday at 07:00, Asia/Tokyo time",
     ]
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from monitor.core.digests.digest import FeedHealth
-from monitor.core.digests.sources_read import NOT_YET, PAUSED, sources_read
+from monitor.core.digests.sources_read import NOT_YET, PAUSED, STOOD_STILL, sources_read
 from monitor.core.feed import Feed
 from monitor.core.feeds.health import LOOK_BACK_DAYS
 from monitor.core.model import FeedKind, Outcome
@@ -32,6 +32,12 @@ WELL = Feed(
 )
 
 
+def test_a_source_that_nobody_asked_is_not_read_however_well_it_went_before():
+    late, soon = replace(WELL, due_at=NOW - timedelta(hours=7)), replace(WELL, id=2, due_at=NOW - timedelta(hours=5))
+    health, _ = sources_read([late, soon], {}, {}, NOW)
+    assert [one.problem for one in health] == [STOOD_STILL, None]
+
+
 def test_each_is_told_with_its_reason():
     feeds = [
         WELL,
@@ -40,7 +46,7 @@ def test_each_is_told_with_its_reason():
         replace(WELL, id=4, title="D", last_outcome=None, last_sentence="", last_success_at=None),
         replace(WELL, id=5, title="E", kind=FeedKind.X_SEARCH, last_outcome=Outcome.FETCHED),
     ]
-    health, faults = sources_read(feeds, {1: 3, 5: 1}, {})
+    health, faults = sources_read(feeds, {1: 3, 5: 1}, {}, NOW)
     assert health == (
         FeedHealth(title="A", last_success_at=NOW, problem=None, read=3),
         FeedHealth(title="https://a.example/feed", last_success_at=NOW, problem="No connection."),
@@ -58,5 +64,5 @@ def test_silence_is_told_of_feeds_that_are_read_well_and_of_no_search():
         replace(WELL, id=2, kind=FeedKind.X_SEARCH),
         replace(WELL, id=3, last_outcome=Outcome.TEMPORARY),
     ]
-    health, _ = sources_read(feeds, {}, {feed.id: counts for feed in feeds})
+    health, _ = sources_read(feeds, {}, {feed.id: counts for feed in feeds}, NOW)
     assert [one.silence is not None for one in health] == [True, False, False]
