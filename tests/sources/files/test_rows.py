@@ -8,16 +8,8 @@ import json
 import pytest
 
 from monitor.core.errors import Problem, UsageError
-from monitor.sources.files.rows import (
-    MOST_CHARACTERS,
-    guess_form,
-    peek,
-    pieces,
-    read_rows,
-    refuse_packed,
-    text_row,
-    whole_lines,
-)
+from monitor.sources.files.rows import guess_form, peek, read_rows, refuse_packed, text_row
+from monitor.sources.files.tables import MOST_CHARACTERS, pieces, whole_lines
 
 
 def read(text: str, form, name: str = "f") -> list:
