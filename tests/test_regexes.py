@@ -202,5 +202,9 @@ def test_twice_the_text_costs_twice_the_time(found):
 def test_a_slow_one_is_found():
     """The yardstick measures: the expression that once froze the pages, spaces in front of what does not come."""
     once = Found("here", re.compile(r"\s*(?:(?P<word>[^\s]+)|(?P<other>\S))"), ("finditer",))
-    with pytest.raises(AssertionError):
-        test_twice_the_text_costs_twice_the_time(once)
+    for _ in range(5):  # on a busy machine a ratio of four is sometimes measured as less than three
+        try:
+            test_twice_the_text_costs_twice_the_time(once)
+        except AssertionError:
+            return
+    pytest.fail("it was not found")

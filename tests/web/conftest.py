@@ -123,8 +123,10 @@ class Browser:
 
         self._client = TestClient(app, base_url=f"http://{host}", follow_redirects=False)
 
-    def __call__(self, path: str, method: str = "GET", **headers: str) -> Answer:
-        got = self._client.request(method, path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+    def __call__(self, path: str, method: str = "GET", data: dict[str, str] | None = None, **headers: str) -> Answer:
+        got = self._client.request(
+            method, path, data=data, headers={k.replace("_", "-"): v for k, v in headers.items()}
+        )
         return Answer(got.status_code, dict(got.headers), got.text)
 
 
