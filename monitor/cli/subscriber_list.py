@@ -38,7 +38,7 @@ def export_list(form: str) -> None:
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))
-@click.option("--study", "study_id", help="Fact sheet for rows that name none; default: the only one, or the first")
+@click.option("--study", "study_id", help="Fact sheet for rows that name none; needed if there is more than one")
 @click.option("--confirmed", is_flag=True, help="All of them agreed already: send no confirmation mails")
 @click.option("--dry-run", is_flag=True, help="Only tell what would become of each row")
 @click.option(

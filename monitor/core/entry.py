@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import date, datetime
 
+    from monitor.core.wording import Wording
+
 
 #: What an account's number begins with: X's, and Bluesky's.
 NUMBERS = ("id:", "did:")
@@ -30,6 +32,16 @@ NUMBERS = ("id:", "did:")
 def unnamed(author: str) -> bool:
     """Is of the account at most its number known? X's searches and Bluesky's stream tell no more."""
     return not author or author.startswith(NUMBERS)
+
+
+def speaker(key: str, name: str, wording: Wording) -> str:
+    """What a reader calls a source: its name; an account of which only the number is known has none, in whichever language. `key` is
+    the source's (`Source.key`).
+    """
+    network, _, account = key.partition(":")
+    if account.startswith(NUMBERS):
+        return wording.say("An account on {network}", network=Network(network).label)
+    return name
 
 
 @dataclass(frozen=True, slots=True)

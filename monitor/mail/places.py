@@ -7,21 +7,13 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from monitor.core.digests.signed_links import Action, sign
+from monitor.core.digests.signed_links import LIVES, Action, sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
-
-#: A "wrong flag" link is of use while its mail is being read; later the page serves.
-FEEDBACK_LIFE = timedelta(days=30)
-#: A text is read later too: mails are kept, and looked up when a letter is answered.
-READING_LIFE = timedelta(days=90)
-#: How long links about one flag or mention work; the others work for ever: unsubscribing must.
-LIVES = {Action.WRONG: FEEDBACK_LIFE, Action.NOTE: FEEDBACK_LIFE, Action.OPEN: READING_LIFE}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import logging
 import time
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -14,9 +13,11 @@ from monitor.core.drift import assess
 from monitor.core.drift.difference import difference
 from monitor.core.errors import LibraryError
 from monitor.core.model import LATE
+from monitor.pipeline.turns import held
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from monitor.core.drift.difference import Difference
@@ -65,20 +66,11 @@ def judge_all(
     return done
 
 
-@contextmanager
-def holding(deps: Deps, owner: str) -> Iterator[Callable[[], bool]]:
-    """Judge again while others see it, and leave it to this process as long as the lease is renewed by calling what is given. That
-    says whether it is ours; two that judge at once do no harm.
+def holding(deps: Deps, owner: str) -> AbstractContextManager[Callable[[], bool]]:
+    """Judge again while others see it, and leave it to this process as long as the lease is renewed (`turns.held`); two that judge at
+    once do no harm.
     """
-
-    def renew() -> bool:
-        return deps.store.lock(JUDGING, owner, deps.clock(), LEASE)
-
-    renew()
-    try:
-        yield renew
-    finally:
-        deps.store.lock(JUDGING, owner, deps.clock(), timedelta())  # free for the next
+    return held(deps, JUDGING, owner, LEASE)
 
 
 def judged_by_somebody(deps: Deps) -> bool:

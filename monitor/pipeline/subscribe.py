@@ -6,6 +6,7 @@ import difflib
 from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Unpack
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -16,6 +17,7 @@ from monitor.core.errors import UsageError
 from monitor.core.wording import LANGUAGES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from monitor.core.digests.subscribers import Subscription, WishChanges
@@ -85,7 +87,7 @@ def _due(known: Subscription | None, wishes: Wishes, now: datetime, paused_until
     """The next by these wishes; what a person is owed at this moment stays due."""
     if known is not None and known.due_at is not None and known.standing(now) is Standing.ACTIVE and known.is_due(now):
         return Due(known.due_at, known.due_date)
-    return wishes.next_due(max(now, paused_until) if paused_until is not None else now)
+    return wishes.first_from(paused_until) if paused_until is not None and paused_until > now else wishes.next_due(now)
 
 
 def change(deps: Deps, subscription_id: int, **changes: Unpack[WishChanges]) -> Subscription:
@@ -125,7 +127,7 @@ def pause(deps: Deps, subscription_id: int, until: datetime) -> Subscription:
     if subscription.left_at is not None and not subscription.is_asked:
         raise UsageError(f"{subscription.subscriber.email} left: there is nothing to pause.", "No mail comes anyway.")
     if check_pause(until, now) > now:
-        due = subscription.wishes.next_due(until)
+        due = subscription.wishes.first_from(until)
     elif subscription.is_due(now) and not subscription.is_paused(now):
         due = None  # no pause, nothing to end
     else:
@@ -218,11 +220,16 @@ def check_zone(zone: str) -> str:
     return zone
 
 
+@cache
+def places() -> Sequence[str]:
+    """The names of all time zones, sorted."""
+    return sorted(available_timezones() - NO_PLACES)
+
+
 def near_zone(zone: str) -> str:
     """The zone that somebody may have meant who wrote this: "tokyo" is Asia/Tokyo; "" if none is near."""
-    places = available_timezones()
-    tails = {place.rpartition("/")[2].lower(): place for place in places}
-    near = difflib.get_close_matches(zone, places, n=1) or [
+    tails = {place.rpartition("/")[2].lower(): place for place in places()}
+    near = difflib.get_close_matches(zone, places(), n=1) or [
         tails[tail] for tail in difflib.get_close_matches(zone.lower().replace(" ", "_"), tails, n=1)
     ]
     return near[0] if near else ""

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from monitor.ports import Deps
 
@@ -17,12 +17,21 @@ LEASE = timedelta(minutes=5)
 
 
 @contextmanager
+def held(deps: Deps, name: str, owner: str, lease: timedelta) -> Iterator[Callable[[], bool]]:
+    """Hold the lease `name`, renewed by calling what is given, which says whether it is this owner's; free with the end of the block."""
+
+    def renew() -> bool:
+        return deps.store.lock(name, owner, deps.clock(), lease)
+
+    renew()
+    try:
+        yield renew
+    finally:
+        deps.store.lock(name, owner, deps.clock(), timedelta())  # free for the next; another's stays as it is
+
+
+@contextmanager
 def turn(deps: Deps, name: str) -> Iterator[bool]:
     """Is it this caller's turn? It ends with the block. Threads of one process take turns too."""
-    owner = f"{deps.owner}/{secrets.token_hex(8)}"
-    mine = deps.store.lock(name, owner, deps.clock(), LEASE)
-    try:
-        yield mine
-    finally:
-        if mine:
-            deps.store.lock(name, owner, deps.clock(), timedelta())  # free for the next
+    with held(deps, name, f"{deps.owner}/{secrets.token_hex(8)}", LEASE) as renew:
+        yield renew()

@@ -131,6 +131,11 @@ class Who:
         return self.role.may(Role.OWNER)
 
 
+def shown_name(name: str, who: Who | None) -> str:
+    """Who did something, as `who` may see it: addresses of people who get mail are personal, and for editors."""
+    return "a subscriber" if "@" in name and not (who and who.edits) else name
+
+
 def who_asks(request: Request) -> Who | None:
     """The person behind a request; None for one without a sign-in."""
     service = service_of(request)

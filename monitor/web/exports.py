@@ -9,9 +9,15 @@ from fastapi.responses import PlainTextResponse, Response
 
 from monitor.core.errors import NotFoundError
 from monitor.export.rows import to_csv
+from monitor.web.access import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from monitor.web.access import Who
+
+#: Who did something, in rows.
+_PEOPLE = ("by", "undone_by", "created_by")
 
 
 def as_file(text: str, kind: str, name: str) -> Response:
@@ -22,6 +28,11 @@ def as_file(text: str, kind: str, name: str) -> Response:
 def csv_file(rows: Sequence[Mapping[str, Any]], name: str) -> Response:
     """Rows as a table for a spreadsheet, safe from formulas."""
     return as_file(to_csv(rows), "text/csv; charset=utf-8", f"{name}.csv")
+
+
+def unsigned(rows: Sequence[Mapping[str, Any]], who: Who | None) -> Sequence[Mapping[str, Any]]:
+    """The rows as `who` may have them: who did what is a name, or for others than editors no address."""
+    return [{**row, **{key: shown_name(row[key], who) for key in _PEOPLE if row.get(key)}} for row in rows]
 
 
 def list_as(form: str, name: str, rows: Sequence[Mapping[str, Any]]) -> Response:

@@ -23,7 +23,7 @@ from monitor.pipeline.letters import (
     set_signature,
     signer_of,
 )
-from monitor.web.exports import list_as
+from monitor.web.exports import list_as, unsigned
 from monitor.web.render import page
 from monitor.web.request import RowId, service_of
 
@@ -80,7 +80,7 @@ def export(request: Request, form: str) -> Response:
     found = store.letters(limit=MOST)
     outlets = _outlets(store, found)
     rows = [letter_row(letter, outlets.get(letter.source_id or 0)) for letter in found]
-    return list_as(form, "letters", rows)
+    return list_as(form, "letters", unsigned(rows, request.state.who))
 
 
 @router.get("/letters/{letter_id}")

@@ -5,17 +5,17 @@ Nothing here writes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from monitor.core.digests.signed_links import Action, mail_name, sign
+from monitor.core.digests.compose import when_words
+from monitor.core.digests.signed_links import LIVES, Action, mail_name, sign
+from monitor.core.entry import speaker
 from monitor.core.errors import NotFoundError
 from monitor.core.items.notes import notes
 from monitor.core.judgement import Drift
-from monitor.core.model import DateConfidence
 from monitor.core.translation import Said, instead, said
 from monitor.web.digests import as_page
 from monitor.web.link_frame import ids_of, question, reader_of, reader_page, spoiled
@@ -23,14 +23,10 @@ from monitor.web.request import service_of
 
 if TYPE_CHECKING:
     from monitor.core.items.notes import Note
-    from monitor.core.mention import Mention
     from monitor.service import Service
     from monitor.web.link_frame import Reader
 
 router = APIRouter(default_response_class=HTMLResponse)
-
-#: What the page of a text leads to works as long as it would from a mail of this moment (mail.printer.FEEDBACK_LIFE).
-LEADS_ON = timedelta(days=30)
 
 
 @router.get("/l/issue/{token}")
@@ -82,13 +78,15 @@ def open_text(request: Request, token: str) -> Response:
         mention = service.store.mention(ids[0])
     except NotFoundError:
         return question(reader, say("This text is not there any more: it was withdrawn."), status=404, own=False)
+    told_by = speaker(mention.source.key, mention.source.name, reader.wording)
     told = notes(stored for stored in mention.flags if stored.stands and stored.flag.mailed)
     return reader_page(
         reader,
         "link_open.html",
-        title=mention.title or mention.source.name,
+        title=mention.title or told_by,
         mention=mention,
-        when=_when(mention, reader),
+        speaker=told_by,
+        when=when_words(mention, reader.wording, reader.zone, reader.now.astimezone(reader.zone).date()),
         silent="" if mention.judged else say("not judged ({language})", language=reader.wording.name_of(mention.lang)),
         notes=told,
         cards=[_card(service, note, reader) for note in told],
@@ -99,7 +97,7 @@ def _card(service: Service, note: Note, reader: Reader) -> NoteCard:
     flag, study, language = note.lead.flag, reader.study, reader.wording.language
     ids = (note.lead.id, reader.subscription.id, int(reader.now.timestamp()))
     paths = {
-        action: f"/l/{action}/{sign(service.key, action, ids, expires=reader.now + LEADS_ON)}"
+        action: f"/l/{action}/{sign(service.key, action, ids, expires=reader.now + LIVES[action])}"
         for action in (Action.WRONG, Action.NOTE)
     }
     return NoteCard(
@@ -110,12 +108,3 @@ def _card(service: Service, note: Note, reader: Reader) -> NoteCard:
         wrong=paths[Action.WRONG],
         letter=paths[Action.NOTE] if flag.found and note.sure else "",
     )
-
-
-def _when(mention: Mention, reader: Reader) -> str:
-    """When it was published, as far as that is known."""
-    if mention.date_confidence is DateConfidence.NONE:
-        return reader.wording.say("read {day}", day=reader.day(mention.first_seen))
-    if mention.date_confidence is DateConfidence.DAY:
-        return reader.wording.day(mention.published.date(), reader.now.astimezone(reader.zone).date())
-    return reader.moment(mention.published)

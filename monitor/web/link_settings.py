@@ -5,14 +5,14 @@ changes nothing, and nothing here changes the address.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from monitor.core.digests.schedule import MOST_PAUSE
+from monitor.core.digests.schedule import MOST_PAUSE, midnight
 from monitor.core.digests.signed_links import Action
 from monitor.core.digests.subscribers import Standing
 from monitor.core.errors import MailError
@@ -121,9 +121,7 @@ def _pause(service: Service, reader: Reader, sent: WishForm) -> Answer:
         return Answer(until=given, problems={"until": wrong})
     if not today < until <= today + MOST_PAUSE:
         return Answer(until=given, problems={"until": say("Choose a day after today, and within two years.")})
-    # To the last second of the day before: mail of an hour at midnight is that day's too.
-    last = datetime.combine(until - timedelta(days=1), time(23, 59, 59), reader.zone)
-    pause(service.deps, reader.subscription.id, last.astimezone(UTC))
+    pause(service.deps, reader.subscription.id, midnight(until, reader.zone.key))
     return Answer(done=say("It is paused."))
 
 

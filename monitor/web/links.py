@@ -61,7 +61,10 @@ def act(
     service = service_of(request)
     if known is Action.WRONG:
         return _of_flag(service, ids, lambda flag, reader: _decide(service, flag, reader, verdict, why))
-    return _ACT[known](service, _reader(service, known, ids), then)
+    reader = _reader(service, known, ids)
+    if then not in {"", AGAIN, RESUME}:  # on no button of these pages
+        return _ASK[known](reader)
+    return _ACT[known](service, reader, then)
 
 
 def _read(request: Request, action: str, token: str) -> tuple[Action | None, tuple[int, ...] | None]:

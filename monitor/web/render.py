@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from monitor.core.digests.ledger import ledger_words
 from monitor.core.digests.periods import day_words, kind_of
 from monitor.core.digests.subscribers import DeliveryOutcome, DigestKind, DigestState
+from monitor.core.entry import unnamed
 from monitor.core.errors import HypewatchError, NotFoundError
 from monitor.core.items.notes import marks, notes
 from monitor.core.items.urls import http_link
@@ -26,6 +27,7 @@ from monitor.core.sentences import closed
 from monitor.core.text.excerpt import shortened
 from monitor.core.text.lang import language_name, not_judged
 from monitor.core.text.lines import levelled
+from monitor.web.access import shown_name
 from monitor.web.request import service_of
 
 if TYPE_CHECKING:
@@ -302,6 +304,8 @@ def _environment() -> Environment:
     environment.filters["left"] = left
     environment.filters["language"] = language_name
     environment.filters["not_judged"] = not_judged
+    environment.filters["whom"] = shown_name
+    environment.filters["named"] = lambda author: not unnamed(author)  # of some accounts only a number is known
     environment.filters["http"] = http_link  # a second lock: links of other schemes are refused where they come in
     environment.filters["quoted"] = quoted
     environment.filters["tier"] = TIER_WORDS.__getitem__

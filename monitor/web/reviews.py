@@ -16,7 +16,7 @@ from monitor.core.errors import NotFoundError, UsageError
 from monitor.core.mention import Verdict
 from monitor.export.rows import review_row
 from monitor.pipeline.review import Imported, bring_reviews, decide, take_back, to_decide
-from monitor.web.exports import as_file, csv_file
+from monitor.web.exports import as_file, csv_file, unsigned
 from monitor.web.render import local_path, page
 from monitor.web.request import OptionalIdOrZero, service_of
 
@@ -60,7 +60,9 @@ def reviews(request: Request, rule: str = "", before: OptionalIdOrZero = None) -
 @router.get("/reviews.{form}")
 def export(request: Request, form: str) -> Response:
     """Every decision in force, oldest first, as jsonl or csv."""
-    rows = [review_row(one) for one in reversed(service_of(request).store.decisions(limit=None))]
+    rows = unsigned(
+        [review_row(one) for one in reversed(service_of(request).store.decisions(limit=None))], request.state.who
+    )
     if form == "jsonl":
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         return as_file(lines, "application/jsonl", "reviews.jsonl")

@@ -19,6 +19,7 @@ from monitor.core.sentences import closed
 from monitor.core.wording import ENGLISH, LANGUAGES
 from monitor.export.subscribers import subscriber_row
 from monitor.pipeline.subscribe import Resumed, change, leave, pause, resume, subscribe
+from monitor.pipeline.subscriber_list import MOST_NAME
 from monitor.web.exports import list_as
 from monitor.web.render import page, zone_of
 from monitor.web.request import RowId, service_of
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
 router = APIRouter(default_response_class=HTMLResponse)
 
-#: Letters of a name that are kept; the fields say the same.
-MOST_NAME = 200
 #: What the pages say after a form was sent.
 DONE: Mapping[str, str] = {
     "asked": "A mail that asks went to them. Digests come once they say yes.",
@@ -214,7 +213,7 @@ def _list(
         counts=counts,
         state=state,
         words=STANDING_WORDS,
-        wished=wish_words,
+        wished=in_words,
         last=service.store.last_digests(),
         studies=_studies(service),
         form=form or WishForm.of(Wishes(zone=zone.key) if (zone := zone_of(request)) else Wishes()),
@@ -244,7 +243,7 @@ def _person(
         title=found.subscriber.name or found.subscriber.email,
         sub=found,
         standing=found.standing(now),
-        wished=wish_words(found.wishes),
+        wished=in_words(found.wishes),
         last=service.store.last_digests().get(found.id),
         bounces=service.store.bounces(found.subscriber.id),
         about_us=is_about_us,
@@ -272,7 +271,7 @@ def _studies(service: Service) -> Mapping[str, str]:
         return {}
 
 
-def wish_words(wishes: Wishes) -> str:
+def in_words(wishes: Wishes) -> str:
     """What a person wants, as another person says it: "only what is high, from X; in Japanese"."""
     full = {"low": "everything", "medium": "in full what is medium or high", "high": "in full only what is high"}
     told = [full[wishes.threshold.value]]

@@ -4,20 +4,19 @@ show the same fields (`wishes.html`).
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import TYPE_CHECKING, TypeVar
-from zoneinfo import available_timezones
 
 from monitor.core.digests.subscribers import WishChanges, Wishes
+from monitor.core.digests.wish_fields import is_language, read_number
 from monitor.core.errors import UsageError
 from monitor.core.judgement import Drift, Severity
 from monitor.core.model import Network
 from monitor.core.text.excerpt import shortened
-from monitor.core.text.lang import JUDGED, language_name
+from monitor.core.text.lang import JUDGED
 from monitor.core.wording import ENGLISH, LANGUAGES
-from monitor.pipeline.subscribe import LEAST_SPREAD, MOST_SPREAD, MOST_URGENT, check_zone, near_zone
+from monitor.pipeline.subscribe import LEAST_SPREAD, MOST_SPREAD, MOST_URGENT, check_zone, near_zone, places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,7 +31,6 @@ T = TypeVar("T")
 MOST_SHOWN = 40
 #: Letters of a field that are read at all: no wish is longer.
 MOST_TYPED = 500
-_TAG = re.compile(r"[a-z]{2,3}")
 #: What each wish is called where it is told that it changed, in the words of the form.
 CALLED = {
     "at": "Hour",
@@ -157,7 +155,7 @@ def choices(wording: Wording, languages: Iterable[str]) -> Choices:
         networks=[(network.value, say(network.label)) for network in Network],
         languages=[(tag, wording.name_of(tag)) for tag in tags],
         mail_languages=list(LANGUAGES.items()),
-        zones=sorted(available_timezones()),
+        zones=places(),
     )
 
 
@@ -212,7 +210,7 @@ def _language(value: str) -> str:
 
 def _tags(values: Sequence[str]) -> tuple[str, ...]:
     """Primary tags of BCP 47."""
-    if not all(_TAG.fullmatch(value) and language_name(value) != value for value in values):
+    if not all(map(is_language, values)):
         raise ValueError(values)
     return tuple(values)
 
@@ -233,8 +231,8 @@ def _zone(text: str, wording: Wording) -> str:
 
 def _number(text: str, least: int, most: int, wording: Wording) -> int:
     try:
-        number = int(text)
-    except ValueError:
+        number = read_number(text)
+    except UsageError:
         number = least - 1
     if not least <= number <= most:
         raise UsageError(wording.say("Say a number from {least} to {most}.", least=least, most=wording.number(most)))

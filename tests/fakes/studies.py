@@ -1,8 +1,24 @@
-"""A study without findings: for tests of what is made of others' words."""
+"""Small studies: one without findings, for tests of what is made of others' words, and a fact sheet with one."""
 
 from datetime import date
 
 from monitor.core.study import Study, Terms
+
+#: The least that a fact sheet holds.
+SHEET = """\
+id: mine
+name: Mine
+institution: Us
+as-of: '2026-01-01'
+reference: paper
+sources:
+  paper: {title: A paper}
+terms: {must: {who: [Us]}}
+findings:
+  main:
+    sentence: It worked a little.
+    source: paper
+"""
 
 
 def bare_study(study_id: str, name: str, reference=None) -> Study:

@@ -64,7 +64,7 @@ def test_a_flag_that_was_called_wrong_does_not_come_back(service, clock):
 
     link = re.search(r"/l/wrong/[\w.-]+", re.sub(r"\s*\n\s*", "", mail.html))[0]
     assert "Is this flag right?" in browser.get(link).text
-    assert browser.post(link).status_code == 200
+    assert browser.post(link, data={"verdict": "dismissed"}).status_code == 200
     opened_again = browser.get(link).text
     assert "You said: wrong." in opened_again
     assert [word in opened_again for word in (">Undo<", ">Right<", ">Wrong<")] == [True, True, False]

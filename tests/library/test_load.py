@@ -7,22 +7,9 @@ import pytest
 from monitor.core.errors import LibraryError, NotFoundError
 from monitor.library.load import Library
 from monitor.library.locate import place_in_sheet
+from tests.fakes.studies import SHEET
 
 SHIPPED = "keio-ips-sci"
-SHEET = """\
-id: mine
-name: Mine
-institution: Us
-as-of: '2026-01-01'
-reference: paper
-sources:
-  paper: {title: A paper}
-terms: {must: {who: [Us]}}
-findings:
-  main:
-    sentence: It worked a little.
-    source: paper
-"""
 
 
 @pytest.fixture

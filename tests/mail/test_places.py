@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.digests.signed_links import Action, mail_number, verify
-from monitor.mail.places import LIVES, Places
+from monitor.core.digests.signed_links import LIVES, Action, mail_number, verify
+from monitor.mail.places import Places
 
 KEY, NOW = "k" * 32, datetime(2026, 3, 4, 7, tzinfo=UTC)
 LINK = re.compile(r"/l/([a-z]+)/([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)")

@@ -14,6 +14,7 @@ from monitor.pipeline.deliver import deliver_digest, deliver_due
 from monitor.pipeline.subscribe import Resumed, confirm, pause, resume, subscribe
 from monitor.service import Service
 from monitor.settings import load
+from tests.fakes.studies import SHEET
 
 NOW = datetime(2027, 3, 3, 8, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -207,22 +208,6 @@ def test_what_is_no_bounce_of_ours_changes_nothing(deps, ada, clock):
 
 
 # --- sending there again ------------------------------------------------------------------------------------------------
-
-
-SHEET = """\
-id: mine
-name: Mine
-institution: Us
-as-of: '2026-01-01'
-reference: paper
-sources:
-  paper: {title: A paper}
-terms: {must: {who: [Us]}}
-findings:
-  main:
-    sentence: It worked a little.
-    source: paper
-"""
 
 
 @pytest.fixture

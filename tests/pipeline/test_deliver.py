@@ -29,23 +29,10 @@ from monitor.service import Service
 from monitor.settings import load
 from monitor.sources.files.rows import read_rows
 from monitor.web.app import build_app
+from tests.fakes.studies import SHEET
 
 NOW = datetime(2027, 3, 3, 8, 0, tzinfo=UTC)
 MINUTES = timedelta(minutes=1)
-SHEET = """\
-id: mine
-name: Mine
-institution: Us
-as-of: '2026-01-01'
-reference: paper
-sources:
-  paper: {title: A paper}
-terms: {must: {who: [Us]}}
-findings:
-  main:
-    sentence: It worked a little.
-    source: paper
-"""
 
 
 @pytest.fixture

@@ -131,7 +131,7 @@ def test_a_quiet_week_sends_two_lines_or_none(deps, reader, clock):
     subscription = weekly(deps, reader)
     (report,) = made(deps, clock, MONDAY)
     assert report.subject == "Week 13 of 2025: nothing new"
-    assert "Nothing new was said that week." in report.text
+    assert "Nothing new was found that week." in report.text
     change(deps, subscription, quiet=False)
     assert made(deps, clock, MONDAY + 7 * DAY) == []
     newest = deps.store.digests()[0]

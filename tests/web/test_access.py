@@ -8,7 +8,11 @@ import pytest
 from fastapi import APIRouter
 from starlette.testclient import TestClient
 
+from monitor.core.letters.letter import LetterState
+from monitor.core.mention import Verdict
 from monitor.core.session import Role
+from monitor.pipeline.letters import draft_for, signer_of
+from monitor.pipeline.review import decide
 from monitor.web.access import ACCESS, Open, check_routes
 from monitor.web.app import ROUTERS, build_app
 from monitor.web.sessions import sign_in_link
@@ -105,6 +109,28 @@ def test_a_reader_sees_no_button_that_is_not_theirs(app, public):
         assert "/try" in browser(app, public, Role.EDITOR).get(path).text, path
     assert "/sessions" not in browser(app, public, Role.EDITOR).get("/").text
     assert "/sessions" in browser(app, public, Role.OWNER).get("/").text
+
+
+def test_no_page_and_no_file_tells_a_reader_who_gets_mail(app, public):
+    """Addresses are personal: readers of the desk see that a subscriber decided, and not who. Each way to read is walked."""
+    address, now = public.store.subscriber(1).email, public.clock()
+    flag = next(iter(public.store.search(_flagged(public), limit=1))).flags[0]
+    decide(public.store, [flag.id], Verdict.UPHELD, by=address, why="", now=now)
+    letter = draft_for(public.deps, flag.id, signer=signer_of(public.store, "The press office", ""), by=address)
+    public.store.step_letter(letter.id, LetterState.ASKED, by=address, now=now)
+    there = FILLED | {"letter_id": str(letter.id), "mention_id": str(flag.mention_id), "flag_id": str(flag.id)}
+    paths = [
+        re.sub(r"\{(\w+)\}", lambda found: there[found[1]], path.replace("{form}", form))
+        for method, path in ACCESS
+        if method == "GET" and ACCESS[method, path] is Role.READER
+        for form in ("csv", "json", "jsonl", "atom")
+    ]
+    reader, editor = browser(app, public, Role.READER), browser(app, public, Role.EDITOR)
+    told = {path for path in paths if address in reader.get(path).text}
+    assert told == set()
+    # It is there for those who may see it, so the walk meets it.
+    seen = {path for path in paths if address in editor.get(path).text}
+    assert seen >= {"/digests", "/digests/1", "/reviews", "/reviews.csv", "/letters.json", f"/letters/{letter.id}"}
 
 
 def test_who_decided_is_the_person_the_link_was_made_for(app, public):

@@ -224,6 +224,14 @@ def test_what_stands_on_no_button_changes_nothing(client, seeded):
         assert seeded.store.letters_about([1]) == {}
 
 
+@pytest.mark.parametrize("action", [Action.UNSUBSCRIBE, Action.PAUSE])
+def test_a_word_that_no_button_sends_neither_ends_nor_pauses(client, seeded, action):
+    path = link(seeded, action)  # made first: with it the key is made
+    before = dump(seeded)
+    assert client.post(path, data={"then": "zzz"}).status_code == 200
+    assert dump(seeded) == before
+
+
 def test_who_left_has_nothing_to_pause_and_comes_back_without_a_pause(client, seeded):
     settings = link(seeded, Action.SETTINGS)
     for_two_weeks, off = link(seeded, Action.PAUSE), link(seeded, Action.UNSUBSCRIBE)

@@ -17,7 +17,7 @@ from monitor.core.errors import MailTemporaryError
 from monitor.core.judgement import Drift, Severity
 from monitor.core.model import Network
 from monitor.web.app import build_app
-from monitor.web.subscribers import wish_words
+from monitor.web.subscribers import in_words
 
 SHORT = {
     "address": "bo@example.org",
@@ -129,7 +129,7 @@ def test_all_wishes_are_changed_and_told_in_words(client, seeded, read):
         hush_from=time(22, 30),
         hush_until=time(6),
     )
-    said = wish_words(seeded.store.subscription(1).wishes)
+    said = in_words(seeded.store.subscription(1).wishes)
     assert said[0].upper() + said[1:] in told
     page = read(client.get("/subscribers/1").text)
     ticked = {(tag["name"], tag["value"]) for tag in page.all("input") if "checked" in tag}
@@ -290,4 +290,4 @@ def test_looking_changes_nothing(client, seeded):
     ],
 )
 def test_wishes_in_words(wishes, said):
-    assert wish_words(wishes) == said
+    assert in_words(wishes) == said

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from monitor.core.digests.claims import claim_cards
 from monitor.core.digests.digest import AboutItself, Bar, Digest, FixedText, Item, Voice
 from monitor.core.digests.lines import ALSO_MAX, NEEDS_MAX, Counts, calm, opening, subject
-from monitor.core.entry import unnamed
+from monitor.core.entry import speaker
 from monitor.core.judgement import Severity
 from monitor.core.mention import DISMISSED, FlagState
-from monitor.core.model import DateConfidence, Kind, Network
+from monitor.core.model import DateConfidence, FeedKind, Network
 from monitor.core.translation import instead, said
 from monitor.core.wording import ENGLISH
 
@@ -76,7 +76,12 @@ def compose(
     needs, rest = items[:NEEDS_MAX], items[NEEDS_MAX:]
     fixed, silent = _fixed(given.fixed, frame), unjudged(given.mentions, wording)
     counts = Counts(
-        drifting=len(drifting), claims=len(items), fixed=len(fixed), silent=silent, some=bool(coverage.drifts)
+        drifting=len(drifting),
+        claims=len(items),
+        fixed=len(fixed),
+        silent=silent,
+        some=bool(coverage.drifts),
+        unserved=_unserved(given, coverage, wording),
     )
     outlets = len({mention.source.key for mention in given.mentions})
     return Digest(
@@ -101,7 +106,7 @@ def compose(
         languages=_counts(wording.name_of(mention.lang) for mention in given.mentions),
         unjudged=silent,
         week=_week(given, frame, drifting, now),
-        grew=_grew(given),
+        grew=_grew(given, wording),
         read=tuple(feed.title for feed in given.feeds if feed.problem is None),
         unread=unread_words(given.feeds, given.host_faults, frame),
         silent=tuple(f"{feed.title}: {feed.silence}" for feed in given.feeds if feed.silence),
@@ -122,6 +127,17 @@ def compose(
             for one in given.proposals
         ),
     )
+
+
+#: Networks that have sources of their own; what is said elsewhere comes by any feed or search.
+_OWN_SOURCES = frozenset(kind.network for kind in FeedKind if kind.slug and not kind.watches)
+
+
+def _unserved(given: DigestInput, coverage: Coverage, wording: Wording) -> str:
+    """The networks that are wanted and that no source reads, in words: that nothing was found there is no news."""
+    read = {feed.network for feed in given.feeds}
+    missing = [one for one in coverage.networks if one in _OWN_SOURCES and one.value not in read]
+    return wording.list([wording.say(one.label) for one in missing]) if missing else ""
 
 
 def _wanted(given: DigestInput, coverage: Coverage) -> DigestInput:
@@ -212,10 +228,10 @@ def _worst(flags: Sequence[StoredFlag]) -> StoredFlag:
 def item_of(card: ClaimCard, stories: Mapping[int, StoryLine], frame: Frame, *, voices: int = VOICES_MAX) -> Item:
     """A claim as a mail tells it, with so many of those who make it."""
     flag, lead = card.lead.flag, card.tellings[0].mention
-    first = "" if card.first.id == lead.id else speaker(card.first, frame.wording)
+    first = "" if card.first.id == lead.id else speaker(card.first.source.key, card.first.source.name, frame.wording)
     story = stories.get(lead.story_id or 0)
     if not first and story and story.new < story.members and story.first_source != lead.source.name:
-        first = story.first_source  # it was told before
+        first = speaker(story.first_key, story.first_source, frame.wording)  # it was told before
     study, language = frame.study, frame.wording.language
     return Item(
         drift=flag.drift,
@@ -235,33 +251,25 @@ def _voice(telling: Telling, frame: Frame) -> Voice:
     return Voice(
         mention_id=mention.id,
         flag_id=telling.lead.id,
-        source=speaker(mention, frame.wording),
+        source=speaker(mention.source.key, mention.source.name, frame.wording),
         reach=_reach(mention, frame.wording),
-        when=when_words(mention, frame),
+        when=when_words(mention, frame.wording, frame.zone, frame.today),
         url=mention.url,
         lang=mention.lang,
         said=telling.lead.flag.span.quote,
         context=telling.sentence,
-        copies=tuple(speaker(copy, frame.wording) for copy in telling.copies),
+        copies=tuple(speaker(copy.source.key, copy.source.name, frame.wording) for copy in telling.copies),
     )
 
 
-def speaker(mention: Mention, wording: Wording) -> str:
-    """Who said it, as a reader knows them; of some accounts only the number is known, which says nothing to anybody."""
-    if mention.kind is Kind.POST and mention.author and unnamed(mention.author):
-        return wording.say("An account on {network}", network=mention.network.label)
-    return mention.source.name
-
-
-def when_words(mention: Mention, frame: Frame) -> str:
-    """When it was published, as far as that is known: without an hour where the source gives none."""
-    say = frame.wording
+def when_words(mention: Mention, wording: Wording, zone: ZoneInfo, today: date) -> str:
+    """When it was published, as far as that is known, to a reader in `zone`: without an hour where the source gives none."""
     if mention.date_confidence is DateConfidence.NONE:
-        return say.say("read {day}", day=say.day(mention.first_seen.astimezone(frame.zone).date(), frame.today))
+        return wording.say("read {day}", day=wording.day(mention.first_seen.astimezone(zone).date(), today))
     if mention.date_confidence is DateConfidence.DAY:
-        return say.day(mention.published.date(), frame.today)  # a date of its own place, at midnight UTC
-    local = mention.published.astimezone(frame.zone)
-    return say.moment(local, frame.today) if local.year == frame.today.year else say.day(local.date(), frame.today)
+        return wording.day(mention.published.date(), today)  # a date of its own place, at midnight UTC
+    local = mention.published.astimezone(zone)
+    return wording.moment(local, today) if local.year == today.year else wording.day(local.date(), today)
 
 
 def _reach(mention: Mention, wording: Wording) -> str:
@@ -282,7 +290,7 @@ def _fixed(flags: Iterable[FixedFlag], frame: Frame) -> tuple[FixedText, ...]:
     return tuple(
         FixedText(
             mention_id=mention_id,
-            source=members[0].source,
+            source=speaker(members[0].source_key, members[0].source, frame.wording),
             title=members[0].title,
             url=members[0].url,
             said=_worst([member.flag for member in members]).flag.span.quote,
@@ -322,10 +330,12 @@ def _week(given: DigestInput, frame: Frame, drifting: Sequence[Mention], now: da
     )
 
 
-def _grew(given: DigestInput) -> tuple[StoryLine, ...]:
+def _grew(given: DigestInput, wording: Wording) -> tuple[StoryLine, ...]:
     grown = [story for story in given.stories.values() if story.members > 1 and story.new]
     grown.sort(key=lambda story: (-story.new, -story.members, story.id))
-    return tuple(grown[:GREW_MAX])
+    return tuple(
+        replace(story, first_source=speaker(story.first_key, story.first_source, wording)) for story in grown[:GREW_MAX]
+    )
 
 
 def unread_words(feeds: Iterable[FeedHealth], faults: Iterable[HostFault], frame: Frame) -> tuple[str, ...]:

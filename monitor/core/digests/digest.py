@@ -41,6 +41,7 @@ class StoryLine:
     first_source: str
     first_at: datetime
     first_id: int = 0  # the mention that said it first; 0 where nobody asked
+    first_key: str = ""  # of the source that said it first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ class FixedFlag:
     url: str | None
     network: Network
     lang: str
+    source_key: str = ""
     asked_at: datetime | None = None  # when somebody of yours asked them for it
 
 

@@ -37,6 +37,7 @@ class Counts:
     claims: int
     fixed: int
     silent: Sequence[tuple[str, int]]
+    unserved: str = ""  # the networks that are wanted and that no source reads, in words
     some: bool = False  # only some kinds of drift are wanted: of the others nothing is said
 
     @property
@@ -109,7 +110,9 @@ def opening(given: DigestInput, counts: Counts, zone: ZoneInfo, wording: Wording
                 unread=unread,
             )
         )
-    elif feeds and not given.mentions:
+    if counts.unserved:
+        parts.append(say("No source here reads {places}.", places=counts.unserved))
+    elif feeds and not unread and not given.mentions:
         parts.append(say("Every source was read.") if feeds > 1 else say("The source was read."))
     return wording.gap.join(parts)
 

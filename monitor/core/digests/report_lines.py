@@ -49,7 +49,7 @@ def opening(given: ReportInput, period: Period, claims: int, wording: Wording, *
 def _news(given: ReportInput, period: Period, claims: int, wording: Wording, *, some: bool) -> list[str]:
     say, many, total = wording.say, wording.many, given.all
     if not total.mentions:
-        return [say("Nothing new was said that week.") if period.weekly else say("Nothing new was said that month.")]
+        return [say("Nothing new was found that week.") if period.weekly else say("Nothing new was found that month.")]
     parts = [many("{count} mention.", "{count} mentions.", total.mentions)]
     if total.flagged:
         far = many("{count} goes too far", "{count} go too far", total.flagged)

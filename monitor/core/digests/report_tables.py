@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from monitor.core.digests.report_lines import usual_of
 from monitor.core.digests.subscribers import DigestKind
 from monitor.core.digests.tables import Line, Table
+from monitor.core.entry import speaker
 from monitor.core.letters.letter import LetterState
 from monitor.core.model import Network
 from monitor.core.text.excerpt import shortened
@@ -111,7 +112,11 @@ def grown(stories: Sequence[StoryLine], kind: DigestKind, wording: Wording) -> T
     lines = tuple(
         Line(
             shortened(story.title, TITLE_MAX),
-            (wording.number(story.new), wording.number(story.members), story.first_source),
+            (
+                wording.number(story.new),
+                wording.number(story.members),
+                speaker(story.first_key, story.first_source, wording),
+            ),
         )
         for story in stories
     )

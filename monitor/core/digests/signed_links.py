@@ -11,7 +11,7 @@ import base64
 import hmac
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 
@@ -25,6 +25,13 @@ class Action(StrEnum):
     WRONG = "wrong"  # flag, subscription, seconds since 1970 of the mail: this flag is wrong
     NOTE = "note"  # as WRONG: the letter that asks for a correction
 
+
+#: A "wrong flag" link is of use while its mail is being read; later the page serves.
+FEEDBACK_LIFE = timedelta(days=30)
+#: A text is read later too: mails are kept, and looked up when a letter is answered.
+READING_LIFE = timedelta(days=90)
+#: How long links about one flag or mention work; the others work for ever: unsubscribing must.
+LIVES = {Action.WRONG: FEEDBACK_LIFE, Action.NOTE: FEEDBACK_LIFE, Action.OPEN: READING_LIFE}
 
 _JSON = json.JSONEncoder(separators=(",", ":"))
 

@@ -56,5 +56,6 @@ def _problem(feed: Feed, now: datetime) -> str | None:
     if feed.paused:
         return PAUSED
     if feed.last_outcome in WENT_WELL:
-        return STOOD_STILL if feed.due_at is not None and feed.due_at < now - LATE else None
+        waits = [moment for moment in (feed.due_at, feed.not_before) if moment is not None]
+        return STOOD_STILL if waits and max(waits) < now - LATE else None
     return feed.last_sentence or NOT_YET

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypedDict
 
@@ -110,6 +110,10 @@ class Wishes:
         """The first daily mail that is due after `now`."""
         return next_due(self.at, self.zone, self.weekdays, now)
 
+    def first_from(self, moment: datetime) -> Due:
+        """The first daily mail at or after `moment`: a pause until midnight does not cost the mail of midnight."""
+        return self.next_due(moment - timedelta(microseconds=1))
+
     def schedule(self, wording: Wording = ENGLISH) -> str:
         """When it comes, as a person says it."""
         return schedule_words(self.at, self.zone, self.weekdays, wording)
@@ -201,7 +205,7 @@ class Subscription:
         if self.due_at is None or standing not in {Standing.ACTIVE, Standing.PAUSED}:
             return None
         if self.paused_until is not None and standing is Standing.PAUSED:
-            return max(self.due_at, self.wishes.next_due(self.paused_until).at)
+            return max(self.due_at, self.wishes.first_from(self.paused_until).at)
         return self.due_at
 
 

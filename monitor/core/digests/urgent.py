@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from monitor.core.digests.claims import claim_cards
-from monitor.core.digests.compose import Frame, item_of, reach, speaker, told_at, when_words
+from monitor.core.digests.compose import Frame, item_of, reach, told_at, when_words
 from monitor.core.digests.lines import SUBJECT_MAX
+from monitor.core.entry import speaker
 from monitor.core.text.excerpt import shortened
 
 if TYPE_CHECKING:
@@ -142,8 +143,8 @@ def compose_urgent(
                 "{count} mentions make the same claim within 24 hours.",
                 card.mentions,
             ),
-            source=speaker(first, wording),
-            when=when_words(first, frame),
+            source=speaker(first.source.key, first.source.name, wording),
+            when=when_words(first, wording, frame.zone, frame.today),
         ),
         item=item,
         ruleset=ruleset,

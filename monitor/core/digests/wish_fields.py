@@ -6,13 +6,13 @@ One spelling for all: what an export writes, an import, a command and a person c
 from __future__ import annotations
 
 import calendar
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 
-from monitor.core.digests.schedule import MOST_PAUSE
+from monitor.core.digests.schedule import MOST_PAUSE, midnight
 from monitor.core.errors import UsageError
 from monitor.core.judgement import Drift, Severity
 from monitor.core.model import Network
@@ -98,7 +98,7 @@ def read_pause(text: str, zone: str, now: datetime) -> datetime:
     today = now.astimezone(ZoneInfo(zone)).date()
     if not today < day <= today + MOST_PAUSE:
         raise UsageError(f"A pause cannot end on {day}.", "Name a day from tomorrow on, within two years.")
-    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+    return midnight(day, zone)
 
 
 def _given(text: str) -> str:
@@ -128,11 +128,16 @@ def _one(text: str, known: Iterable[str], what: str) -> str:
     return text.lower()
 
 
+def is_language(tag: str) -> bool:
+    """Is it the primary tag (BCP 47) of a language that has a name?"""
+    return "-" not in tag and "_" not in tag and tag in Locale("en").languages
+
+
 def _languages(text: str) -> tuple[str, ...]:
     """Primary tags (BCP 47); any language that has a name."""
     tags = [] if text.lower() == ALL else [part.lower() for part in _parts(text)]
     for tag in tags:
-        if "-" in tag or "_" in tag or tag not in Locale("en").languages:
+        if not is_language(tag):
             rules = ", ".join(sorted(JUDGED))
             raise UsageError(
                 f"There is no language {_given(tag)}.",
@@ -147,7 +152,8 @@ def _answer(text: str) -> bool:
     return text.lower() in _YES
 
 
-def _number(text: str) -> int:
+def read_number(text: str) -> int:
+    """Digits alone: "1_0" and digits of other scripts are typed by nobody who means a number. Raises UsageError."""
     if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
         raise UsageError(f"{_given(text)} is no number that can be.")
     return int(text)
@@ -173,7 +179,7 @@ WISHES: Mapping[str, Callable[[str], WishChanges]] = {
     "coverage_languages": lambda text: {"languages": _languages(text)},
     "weekly": lambda text: {"weekly": _answer(text)},
     "monthly": lambda text: {"monthly": _answer(text)},
-    "urgent_from": lambda text: {"urgent_from": None if text.lower() == OFF else _number(text)},
-    "urgent_most": lambda text: {"urgent_most": _number(text)},
+    "urgent_from": lambda text: {"urgent_from": None if text.lower() == OFF else read_number(text)},
+    "urgent_most": lambda text: {"urgent_most": read_number(text)},
     "hush": _hush,
 }

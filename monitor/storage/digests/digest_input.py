@@ -206,7 +206,7 @@ def _stories(conn: sa.Connection, found: Iterable[Mention]) -> Mapping[int, Stor
     lines = {}
     for at in range(0, len(ids), CHUNK):
         statement = (
-            sa.select(stories, sources.c.name.label("first_source"))
+            sa.select(stories, sources.c.name.label("first_source"), sources.c.key.label("first_key"))
             .join_from(stories, mentions, mentions.c.id == stories.c.first_mention_id)
             .join(sources, sources.c.id == mentions.c.source_id)
             .where(stories.c.id.in_(ids[at : at + CHUNK]))
@@ -218,6 +218,7 @@ def _stories(conn: sa.Connection, found: Iterable[Mention]) -> Mapping[int, Stor
                 members=row.size,
                 new=new[row.id],
                 first_source=row.first_source,
+                first_key=row.first_key,
                 first_at=row.first_at,
             )
     return lines
@@ -252,6 +253,7 @@ def closed_flags(conn: sa.Connection, study_id: str, now: datetime) -> tuple[tup
             mentions.c.lang.label("m_lang"),
             sources.c.name.label("s_name"),
             sources.c.network.label("s_network"),
+            sources.c.key.label("s_key"),
             asked.label("asked_at"),
         )
         .join_from(flags, mentions, mentions.c.id == flags.c.mention_id)
@@ -271,6 +273,7 @@ def closed_flags(conn: sa.Connection, study_id: str, now: datetime) -> tuple[tup
                 flag=stored,
                 mention_id=row["mention_id"],
                 source=row["s_name"],
+                source_key=row["s_key"],
                 title=row["m_title"],
                 url=row["m_url"],
                 network=Network(row["s_network"]),

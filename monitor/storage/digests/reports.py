@@ -211,7 +211,7 @@ class _Seen:
             .subquery()
         )
         statement = (
-            sa.select(stories, most.c.new, sources.c.name.label("first_source"))
+            sa.select(stories, most.c.new, sources.c.name.label("first_source"), sources.c.key.label("first_key"))
             .join_from(most, stories, stories.c.id == most.c.story_id)
             .join(mentions, m.id == stories.c.first_mention_id)
             .join(sources, sources.c.id == m.source_id)
@@ -224,6 +224,7 @@ class _Seen:
                 members=row.size,
                 new=row.new,
                 first_source=row.first_source,
+                first_key=row.first_key,
                 first_at=row.first_at,
                 first_id=row.first_mention_id,
             )

@@ -429,9 +429,22 @@ def test_what_a_rule_of_your_own_flags_is_told_in_any_language():
     assert (made.drifting, made.unjudged) == (1, ())
 
 
-def test_an_account_of_which_only_the_number_is_known_is_told_in_the_readers_language():
-    told = {"kind": Kind.POST, "network": Network.X, "author": "id:121381991114083"}
-    named = mention(2, flag(2), kind=Kind.POST, network=Network.X, author="ada")
-    for language, words in (("en", "An account on X"), ("ja", "Xのアカウント"), ("es", "Una cuenta en X")):
-        made = digest(given(mention(1, flag(1), **told), named), wording=catalogue(language))
-        assert {voice.source for voice in made.needs[0].voices} == {words, "Source 2"}
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "An account on X"), ("ja", "Xのアカウント"), ("es", "Una cuenta en X")]
+)
+def test_an_account_of_which_only_the_number_is_known_is_told_in_the_readers_language(language, words):
+    nobody = Source(id=9, key="x:id:121381991114083", name="An account on X", network=Network.X)
+    post = {"kind": Kind.POST, "network": Network.X, "story_id": 7}
+    known = {"first_source": "An account on X", "first_key": nobody.key}
+    story = StoryLine(id=7, title="T", members=3, new=2, first_at=NOW - timedelta(days=3), **known)
+    corrected = replace(fixed_flag(5, Network.X, "en"), source=nobody.name, source_key=nobody.key)
+    what = given(
+        replace(mention(1, flag(1), **post), source=nobody),
+        mention(2, flag(2), weight=5, **post),
+        stories={7: story},
+        fixed=(corrected,),
+    )
+    made = digest(what, wording=catalogue(language))
+    (item,) = made.needs
+    assert (item.lead.source, item.lead.copies, item.first_said_by) == ("Source 2", (words,), words)
+    assert (made.grew[0].first_source, made.fixed[0].source) == (words, words)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from monitor.core.digests.compose import compose
 from monitor.core.digests.coverage import Coverage
-from monitor.core.digests.digest import StoryLine
+from monitor.core.digests.digest import FeedHealth, StoryLine
 from monitor.core.digests.subscribers import Wishes
 from monitor.core.judgement import Drift, Severity
 from monitor.core.model import Network
@@ -128,3 +128,20 @@ def test_a_mail_of_a_part_says_of_which():
     assert coverage.words(wording("en")) == "X, web, Japanese, German and wrong number"
     assert coverage.words(wording("ja")) == "X、ウェブ、日本語、ドイツ語、数値の誤り"
     assert Coverage().words(wording("es")) == ""
+
+
+@pytest.mark.parametrize(
+    ("networks", "feeds", "told"),
+    [
+        ((Network.MASTODON,), ("web",), "No source here reads Mastodon."),
+        ((Network.X, Network.MASTODON), ("x",), "No source here reads Mastodon."),
+        ((Network.MASTODON,), ("mastodon",), ""),
+        ((Network.REDDIT,), ("web",), ""),  # its feeds are feeds of the web
+        ((), ("web",), ""),
+    ],
+)
+def test_that_nothing_was_found_where_no_source_reads_is_said(networks, feeds, told):
+    health = tuple(FeedHealth(title=one, last_success_at=NOW, problem=None, network=one) for one in feeds)
+    opening = digest(given(feeds=health), networks=networks).opening
+    assert (told in opening) if told else ("No source here" not in opening)
+    assert ("source was read" in opening) == (not told)

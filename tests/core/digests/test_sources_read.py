@@ -34,8 +34,9 @@ WELL = Feed(
 
 def test_a_source_that_nobody_asked_is_not_read_however_well_it_went_before():
     late, soon = replace(WELL, due_at=NOW - timedelta(hours=7)), replace(WELL, id=2, due_at=NOW - timedelta(hours=5))
-    health, _ = sources_read([late, soon], {}, {}, NOW)
-    assert [one.problem for one in health] == [STOOD_STILL, None]
+    waits = replace(late, id=3, not_before=NOW + timedelta(hours=1))  # its network said when to come again
+    health, _ = sources_read([late, soon, waits], {}, {}, NOW)
+    assert [one.problem for one in health] == [STOOD_STILL, None, None]
 
 
 def test_each_is_told_with_its_reason():

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from monitor.core.digests.schedule import next_due
 from monitor.core.digests.subscribers import Subscriber, SubscriberState, Subscription, Wishes
 from monitor.core.judgement import Severity
@@ -63,3 +65,9 @@ def test_a_pause_ends_by_itself():
     sub = subscription(paused_until=BEGAN)
     assert [sub.is_paused(BEGAN + timedelta(seconds=late)) for late in (-1, 0)] == [True, False]
     assert not subscription().is_paused(BEGAN)
+
+
+@pytest.mark.parametrize("at", [time(0), time(7)])
+def test_a_pause_until_a_day_does_not_cost_the_mail_of_its_midnight(at):
+    now, day = paris("2027-03-01T13:00"), paris("2027-03-08T00:00")
+    assert subscription(at=at, paused_until=day).next_mail(now) == day + timedelta(hours=at.hour)

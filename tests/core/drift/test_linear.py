@@ -75,7 +75,7 @@ def least_ratio(long: str, short: str, *, enough: float, judge: Callable[[str], 
 def test_twice_the_text_costs_twice(name: str):
     # Four times the text, since twice is within the steps in which memory is given out; the square of it would cost sixteen times.
     words = TEXTS.REPEATED[name]
-    assert least_ratio(TEXTS.repeated(words, 40_000), TEXTS.repeated(words, 10_000), enough=5.5) <= 8
+    assert least_ratio(TEXTS.repeated(words, 40_000), TEXTS.repeated(words, 10_000), enough=5.5) <= 12
 
 
 @pytest.mark.parametrize("words", ["cells ", "The cells are. ", "no cells ", "cells and cell therapy "])

@@ -47,6 +47,7 @@ def test_a_digest_is_given_all_it_is_composed_from(newsroom, make):
                 new=2,
                 first_source="Example.Org",
                 first_at=make.NOW - timedelta(hours=5),
+                first_key="example.org",
             )
         },
         fixed=(),
@@ -93,6 +94,7 @@ def test_a_corrected_flag_is_told_once(newsroom, make):
             url="https://example.org/1",
             network=Network.WEB,
             lang="en",
+            source_key="example.org",
         ),
     )
     assert given.mentions == ()
