@@ -23,6 +23,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import hypothesis
 import pytest
 
 import monitor
@@ -40,6 +41,11 @@ _numbers = itertools.count(1)
 
 # The trainer and its sentences are no part of what is installed: their room is found in the checkout.
 monitor.__path__.append(str(Path(__file__).parents[1] / "monitor"))
+
+
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
