@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: Bytes; rule files and fact sheets hold thousands, and one that is read whole must not fill the memory.
 MOST_BYTES = 10_000_000
+#: Where files of one's own lie in a home.
+_OWN_FOLDERS = ("rules", "studies")
 _KINDS = {
     stat.S_IFDIR: "is a folder",
     stat.S_IFIFO: "is a pipe",
@@ -130,3 +132,26 @@ def follow(folder: Path, was: Mapping[str, str], now: Mapping[str, str]) -> list
         else:
             path.unlink()  # it is in the history
     return edited
+
+
+def close_home(home: Path) -> None:
+    """Put an old home right: folders 0700, files 0600. A folder that is not surely ours is left alone; `doctor` tells."""
+    held = home.stat()
+    if held.st_uid != os.geteuid() or held.st_mode & stat.S_ISVTX:
+        return
+    names = {path.name for path in home.iterdir()}
+    if names and not names & {"hypewatch.db", "hypewatch.toml", "outbox"}:
+        return
+    outbox = home / "outbox"
+    if held.st_mode & 0o077 or (outbox.is_dir() and outbox.stat().st_mode & 0o077):  # there may be thousands of mails
+        close_to_others(*outbox.glob("*.eml"))
+    close_to_others(*(path for name in _OWN_FOLDERS for path in _within(home / name)))
+    close_to_others(home / "hypewatch.toml", outbox, *(home / name for name in _OWN_FOLDERS), home)
+
+
+def _within(folder: Path) -> list[Path]:
+    """What lies in a folder of ours; nothing if it is a link, or cannot be looked into: reading it says so."""
+    try:
+        return [] if folder.is_symlink() else list(folder.iterdir())
+    except OSError:
+        return []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-import stat
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from functools import cached_property
@@ -13,9 +12,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from monitor.core.digests.delivery import RESENDS
-from monitor.core.errors import StorageReadOnlyError
+from monitor.core.errors import SettingError, StorageReadOnlyError
 from monitor.core.model import FeedKind, Network
-from monitor.home_files import close_to_others, follow
+from monitor.home_files import close_home, follow
+from monitor.library.live import LiveLibrary
 from monitor.library.load import Library
 from monitor.ports import Budget, Deps
 
@@ -23,103 +23,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from monitor.core.drift.ruleset import RuleSet
-    from monitor.core.errors import Problem
-    from monitor.core.study import Study
     from monitor.pipeline.health import HealthCheck
     from monitor.ports import PostSource, Store
     from monitor.settings import Settings
     from monitor.sources.connector import Setup
     from monitor.sources.http.client import HttpClient
     from monitor.sources.papers.gdelt import Gdelt
-
-
-#: Where files of one's own lie in a home.
-_OWN_FOLDERS = ("rules", "studies")
+    from monitor.sources.papers.lookup import PaperLookup
+    from monitor.sources.single_sign_on import SingleSignOn
 
 
 def utc_now() -> datetime:
     """The one clock. Everything inside takes the time as an argument."""
     return datetime.now(UTC)
-
-
-class LiveLibrary:
-    """The Library in use: shipped packs and fact sheets, yours from the home, and the newest saved version of your rules.
-
-    Implements ports.Library. Another process may save rules at any time, and a person may edit a fact sheet, so the newest
-    version's id is asked each time (one indexed row) and the folder looked at; all is loaded again only when one changed.
-    """
-
-    def __init__(self, store: Store, studies_dir: Path) -> None:
-        """`studies_dir` holds fact sheets of your own; it need not exist."""
-        self._store = store
-        self._studies_dir = studies_dir
-        self._seen: object = None
-        self._library: Library | None = None
-
-    def current(self) -> Library:
-        """The loaded Library; loads it again if a newer version of the rules was saved, or a fact sheet changed."""
-        newest = self._store.rules_history(limit=1)
-        seen = (newest[0].id if newest else 0, _stamps(self._studies_dir))
-        if self._library is None or seen != self._seen:
-            self._library = Library(self._studies_dir, newest[0].files if newest else {})
-            self._seen = seen
-        return self._library
-
-    def studies(self) -> Sequence[Study]:
-        return self.current().studies()
-
-    def default(self) -> Study:
-        return self.current().default()
-
-    def broken(self) -> Mapping[str, tuple[Problem, ...]]:
-        return self.current().broken()
-
-    def study(self, study_id: str) -> Study:
-        return self.current().study(study_id)
-
-    def ruleset(self, study_id: str) -> RuleSet:
-        return self.current().ruleset(study_id)
-
-
-def _close_to_others(home: Path) -> None:
-    """Put an old home right: folders 0700, files 0600. A folder that is not surely ours is left alone; `doctor` tells."""
-    held = home.stat()
-    if held.st_uid != os.geteuid() or held.st_mode & stat.S_ISVTX:
-        return
-    names = {path.name for path in home.iterdir()}
-    if names and not names & {"hypewatch.db", "hypewatch.toml", "outbox"}:
-        return
-    outbox = home / "outbox"
-    if held.st_mode & 0o077 or (outbox.is_dir() and outbox.stat().st_mode & 0o077):  # there may be thousands of mails
-        close_to_others(*outbox.glob("*.eml"))
-    close_to_others(*(path for name in _OWN_FOLDERS for path in _within(home / name)))
-    close_to_others(home / "hypewatch.toml", outbox, *(home / name for name in _OWN_FOLDERS), home)
-
-
-def _within(folder: Path) -> list[Path]:
-    """What lies in a folder of ours; nothing if it is a link, or cannot be looked into: reading it says so."""
-    try:
-        return [] if folder.is_symlink() else list(folder.iterdir())
-    except OSError:
-        return []
-
-
-def _stamps(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """Name, time and size of each fact sheet in a folder: another tuple when one was edited, added or taken away."""
-    try:
-        with os.scandir(folder) as found:
-            return tuple(sorted(_stamp(entry) for entry in found if entry.name.endswith(".yaml")))
-    except OSError:  # no folder, or one that vanished meanwhile: there are none
-        return ()
-
-
-def _stamp(entry: os.DirEntry[str]) -> tuple[str, int, int]:
-    try:
-        held = entry.stat()
-    except OSError:  # a link that leads nowhere: the Library tells of it, and the others are looked at all the same
-        return entry.name, 0, -1
-    return entry.name, held.st_mtime_ns, held.st_size
 
 
 class Service:
@@ -148,7 +64,7 @@ class Service:
 
     def rules_with(self, files: Mapping[str, str]) -> Library:
         """The Library as it would be with these files as your pack."""
-        return Library(self.settings.home / "studies", files)
+        return Library(self.library.sheets(), files)
 
     @cached_property
     def key(self) -> str:
@@ -175,12 +91,39 @@ class Service:
 
     @cached_property
     def courier(self) -> HttpClient:
-        """The door for telling others something: under the same laws, with less time, and without manners for crawlers."""
+        """The door for telling others something."""
+        return self._quick_door()
+
+    @cached_property
+    def single_sign_on(self) -> SingleSignOn | None:
+        """Where people sign in at their own organisation; None if it is not set. Raises SettingError if it is set by half."""
+        from monitor.sources.single_sign_on import SingleSignOn
+
+        settings = self.settings
+        if not settings.oidc_issuer:
+            return None
+        issuer = urlsplit(settings.oidc_issuer)  # may be in one's own network: whoever sets it means it
+        if not settings.oidc_client_id or settings.oidc_client_secret is None:
+            raise SettingError(
+                "HYPEWATCH_OIDC_ISSUER is set without HYPEWATCH_OIDC_CLIENT_ID and HYPEWATCH_OIDC_CLIENT_SECRET.",
+                "Set all three; the issuer gives you the two.",
+            )
+        return SingleSignOn(
+            caller=self._quick_door(f"{issuer.hostname}:{issuer.port or (443 if issuer.scheme == 'https' else 80)}"),
+            issuer=settings.oidc_issuer,
+            client_id=settings.oidc_client_id,
+            client_secret=settings.oidc_client_secret.get_secret_value(),
+            back=f"{settings.public_url}/sign-in/oidc/back",
+            clock=self.clock,
+        )
+
+    def _quick_door(self, *more: str) -> HttpClient:
+        """A door under the same laws, with less time, and without manners for crawlers; `more` are hosts of one's own network."""
         from monitor import __version__
         from monitor.sources.http.client import HttpClient
 
         return HttpClient(
-            allow_private=frozenset(self.settings.allow_private_networks),
+            allow_private=frozenset({*self.settings.allow_private_networks, *more}),
             contact=self.settings.contact,
             host_gap=0.0,
             version=__version__,
@@ -217,6 +160,7 @@ class Service:
             read_feed=parse_feed,
             networks=self._networks(),
             pages=PageReader(door, clock=self.clock),
+            papers=self.papers,
             mailer=open_mailer(settings.smtp, plain_password=settings.smtp_plain_password),
             caller=self.courier,
             printer=Printer(
@@ -236,6 +180,19 @@ class Service:
         )
 
     @cached_property
+    def papers(self) -> PaperLookup:
+        """The indexes that one paper is asked of by its DOI."""
+        from monitor.sources.papers.lookup import PaperLookup
+
+        return PaperLookup(
+            self.door,
+            europepmc_url=self.settings.address(FeedKind.EUROPEPMC_WATCH),
+            crossref_url=self.settings.address(FeedKind.CROSSREF_WATCH),
+            contact=self.settings.contact,
+            clock=self.clock,
+        )
+
+    @cached_property
     def gdelt(self) -> Gdelt:
         """The archive of news that `mentions backfill` asks."""
         from monitor.sources.papers.gdelt import Gdelt
@@ -247,6 +204,11 @@ class Service:
         """How whoever runs this is reached by who gets a letter: HYPEWATCH_CONTACT, else the sender of mails; "" if neither is set."""
         address = parseaddr(self.settings.mail_from)[1]
         return self.settings.contact or ("" if address.endswith("@localhost") else address)
+
+    @property
+    def mails(self) -> bool:
+        """Does mail leave this machine, or does it stay in the outbox?"""
+        return not self.settings.smtp.startswith("outbox:")
 
     def budgets(self) -> Mapping[str, Budget]:
         """What may be spent, by network: one that has a setting for posts a day and a month charges for them."""
@@ -300,7 +262,7 @@ class Service:
         home = self.settings.home
         try:
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _close_to_others(home)
+            close_home(home)
         except OSError as error:
             raise StorageReadOnlyError(
                 f"The folder {home} cannot be made or written ({error.strerror}).",

@@ -118,6 +118,12 @@ class OwnSettings(BaseModel):
         None,
         description="http(s) address that is asked each minute while work is done: an outside service that alarms when it falls silent",
     )
+    oidc_issuer: str = Field(
+        "",
+        description="OpenID Connect issuer where people sign in too, with the extra [oidc]; only who was invited comes in",
+    )
+    oidc_client_id: str = Field("", description="What Hypewatch is called there")
+    oidc_client_secret: SecretStr | None = Field(None, description="Its secret there")
     log_format: Literal["text", "json"] = Field("text", description="Form of the log lines")
     sentry_dsn: SecretStr | None = Field(None, description="Where crashes are reported; default: nowhere")
 
@@ -130,6 +136,13 @@ class OwnSettings(BaseModel):
     @classmethod
     def _http(cls, value: str | None) -> str | None:
         return _address(value) if value is not None else None
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, value: str) -> str:
+        if value and urlsplit(value).scheme == "http" and urlsplit(value).hostname not in {"127.0.0.1", "localhost"}:
+            raise ValueError("must begin with https://")
+        return _address(value) if value else value
 
     @field_validator("heartbeat_url")
     @classmethod

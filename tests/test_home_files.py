@@ -12,8 +12,8 @@ import pytest
 
 from monitor.core.errors import LibraryError, SettingError
 from monitor.home_files import MOST_BYTES, UnreadableError, read_text, yaml_paths
+from monitor.library.live import _stamps
 from monitor.library.load import Library, read_folder
-from monitor.service import _stamps
 from monitor.settings import load
 
 

@@ -71,6 +71,7 @@ def test_every_field_that_names_a_secret_is_one():
     assert set(SECRETS) == {
         "SECRET_KEY", "DATABASE_URL", "BROKER_URL", "SMTP_URL", "SENTRY_DSN",
         "X_BEARER_TOKEN", "BLUESKY_PASSWORD", "MASTODON_TOKEN", "OPENALEX_KEY", "DKIM_KEY", "HEARTBEAT_URL",
+        "OIDC_CLIENT_SECRET",
     }  # fmt: skip
     assert all(field.description for field in Settings.model_fields.values())
     assert names() == tuple(f"HYPEWATCH_{name.upper()}" for name in Settings.model_fields)

@@ -39,6 +39,8 @@ COMMANDS = {
     "letters": ("letters", "Corrections that were asked for, and what came of it"),
     "outlets": ("letters", "Who publishes, with contact, reach and record"),
     "db": ("db", "Upgrade, back up, restore and move the database"),
+    "users": ("users", "People who may come in"),
+    "tokens": ("tokens", "Keys with which programs come in"),
     "sessions": ("sessions", "Browsers that are signed in"),
     "doctor": ("doctor", "Check that everything works, and say what to do"),
     "config": ("config", "Show the settings"),

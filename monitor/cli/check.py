@@ -115,15 +115,17 @@ def library_in_use(folder: Path | None, study_id: str | None) -> tuple[Study, Ru
     """The fact sheet and rules in use: shipped packs, your saved rules if there is a database, and an extra folder."""
     from monitor import settings
     from monitor.library.load import Library
+    from monitor.library.sheets import OwnSheets
     from monitor.service import Service
 
     loaded = settings.load()
-    files = {}
+    files, sheets = {}, OwnSheets(folder=loaded.home / "studies")
     database = loaded.database
     if not database.startswith("sqlite:///") or Path(database.removeprefix("sqlite:///")).exists():
-        newest = Service(loaded).store.rules_history(limit=1)
+        service = Service(loaded)
+        newest, sheets = service.store.rules_history(limit=1), service.library.sheets()
         files = dict(newest[0].files) if newest else {}
-    library = Library(loaded.home / "studies", files, extra=(folder,) if folder else ())
+    library = Library(sheets, files, extra=(folder,) if folder else ())
     study = library.study(study_id) if study_id else library.default()
     return study, library.ruleset(study.id)
 

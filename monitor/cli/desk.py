@@ -30,9 +30,7 @@ def read_folder(folder: Path) -> dict[str, str]:
 
 def load_with(service: Service, files: Mapping[str, str]) -> Library:
     """The Library as it would be with these files as your pack."""
-    from monitor.library.load import Library
-
-    return Library(service.settings.home / "studies", files)
+    return service.rules_with(files)
 
 
 def saved_files(service: Service) -> dict[str, str]:

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from monitor.cli.shared import emit, format_option, open_service, stamp
-from monitor.core.feeds.plan import STREAM_EVERY
+from monitor.core.feeds.by_address import FEED_ADDRESSES, GOOGLE_NEWS_NOTICE
+from monitor.core.feeds.standing import State
 from monitor.core.json_lines import NoObjectError, read_object
 from monitor.core.model import FeedKind
-from monitor.sources.networks.by_address import FEED_ADDRESSES, GOOGLE_NEWS_NOTICE
 
 if TYPE_CHECKING:
     from monitor.core.feed import Feed
+    from monitor.core.feeds.standing import Standing
     from monitor.core.study import Study
     from monitor.service import Service
 
 #: A saved search by its network's name, and a stream by its own.
 SEARCHES = {kind.value.removesuffix("-search"): kind for kind in FeedKind if kind.searches or kind.streams}
-#: Papers appear once in a study's life: once a day is soon enough, and what these services ask for.
-WATCH_EVERY = timedelta(days=1)
 #: What watches the study itself, by its name.
 WATCHES = {kind.slug: kind for kind in FeedKind if kind.watches}
 
@@ -58,23 +56,33 @@ def list_feeds(form: str) -> None:
 
 def feed_rows(service: Service) -> tuple[list[dict[str, Any]], list[str]]:
     """All feeds as output shows them, and one sentence for each host that fails as a whole."""
-    from monitor.core.feeds.health import LOOK_BACK_DAYS, host_faults, silence
+    from monitor.pipeline.sources import overview
 
-    feeds = service.store.feeds()
-    faults = host_faults(feeds)
-    hosts = {feed_id: fault.host for fault in faults for feed_id in fault.failing}
-    counts = service.store.daily_entries(service.clock(), LOOK_BACK_DAYS)
     rows = []
-    for feed in feeds:
-        row = feed_row(feed)
-        well = feed.kind is FeedKind.FEED and not feed.paused and feed.last_outcome and feed.last_outcome.went_well
-        silent = silence(counts.get(feed.id, ())) if well else None
-        if silent:
-            row["health"] = f"It is read, but silent. {silent}"
-        elif feed.id in hosts and not feed.quarantined:
-            row["health"] = f"With the whole of {hosts[feed.id]}: not this feed's fault."
-        rows.append(row | {"silent_days": silent.days if silent else None, "with_host": hosts.get(feed.id)})
-    return rows, [fault.words(stamp(fault.since) or "") for fault in faults]
+    faults = {}
+    for one in overview(service.store, service.clock()):
+        row = feed_row(one.feed)
+        if one.state in {State.SILENT, State.WITH_HOST}:
+            row["health"] = _health(one)
+        if one.fault:
+            faults[one.fault.host] = one.fault
+        rows.append(
+            row
+            | {
+                "silent_days": one.silent.days if one.silent else None,
+                "with_host": one.fault.host if one.fault else None,
+                "items_a_week": None if one.weekly is None else round(one.weekly, 1),
+                "to_do": one.remedy,
+            }
+        )
+    return rows, [fault.words(stamp(fault.since) or "") for _, fault in sorted(faults.items())]
+
+
+def _health(one: Standing) -> str:
+    """Its health where the feed alone does not tell it."""
+    if one.silent:
+        return f"It is read, but silent. {one.silent}"
+    return f"With the whole of {one.fault.host}: not this feed's fault." if one.fault else ""
 
 
 def feed_row(feed: Feed) -> dict[str, Any]:
@@ -173,62 +181,39 @@ def add(
         if not accept_terms:
             raise UsageError(GOOGLE_NEWS_NOTICE, "If it is, add --accept-terms.")
         click.echo(GOOGLE_NEWS_NOTICE, err=True)
-    kind, address, title = _what_to_read(address, network, lang, title)
+    kind, address = _what_to_read(address, network, lang)
     service = open_service()
     if kind.watches:
         feed = add_watch(service, kind, service.library.study(address), title)
         emit([feed_row(feed)], form, columns=("id", "title", "url", "health", "next"))
         return
+    from monitor.pipeline.sources import checked, save
+
+    address = checked(service.deps, kind, address)
     known = any(feed.kind is kind and feed.url == address for feed in service.store.feeds())
     if (check or discover) and not known and network == "web":
         from monitor.pipeline.discover import feed_to_add
 
         address, said = feed_to_add(service.deps, address, discover=discover)
         click.echo(said, err=True)
-    feed = service.store.add_feed(
-        kind,
-        address,
-        title=title,
-        lang=lang.partition("-")[0],
-        weight=weight,
-        now=service.clock(),
-        interval=STREAM_EVERY if kind.streams else None,
-    )
-    emit([feed_row(feed)], form, columns=("id", "title", "url", "health", "next"))
+    saved = save(service.deps, kind, address, title=title, lang=lang, weight=weight, terms=True)
+    emit([feed_row(saved.feed)], form, columns=("id", "title", "url", "health", "next"))
 
 
 def add_watch(service: Service, kind: FeedKind, study: Study, title: str = "") -> Feed:
     """Watch a study once a day; raises UsageError if its fact sheet lacks what this watch needs."""
-    from monitor.core.errors import UsageError
-    from monitor.sources.connector import watch_class
+    from monitor.pipeline.sources import save
 
-    if lacking := watch_class(kind).lacking(study):
-        raise UsageError(lacking, "Add it to the fact sheet (`hypewatch help rules`).")
-    return service.store.add_feed(
-        kind,
-        study.id,
-        title=title or f"{kind.label} on {study.id}",
-        now=service.clock(),
-        interval=WATCH_EVERY,
-    )
+    return save(service.deps, kind, study.id, title=title).feed
 
 
-def _what_to_read(address: str, network: str, lang: str, title: str) -> tuple[FeedKind, str, str]:
-    """The kind of source, its address or query, and its title; raises UsageError."""
-    from monitor.core.items.urls import check_feed_address
-    from monitor.core.search.matching import Matcher
-    from monitor.core.search.query import parse_query
-
+def _what_to_read(address: str, network: str, lang: str) -> tuple[FeedKind, str]:
+    """The kind of source, and its address or query; raises UsageError."""
     if network in WATCHES:
-        return WATCHES[network], address, title
+        return WATCHES[network], address
     if network in FEED_ADDRESSES:
-        return FeedKind.FEED, FEED_ADDRESSES[network](address, lang), title
-    if network in SEARCHES:
-        kind = SEARCHES[network]
-        if kind.streams:
-            Matcher(parse_query(address, datetime.now(UTC)))  # refuses what no stream can be asked
-        return kind, address, title or f"{kind.label}{' live' if kind.streams else ''}: {address}"
-    return FeedKind.FEED, check_feed_address(address), title
+        return FeedKind.FEED, FEED_ADDRESSES[network](address, lang)
+    return SEARCHES.get(network, FeedKind.FEED), address
 
 
 @feeds.command("test")
@@ -342,13 +327,14 @@ def remove(feed_id: int) -> None:
 @feeds.command("export")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 def export_opml(file: Path | None) -> None:
-    """Write all feeds as OPML, to a file or to standard output.
+    """Write all sources as OPML, to a file or to standard output: feeds for every reader, searches and watches for Hypewatch.
 
     Example: hypewatch feeds export feeds.opml
     """
+    from monitor.pipeline.source_lists import to_list
     from monitor.sources.feeds.opml import write_opml
 
-    text = write_opml([(feed.title, feed.url) for feed in open_service().store.feeds() if feed.kind.value == "feed"])
+    text = write_opml(to_list(open_service().store.feeds()))
     if file:
         file.write_text(text, encoding="utf-8")
     else:
@@ -358,28 +344,22 @@ def export_opml(file: Path | None) -> None:
 @feeds.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def import_opml(file: Path) -> None:
-    """Add the feeds of an OPML file, with one line for each. Exit 1 if one could not be added.
+    """Add the sources of an OPML file, with one line for each. Exit 1 if one could not be added.
 
     Example: hypewatch feeds import feeds.opml
     """
-    from monitor.core.items.urls import feed_address, http_link
-    from monitor.sources.feeds.opml import read_opml
+    from monitor.pipeline.source_lists import Did, bring
+    from monitor.sources.feeds.opml import MOST_BYTES, read_opml
 
     service = open_service()
-    found, problem = read_opml(file)
-    if problem:
-        click.echo(str(problem), err=True)
-    failed = problem is not None
-    known = {feed.url for feed in service.store.feeds()}
-    for title, written in found:
-        url = feed_address(written)
-        if http_link(url) is None:
-            click.echo(f"not added  {url}: no web address")
-            failed = True
-        elif url in known:
-            click.echo(f"known      {url}")
-        else:
-            service.store.add_feed(FeedKind.FEED, url, title=title, now=service.clock())
-            known.add(url)
-            click.echo(f"added      {url}")
+    with file.open("rb") as opened:
+        found = read_opml(opened.read(MOST_BYTES + 1), str(file))
+    if found.problem:
+        click.echo(str(found.problem), err=True)
+    for line in found.mended:
+        click.echo(f"{file}:{line}:1: a slip in this line was mended.", err=True)
+    failed = found.problem is not None
+    for one in bring(service.deps, found.listed):
+        failed = failed or one.did is Did.NOT
+        click.echo(f"{one.did.value:<9}  {one.source.url}{f': {one.why}' if one.why else ''}")
     sys.exit(1 if failed else 0)

@@ -14,7 +14,8 @@ from monitor.core.digests.wish_fields import read_time
 from monitor.core.errors import UsageError
 from monitor.core.items.urls import check_feed_address
 from monitor.core.model import FeedKind
-from monitor.pipeline.subscribe import check_zone, subscribe
+from monitor.pipeline.discover import feed_to_add
+from monitor.pipeline.subscribe import check_zone, machine_zone, subscribe
 from monitor.sources.connector import watch_class
 
 if TYPE_CHECKING:
@@ -70,8 +71,10 @@ def init(
     if no_input:
         answers, watch = given, bool(watch)
     else:
-        answers, watch = _asked(given, watch)
+        answers, watch = _asked(service, given, watch)
     # All is asked and checked: from here on it is written.
+    if study_id:
+        service.library.mean(study.id)
     for address in answers.addresses:
         feed = deps.store.add_feed(FeedKind.FEED, address, now=service.clock())
         click.echo(f"Source {feed.id}: {address}")
@@ -96,13 +99,15 @@ def checked_addresses(written: Iterable[str]) -> tuple[str, ...]:
     return tuple(check_feed_address(address) for address in written)
 
 
-def _asked(given: _Answers, watch: bool | None) -> tuple[_Answers, bool]:
-    """What no flag gave, from the person at the terminal; a wrong answer is asked again at once."""
+def _asked(service: Service, given: _Answers, watch: bool | None) -> tuple[_Answers, bool]:
+    """What no flag gave, from the person at the terminal; a wrong answer is asked again at once. A feed that is named here is read
+    at once, and of a page that offers feeds its first is taken.
+    """
     addresses, email, at, zone = given
     if not addresses:
         addresses = _ask(
-            "Addresses of feeds, with spaces between (you can add more later)",
-            lambda said: checked_addresses(said.split()),
+            "Addresses of feeds or home pages, with spaces between (empty: later)",
+            lambda said: tuple(_readable(service, address) for address in checked_addresses(said.split())),
         )
     if watch is None:
         watch = click.confirm(
@@ -111,9 +116,22 @@ def _asked(given: _Answers, watch: bool | None) -> tuple[_Answers, bool]:
     if email is None:
         email = _ask("Your mail address (empty: no mails)", lambda said: check_address(said) if said.strip() else "")
     if email:
-        zone = zone or _ask("Your time zone", check_zone, default="UTC")
+        zone = zone or _ask("Your time zone", check_zone, default=machine_zone())
         at = at or _ask("At what local time shall the digest come", read_time, default="07:00")
     return _Answers(addresses, email, at, zone), watch
+
+
+def _readable(service: Service, address: str) -> str:
+    """The address of what is read. What cannot be read now may be later: who says so gets it all the same; raises UsageError else."""
+    try:
+        found, said = feed_to_add(service.deps, address, discover=True)
+    except UsageError as error:
+        click.echo(error.message)
+        if click.confirm("Add it all the same", default=False):
+            return address
+        raise
+    click.echo(said)
+    return found
 
 
 def _ask(question: str, check: Callable[[str], T], default: str = "") -> T:

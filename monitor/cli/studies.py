@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 import os
 import sys
 from pathlib import Path
@@ -15,8 +16,10 @@ from monitor.core.proposals import ProposalState
 from monitor.home_files import write_private, yaml_paths
 
 if TYPE_CHECKING:
+    from monitor.core.drafting.draft import SheetDraft
     from monitor.core.errors import Problem
     from monitor.core.proposals import Proposal
+    from monitor.core.question import Question
     from monitor.core.study import Study
     from monitor.library.load import Library
 
@@ -30,9 +33,7 @@ def studies() -> None:
 
 
 def _library() -> Library:
-    from monitor.library.load import Library
-
-    return Library(open_service().settings.home / "studies", {})
+    return open_service().rules_with({})
 
 
 @studies.command("list")
@@ -95,23 +96,39 @@ def finding_rows(study: Study) -> list[dict[str, Any]]:
 @click.option(
     "--from", "source", type=click.File(encoding="utf-8"), help="An abstract or press release to draft it from"
 )
+@click.option("--url", default=None, help="A page to draft it from: a release, or a paper whose address holds its DOI")
+@click.option("--doi", default=None, help="A paper to draft it from, asked of Europe PMC and Crossref")
+@click.option(
+    "--answers", type=click.File(encoding="utf-8"), help="Answers to its questions: a JSON object, by the question's id"
+)
+@click.option("--no-input", is_flag=True, help="Ask nothing, also on a terminal")
 @click.option("--replace", is_flag=True, help="Also if a shipped fact sheet has this id: yours will stand above it")
-def new(study_id: str, source: Any, replace: bool) -> None:
-    """Begin a fact sheet of your own: writes a file to edit. Sentences of the text become findings to confirm.
+def new(
+    study_id: str, source: Any, url: str | None, doi: str | None, answers: Any, no_input: bool, replace: bool
+) -> None:
+    """Begin a fact sheet of your own: writes a file to edit. Sentences of the text become findings, its numbers are checked.
 
+    What the text does not say is asked, one question after another: Enter takes what is proposed, `?` leaves it open. While a
+    required question is open, the sheet is a draft and judges nothing.
+
+    \b
     Example: hypewatch studies new my-study --from abstract.txt
-    """
+    Example: hypewatch studies new my-study --doi 10.1016/j.reth.2021.08.005
+    """  # noqa: D301 - click wants the character, not the two signs
+    from monitor.core.drafting.draft import without_questions
     from monitor.core.errors import UsageError
     from monitor.library.ids import id_problem
-    from monitor.library.load import fact_sheets
-    from monitor.library.study_template import draft_study
+    from monitor.library.sheets import shipped
+    from monitor.library.study_template import sheet_text
 
     if said := id_problem(study_id):
         raise UsageError(f"{study_id!r} {said}.", "Choose another name, such as my-study.")
+    if sum(given is not None for given in (source, url, doi)) > 1:
+        raise UsageError("A fact sheet is drafted from one text.", "Give one of --from, --url and --doi.")
     service = open_service()
     service.make_home()
-    shipped = {Path(name).stem for name, _, ships in fact_sheets(service.settings.home / "studies") if ships}
-    if study_id in shipped and not replace:
+    ships = {Path(name).stem for name, _ in shipped("studies")}
+    if study_id in ships and not replace:
         raise UsageError(
             f"{study_id!r} is a fact sheet that ships with Hypewatch, and a sheet of yours with its id takes its place.",
             "Choose another name, or give --replace if that is what you want.",
@@ -119,12 +136,104 @@ def new(study_id: str, source: Any, replace: bool) -> None:
     path = service.settings.home / "studies" / f"{study_id}.yaml"
     if os.path.lexists(path):
         raise UsageError(f"{path} is there already.", "Edit it, or choose another name.")
-    text = draft_study(study_id, source.read() if source else "", today=service.clock().date())
-    write_private(path, text)
-    click.echo(
-        f"Written: {path}. It is a draft and judges nothing until its CAPITALS are filled in: "
-        f"edit it, then `hypewatch studies check {path}`."
+    given = _answers_in(answers) if answers else {}
+    draft = _drafted(study_id, source, url, doi)
+    if draft.numbers:
+        checked = "each of them is" if draft.checked == draft.numbers else f"{draft.checked} of them are"
+        click.echo(f"{draft.numbers} numbers are kept; {checked} checked against what others write.", err=True)
+    if given:
+        draft = _answered(draft, given)
+    if not (no_input or answers) and sys.stdin.isatty():
+        draft = _asked(draft)
+    elif source is None and url is None and doi is None and not given:
+        draft = without_questions(draft)
+    write_private(path, sheet_text(draft))
+    click.echo(_written(draft, path))
+
+
+def _drafted(study_id: str, source: Any, url: str | None, doi: str | None) -> SheetDraft:
+    from monitor.pipeline.draft_study import draft_from_doi, draft_from_text, draft_from_url
+
+    service, library = open_service(), _library()
+    today = service.clock().date()
+    if doi is not None:
+        return draft_from_doi(library, service.papers, study_id, doi, today=today)
+    if url is not None:
+        return draft_from_url(library, service.deps.pages, service.papers, study_id, url, today=today)
+    return draft_from_text(library, study_id, source.read() if source else "", today=today)
+
+
+def _answers_in(file: Any) -> dict[str, Any]:
+    """The answers of a file, which are texts, lists of texts, or true and false."""
+    from monitor.core.errors import UsageError
+
+    wrong = UsageError(
+        f"{file.name} holds no answers.",
+        'Write a JSON object such as {"institution": "Tarn University", "confirm": true}.',
     )
+    try:
+        given = json.load(file)
+    except (ValueError, RecursionError):
+        raise wrong from None
+    if not isinstance(given, dict):
+        raise wrong
+    for answer in given.values():
+        texts = answer if isinstance(answer, list) else [answer]
+        if not all(isinstance(text, str | bool) for text in texts):
+            raise wrong
+    return given
+
+
+def _answered(draft: SheetDraft, given: dict[str, Any]) -> SheetDraft:
+    from monitor.pipeline.draft_study import draft_answered
+
+    return draft_answered(_library(), draft, given)
+
+
+def _asked(draft: SheetDraft) -> SheetDraft:
+    """Ask on the terminal, one question after another; an answer that cannot be is asked for again at once."""
+    given: dict[str, Any] = {}
+    click.echo("Enter takes what stands in brackets; ? leaves a question open.")
+    for at, question in enumerate(draft.study.questions, start=1):
+        click.echo(f"\n{at} of {len(draft.study.questions)}: {question.asks}\n   {question.why}")
+        for number, choice in enumerate(question.choices, start=1):
+            click.echo(f"   {number}  {choice}")
+        hint = (
+            " (yes or no)"
+            if question.kind == "yes-no"
+            else " (several: with commas)"
+            if question.kind == "list"
+            else ""
+        )
+        try:
+            answer = _answer_to(question, hint)
+        except click.Abort:  # what was answered is not lost
+            click.echo("\nThe others stay open.")
+            break
+        given[question.id] = answer
+    return _answered(draft, given)
+
+
+def _answer_to(question: Question, hint: str) -> str:
+    from monitor.core.drafting.answers import problem_of
+
+    while True:
+        answer: str = click.prompt(f"  {hint}", default=question.proposal or "?", prompt_suffix="> ")
+        said = problem_of(question, answer)
+        if not said:
+            return answer
+        click.echo(f"   {said}")
+
+
+def _written(draft: SheetDraft, path: Path) -> str:
+    open_ = [question for question in draft.study.questions if question.required]
+    if draft.study.draft:
+        are = "question of it is open" if len(open_) == 1 else "questions of it are open"
+        asks = f" ({len(open_)} {are})" if open_ else ""
+        left = f"It is a draft and judges nothing until its CAPITALS are filled in: edit it{asks}, then"
+    else:
+        left = "Every question is answered, and it judges from now on. Prove it with"
+    return f"Written: {path}. {left} `hypewatch studies check {path}`."
 
 
 @studies.command()

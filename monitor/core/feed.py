@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from monitor.core.model import FeedKind, Outcome
+from monitor.core.model import FeedKind, Outcome, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +42,7 @@ class Fetched:
     seconds: float = 0.0
     busy: bool = False  # it was not asked: our other requests to its host were not done in time
     wants_login: bool = False  # it answered with a form for a password in place of what was asked for
+    reason: Reason | None = None  # why it did not go well; None: it did, or nobody can say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,7 @@ class ParsedFeed:
     retry_after: timedelta | None = None
     more: bool = False
     papers: tuple[Paper, ...] = ()
+    reason: Reason | None = None  # as in Fetched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +149,7 @@ class PollPlan:
     rows_paid: int = 0
     seconds: float = 0.0
     status: int | None = None  # HTTP status of the answer, None if there was none
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +188,7 @@ class Feed:
     entries: int
     quarantined: bool = False
     last_status: int | None = None  # HTTP status of the last answer; None: there was none, or it is not known
+    last_reason: Reason | None = None  # why the last poll did not go well
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,3 +202,4 @@ class PollRecord:
     changed: int
     same: int
     seconds: float
+    reason: Reason | None = None

@@ -178,6 +178,45 @@ WEIGHT: Mapping[Outcome, float] = {
 }
 
 
+class Reason(StrEnum):
+    """Why a reading did not go well, as far as a person can do something about it. `core/feeds/remedies.py` says what."""
+
+    # What is missing here, or said by a network that is searched.
+    NO_KEY = "no-key"
+    KEY_UNKNOWN = "key-unknown"
+    KEY_TOO_WEAK = "key-too-weak"
+    QUERY = "query"  # it cannot read the search
+    CREDIT = "credit"
+    BUDGET = "budget"
+    DAY_SPENT = "day-spent"  # it has given what it gives in a day
+    FACT_SHEET = "fact-sheet"
+    OTHER_FORM = "other-form"  # its answer is in a form that is not its own
+    # What a host says.
+    LOGIN = "login"
+    PAYMENT = "payment"
+    FORBIDDEN = "forbidden"
+    MISSING = "missing"
+    GONE = "gone"
+    LEGAL = "legal"
+    TOO_OFTEN = "too-often"
+    LATER = "later"
+    OWN_FAULT = "own-fault"
+    ROBOTS = "robots"
+    # What became of the way there.
+    PRIVATE = "private"
+    ADDRESS = "address"  # none that can be asked
+    NAME = "name"  # no host of this name
+    CONNECTION = "connection"  # it takes none, or its certificate is not valid
+    ASTRAY = "astray"  # sent on, to nowhere
+    SLOW = "slow"
+    BROKE_OFF = "broke-off"
+    # What came, and is no feed.
+    LEADS_ON = "leads-on"  # a page that offers feeds
+    PAGE = "page"
+    LIST = "list"  # OPML
+    UNREADABLE = "unreadable"
+
+
 class Work(StrEnum):
     """The kinds of work that are rows."""
 

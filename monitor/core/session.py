@@ -40,7 +40,9 @@ _ROLES = tuple(Role)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """One browser. All times are aware UTC; `browser` is what it calls itself, `name` whom its link was made for."""
+    """One browser. All times are aware UTC; `browser` is what it calls itself, `name` whom its link was made for. Of a person with an
+    account, name and role are as they are now.
+    """
 
     id: int
     state: SessionState
@@ -50,6 +52,7 @@ class Session:
     browser: str = ""
     name: str = ""
     role: Role = Role.OWNER
+    person_id: int | None = None  # whose it is; None for a link that was made without an account
 
 
 def secret_hash(secret: str) -> str:

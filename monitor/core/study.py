@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from monitor.core.judgement import Drift, Reference, Severity
+    from monitor.core.question import Question
 
 #: Where something stands in a fact sheet, from the top: names of keys, and places (from 0) in lists.
 Keys = tuple[str | int, ...]
@@ -170,6 +171,7 @@ class Study:
     watch: Watch = field(default_factory=Watch)
     digest: str = ""  # SHA-256 of the fact sheet's text
     draft: bool = False  # something in it is still to be filled in: it judges nothing
+    questions: tuple[Question, ...] = ()  # what it still asks; while a required one is open, it is a draft
     #: Language (primary tag) -> sentence of the sheet -> the same in that language, as the sheet has it.
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 

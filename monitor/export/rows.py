@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from monitor.core.changes import Change
     from monitor.core.letters.letter import Letter
     from monitor.core.letters.record import OutletRecord
     from monitor.core.mention import Mention, ReviewedFlag, Source, StoredFlag
@@ -113,6 +114,18 @@ def letter_row(letter: Letter, outlet: Source | None) -> dict[str, Any]:
         "before": letter.before,
         "after": letter.after,
         "withdrawn": letter.withdrawn,
+    }
+
+
+def change_row(change: Change) -> dict[str, Any]:
+    """What somebody changed, as output holds it."""
+    return {
+        "id": change.id,
+        "at": stamp(change.at),
+        "by": change.by,
+        "area": change.area.value,
+        "did": change.did,
+        "link": change.link,
     }
 
 

@@ -6,10 +6,8 @@ Rules load all or none. A fact sheet that cannot be used stops its own study: th
 from __future__ import annotations
 
 import gc
-import re
 from functools import cache, cached_property
 from importlib.resources import files
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.judge import judge_for
@@ -21,6 +19,7 @@ from monitor.library.classifier.load import shipped_classifier
 from monitor.library.labelled import labelled_sentences
 from monitor.library.rule_check import refused
 from monitor.library.rule_file import phrase_problems, read_changes, read_classes, read_rule, unknown_rule
+from monitor.library.sheets import SHIPPED, OwnSheets, fact_sheets, named, shipped
 from monitor.library.study_file import read_study
 from monitor.library.study_template import open_questions
 from monitor.library.yaml_nodes import compose, scalars
@@ -39,21 +38,17 @@ if TYPE_CHECKING:
 OWN_PACK = "yours"
 CLASSES_FILE = "_classes.yaml"
 CHANGES_FILE = "_changes.yaml"
-#: The line of a fact sheet that names its study, also where YAML cannot be read.
-_ID = re.compile(r"""^id:[ \t]*["']?([a-z0-9][a-z0-9-]*)["']?[ \t]*(?:#|$)""", re.MULTILINE)
-#: Where the shipped files are.
-SHIPPED = "monitor.library"
 
 
 class Library:
     """Implements ports.Library over the shipped packs, your fact sheets and your own pack.
 
-    `files` are the texts of your pack by file name; `extra` folders hold further packs (`check --rules DIR`).
+    `sheets` are your fact sheets, or the folder of them alone; `files` are the texts of your pack by file name; `extra` folders hold further packs (`check --rules DIR`).
     """
 
     def __init__(
         self,
-        studies_dir: Path,
+        sheets: Path | OwnSheets,
         files: Mapping[str, str],
         *,
         extra: Sequence[Path] = (),
@@ -61,7 +56,7 @@ class Library:
     ) -> None:
         """Nothing is read yet. `reader` gives the second reader; None: the rules judge alone (as in training)."""
         self._classifier = classifier
-        self._studies_dir = studies_dir
+        self._own_sheets = sheets
         self._files = dict(files)
         self._extra = tuple(extra)
         self._rulesets: dict[str, RuleSet] = {}
@@ -73,22 +68,30 @@ class Library:
             text = read_text(path)
         except UnreadableError as error:
             raise LibraryError([Problem(str(path), 1, 1, error.reason)]) from None
-        problems: list[Problem] = []
-        node, wrong = compose(text, str(path))
-        problems.extend(wrong)
-        study = read_study(node, str(path), text, problems) if node else None
-        if problems or study is None:
-            raise LibraryError(problems or [Problem(str(path), 1, 1, "is no fact sheet")])
         library = cls(path.parent / "-", {})
-        rules, classes, _ = library._rule_files
-        problems = [
-            Problem(str(path), open_.line, open_.column, f"is still to be filled in: {open_.value}")
-            for open_ in (open_questions(node) if node else ())
-        ]
-        problems.extend(phrase_problems(rules, classes, study))
-        if problems:
+        study, problems = library.read_sheet(text, str(path))
+        if study is None or problems:
             raise LibraryError(problems)
         return study
+
+    def read_sheet(self, text: str, path: str) -> tuple[Study | None, tuple[Problem, ...]]:
+        """A fact sheet that need not be among those of this library, and what keeps it from judging: what cannot be read, and of a
+        draft what is still to be filled in. None if it does not load. Raises LibraryError if no rule loads.
+        """
+        problems: list[Problem] = []
+        node, wrong = compose(text, path)
+        problems.extend(wrong)
+        study = read_study(node, path, text, problems) if node else None
+        if node is None or study is None:
+            return None, tuple(problems or [Problem(path, 1, 1, "is no fact sheet")])
+        rules, classes, changes = self._rule_files
+        open_ = [
+            Problem(path, blank.line, blank.column, f"is still to be filled in: {blank.value}")
+            for blank in open_questions(node)
+        ]
+        if study.draft and not open_:
+            open_.append(Problem(path, 1, 1, "still asks a question, and holds no line for its answer"))
+        return study, (*problems, *open_, *phrase_problems(rules, classes, study, changes))
 
     def current(self) -> Library:
         """Itself: what was loaded does not change."""
@@ -102,13 +105,14 @@ class Library:
         return tuple(study for study in self._studies.values() if study.id not in broken)
 
     def default(self) -> Study:
-        """The study that is meant where none is named: the first. Raises LibraryError if a fact sheet cannot be used: it
+        """The study that is meant where none is named: the one that was chosen, else the first. Raises LibraryError if a fact sheet cannot be used: it
         could be the one that is meant.
         """
         studies, broken = self.studies(), self.broken()
         if broken:
             raise LibraryError([problem for problems in broken.values() for problem in problems])
-        return studies[0]
+        meant = self._own_sheets.meant if isinstance(self._own_sheets, OwnSheets) else ""
+        return next((study for study in studies if study.id == meant), studies[0])
 
     def broken(self) -> Mapping[str, tuple[Problem, ...]]:
         """The studies whose fact sheet cannot be used, with what is wrong in it; one whose id cannot be read has its file's name."""
@@ -210,12 +214,12 @@ class Library:
         """The fact sheets that can be read, yours first, and the problems of the others by their ids."""
         found: list[Study] = []
         wrong: dict[str, list[Problem]] = {}
-        for path, text, _ in fact_sheets(self._studies_dir, wrong):
+        for path, text, _ in fact_sheets(self._own_sheets, wrong):
             node, problems = compose(text, path)
             problems = list(problems)
             study = read_study(node, path, text, problems) if node else None
             if problems or study is None:
-                wrong.setdefault(_named(text, path), []).extend(problems or [Problem(path, 1, 1, "is no fact sheet")])
+                wrong.setdefault(named(text, path), []).extend(problems or [Problem(path, 1, 1, "is no fact sheet")])
             else:
                 found.append(study)
         return tuple(found), wrong
@@ -255,7 +259,7 @@ class Library:
     def _texts(self) -> Iterator[tuple[str, str, str]]:
         """(pack, path, text) of every file of every pack."""
         for pack in sorted(item.name for item in files(SHIPPED).joinpath("rules").iterdir() if item.is_dir()):
-            for path, text in _shipped(f"rules/{pack}"):
+            for path, text in shipped(f"rules/{pack}"):
                 yield pack, path, text
         for name in sorted(self._files):
             yield OWN_PACK, name, self._files[name]
@@ -270,25 +274,6 @@ def _keep_for_good() -> None:
     That was a seventh of the time of judging.
     """
     gc.freeze()
-
-
-def fact_sheets(studies_dir: Path, wrong: dict[str, list[Problem]] | None = None) -> Iterator[tuple[str, str, bool]]:
-    """(path, text, shipped) of every fact sheet, yours first; one that cannot be read as text goes to `wrong` by its name."""
-    unreadable: dict[str, list[Problem]] = {} if wrong is None else wrong
-    try:
-        sheets = yaml_paths(studies_dir)
-    except UnreadableError as error:
-        unreadable.setdefault(studies_dir.name, []).append(Problem(str(studies_dir), 1, 1, error.reason))
-        sheets = []
-    for file in sheets:
-        try:
-            yield str(file), read_text(file), False
-        except FileNotFoundError:
-            continue  # it was taken away since the folder was looked at
-        except UnreadableError as error:
-            unreadable.setdefault(file.stem, []).append(Problem(str(file), 1, 1, error.reason))
-    for path, text in _shipped("studies"):
-        yield path, text, True
 
 
 def shipped_classes(pack: str) -> Mapping[str, tuple[str, ...]]:
@@ -309,21 +294,6 @@ def _add_rule(rules: dict[str, Rule], rule: Rule | None, problems: list[Problem]
         problems.append(Problem(rule.path, 1, 1, what, "id", plain))
     elif rule is not None:
         rules[rule.id] = rule
-
-
-def _named(text: str, path: str) -> str:
-    """The id that a broken fact sheet gives itself, as far as can be seen; else its file's name."""
-    found = _ID.search(text)
-    return found[1] if found else PurePath(path).stem
-
-
-def _shipped(folder: str) -> list[tuple[str, str]]:
-    root = files(SHIPPED).joinpath(folder)
-    return [
-        (f"{folder}/{item.name}", item.read_text(encoding="utf-8"))
-        for item in sorted(root.iterdir(), key=lambda item: item.name)
-        if item.name.endswith(".yaml")
-    ]
 
 
 def read_folder(folder: Path) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.core.errors import NotFoundError
-from monitor.library.load import fact_sheets
+from monitor.library.sheets import Origin, OwnSheets, fact_sheets
 from monitor.library.yaml_nodes import compose
 
 if TYPE_CHECKING:
@@ -24,15 +24,15 @@ class Place(NamedTuple):
     shipped: bool
 
 
-def place_in_sheet(studies_dir: Path, study_id: str, *keys: str) -> Place:
+def place_in_sheet(own: OwnSheets | Path, study_id: str, *keys: str) -> Place:
     """Where the deepest of the keys stands in a study's fact sheet; raises NotFoundError if there is no such sheet."""
-    for path, text, shipped in fact_sheets(studies_dir):
+    for path, text, origin in fact_sheets(own):
         root, _ = compose(text, path)
         found = _value(root, "id")
         if root is None or found is None or found.value != study_id:
             continue
         node = deepest(root, keys)
-        return Place(path, node.line, text.split("\n")[node.line - 1].strip(), shipped)
+        return Place(path, node.line, text.split("\n")[node.line - 1].strip(), origin is Origin.SHIPPED)
     raise NotFoundError(f"There is no study {study_id!r}.", command="`hypewatch studies list` shows them.")
 
 

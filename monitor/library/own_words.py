@@ -20,10 +20,19 @@ if TYPE_CHECKING:
 def check_sheet(path: Path) -> tuple[Study, tuple[Problem, ...]]:
     """The study, and what it does not pass of its own words; raises LibraryError if it does not load or is a draft."""
     study = Library.single(path)
-    root, _ = compose(read_text(path), str(path))
-    ruleset = Library(path.parent / "-", {}).ruleset_of(study)
+    return study, own_failures(study, read_text(path), str(path), Library(path.parent / "-", {}))
+
+
+def own_failures(study: Study, text: str, path: str, library: Library) -> tuple[Problem, ...]:
+    """What a study that loads does not pass of its own words under the rules of a library; `text` is its sheet."""
+    root, _ = compose(text, path)
+    ruleset = library.ruleset_of(study)
     failures = []
     for failed in failed_words(study, ruleset):
         node = deepest(root, failed.keys) if root is not None else None
-        failures.append(Problem(str(path), node.line if node else 1, node.column if node else 1, failed.what))
-    return study, tuple(failures)
+        failures.append(
+            Problem(
+                path, node.line if node else 1, node.column if node else 1, failed.what, ".".join(map(str, failed.keys))
+            )
+        )
+    return tuple(failures)

@@ -6,9 +6,11 @@ import hashlib
 from datetime import date
 from typing import TYPE_CHECKING
 
+from monitor.core.drafting.blanks import ANSWER
 from monitor.core.items.urls import http_link
 from monitor.core.judgement import Drift, Reference, Severity
 from monitor.core.papers import doi_of, parse_words
+from monitor.core.question import Asked, Question
 from monitor.core.rules.phrase import PhraseError, parse
 from monitor.core.study import (
     Caveat,
@@ -48,6 +50,7 @@ def read_study(node: Node, path: str, text: str, problems: list[Problem]) -> Stu
     findings = _findings(form, sources, ladders, said_in)
     terms = form.form("terms", "terms")
     reference = _reference(form, "reference", sources)
+    questions = _questions(form)
     study_id = form.text("id")
     if study_id and (said := id_problem(study_id)):
         form.wrong(form.node_of("id"), f"{study_id!r} {said}")
@@ -69,8 +72,9 @@ def read_study(node: Node, path: str, text: str, problems: list[Problem]) -> Stu
         searches=form.texts("searches"),
         watch=_watch(form, sources),
         digest=hashlib.sha256(text.encode()).hexdigest(),
-        draft=any(open_questions(node)),
+        draft=any(open_questions(node)) or any(question.required for question in questions),
         translations=said_in,
+        questions=questions,
     )
     if terms is None:
         form.wrong(None, "has no `terms`: without them no mention is recognised")
@@ -321,6 +325,30 @@ def _confusable(form: Form) -> tuple[Confusable, ...]:
                 name=inner.text("name"),
                 says=_phrases(inner, "says", least=1),
                 why=inner.text("why"),
+            )
+        )
+        inner.close()
+    return tuple(found)
+
+
+def _questions(form: Form) -> tuple[Question, ...]:
+    found = []
+    for inner in form.forms("questions", "question"):
+        if inner.text("answer", ANSWER) != ANSWER:
+            inner.wrong(
+                inner.node_of("answer"),
+                "`answer` is read by nobody here: put it into the line that `key` names, and delete the question",
+            )
+        found.append(
+            Question(
+                id=inner.text("id"),
+                key=inner.text("key", ""),
+                asks=inner.text("asks"),
+                why=inner.text("why", ""),
+                kind=Asked(inner.choice("kind", [kind.value for kind in Asked], Asked.TEXT.value)),
+                proposal=inner.text("proposal", ""),
+                choices=inner.texts("choices"),
+                required=inner.choice("required", ["yes", "no"], "yes") == "yes",
             )
         )
         inner.close()

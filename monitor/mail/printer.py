@@ -10,8 +10,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from monitor.core.digests.signed_links import Action, sign
+from monitor.core.people import PersonState
 from monitor.core.wording import ENGLISH
 from monitor.mail.dkim import unsigned
+from monitor.mail.entrance import INVITATION, SIGN_IN, invitation_parts, sign_in_parts
 from monitor.mail.message import build_message
 from monitor.mail.places import Places
 from monitor.mail.render import MailLinks, render_confirmation, render_digest, render_report, render_urgent
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from monitor.core.digests.report import Report
     from monitor.core.digests.subscribers import Subscription, Wishes
     from monitor.core.digests.urgent import Urgent
+    from monitor.core.people import Person
     from monitor.core.wording import Wording
     from monitor.ports import Rendered
 
@@ -136,6 +139,30 @@ class Printer:
             recipient=recipient,
             recipient_name="",
             message_id=f"<test.{tag}@{self._domain}>",
+            now=now,
+        )
+        return self.signed(mime)
+
+    def invitation(self, person: Person, link: str, *, by: str, now: datetime) -> bytes:
+        """See ports."""
+        return self._entrance(person, INVITATION, invitation_parts(link, by), link, now)
+
+    def sign_in_mail(self, person: Person, link: str, *, now: datetime) -> bytes:
+        """See ports."""
+        lasts = "an hour" if person.state is not PersonState.INVITED else "7 days"
+        return self._entrance(person, SIGN_IN, sign_in_parts(link, lasts), link, now)
+
+    def _entrance(self, person: Person, subject: str, parts: tuple[str, str], link: str, now: datetime) -> bytes:
+        tag = hashlib.sha256(f"entrance|{link}|{self.key}".encode()).hexdigest()[:24]
+        text, html = parts
+        mime = build_message(
+            subject=subject,
+            text=text,
+            html=html,
+            sender=self.sender,
+            recipient=person.email,
+            recipient_name=person.name,
+            message_id=f"<entrance.{tag}@{self._domain}>",
             now=now,
         )
         return self.signed(mime)

@@ -8,16 +8,23 @@ from monitor.core.errors import UsageError
 from monitor.core.model import Outcome
 
 if TYPE_CHECKING:
-    from monitor.core.feed import ParsedFeed
+    from monitor.core.feed import Fetched, ParsedFeed
     from monitor.ports import Deps
 
 
-def try_feed(deps: Deps, url: str) -> tuple[ParsedFeed | None, str]:
-    """Read a feed now, without storing anything: what it is (None if there was no answer to read), and that in words."""
+def read_once(deps: Deps, url: str, lang: str = "") -> tuple[Fetched, ParsedFeed | None]:
+    """Read a feed now, without storing anything: the answer, and what it is (None if there was none to read)."""
     fetched = deps.fetcher.fetch(url)
     if fetched.outcome is not Outcome.FETCHED:
+        return fetched, None
+    return fetched, deps.read_feed(fetched, now=deps.clock(), feed_lang=lang)
+
+
+def try_feed(deps: Deps, url: str) -> tuple[ParsedFeed | None, str]:
+    """The same with what it is in words, for a terminal."""
+    fetched, parsed = read_once(deps, url)
+    if parsed is None:
         return None, fetched.sentence
-    parsed = deps.read_feed(fetched, now=deps.clock())
     return parsed, parsed.problem or f"{parsed.format}, “{parsed.title}”, {len(parsed.entries)} entries."
 
 

@@ -20,7 +20,7 @@ from monitor.core.items.revision import Told
 from monitor.core.items.urls import domain_of, unwrapped
 from monitor.core.items.walls import unavailable
 from monitor.core.mention import TextFrom
-from monitor.core.model import Availability, FeedKind, Kind, Outcome, Work
+from monitor.core.model import Availability, FeedKind, Kind, Outcome, Reason, Work
 from monitor.pipeline.assess_text import draft_entry, draft_mentions
 from monitor.pipeline.missed import note_unjudged
 from monitor.pipeline.watch import watch
@@ -104,12 +104,20 @@ def _read(deps: Deps, feed: FeedForPoll, now: datetime) -> tuple[Fetched, Parsed
     source = deps.networks.get(feed.kind)
     if source is None:
         sentence = f"{feed.kind.value} is not set up: its key is missing (see `hypewatch help operations`)."
-        return _answer(feed, Outcome.HARD, sentence), None
+        return _answer(feed, Outcome.HARD, sentence, reason=Reason.NO_KEY), None
     parsed = source.read(feed, rows_left=_rows_left(deps, feed.kind.network.value, now))
-    return _answer(feed, parsed.outcome, parsed.problem or "Read.", retry_after=parsed.retry_after), parsed
+    said = parsed.problem or "Read."
+    return _answer(feed, parsed.outcome, said, retry_after=parsed.retry_after, reason=parsed.reason), parsed
 
 
-def _answer(feed: FeedForPoll, outcome: Outcome, sentence: str, retry_after: timedelta | None = None) -> Fetched:
+def _answer(
+    feed: FeedForPoll,
+    outcome: Outcome,
+    sentence: str,
+    *,
+    retry_after: timedelta | None = None,
+    reason: Reason | None = None,
+) -> Fetched:
     """A network's answer in the form the plan takes: there is no body, its client read it."""
     return Fetched(
         url=feed.url,
@@ -120,6 +128,7 @@ def _answer(feed: FeedForPoll, outcome: Outcome, sentence: str, retry_after: tim
         body=b"",
         sentence=sentence,
         retry_after=retry_after,
+        reason=reason,
     )
 
 

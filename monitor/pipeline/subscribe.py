@@ -10,6 +10,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Unpack
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+import tzlocal
+
 from monitor.core.digests.address import check_address
 from monitor.core.digests.schedule import MOST_PAUSE, Due
 from monitor.core.digests.subscribers import Standing, SubscriberState, Wishes
@@ -224,6 +226,15 @@ def check_zone(zone: str) -> str:
 def places() -> Sequence[str]:
     """The names of all time zones, sorted."""
     return sorted(available_timezones() - NO_PLACES)
+
+
+def machine_zone() -> str:
+    """The time zone of this machine, to be proposed; UTC where it does not tell one that is known."""
+    try:
+        name = tzlocal.get_localzone_name()
+        return ZoneInfo(name).key if name and name not in NO_PLACES else "UTC"
+    except (LookupError, ValueError, OSError):  # none of that name, a broken link, or a file that is no zone
+        return "UTC"
 
 
 def near_zone(zone: str) -> str:

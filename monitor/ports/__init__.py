@@ -8,13 +8,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from monitor.ports.collecting import Budget, FeedReader, Feeds, Fetcher, PageReader, Pages, PostSource, RateLimit
+from monitor.ports.collecting import (
+    Budget,
+    FeedReader,
+    Feeds,
+    Fetcher,
+    PageReader,
+    Pages,
+    PaperLookup,
+    PostSource,
+    RateLimit,
+    StudyWatch,
+)
 from monitor.ports.digests import Digests, Mailer, MailPrinter, Printed, Rendered
-from monitor.ports.installation import Installation, Sessions, WorkQueue
+from monitor.ports.installation import Changes, Installation, WorkQueue
 from monitor.ports.letters import LetterPrinter, Letters, Outlets
 from monitor.ports.mentions import RETAIN, AssignStory, Items, Reviews
 from monitor.ports.outgoing import Caller, Webhooks
-from monitor.ports.rules import Backtests, Library, Proposals, RuleLibrary, Rules
+from monitor.ports.people import People, Sessions
+from monitor.ports.rules import Backtests, Library, Proposals, RuleLibrary, Rules, Sheets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,6 +40,7 @@ __all__ = [
     "Backtests",
     "Budget",
     "Caller",
+    "Changes",
     "Deps",
     "Digests",
     "FeedReader",
@@ -43,6 +56,8 @@ __all__ = [
     "Outlets",
     "PageReader",
     "Pages",
+    "PaperLookup",
+    "People",
     "PostSource",
     "Printed",
     "Proposals",
@@ -52,7 +67,9 @@ __all__ = [
     "RuleLibrary",
     "Rules",
     "Sessions",
+    "Sheets",
     "Store",
+    "StudyWatch",
     "Webhooks",
     "WorkQueue",
 ]
@@ -66,12 +83,15 @@ class Store(
     Reviews,
     Rules,
     Backtests,
+    Sheets,
     Proposals,
     Digests,
     Letters,
     Outlets,
     Webhooks,
     Sessions,
+    People,
+    Changes,
     Installation,
     Protocol,
 ):
@@ -94,6 +114,7 @@ class Deps:
     read_feed: FeedReader
     networks: Mapping[FeedKind, PostSource]
     pages: PageReader
+    papers: PaperLookup
     mailer: Mailer
     caller: Caller
     printer: MailPrinter

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from monitor.core.items.revision import Told
     from monitor.core.mention import MentionDraft
     from monitor.core.model import Availability, FeedKind
+    from monitor.core.papers import Paper
+    from monitor.core.study import Study
     from monitor.ports.mentions import AssignStory
 
 
@@ -60,10 +62,27 @@ class PostSource(Protocol):
     def read(self, feed: FeedForPoll, *, rows_left: int) -> ParsedFeed: ...
 
 
+@runtime_checkable
+class StudyWatch(Protocol):
+    """What a source that watches the study itself says beforehand."""
+
+    def lacking(self, study: Study) -> str:
+        """Why this study cannot be watched, as a sentence; "" if it can."""
+        ...
+
+
 class PageReader(Protocol):
     """Article pages. Laws: `read` obeys robots.txt; returns None and a sentence in `Fetched` if there is no article."""
 
     def read(self, url: str) -> tuple[Page | None, Fetched]: ...
+
+
+class PaperLookup(Protocol):
+    """Indexes of papers, asked for one. Laws: `find` never raises for what they do."""
+
+    def find(self, doi: str) -> tuple[Paper | None, str]:
+        """The paper of a DOI, with its abstract where an index has it, or None; and a sentence on what could not be asked."""
+        ...
 
 
 class FeedReader(Protocol):
@@ -99,7 +118,19 @@ class Feeds(Protocol):
 
     def feed(self, feed_id: int) -> Feed: ...
     def feeds(self) -> Sequence[Feed]: ...
-    def set_feed(self, feed_id: int, *, paused: bool | None = None, due_at: datetime | None = None) -> None: ...
+    def set_feed(
+        self,
+        feed_id: int,
+        *,
+        paused: bool | None = None,
+        due_at: datetime | None = None,
+        title: str | None = None,
+        lang: str | None = None,
+        weight: int | None = None,
+    ) -> None:
+        """None leaves a value as it is; a reach of 0 takes it away. `due_at` also ends every wait, and being left alone."""
+        ...
+
     def remove_feed(self, feed_id: int) -> None:
         """Stop reading it. What it brought stays."""
         ...

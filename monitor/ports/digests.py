@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     )
     from monitor.core.digests.urgent import Told, Urgent
     from monitor.core.mention import Mention
+    from monitor.core.people import Person
     from monitor.core.wording import Wording
 
 
@@ -287,3 +288,10 @@ class MailPrinter(Protocol):
 
     def confirmation(self, subscription: Subscription, study_name: str, *, now: datetime) -> bytes: ...
     def trial(self, recipient: str, *, now: datetime) -> bytes: ...
+    def invitation(self, person: Person, link: str, *, by: str, now: datetime) -> bytes:
+        """`by` is who invites, "" if that is not known."""
+        ...
+
+    def sign_in_mail(self, person: Person, link: str, *, now: datetime) -> bytes:
+        """For who asked for a link."""
+        ...

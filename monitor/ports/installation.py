@@ -1,4 +1,4 @@
-"""The installation itself: work that is due, sessions, and what it keeps for itself."""
+"""The installation itself: work that is due, who changed what, and what it keeps for itself."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
 
+    from monitor.core.changes import Area, Change
     from monitor.core.model import Work
-    from monitor.core.session import Role, Session
 
 
 class WorkQueue(Protocol):
@@ -42,24 +42,18 @@ class WorkQueue(Protocol):
         ...
 
 
-class Sessions(Protocol):
-    """Browsers that are signed in. Secrets come as hashes. Laws: see Store."""
+class Changes(Protocol):
+    """Who changed what, where no history of its own tells it. Laws: see Store."""
 
-    def offer_session(self, link: str, *, role: Role, name: str, now: datetime, expires_at: datetime) -> None:
-        """Keep a sign-in link until it is used or `expires_at`: for whom, and what that person may do."""
+    def note_change(self, *, by: str, area: Area, did: str, now: datetime, link: str = "") -> None:
+        """Keep that `by` did something, as a sentence without its first word: "paused the source Harbour Wire"."""
         ...
 
-    def session_offered(self, link: str, now: datetime) -> bool: ...
-    def open_session(self, link: str, cookie: str, *, now: datetime, expires_at: datetime, browser: str) -> bool:
-        """Use a link up: from now on `cookie` is what the session is known by. False if it was used, ended or is too old."""
+    def changes(
+        self, *, area: Area | None = None, link: str = "", before: int | None = None, limit: int = 50
+    ) -> Sequence[Change]:
+        """Newest first; of an area, or of the page `link`; `before` is the id after which the next page begins."""
         ...
-
-    def session(self, cookie: str, now: datetime) -> Session | None: ...
-    def sessions(self, now: datetime) -> Sequence[Session]:
-        """Those that are open or offered, newest first."""
-        ...
-
-    def end_session(self, session_id: int) -> None: ...
 
 
 class Installation(Protocol):
@@ -67,6 +61,10 @@ class Installation(Protocol):
 
     def rows_left(self, network: str, now: datetime, *, per_day: int, per_month: int) -> int:
         """How many paid rows may still be read today and this month (UTC)."""
+        ...
+
+    def spent(self, network: str, now: datetime) -> tuple[int, int]:
+        """Paid rows that were read today and this month (UTC)."""
         ...
 
     def spend(self, network: str, rows: int, now: datetime) -> None: ...

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from monitor.core.rules.change import Change, Written
     from monitor.core.rules.rule import Rule
     from monitor.core.rules.statistics import RuleHits
+    from monitor.core.sheet_version import SheetVersion
     from monitor.core.study import Study
 
 
@@ -53,6 +54,10 @@ class Library(Protocol):
 
 class RuleLibrary(Library, Protocol):
     """A Library that shows its rules, for tuning."""
+
+    def ruleset_of(self, study: Study) -> RuleSet:
+        """The rules in use for a study that need not be among those of this library; raises LibraryError."""
+        ...
 
     def rules(self) -> Sequence[Rule]:
         """Every rule of every pack, also retired and draft ones; raises LibraryError with every problem."""
@@ -129,6 +134,10 @@ class Rules(Protocol):
         """
         ...
 
+    def finding_hits(self, study_id: str, since: datetime) -> Mapping[str, int]:
+        """By id of the finding, how many mentions of a study published since then have an active flag that contradicts it."""
+        ...
+
     def standing_of(self, study_id: str, rules: Collection[str], since: datetime | None) -> tuple[int, int, int]:
         """Of the active flags of these rules on mentions published since then: how many there are (the same words of a mention
         count once), how many of them are upheld, and how many dismissed.
@@ -162,6 +171,34 @@ class Backtests(Protocol):
 
     def stop_backtest(self, backtest_id: int) -> Backtest:
         """End it where it is; one that has ended stays as it is."""
+        ...
+
+
+class Sheets(Protocol):
+    """Versions of fact sheets that were saved on the pages. Laws: see Store."""
+
+    def save_sheet(
+        self, study_id: str, text: str, *, parent: int | None, author: str, now: datetime, note: str = ""
+    ) -> int:
+        """Save a version upon `parent`, the newest of that study (None: it has none); returns its id. Raises UsageError if somebody
+        saved one since.
+        """
+        ...
+
+    def newest_sheet(self) -> int:
+        """The id of the version that was saved last, of whatever study; 0 if none was."""
+        ...
+
+    def sheets(self) -> Sequence[SheetVersion]:
+        """The newest version of each study, also one that takes a sheet back, by id of the study."""
+        ...
+
+    def sheet_history(self, study_id: str, limit: int | None = 50) -> Sequence[SheetVersion]:
+        """Newest first."""
+        ...
+
+    def sheet_digests(self) -> frozenset[str]:
+        """The SHA-256 of every text that was ever saved."""
         ...
 
 

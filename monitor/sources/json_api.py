@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from monitor.core.feed import ParsedFeed
 from monitor.core.feeds.dates import read_date
-from monitor.core.model import Outcome
+from monitor.core.model import Outcome, Reason
 from monitor.sources.markup import well_formed
 
 if TYPE_CHECKING:
@@ -43,6 +43,13 @@ class ApiDoor(Protocol):
     ) -> Fetched: ...
 
 
+class Said(NamedTuple):
+    """What a network means by a status: one sentence for a person, and why it is so, if somebody can do something about it."""
+
+    sentence: str
+    reason: Reason | None = None
+
+
 class RefusalError(Exception):
     """A request that brought nothing: the outcome, one sentence, and how long to stay away if the network says.
 
@@ -57,10 +64,12 @@ class RefusalError(Exception):
         *,
         status: int | None = None,
         code: str = "",
+        reason: Reason | None = None,
     ) -> None:
         """`sentence` is for a person."""
         super().__init__(sentence)
         self.outcome, self.sentence, self.wait, self.status, self.code = outcome, sentence, wait, status, code
+        self.reason = reason
 
 
 class Api:
@@ -78,12 +87,13 @@ class Api:
         method: str = "GET",
         headers: Mapping[str, str] | None = None,
         content: bytes = b"",
-        words: Mapping[int, str] | None = None,
+        words: Mapping[int, Said] | None = None,
     ) -> Any:
-        """The JSON that the address answers with; raises RefusalError. `words` are the network's own sentences, by status."""
+        """The JSON that the address answers with; raises RefusalError. `words` are what the network means by a status."""
         host = urlsplit(url).hostname
         if time.monotonic() - self._began > MOST_SECONDS:
-            raise RefusalError(Outcome.TEMPORARY, f"There was no time left to ask {host}; the next reading goes on.")
+            sentence = f"There was no time left to ask {host}; the next reading goes on."
+            raise RefusalError(Outcome.TEMPORARY, sentence, reason=Reason.SLOW)
         fetched = self._door.request(
             method, url, headers={"accept": "application/json", **(headers or {})}, content=content
         )
@@ -91,15 +101,15 @@ class Api:
             raise self._refusal(fetched, words or {})
         return _json(fetched.body, f"{host} answered in a form that is not its own.")
 
-    def _refusal(self, fetched: Fetched, words: Mapping[int, str]) -> RefusalError:
+    def _refusal(self, fetched: Fetched, words: Mapping[int, Said]) -> RefusalError:
         code, said = _reason(fetched.body)
-        sentence = words.get(fetched.status or 0) or fetched.sentence
+        sentence, reason = words.get(fetched.status or 0, Said(fetched.sentence, fetched.reason))
         if said and fetched.status in {400, 403, 422}:
             sentence = f"{sentence.rstrip('.')}: {said}."
         # An API is asked for one of many things: that one is gone does not mean that it never comes back.
         outcome = Outcome.HARD if fetched.outcome is Outcome.GONE else fetched.outcome
         wait = fetched.retry_after or (self._until_reset(fetched) if outcome is Outcome.RATE_LIMITED else None)
-        return RefusalError(outcome, sentence, wait, status=fetched.status, code=code)
+        return RefusalError(outcome, sentence, wait, status=fetched.status, code=code, reason=reason)
 
     def _until_reset(self, fetched: Fetched) -> timedelta | None:
         """Mastodon tells with a date when it may be asked again, Bluesky in seconds since 1970."""
@@ -112,7 +122,7 @@ def _json(body: bytes, sentence: str) -> Any:
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
-        raise RefusalError(Outcome.SOFT, sentence) from None
+        raise RefusalError(Outcome.SOFT, sentence, reason=Reason.OTHER_FORM) from None
 
 
 def _reason(body: bytes) -> tuple[str, str]:
@@ -132,7 +142,7 @@ def rows_of(answer: Any, key: str | None, host: str | None) -> list[Any]:
     """The list an answer is, or holds under `key`; raises RefusalError if there is none: the API is another one."""
     rows = answer if key is None else answer.get(key) if isinstance(answer, dict) else None
     if not isinstance(rows, list):
-        raise RefusalError(Outcome.SOFT, f"{host} answered in a form that is not its own.")
+        raise other_form(host)
     return rows
 
 
@@ -161,12 +171,23 @@ def refused(network: Network, error: RefusalError) -> ParsedFeed:
         outcome=error.outcome,
         problem=error.sentence,
         retry_after=error.wait,
+        reason=error.reason,
     )
+
+
+def other_form(host: str | None) -> RefusalError:
+    """What came is none of what this API gives: it is another one."""
+    return RefusalError(Outcome.SOFT, f"{host} answered in a form that is not its own.", reason=Reason.OTHER_FORM)
+
+
+def used_up(words: str = "No more posts may be read now.") -> RefusalError:
+    """What may be read of a network was read."""
+    return RefusalError(Outcome.RATE_LIMITED, words, reason=Reason.BUDGET)
 
 
 def not_set(network: Network, sentence: str) -> ParsedFeed:
     """A reading that cannot begin: a setting is missing."""
-    return refused(network, RefusalError(Outcome.HARD, sentence))
+    return refused(network, RefusalError(Outcome.HARD, sentence, reason=Reason.NO_KEY))
 
 
 class Page(NamedTuple):
@@ -192,7 +213,7 @@ def read_newest_first(
     """
     size = min(PAGE, rows_left)
     if size <= 0:
-        return refused(network, RefusalError(Outcome.RATE_LIMITED, "No more posts may be read now."))
+        return refused(network, used_up())
     known = _moment(feed.cursor, now)
     since = known - rewind if feed.cursor else known
     posts: list[Post] = []

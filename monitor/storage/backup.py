@@ -31,9 +31,11 @@ from monitor.storage.tables import (
     edition_mentions,
     entries,
     flags,
+    keys,
     mentions,
     metadata,
     names,
+    people,
     proposals,
     sessions,
     settings,
@@ -41,6 +43,7 @@ from monitor.storage.tables import (
     subscribers,
     subscriptions,
     tombstones,
+    tries,
     webhook_calls,
     webhooks,
 )
@@ -263,6 +266,8 @@ class _Kept:
         self.told_proposals = _rows(conn, sa.select(digest_proposals))
         self.quoted = _rows(conn, sa.select(digest_quotes))
         self.webhooks = _rows(conn, sa.select(webhooks))
+        self.people = _rows(conn, sa.select(people))
+        self.keys = _rows(conn, sa.select(keys))
 
     def put_back(self, db: Database, conn: sa.Connection) -> None:
         """Into the restored rows."""
@@ -278,6 +283,7 @@ class _Kept:
         )
         self._digests(db, conn)
         self._webhooks(conn)
+        self._people(conn)
         for table in TABLES.values():
             conn.execute(sa.update(table).values(lease_owner=None, lease_until=None))
         self._withdraw(db, conn)
@@ -304,6 +310,14 @@ class _Kept:
         for row in self.webhooks:
             since = row["since"] if after is None else max(row["since"], after + timedelta(microseconds=1))
             conn.execute(sa.insert(webhooks).values({**row, "since": since}))
+
+    def _people(self, conn: sa.Connection) -> None:
+        """Who may come in stays as it is: who was removed since does not come back. An installation without people takes the backup's."""
+        if self.people:
+            conn.execute(sa.delete(people))
+            conn.execute(sa.insert(people), self.people)
+        if self.keys:
+            conn.execute(sa.insert(keys), self.keys)
 
     def _digests(self, db: Database, conn: sa.Connection) -> None:
         """Digests made since the backup, for the subscriptions that it has: what they told is not told again."""
@@ -423,6 +437,9 @@ def _without_secrets(part: Path, file: Path) -> None:
             conn.execute(sa.delete(webhook_calls))
             conn.execute(sa.delete(webhooks))  # their addresses and secrets let in whoever knows them
             conn.execute(sa.delete(sessions))  # who was signed in then is not signed in by a restore
+            conn.execute(sa.delete(tries))
+            conn.execute(sa.delete(keys))
+            conn.execute(sa.update(people).values(password=None))  # the people stay: they come in by a link
         purge.scrub(db)
         with db.wall(), db.engine.connect() as conn:
             raw = conn.connection.driver_connection

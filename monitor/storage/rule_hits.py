@@ -23,7 +23,7 @@ _DAY = 86_400
 
 
 class RuleHitRows:
-    """Store: rule_hits."""
+    """Store: rule_hits, finding_hits."""
 
     _db: Database
 
@@ -56,6 +56,18 @@ class RuleHitRows:
             )
             for rule, by_day in sorted(counts.items())
         }
+
+    def finding_hits(self, study_id: str, since: datetime) -> Mapping[str, int]:
+        f, m = flags.c, mentions.c
+        oldest = int(since.timestamp()) << 20
+        held = [f.state == FlagState.ACTIVE, f.mention_id >= oldest, f.finding.is_not(None)]
+        with self._db.read() as conn:
+            if _has_others(conn, study_id):
+                held.append(f.mention_id.in_(sa.select(m.id).where(m.id >= oldest, m.study_id == study_id)))
+            found = (
+                sa.select(f.finding, sa.func.count(f.mention_id.distinct()).label("n")).where(*held).group_by(f.finding)
+            )
+            return {row.finding: row.n for row in conn.execute(found)}
 
 
 def _has_others(conn: sa.Connection, study_id: str) -> bool:

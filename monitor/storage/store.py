@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from monitor.storage.backtests import BacktestRows
 from monitor.storage.candidates import CandidateRows
+from monitor.storage.changes import ChangeRows
 from monitor.storage.database import BUSY_SECONDS, Database
 from monitor.storage.digests.bounces import BounceRows
 from monitor.storage.digests.digests import DigestRows
@@ -22,6 +23,7 @@ from monitor.storage.items.pages import PageRows
 from monitor.storage.items.reviews import ReviewRows
 from monitor.storage.items.withdraw import PurgeRows
 from monitor.storage.letters import LetterRows
+from monitor.storage.people import KeyRows, PersonRows, TryRows
 from monitor.storage.proposals import ProposalRows
 from monitor.storage.retention import RetentionRows
 from monitor.storage.rule_hits import RuleHitRows
@@ -29,6 +31,7 @@ from monitor.storage.rules import RuleRows
 from monitor.storage.search import SearchRows
 from monitor.storage.sessions import SessionRows
 from monitor.storage.settings import SettingRows
+from monitor.storage.sheets import SheetRows
 from monitor.storage.upgrade import upgrade
 from monitor.storage.usage import UsageRows
 from monitor.storage.webhooks import WebhookRows
@@ -52,6 +55,7 @@ class SqlStore(
     BacktestRows,
     CandidateRows,
     RuleHitRows,
+    SheetRows,  # ports.Sheets
     ProposalRows,  # ports.Proposals
     PeopleRows,  # ports.Digests: who gets mail, and what became of it
     DigestRows,
@@ -63,6 +67,10 @@ class SqlStore(
     OutletRows,  # ports.Outlets
     WebhookRows,  # ports.Webhooks
     SessionRows,  # ports.Sessions
+    PersonRows,  # ports.People
+    KeyRows,
+    TryRows,
+    ChangeRows,  # ports.Changes
     UsageRows,  # ports.Installation
     SettingRows,
     RetentionRows,

@@ -15,16 +15,20 @@ if TYPE_CHECKING:
 
 
 class UsageRows:
-    """Store: rows_left, spend."""
+    """Store: rows_left, spent, spend."""
 
     _db: Database
 
     def rows_left(self, network: str, now: datetime, *, per_day: int, per_month: int) -> int:
+        today, month = self.spent(network, now)
+        return max(0, min(per_day - today, per_month - month))
+
+    def spent(self, network: str, now: datetime) -> tuple[int, int]:
         with self._db.read() as conn:
             today, month = (
                 int(conn.scalar(_spent(network, days)) or 0) for days in (f"{now:%Y-%m-%d}", f"{now:%Y-%m-}")
             )
-        return max(0, min(per_day - today, per_month - month))
+        return today, month
 
     def spend(self, network: str, rows: int, now: datetime) -> None:
         wish = self._db.insert(spending).values(network=network, day=f"{now:%Y-%m-%d}", rows=rows)

@@ -1,28 +1,35 @@
 """Who may do what: one table of every route. A route that is not in it does not start, so none can be forgotten.
 
-On this machine alone ("local mode") whoever sits at it is the owner, as before. Elsewhere a browser has the role that its
-sign-in link was made for.
+On this machine alone ("local mode") whoever sits at it is the owner, as before. Elsewhere a browser has the role of the person
+who signed it in, or that its sign-in link was made for. A program shows a key (`Authorization: Bearer`): it reaches the routes
+that name a scope, if it has that scope and its person may; a cookie beside it counts for nothing.
 """
 
 from __future__ import annotations
 
 import getpass
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from fastapi import Request  # noqa: TC002 - FastAPI reads the annotations of `allowed`
 from fastapi.routing import APIRoute
 
-from monitor.core.errors import ForbiddenError
+from monitor.core.errors import ForbiddenError, NotFoundError, StorageError
+from monitor.core.people import Scope
 from monitor.core.session import Role, secret_hash
-from monitor.web.doors import COOKIE, is_local
+from monitor.web.doors import COOKIE, bearer_of, is_local
 from monitor.web.request import service_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from fastapi import APIRouter
+
+    from monitor.core.people import Key
+    from monitor.service import Service
 
 
 class Open(StrEnum):
@@ -31,12 +38,20 @@ class Open(StrEnum):
     ANYBODY = "anybody"  # they carry their own secret, or say nothing of anybody
 
 
-#: (method, path) -> what it takes.
-ACCESS: Mapping[tuple[str, str], Role | Open] = {
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """Routes that programs reach too: the role that it takes, and the scope that a key needs beside it."""
+
+    role: Role
+    scope: Scope
+
+
+#: (method, path) -> what it takes. A role alone: people only, no key.
+ACCESS: Mapping[tuple[str, str], Role | Keyed | Open] = {
     ("GET", "/"): Role.READER,
     ("GET", "/mentions"): Role.READER,
     ("GET", "/mentions/facets"): Role.READER,
-    ("GET", "/mentions.{form}"): Role.READER,
+    ("GET", "/mentions.{form}"): Keyed(Role.READER, Scope.READ),
     ("GET", "/mentions/{mention_id}"): Role.READER,
     ("GET", "/mentions/{mention_id}/why"): Role.READER,
     ("GET", "/digests"): Role.READER,
@@ -46,23 +61,44 @@ ACCESS: Mapping[tuple[str, str], Role | Open] = {
     ("GET", "/digests/{digest_id}/mail"): Role.READER,
     ("GET", "/subscribers"): Role.EDITOR,  # addresses are personal
     ("POST", "/subscribers"): Role.EDITOR,
-    ("GET", "/subscribers.{form}"): Role.EDITOR,
+    ("GET", "/subscribers.{form}"): Keyed(Role.EDITOR, Scope.SUBSCRIBERS),
     ("GET", "/subscribers/{subscription_id}"): Role.EDITOR,
     ("POST", "/subscribers/{subscription_id}"): Role.EDITOR,
     ("POST", "/subscribers/{subscription_id}/pause"): Role.EDITOR,
     ("POST", "/subscribers/{subscription_id}/resume"): Role.EDITOR,
     ("POST", "/subscribers/{subscription_id}/end"): Role.EDITOR,
+    ("GET", "/start"): Role.OWNER,
+    ("POST", "/start/study"): Role.OWNER,
+    ("POST", "/start/sources"): Role.OWNER,
+    ("POST", "/start/you"): Role.OWNER,
+    ("POST", "/start/test"): Role.OWNER,
+    ("POST", "/start/read"): Role.OWNER,
+    ("GET", "/studies"): Role.READER,
+    ("GET", "/studies.{form}"): Keyed(Role.READER, Scope.READ),
+    ("GET", "/studies/new"): Role.EDITOR,
+    ("POST", "/studies/new"): Role.EDITOR,
+    ("GET", "/studies/{study_id}/questions"): Role.EDITOR,
+    ("POST", "/studies/{study_id}/questions"): Role.EDITOR,
+    ("GET", "/studies/{study_id}"): Role.READER,
+    ("GET", "/studies/{study_id}/edit"): Role.EDITOR,
+    ("POST", "/studies/{study_id}/edit"): Role.EDITOR,
+    ("GET", "/studies/{study_id}/add"): Role.EDITOR,
+    ("GET", "/studies/{study_id}/text"): Role.READER,
+    ("POST", "/studies/{study_id}/text"): Role.EDITOR,
+    ("GET", "/studies/{study_id}/versions/{version_id}"): Role.READER,
+    ("POST", "/studies/{study_id}/versions/{version_id}"): Role.EDITOR,
+    ("POST", "/proposals/{proposal_id}"): Role.EDITOR,
     ("GET", "/help"): Role.READER,
     ("GET", "/help/{name}"): Role.READER,
     ("GET", "/reviews"): Role.READER,
-    ("GET", "/reviews.{form}"): Role.READER,
-    ("POST", "/reviews"): Role.EDITOR,
-    ("POST", "/reviews/undo"): Role.EDITOR,
-    ("POST", "/reviews/import"): Role.EDITOR,
+    ("GET", "/reviews.{form}"): Keyed(Role.READER, Scope.READ),
+    ("POST", "/reviews"): Keyed(Role.EDITOR, Scope.REVIEW),
+    ("POST", "/reviews/undo"): Keyed(Role.EDITOR, Scope.REVIEW),
+    ("POST", "/reviews/import"): Keyed(Role.EDITOR, Scope.REVIEW),
     ("GET", "/rules"): Role.READER,
     ("GET", "/rules/new"): Role.EDITOR,
-    ("POST", "/rules/import"): Role.EDITOR,
-    ("GET", "/rules.json"): Role.READER,
+    ("POST", "/rules/import"): Keyed(Role.EDITOR, Scope.RULES),
+    ("GET", "/rules.json"): Keyed(Role.READER, Scope.READ),
     ("GET", "/rules/{rule_id}"): Role.READER,
     ("POST", "/rules/{rule_id}/edit"): Role.EDITOR,
     ("POST", "/rules/{rule_id}/check"): Role.EDITOR,  # it stores nothing, and is work: all rules are compiled
@@ -79,7 +115,7 @@ ACCESS: Mapping[tuple[str, str], Role | Open] = {
     ("GET", "/flags/{flag_id}/prevent"): Role.EDITOR,
     ("POST", "/flags/{flag_id}/prevent"): Role.EDITOR,
     ("GET", "/letters"): Role.READER,
-    ("GET", "/letters.{form}"): Role.READER,
+    ("GET", "/letters.{form}"): Keyed(Role.READER, Scope.READ),
     ("GET", "/letters/{letter_id}"): Role.READER,
     ("GET", "/letters/{letter_id}/letter.eml"): Role.READER,
     ("POST", "/flags/{flag_id}/letter"): Role.EDITOR,
@@ -88,9 +124,21 @@ ACCESS: Mapping[tuple[str, str], Role | Open] = {
     ("POST", "/letters/{letter_id}/mark"): Role.EDITOR,
     ("POST", "/letters/{letter_id}/signature"): Role.EDITOR,
     ("GET", "/outlets"): Role.READER,
-    ("GET", "/outlets.{form}"): Role.READER,
+    ("GET", "/outlets.{form}"): Keyed(Role.READER, Scope.READ),
     ("GET", "/outlets/{outlet_id}"): Role.READER,
     ("POST", "/outlets/{outlet_id}"): Role.EDITOR,
+    ("GET", "/sources"): Role.READER,
+    ("GET", "/sources.{form}"): Keyed(Role.READER, Scope.READ),
+    ("GET", "/sources/new"): Role.EDITOR,
+    ("POST", "/sources/look"): Role.EDITOR,  # it stores nothing, and asks the outside
+    ("POST", "/sources/import"): Role.EDITOR,
+    ("POST", "/sources"): Role.EDITOR,
+    ("GET", "/sources/{feed_id}"): Role.READER,
+    ("POST", "/sources/{feed_id}"): Role.EDITOR,
+    ("POST", "/sources/{feed_id}/pause"): Role.EDITOR,
+    ("POST", "/sources/{feed_id}/resume"): Role.EDITOR,
+    ("POST", "/sources/{feed_id}/remove"): Role.EDITOR,
+    ("POST", "/sources/{feed_id}/test"): Role.EDITOR,
     ("GET", "/l/settings/{token}"): Open.ANYBODY,
     ("POST", "/l/settings/{token}"): Open.ANYBODY,
     ("GET", "/l/issue/{token}"): Open.ANYBODY,
@@ -98,6 +146,24 @@ ACCESS: Mapping[tuple[str, str], Role | Open] = {
     ("GET", "/l/note/{token}"): Open.ANYBODY,
     ("GET", "/l/note/{token}/letter.eml"): Open.ANYBODY,
     ("POST", "/l/note/{token}"): Open.ANYBODY,
+    ("GET", "/settings"): Role.OWNER,
+    ("GET", "/people"): Role.OWNER,
+    ("POST", "/people"): Role.OWNER,
+    ("GET", "/people/{person_id}"): Role.OWNER,
+    ("POST", "/people/{person_id}"): Role.OWNER,
+    ("POST", "/people/{person_id}/invite"): Role.OWNER,
+    ("GET", "/people/{person_id}/remove"): Role.OWNER,
+    ("POST", "/people/{person_id}/remove"): Role.OWNER,
+    ("GET", "/account"): Role.READER,
+    ("POST", "/account"): Role.READER,
+    ("POST", "/account/password"): Role.READER,
+    ("POST", "/account/end-others"): Role.READER,
+    ("POST", "/account/sessions/{session_id}/end"): Role.READER,
+    ("GET", "/keys"): Role.READER,
+    ("POST", "/keys"): Role.READER,
+    ("POST", "/keys/{key_id}/revoke"): Role.READER,
+    ("GET", "/audit"): Role.OWNER,
+    ("GET", "/audit.{form}"): Keyed(Role.OWNER, Scope.ADMIN),
     ("GET", "/sessions"): Role.OWNER,
     ("POST", "/sessions/{session_id}/end"): Role.OWNER,
     ("GET", "/webhooks"): Role.OWNER,
@@ -106,6 +172,11 @@ ACCESS: Mapping[tuple[str, str], Role | Open] = {
     ("POST", "/webhooks/{hook_id}/test"): Role.OWNER,
     ("POST", "/webhook-calls/{call_id}/again"): Role.OWNER,
     ("POST", "/sign-out"): Role.READER,
+    ("GET", "/sign-in"): Open.ANYBODY,
+    ("POST", "/sign-in"): Open.ANYBODY,
+    ("GET", "/sign-in/oidc/begin"): Open.ANYBODY,
+    ("GET", "/sign-in/oidc/back"): Open.ANYBODY,
+    ("POST", "/sign-in/oidc/back"): Open.ANYBODY,
     ("GET", "/sign-in/{secret}"): Open.ANYBODY,
     ("POST", "/sign-in/{secret}"): Open.ANYBODY,
     ("GET", "/l/{action}/{token}"): Open.ANYBODY,
@@ -115,12 +186,19 @@ ACCESS: Mapping[tuple[str, str], Role | Open] = {
 }
 
 
+#: Seen and used are kept to the hour: not every page that is read is written down.
+SEEN_EVERY = timedelta(hours=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Who asks: `name` stands beside what they decide and change."""
+    """Who asks: `name` stands beside what they decide and change. Of somebody without an account `person_id` is None."""
 
     name: str
     role: Role
+    person_id: int | None = None
+    session_id: int | None = None
+    key: Key | None = None
 
     @property
     def edits(self) -> bool:
@@ -137,13 +215,39 @@ def shown_name(name: str, who: Who | None) -> str:
 
 
 def who_asks(request: Request) -> Who | None:
-    """The person behind a request; None for one without a sign-in."""
+    """The person or program behind a request; None for one without a sign-in, or with a key that does not work."""
+    secret = bearer_of(request)
+    if secret is not None:
+        return _program(service_of(request), secret)
     service = service_of(request)
     if is_local(request, service):
         return Who(getpass.getuser(), Role.OWNER)
     secret = request.cookies.get(COOKIE, "")
     session = service.store.session(secret_hash(secret), service.clock()) if secret else None
-    return Who(session.name or session.role.value, session.role) if session else None
+    if session is None:
+        return None
+    if session.person_id is not None:
+        _note_seen(service, session.person_id)
+    return Who(session.name or session.role.value, session.role, session.person_id, session.id)
+
+
+def _program(service: Service, secret: str) -> Who | None:
+    now = service.clock()
+    key = service.store.key(secret_hash(secret), now)
+    if key is None:
+        return None
+    if key.last_used_at is None or key.last_used_at <= now - SEEN_EVERY:
+        with suppress(StorageError):  # who only reads is not kept waiting for it
+            service.store.note_key_used(key.id, now)
+    return Who(f"{key.person} (key {key.name})", key.role, key.person_id, key=key)
+
+
+def _note_seen(service: Service, person_id: int) -> None:
+    now = service.clock()
+    with suppress(StorageError, NotFoundError):
+        seen = service.store.person(person_id).last_seen_at
+        if seen is None or seen <= now - SEEN_EVERY:
+            service.store.note_seen(person_id, now)
 
 
 def allowed(request: Request) -> None:
@@ -151,11 +255,29 @@ def allowed(request: Request) -> None:
     out at the door (`app`).
     """
     needed = ACCESS[request.method, request.scope["route"].path]
+    if isinstance(needed, Open):
+        return
+    role = needed.role if isinstance(needed, Keyed) else needed
     who: Who | None = request.state.who
-    if isinstance(needed, Role) and (who is None or not who.role.may(needed)):
+    if who is None or not who.role.may(role):
+        raise ForbiddenError(f"This is for {_FOR[role]}.", "Ask an owner of this Hypewatch to let you.")
+    if who.key is not None:
+        _allow_key(who.key, needed)
+
+
+def _allow_key(key: Key, needed: Role | Keyed) -> None:
+    if not isinstance(needed, Keyed):
+        raise ForbiddenError("This address is for people, and no key reaches it.", "Keys reach the files of lists.")
+    if needed.scope not in key.scopes:
         raise ForbiddenError(
-            f"This is for {_FOR[needed]}.", "Ask an owner of this Hypewatch for a sign-in link that allows it."
+            f"This takes a key with the scope “{needed.scope}”.", "Make one that has it, on the page Keys."
         )
+
+
+def scopes_in_use() -> tuple[Scope, ...]:
+    """The scopes that reach something: no other is offered for a key."""
+    used = {needed.scope for needed in ACCESS.values() if isinstance(needed, Keyed)}
+    return tuple(scope for scope in Scope if scope in used)
 
 
 _FOR = {Role.READER: "people who are signed in", Role.EDITOR: "editors and owners", Role.OWNER: "owners"}

@@ -19,10 +19,14 @@ from starlette.exceptions import HTTPException
 from monitor import __version__
 from monitor.core.errors import ForbiddenError, HypewatchError, LibraryError, NotFoundError, StorageError, UsageError
 from monitor.web import (
+    account,
+    audit,
     backtests,
     digests,
+    first_run,
     guide,
     health,
+    keys,
     letter_links,
     letters,
     link_copies,
@@ -30,17 +34,25 @@ from monitor.web import (
     links,
     mentions,
     outlets,
+    people,
     prevent,
     reviews,
     rule_history,
     rules,
     sessions,
+    single_sign_on,
+    source_lists,
+    source_new,
+    sources,
+    studies,
+    study_editor,
+    study_new,
     subscribers,
     today,
     webhooks,
 )
 from monitor.web.access import allowed, check_routes, who_asks
-from monitor.web.doors import HeadAsGet, is_foreign, is_open, is_ours, is_private, is_proxied
+from monitor.web.doors import HeadAsGet, bearer_of, is_foreign, is_open, is_ours, is_private, is_proxied
 from monitor.web.render import PACKAGE, render
 from monitor.web.request import service_of
 
@@ -63,6 +75,10 @@ ROUTERS = (
     mentions.router,
     digests.router,
     subscribers.router,
+    first_run.router,
+    study_new.router,  # before `studies`, whose address fits any name
+    studies.router,
+    study_editor.router,
     guide.router,
     reviews.router,
     rules.router,
@@ -71,11 +87,19 @@ ROUTERS = (
     prevent.router,
     letters.router,
     outlets.router,
+    source_lists.router,
+    source_new.router,  # both before `sources`, whose address fits any word
+    sources.router,
     letter_links.router,  # before `links`, whose address fits any action
     link_settings.router,
     link_copies.router,
     links.router,
+    single_sign_on.router,  # before `sessions`, whose link fits any secret
     sessions.router,
+    people.router,
+    account.router,
+    keys.router,
+    audit.router,
     webhooks.router,
     health.router,
 )
@@ -114,12 +138,12 @@ async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Resp
         )
     elif is_foreign(request):
         response = await run_in_threadpool(
-            _page, 403, "This came from another site's page.", "Do it from the page of Hypewatch itself."
+            _page, request, 403, "This came from another site's page.", "Do it from the page of Hypewatch itself."
         )
     elif await run_in_threadpool(_let_in, request):
         response = await call_next(request)
     else:
-        response = await run_in_threadpool(_page, 401, "Please sign in", _how_to_come_in(request, service))
+        response = await run_in_threadpool(_sign_in_first, request, service)
     response.headers.setdefault("Content-Security-Policy", POLICY)
     # Other sites are told nothing. With "no-referrer" a form of our own page would say "Origin: null", as one of nobody's.
     response.headers.setdefault("Referrer-Policy", "same-origin")
@@ -132,32 +156,43 @@ def _let_in(request: Request) -> bool:
     """Find out who asks; what they may do is asked route by route (`access`). A database that does not answer lets nobody in,
     and the page then says so itself.
     """
+    request.state.who, request.state.trouble = None, None
     try:
         request.state.who = None if request.url.path.startswith("/static/") else who_asks(request)
-    except StorageError:
-        request.state.who = None
+    except StorageError as error:
+        request.state.trouble = error
     return is_open(request) or request.state.who is not None
 
 
-def _how_to_come_in(request: Request, service: Service) -> str:
+def _sign_in_first(request: Request, service: Service) -> Response:
+    if bearer_of(request) is not None and request.state.trouble is not None:
+        return _tell(request, request.state.trouble)  # its key may be as good as before
+    if bearer_of(request) is not None:
+        response = _page(request, 401, "This key does not work.", "It may be revoked, too old, or not copied whole.")
+        response.headers["WWW-Authenticate"] = "Bearer"
+        return response
     if is_private(service) and is_proxied(request):
-        return (
+        hint = (
             "This request was handed on by a proxy, and Hypewatch is set up for this machine alone. "
             "Set HYPEWATCH_BASE_URL to the address that people use, and start it again."
         )
-    return "Open your sign-in link; whoever runs this Hypewatch makes one for you. It works once, within an hour."
+        return _page(request, 401, "Please sign in", hint)
+    hint = "Open your sign-in link; whoever runs this Hypewatch makes one for you. It works once, within an hour."
+    return _page(request, 401, "Please sign in", hint, door=sessions.door_of(request))
 
 
-def _misread(_: Request, error: Exception) -> Response:
+def _misread(request: Request, error: Exception) -> Response:
     """An address whose number is none of ours is no page; any other field that cannot be read is said."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class alone
     where = error.errors()[0]["loc"]
     if where[0] == "path":
-        return _not_found(_, error)
-    return _page(400, f"`{where[-1]}` cannot be read as it was given.", "Take the links on the pages, or leave it out.")
+        return _not_found(request, error)
+    return _page(
+        request, 400, f"`{where[-1]}` cannot be read as it was given.", "Take the links on the pages, or leave it out."
+    )
 
 
-def _tell(_: Request, error: Exception) -> Response:
+def _tell(request: Request, error: Exception) -> Response:
     """An error's two sentences as a page, with the status that fits; what is wrong in files as a list."""
     assert isinstance(error, HypewatchError)  # noqa: S101 - registered for this class alone
     status = (
@@ -174,8 +209,8 @@ def _tell(_: Request, error: Exception) -> Response:
     if isinstance(error, LibraryError):
         count = len(error.problems)
         message = "One thing is to be put right" if count == 1 else f"{count} things are to be put right"
-        return _page(status, message, _hint(error), problems=error.problems)
-    return _page(status, error.message, _hint(error))
+        return _page(request, status, message, _hint(error), problems=error.problems)
+    return _page(request, status, error.message, _hint(error))
 
 
 def _hint(error: HypewatchError) -> str:
@@ -187,23 +222,42 @@ def _hint(error: HypewatchError) -> str:
     return "Tell whoever looks after this Hypewatch." if isinstance(error, StorageError) else ""
 
 
-def _refused(_: Request, error: Exception) -> Response:
+def _refused(request: Request, error: Exception) -> Response:
     """What the frame refused before a route was reached: a form that is too large or broken, a method that nothing takes."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
     if error.status_code == 400:
         return _page(
-            400, "The form could not be read.", "A field of it is too long, or it is no form. Send less at once."
+            request,
+            400,
+            "The form could not be read.",
+            "A field of it is too long, or it is no form. Send less at once.",
         )
-    answer = _page(error.status_code, "This cannot be done at this address.", "The menu above leads to the pages.")
+    answer = _page(
+        request, error.status_code, "This cannot be done at this address.", "The menu above leads to the pages."
+    )
     answer.headers.update(error.headers or {})
     return answer
 
 
-def _not_found(_: Request, __: Exception) -> Response:
-    return _page(404, "There is no such page.", "The menu above leads to those there are.")
+def _not_found(request: Request, __: Exception) -> Response:
+    return _page(request, 404, "There is no such page.", "The menu above leads to those there are.")
 
 
-def _page(status: int, message: str, hint: str, *, problems: Sequence[Problem] = ()) -> HTMLResponse:
+def _page(
+    request: Request, status: int, message: str, hint: str, *, problems: Sequence[Problem] = (), door: str = ""
+) -> Response:
+    """An answer that says what is wrong: a page for people, a problem (RFC 9457) for programs. `door`: where to sign in."""
+    if bearer_of(request) is not None:
+        told = {
+            "title": message.replace("`", ""),
+            "status": status,
+            "detail": hint,
+            "problems": [str(p) for p in problems],
+        }
+        kept = {name: value for name, value in told.items() if value}
+        return JSONResponse(kept, status, media_type="application/problem+json")
     title = message.replace("`", "")
-    told = render("error.html", title=title, message=message, hint=hint, problems=problems, menu=status != 401)
-    return HTMLResponse(told, status_code=status)
+    html = render(
+        "error.html", title=title, message=message, hint=hint, problems=problems, menu=status != 401, door=door
+    )
+    return HTMLResponse(html, status_code=status)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from monitor.core.changes import Area
 from monitor.core.digests.delivery import may_go_again
 from monitor.core.digests.signed_links import without_tokens
 from monitor.core.digests.subscribers import Standing
@@ -15,6 +16,7 @@ from monitor.core.errors import LibraryError, MailError, NotFoundError, UsageErr
 from monitor.core.sentences import closed
 from monitor.pipeline.deliver import send_again
 from monitor.pipeline.trial import send_trial
+from monitor.web.audit import noted
 from monitor.web.render import page
 from monitor.web.request import RowId, service_of
 
@@ -55,6 +57,7 @@ def send_test(request: Request, address: Annotated[str, Form(max_length=254)] = 
     deps = service_of(request).deps
     try:
         words = f"A test mail went to {address}. {closed(send_trial(deps, address))}"
+        noted(request, Area.SUBSCRIBERS, "sent a test mail", "/digests")
         return _shown(request, tested=(True, words))
     except (MailError, UsageError) as error:
         hint = "" if isinstance(error, MailError) else error.hint
@@ -66,6 +69,7 @@ def again(request: Request, digest_id: RowId) -> Response:
     """Have a digest sent once more that was held or refused: the same mail; it goes out within a minute."""
     _digest(service_of(request).store, digest_id)
     send_again(service_of(request).deps, digest_id)
+    noted(request, Area.SUBSCRIBERS, "had a digest sent once more", f"/digests/{digest_id}")
     return RedirectResponse(f"/digests/{digest_id}", status_code=303)
 
 

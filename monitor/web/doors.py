@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 COOKIE = "hypewatch"
 #: What anybody may reach: links that carry their own secret, health, and the style sheet they need.
 OPEN_PATHS = ("/l/", "/sign-in/", "/static/", "/healthz", "/readyz")
+#: The page that asks for an address. Not as what an address begins with.
+SIGN_IN = "/sign-in"
 #: Mail programs post here themselves (RFC 8058), some of them out of a browser; the link's own signature is the proof.
 ONE_CLICK = "/l/unsubscribe/"
 #: Headers that only something between the browser and us writes (RFC 7239, RFC 9110 section 7.6.3, and habit).
@@ -66,8 +68,12 @@ def is_ours(request: Request, service: Service) -> bool:
 
 
 def is_foreign(request: Request) -> bool:
-    """Is it a POST that another site's page sent? Browsers say so: Fetch metadata, or at least Origin."""
+    """Is it a POST that another site's page sent? Browsers say so: Fetch metadata, or at least Origin. One with a key is a program's:
+    no page of another site can make a browser show one.
+    """
     if request.method in _SAFE_METHODS or request.url.path.startswith(ONE_CLICK):
+        return False
+    if bearer_of(request) is not None and not is_open(request):
         return False
     site = request.headers.get("sec-fetch-site")
     if site is not None and site != "none":
@@ -93,7 +99,34 @@ def is_local(request: Request, service: Service) -> bool:
 
 def is_open(request: Request) -> bool:
     """May anybody reach this address, without a sign-in?"""
-    return request.url.path.startswith(OPEN_PATHS)
+    return request.url.path.startswith(OPEN_PATHS) or request.url.path == SIGN_IN
+
+
+def bearer_of(request: Request) -> str | None:
+    """The key that a program shows (RFC 6750); None without one. Then a cookie beside it counts for nothing."""
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else None
+
+
+def place_of(request: Request) -> str:
+    """Where somebody who tries to sign in is: what a proxy of ours says last, else who connects. Of IPv6 the network (/64), which one
+    subscriber has whole.
+    """
+    host = request.client.host if request.client else ""
+    told = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    near, far = _ip(host), _ip(told)
+    # Whoever connects from elsewhere can write any header.
+    chosen = far if far is not None and near is not None and near.is_private else near
+    if chosen is None:
+        return host
+    return str(ipaddress.ip_network((chosen, 64), strict=False)) if chosen.version == 6 else str(chosen)
+
+
+def _ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
 
 
 def _base_host(service: Service) -> str:

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from monitor.core.changes import Area
 from monitor.core.errors import NotFoundError
 from monitor.core.letters.record import months, time_to_correct
 from monitor.core.sentences import duration
+from monitor.core.text.excerpt import one_line
 from monitor.core.wording import LANGUAGES
 from monitor.export.rows import outlet_row
 from monitor.pipeline.outlets import set_outlet
+from monitor.web.audit import noted
 from monitor.web.exports import list_as
 from monitor.web.render import page
 from monitor.web.request import RowId, service_of
@@ -57,6 +60,7 @@ def outlet(request: Request, outlet_id: RowId, saved: str = "") -> str:
         letters=letters,
         took=duration(took) if took is not None else "",
         languages=LANGUAGES,
+        changes=store.changes(link=f"/outlets/{outlet_id}", limit=5),
         saved=bool(saved),
     )
 
@@ -71,9 +75,23 @@ def change(
 ) -> Response:
     """Set the address and language of letters to it, and its reach."""
     store = service_of(request).store
-    if weight == _record(store, outlet_id).source.weight:
+    before = _record(store, outlet_id).source
+    if weight == before.weight:
         weight = None  # the form always sends it: who left it as it was did not set it
     set_outlet(store, outlet_id, contact=contact, language=language, weight=weight)
+    after = _record(store, outlet_id).source
+    changed = [
+        name
+        for name, is_other in (
+            ("address for corrections", before.contact != after.contact),
+            ("language of letters", before.language != after.language),
+            ("reach", before.weight != after.weight),
+        )
+        if is_other
+    ]
+    if changed:
+        did = f"changed the {' and the '.join(changed)} of {one_line(after.name)[:200]}"
+        noted(request, Area.SOURCES, did, f"/outlets/{outlet_id}")
     return RedirectResponse(f"/outlets/{outlet_id}?saved=yes", status_code=303)
 
 

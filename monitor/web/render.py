@@ -18,6 +18,7 @@ from monitor.core.digests.periods import day_words, kind_of
 from monitor.core.digests.subscribers import DeliveryOutcome, DigestKind, DigestState
 from monitor.core.entry import unnamed
 from monitor.core.errors import HypewatchError, NotFoundError
+from monitor.core.feeds.remedies import for_page
 from monitor.core.items.notes import marks, notes
 from monitor.core.items.urls import http_link
 from monitor.core.judgement import Drift, Tier
@@ -288,6 +289,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["closed"] = closed
+    environment.filters["for_page"] = for_page
     environment.filters["words"] = lambda slug: slug.replace("-", " ")
     environment.filters["rule_name"] = rule_name
     environment.filters["drift"] = lambda slug: Drift(slug).words
@@ -297,6 +299,7 @@ def _environment() -> Environment:
     environment.filters["day"] = _day
     environment.filters["due"] = _due
     environment.filters["date"] = _date
+    environment.filters["calendar_day"] = lambda day: f"{day.day} {day:%B %Y}"
     environment.filters["ledger"] = _ledger
     environment.filters["digest_kind"] = KIND_WORDS.__getitem__
     environment.filters["digest_state"] = DIGEST_WORDS.__getitem__
@@ -315,6 +318,7 @@ def _environment() -> Environment:
     environment.filters["with_code"] = with_code
     environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
     environment.filters["truncate"] = shortened  # in place of jinja's, which cuts Japanese anywhere
+    environment.filters["figure"] = lambda number: f"{number:,.6f}".rstrip("0").rstrip(".")
     environment.filters["thousands"] = "{:,}".format
     environment.globals |= {"marked": marked, "said_in": said_in, "standing": standing}
     return environment

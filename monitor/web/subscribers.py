@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from monitor.core.changes import Area
 from monitor.core.digests.bounces import is_about_us
 from monitor.core.digests.subscribers import Standing, WishChanges, Wishes
 from monitor.core.digests.wish_fields import read_pause
@@ -20,6 +21,7 @@ from monitor.core.wording import ENGLISH, LANGUAGES
 from monitor.export.subscribers import subscriber_row
 from monitor.pipeline.subscribe import Resumed, change, leave, pause, resume, subscribe
 from monitor.pipeline.subscriber_list import MOST_NAME
+from monitor.web.audit import noted
 from monitor.web.exports import list_as
 from monitor.web.render import page, zone_of
 from monitor.web.request import RowId, service_of
@@ -90,6 +92,7 @@ def _add(request: Request, sent: FormData) -> Response:
                 service.deps, form.one("address"), study_id=study, name=form.one("name")[:MOST_NAME], **asked
             )
         except MailError as error:
+            noted(request, Area.SUBSCRIBERS, "added a subscriber, who could not be asked yet", "/subscribers")
             words = f"The person is added, and could not be asked: {closed(error.message)} “Ask again” on their page tries it once more."
             return HTMLResponse(_list(request, trouble=words))
         except NotFoundError as error:
@@ -98,6 +101,7 @@ def _add(request: Request, sent: FormData) -> Response:
             problems["address"] = f"{closed(error.message)} {error.hint}".strip()
         else:
             done = "asked" if made.is_asked else "known" if known else "added"
+            _noted(request, made.id, {"asked": "asked", "known": "changed", "added": "added"}[done])
             return RedirectResponse(f"/subscribers/{made.id}?done={done}", status_code=303)
     return HTMLResponse(_list(request, form=form, problems=problems), status_code=400)
 
@@ -139,6 +143,7 @@ def _save(request: Request, subscription_id: int, sent: FormData) -> Response:
     if problems:
         return HTMLResponse(_person(request, found, form=form, problems=problems), status_code=400)
     change(service.deps, subscription_id, **changes)
+    _noted(request, subscription_id, "changed what is sent to")
     return _led(subscription_id, "saved")
 
 
@@ -153,6 +158,7 @@ def pause_until(request: Request, subscription_id: RowId, until: Annotated[str, 
         problems = {"until": f"{closed(error.message)} {error.hint}".strip()}
         return HTMLResponse(_person(request, found, problems=problems, until=until), status_code=400)
     pause(service.deps, subscription_id, end)
+    _noted(request, subscription_id, "paused the mail to")
     return _led(subscription_id, "paused")
 
 
@@ -166,6 +172,8 @@ def go_on(request: Request, subscription_id: RowId) -> Response:
     except MailError as error:
         words = f"They could not be asked: {closed(error.message)} Try again when that is mended."
         return HTMLResponse(_person(request, _subscription(service, found.id), trouble=words))
+    if done is not Resumed.WENT_ON:
+        _noted(request, subscription_id, "resumed the mail to")
     return _led(subscription_id, done)
 
 
@@ -174,7 +182,19 @@ def end(request: Request, subscription_id: RowId) -> Response:
     """Send the person no more mail about this study."""
     service = service_of(request)
     _subscription(service, subscription_id)
-    return _led(subscription_id, "ended" if leave(service.deps, subscription_id) else "over")
+    left = leave(service.deps, subscription_id)
+    if left:
+        _noted(request, subscription_id, "ended the mail to")
+    return _led(subscription_id, "ended" if left else "over")
+
+
+def _noted(request: Request, subscription_id: int, did: str) -> None:
+    """Without the address: the list of changes outlives the subscriber."""
+    noted(request, Area.SUBSCRIBERS, f"{did} subscriber {subscription_id}", _path(subscription_id))
+
+
+def _path(subscription_id: int) -> str:
+    return f"/subscribers/{subscription_id}"
 
 
 def _led(subscription_id: int, done: str) -> Response:
@@ -246,6 +266,7 @@ def _person(
         wished=in_words(found.wishes),
         last=service.store.last_digests().get(found.id),
         bounces=service.store.bounces(found.subscriber.id),
+        changes=service.store.changes(link=_path(found.id), limit=5),
         about_us=is_about_us,
         studies=_studies(service),
         form=form or WishForm.of(found.wishes),

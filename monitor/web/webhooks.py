@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from monitor.core.changes import Area
 from monitor.core.errors import LibraryError, NotFoundError, UsageError
 from monitor.core.outgoing.hook import EVENTS, Call, CallState, Event, Service
 from monitor.core.sentences import closed
 from monitor.pipeline import webhooks
+from monitor.web.audit import noted
 from monitor.web.render import page
 from monitor.web.request import RowId, service_of
 
@@ -60,6 +62,7 @@ def add(
         typed = {"url": url, "kind": kind, "events": event, "study": study}
         problem = f"{closed(error.message)} {error.hint}".strip()
         return HTMLResponse(_shown(request, problem=problem, typed=typed), status_code=400)
+    noted(request, Area.WEBHOOKS, f"added the webhook to {hook.place}", "/webhooks")
     if not hook.secret:
         return RedirectResponse("/webhooks", status_code=303)
     return HTMLResponse(_shown(request, secret=hook.secret, told=f"{hook.place} is told from now on."))
@@ -68,7 +71,10 @@ def add(
 @router.post("/webhooks/{hook_id}/remove")
 def remove(request: Request, hook_id: RowId) -> Response:
     """Tell an address nothing any more."""
-    _there(lambda: service_of(request).store.remove_webhook(hook_id))
+    store = service_of(request).store
+    place = next((hook.place for hook in store.webhooks() if hook.id == hook_id), "")
+    _there(lambda: store.remove_webhook(hook_id))
+    noted(request, Area.WEBHOOKS, f"removed the webhook to {place}", "/webhooks")
     return RedirectResponse("/webhooks", status_code=303)
 
 
@@ -78,6 +84,7 @@ def try_out(request: Request, hook_id: RowId) -> str:
     made: list[Call] = []
     _there(lambda: made.append(webhooks.try_out(service_of(request).deps, hook_id)))
     taken = made[0].state is CallState.SENT
+    noted(request, Area.WEBHOOKS, f"tested webhook {hook_id}", "/webhooks")
     return _shown(
         request, told="The test was taken." if taken else f"The test was not taken. {closed(made[0].last_error)}"
     )
@@ -88,6 +95,7 @@ def again(request: Request, call_id: RowId) -> Response:
     """Make a call again that was given up; it goes out within a minute."""
     service = service_of(request)
     _there(lambda: service.store.call_again(call_id, service.clock()))
+    noted(request, Area.WEBHOOKS, f"sent call {call_id} again", "/webhooks")
     return RedirectResponse("/webhooks", status_code=303)
 
 
@@ -123,6 +131,7 @@ def _shown(
             hook_id: sum(c.hook_id == hook_id and c.state is CallState.WAITING for c in calls) for hook_id in newest
         },
         dead=service.store.calls(CallState.DEAD),
+        changes=service.store.changes(area=Area.WEBHOOKS, limit=5),
         names=NAMES,
         events=EVENTS,
         event_names=EVENT_NAMES,

@@ -5,26 +5,32 @@ no complaint of the browser, at two widths in both schemes. The pages are those 
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from monitor.core.changes import Area
 from monitor.core.digests.bounces import Bounce
 from monitor.core.digests.signed_links import Action, sign
+from monitor.core.feed import PollPlan
 from monitor.core.letters.letter import LetterState
 from monitor.core.letters.points import Signer, askable
 from monitor.core.mention import Review, Verdict
-from monitor.core.model import Work
+from monitor.core.model import FeedKind, Outcome, Work
 from monitor.core.outgoing.hook import EVENTS, AfterCall, CallState, Event, NewCall
 from monitor.core.outgoing.hook import Service as HookKind
+from monitor.core.proposals import ProposalDraft, ProposalKind
 from monitor.core.search.query import parse_query
-from monitor.core.session import secret_hash
+from monitor.core.session import Role, secret_hash
 from monitor.library.rule_template import rule_template
 from monitor.pipeline.backtests import begin_backtest
 from monitor.pipeline.deliver import deliver_digest
 from monitor.pipeline.letters import draft_for
+from monitor.pipeline.people import invite, make_key
 from monitor.pipeline.subscribe import subscribe
 from monitor.pipeline.tune import save_rules
 from monitor.web.access import ACCESS
+from monitor.web.first_run import STEPS
 from monitor.web.sessions import sign_in_link
 from tests.browser.barriers import barriers
 
@@ -51,6 +57,20 @@ OWN_RULE = (
     .replace("Write here what could be said instead.", "He can stand.")
 )
 WIDER = OWN_RULE.replace("walks again", "walk*")
+#: What a study is drafted from.
+ABSTRACT = (Path(__file__).parents[1] / "data" / "abstracts" / "randomised-structured.txt").read_text(encoding="utf-8")
+#: A paper on the study has appeared.
+PAPER = ProposalDraft(
+    study_id="keio-ips-sci",
+    kind=ProposalKind.PUBLISHED,
+    key="doi:10.1000/1",
+    sentence="A paper on the study has appeared.",
+    findings=("peer-review",),
+    rung="peer-reviewed",
+    title="Cells in the injured cord",
+    url="https://doi.org/10.1000/1",
+    seen_in="PubMed",
+)
 #: Routes that are no page: files, numbers for machines, a part of a page, and forms that lead on to a page that is walked.
 NO_PAGE = {
     ("GET", "/mentions.{form}"),
@@ -60,6 +80,14 @@ NO_PAGE = {
     ("GET", "/letters.{form}"),
     ("GET", "/letters/{letter_id}/letter.eml"),
     ("GET", "/outlets.{form}"),
+    ("POST", "/start/test"),
+    ("POST", "/start/read"),
+    ("GET", "/studies.{form}"),
+    ("POST", "/studies/{study_id}/versions/{version_id}"),
+    ("GET", "/sources.{form}"),
+    ("POST", "/sources/{feed_id}/pause"),
+    ("POST", "/sources/{feed_id}/resume"),
+    ("POST", "/sources/{feed_id}/remove"),
     ("GET", "/subscribers.{form}"),
     ("POST", "/subscribers/{subscription_id}/resume"),
     ("POST", "/subscribers/{subscription_id}/end"),
@@ -83,6 +111,13 @@ NO_PAGE = {
     ("POST", "/webhook-calls/{call_id}/again"),
     ("POST", "/sign-out"),
     ("POST", "/sign-in/{secret}"),
+    ("GET", "/sign-in/oidc/begin"),
+    ("POST", "/sign-in/oidc/back"),
+    ("GET", "/audit.{form}"),
+    ("POST", "/people/{person_id}/remove"),
+    ("POST", "/account/end-others"),
+    ("POST", "/account/sessions/{session_id}/end"),
+    ("POST", "/keys/{key_id}/revoke"),
 }
 #: What stands in the address of a page, or: the address, the fields and perhaps the file that a form sends.
 Step = str | tuple[str, dict[str, str]] | tuple[str, dict[str, str], str]
@@ -111,6 +146,7 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
     store.suppress(4, "The mail server says that this address takes no mail: 550 nobody", now)
     frozen = deliver_digest(deps, subscription.id)
     assert frozen is not None
+    proposal = store.propose([PAPER], now=now)[0]
     hook = store.add_webhook(HookKind.SLACK, "http://127.0.0.1:9/x", secret="", events=EVENTS, study_id="", now=now)
     told = NewCall(event=Event.TEST, key="test:1", message_id="m", body=b"{}")
     store.add_calls(hook.id, [told], now)
@@ -121,6 +157,10 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
     store.open_session(
         secret_hash(kept), "x" * 64, now=now, expires_at=now.replace(year=now.year + 1), browser="Firefox"
     )
+    person = invite(deps, "bo@example.org", role=Role.EDITOR, name="Bo").person
+    given = {"days": 0, "person_id": person.id, "role": person.role, "maker": "Bo"}
+    make_key(deps, name="Weekly table", scopes=["read", "review"], **given)
+    store.note_change(by="Ada", area=Area.PEOPLE, did="invited Bo as editor", now=now, link=f"/people/{person.id}")
     wrong = f"/l/wrong/{sign(service.key, Action.WRONG, (flags[-1], subscription.id))}"
     noted = f"/l/note/{sign(service.key, Action.NOTE, (flags[-1], subscription.id))}"
     own = f"/l/settings/{sign(service.key, Action.SETTINGS, (subscription.id,))}"
@@ -130,6 +170,7 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
     asked = letters[0]
     store.step_letter(asked.id, LetterState.ASKED, by="ada", now=now)
     outlet = asked.source_id
+    failing, search = _sources(site)
     form = {"mode": "form", "source": OWN_RULE, "drift": "status-error", "severity": "high", "status": "active"}
     broken = form | {"words": "C++", "flags": "Nothing", "message": "x", "languages": "en"}
     shipped = {"status": "", "severity": "", "unless": "", "passes": ""}
@@ -142,6 +183,34 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
             "/mentions?q=sorce:x",
             "/mentions?before=x",
         ],
+        ("GET", "/start"): ["/start", *(f"/start?step={step}" for step in STEPS)],
+        ("POST", "/start/study"): [("/start/study", {"study": ""})],
+        ("POST", "/start/sources"): [("/start/sources", {"lines": ""})],
+        ("POST", "/start/you"): [("/start/you", {"address": "nobody", "at": "late", "zone": "Atlantis"})],
+        ("GET", "/studies"): ["/studies"],
+        ("GET", "/studies/new"): ["/studies/new"],
+        ("POST", "/studies/new"): [
+            ("/studies/new", {"text": ""}),
+            ("/studies/new", {"text": ABSTRACT, "name": "Lantern"}),
+        ],
+        ("GET", "/studies/{study_id}/questions"): ["/studies/lantern/questions"],
+        ("POST", "/studies/{study_id}/questions"): [("/studies/lantern/questions", {"institution": "..."})],
+        ("GET", "/studies/{study_id}"): ["/studies/keio-ips-sci", "/studies/nothing"],
+        ("GET", "/studies/{study_id}/edit"): [
+            "/studies/keio-ips-sci/edit",
+            "/studies/keio-ips-sci/edit?part=findings.walking",
+            "/studies/keio-ips-sci/edit?part=findings.responders.not.0",
+            "/studies/keio-ips-sci/edit?part=caveats.no-control-group",
+        ],
+        ("POST", "/studies/{study_id}/edit"): [
+            ("/studies/keio-ips-sci/edit", {"part": "sources.nhk", "title": "NHK, a report", "note": "shorter"}),
+            ("/studies/keio-ips-sci/edit", {"part": "findings.walking", "sentence": "", "since": "soon"}),
+        ],
+        ("GET", "/studies/{study_id}/add"): ["/studies/keio-ips-sci/add?part=quantities"],
+        ("GET", "/studies/{study_id}/text"): ["/studies/keio-ips-sci/text"],
+        ("POST", "/studies/{study_id}/text"): [("/studies/keio-ips-sci/text", {"text": "a: ["})],
+        ("POST", "/proposals/{proposal_id}"): [(f"/proposals/{proposal}", {"then": "accept"})],
+        ("GET", "/studies/{study_id}/versions/{version_id}"): ["/studies/keio-ips-sci/versions/1"],
         ("GET", "/mentions/{mention_id}"): [
             *(f"/mentions/{mention.id}" for mention in mentions[:4]),
             f"/mentions/{of}?said=dismissed&of={flag}",
@@ -194,6 +263,31 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
         ("POST", "/letters/{letter_id}/mark"): [(f"/letters/{asked.id}/mark", {"to": "asked"})],
         ("GET", "/outlets"): ["/outlets"],
         ("GET", "/outlets/{outlet_id}"): [f"/outlets/{outlet}", f"/outlets/{outlet}?saved=yes"],
+        ("GET", "/sources"): ["/sources", "/sources?done=removed"],
+        ("GET", "/sources/new"): ["/sources/new"],
+        ("POST", "/sources/look"): [
+            ("/sources/look", {"text": "#iPSC"}),
+            ("/sources/look", {"text": "Keio iPS"}),
+            ("/sources/look", {"text": "http://10.0.0.1/"}),
+            ("/sources/look", {"text": "javascript:alert(1)"}),
+            ("/sources/look", {"kind": "bluesky-stream", "url": "Keio iPS"}),
+            ("/sources/look", {"text": "http://no-such-host.example/"}),
+            ("/sources/look", {"kind": "bluesky-stream", "url": "Keio"}),
+        ],
+        ("POST", "/sources"): [
+            ("/sources", {"kind": "feed", "url": "https://news.google.com/rss/search?q=x", "weight": "9", "lang": "x"}),
+            ("/sources", {"kind": "feed", "url": "nothing"}),
+        ],
+        ("GET", "/sources/{feed_id}"): [f"/sources/{failing}?done=saved", f"/sources/{search}", "/sources/999"],
+        ("POST", "/sources/{feed_id}"): [(f"/sources/{failing}", {"title": "x" * 300, "weight": "9"})],
+        ("POST", "/sources/{feed_id}/test"): [(f"/sources/{failing}/test", {}), (f"/sources/{search}/test", {})],
+        ("POST", "/sources/import"): [
+            (
+                "/sources/import",
+                {"text": '<opml><body><outline text="A & B" xmlUrl="https://a.example/"/><outline xmlUrl="x"/>'},
+            ),
+            ("/sources/import", {"text": "no list"}),
+        ],
         ("GET", "/l/note/{token}"): [noted, "/l/note/x"],
         ("POST", "/l/note/{token}"): [(noted, {"then": "asked"})],
         ("GET", "/l/settings/{token}"): [own, "/l/settings/x"],
@@ -210,12 +304,53 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
         ],
         ("POST", "/webhooks/{hook_id}/test"): [("/webhooks/1/test", {})],
         ("GET", "/sessions"): ["/sessions"],
-        ("GET", "/help"): ["/help", "/nothing"],
+        ("GET", "/settings"): ["/settings"],
+        ("GET", "/people"): ["/people", "/people?done=removed"],
+        ("POST", "/people"): [
+            ("/people", {"address": "a, b", "role": "king", "name": "x" * 101}),
+            ("/people", {"address": "cy@example.org", "role": "reader"}),
+        ],
+        ("GET", "/people/{person_id}"): [f"/people/{person.id}?done=saved", "/people/999"],
+        ("POST", "/people/{person_id}"): [(f"/people/{person.id}", {"role": "king"})],
+        ("POST", "/people/{person_id}/invite"): [(f"/people/{person.id}/invite", {})],
+        ("GET", "/people/{person_id}/remove"): [f"/people/{person.id}/remove"],
+        ("GET", "/account"): ["/account"],
+        ("POST", "/account"): [("/account", {"name": "x"})],
+        ("POST", "/account/password"): [("/account/password", {"new": "x" * 12})],
+        ("GET", "/keys"): ["/keys", "/keys?done=revoked"],
+        ("POST", "/keys"): [("/keys", {"name": ""}), ("/keys", {"name": "x", "scope": "read"})],
+        ("GET", "/audit"): ["/audit", "/audit?area=webhooks"],
+        ("GET", "/sign-in/oidc/back"): ["/sign-in/oidc/back"],
+        ("GET", "/sign-in"): ["/sign-in", "/sign-in?sent=yes"],
+        ("POST", "/sign-in"): [("/sign-in", {"address": "ada@example.org", "password": "x"})],
+        ("GET", "/help"): ["/help", "/help?q=bounce", "/nothing"],
         ("GET", "/help/{name}"): ["/help/keys", "/help/rules"],
         ("GET", "/sign-in/{secret}"): [f"/sign-in/{offered}", "/sign-in/x"],
         ("GET", "/l/{action}/{token}"): [wrong, leaving, "/l/wrong/x"],
         ("POST", "/l/{action}/{token}"): [(wrong, {"verdict": "dismissed"}), (leaving, {})],
     }
+
+
+def _sources(site) -> tuple[int, int]:
+    """Sources of each state, with the meter begun: the number of one that fails, and of a search that charges."""
+    store, now = site.service.store, site.service.clock()
+    ended = (
+        ("Gone", Outcome.HARD, "gone.example has nothing at this address (404)."),
+        ("Ended", Outcome.GONE, "ended.example says that it is gone for good (410)."),
+        ("Busy", Outcome.RATE_LIMITED, "busy.example was asked too often and wants us to come later (429)."),
+        ("An outlet whose name is as long as names of outlets of learned societies are", Outcome.FETCHED, "2 new."),
+    )
+    ids = []
+    for name, outcome, sentence in ended:
+        url = f"https://{name.partition(' ')[0].lower()}.example/{'long/' * 20}feed.xml"
+        ids.append(store.add_feed(FeedKind.FEED, url, title=name, lang="ja", weight=4, now=now).id)
+        lease = store.claim_feed(ids[-1], "test", now, timedelta(minutes=1), force=True).lease
+        plan = PollPlan(feed_id=ids[-1], lease=lease, at=now, outcome=outcome, sentence=sentence, due_at=now)
+        store.save_poll(plan, {}, lambda *_: None)
+    search = store.add_feed(FeedKind.X_SEARCH, "(Keio OR 慶應) (iPS OR iPSC)", title="X: Keio", now=now).id
+    store.set_feed(ids[-1], paused=True)
+    store.spend("x", 40, now)
+    return ids[0], search
 
 
 def _askable(site) -> list[int]:
@@ -266,7 +401,12 @@ def test_a_phone_shows_long_words_and_tables_whole(site):
         page.goto(site.url + path)
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
-    for path in ("/digests", *pages["GET", "/digests/{digest_id}"]):  # nothing of a table is cut off
+    for path in (
+        "/digests",
+        "/sources",
+        *pages["GET", "/sources/{feed_id}"][:1],
+        *pages["GET", "/digests/{digest_id}"],
+    ):  # nothing of a table is cut off
         page.goto(site.url + path)
         beyond = "({scrollWidth, clientWidth}) => scrollWidth - clientWidth"
         tables = page.evaluate(

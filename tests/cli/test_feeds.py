@@ -108,6 +108,38 @@ def test_opml_in_and_out(cli, tmp_path):
     assert str(path) in ran.told
 
 
+def test_every_kind_of_source_goes_out_and_comes_in(cli, tmp_path):
+    """Exported, removed and imported: the searches and watches are there again, with what was set of them."""
+    cli.ok("feeds", "add", "https://lantern.example/?a=1&b=2", "--title", "A & B", "--lang", "ja", "--weight", "5")
+    cli.ok("feeds", "add", "(Keio OR 慶應) iPS", "--network", "x")
+    cli.ok("feeds", "add", "#iPSC", "--network", "mastodon")
+    cli.ok("feeds", "add", "Keio iPS", "--network", "bluesky-stream")
+    cli.ok("feeds", "add", "keio-ips-sci", "--network", "pubmed")
+    cli.ok("feeds", "pause", 2)
+    path = tmp_path / "out.opml"
+    cli.ok("feeds", "export", path)
+
+    def told():
+        return [[row[key] for key in ("kind", "url", "title", "lang", "weight", "paused")] for row in feeds(cli)]
+
+    before = told()
+    for number in range(1, 6):
+        cli.ok("feeds", "remove", number)
+    assert feeds(cli) == []
+    ran = cli("feeds", "import", path)
+    assert (ran.code, ran.err, ran.out.count("added ")) == (0, "", 5)
+    assert told() == before
+
+
+def test_what_to_do_is_told_beside_what_went_wrong(cli, web):
+    cli.set(allow_private_networks=web.host)
+    cli.ok("feeds", "add", web.url("/gone"))
+    cli("poll")
+    (row,) = feeds(cli)
+    assert "(404)" in row["health"]
+    assert "has moved" in row["to_do"]
+
+
 def test_one_bad_line_of_an_opml_file_does_not_refuse_the_rest(cli, tmp_path):
     path = tmp_path / "in.opml"
     outline = '<outline type="rss" text="{0}" htmlUrl="https://{0}.example/?a=1&b=2" XMLURL="{1}"/>'

@@ -414,3 +414,11 @@ def test_a_port_that_is_taken(bare, web):
     bare.set(broker_url="redis://127.0.0.1:1/0")
     ran = bare("worker", "--queues", "polls,pagse")
     assert (ran.code, ran.told) == (2, "There is no queue 'pagse'. There are: polls, pages, digests, ticks.")
+
+
+@pytest.mark.parametrize(("words", "at", "found"), [("hypewatch stu", 1, "studies"), ("hypewatch feeds ", 2, "add")])
+def test_a_shell_completes_commands(cli, monkeypatch, words, at, found):
+    monkeypatch.setattr(sys, "argv", ["hypewatch"])
+    for name, value in {"_HYPEWATCH_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(at)}.items():
+        monkeypatch.setenv(name, value)
+    assert f"plain,{found}" in cli().out.splitlines()

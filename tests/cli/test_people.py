@@ -182,7 +182,7 @@ def test_init_without_questions(bare):
 
 
 def test_init_asks(bare):
-    answers = "https://lantern.example/feed.xml https://second.example/rss\nno\nada@example.org\nEurope/Berlin\n07:15\n"
+    answers = "https://lantern.example/feed.xml https://second.example/rss\nyes\nyes\nno\nada@example.org\nEurope/Berlin\n07:15\n"
     said = bare.ok("init", stdin=answers)
     assert "The digest goes to ada@example.org at 07:15 (Europe/Berlin)." in said
     assert len(json.loads(bare.ok("feeds", "list", "--format", "json"))) == 2
@@ -191,7 +191,9 @@ def test_init_asks(bare):
 
 def test_init_asks_again_at_once(bare):
     answers = [
-        "lantern https://second.example/rss", "https://lantern.example/feed.xml",
+        "lantern https://second.example/rss",
+        "https://second.example/rss", "no",  # it cannot be read
+        "https://lantern.example/feed.xml", "yes",
         "no",
         "ada", "ada@b@c", "ada@exämple.org",
         "Mars", "Europe/Berlin",
@@ -209,6 +211,19 @@ def test_init_asks_again_at_once(bare):
     assert [row["url"] for row in json.loads(bare.ok("feeds", "list", "--format", "json"))] == [
         "https://lantern.example/feed.xml"
     ]
+
+
+def test_init_reads_what_it_is_given_and_finds_the_feed_of_a_home_page(bare, web, fakes):
+    bare.set(allow_private_networks=web.host)
+    web["/feed.xml"] = fakes.answer(
+        '<rss version="2.0"><channel><title>Lantern</title><item><title>A</title><link>http://a.example/1</link></item></channel></rss>'
+    )
+    page = '<!doctype html><title>Home</title><link rel="alternate" type="application/rss+xml" href="/feed.xml">'
+    web["/"] = fakes.answer(page, content_type="text/html")
+    said = bare.ok("init", stdin=f"{web.url('/')}\nno\n\n")
+    assert "its feed" in said
+    assert "“Lantern”, 1 entr" in said
+    assert [row["url"] for row in json.loads(bare.ok("feeds", "list", "--format", "json"))] == [web.url("/feed.xml")]
 
 
 @pytest.mark.parametrize(
@@ -230,7 +245,7 @@ def test_init_writes_nothing_until_all_is_checked(bare, wrong, told):
 
 
 def test_init_stopped_half_way_has_written_nothing(bare):
-    assert bare("init", stdin="https://lantern.example/feed.xml\nyes\n").code == 130
+    assert bare("init", stdin="https://lantern.example/feed.xml\nyes\nyes\n").code == 130
     assert bare.ok("feeds", "list", "--format", "json") == "[]\n"
 
 

@@ -7,6 +7,7 @@ import pytest
 from monitor.core.errors import LibraryError, NotFoundError
 from monitor.library.load import Library
 from monitor.library.locate import place_in_sheet
+from monitor.library.sheets import OwnSheets
 from tests.fakes.studies import SHEET
 
 SHIPPED = "keio-ips-sci"
@@ -47,6 +48,12 @@ def test_a_broken_sheet_stops_its_study_only(sheets, case):
     assert place_in_sheet(sheets, "mine", "findings", "main").line == 11
     with pytest.raises(NotFoundError):
         library.study("nobody")
+
+
+def test_the_study_that_was_chosen_is_meant_where_none_is_named(sheets):
+    assert Library(OwnSheets(folder=sheets), {}).default().id == "mine"
+    assert Library(OwnSheets(folder=sheets, meant=SHIPPED), {}).default().id == SHIPPED
+    assert Library(OwnSheets(folder=sheets, meant="gone"), {}).default().id == "mine"
 
 
 RULE = """\

@@ -7,35 +7,24 @@ import pytest
 from monitor.core.errors import LibraryError
 from monitor.library.load import Library
 from monitor.library.own_words import check_sheet
+from tests.fakes.studies import SHEET as LEAST
 
-SHEET = """\
-id: mine
-name: Mine
-institution: Us
-as-of: '2026-01-01'
-reference: paper
-sources:
-  paper: {title: A paper}
-terms: {must: {who: [Us]}}
-ladders:
-  outcome:
-    - rung: little
-      says: a little better
-    - rung: much
-      says: much better
-findings:
-  main:
-    sentence: The six men got a little better.
-    source: paper
-    ladder: outcome
+SHEET = f"""\
+{LEAST.replace("It worked a little.", "The six men got a little better.")}    ladder: outcome
     rung: little
     not:
       about: place
       drift: mechanism-error
       severity: high
       says: ["into the brain", "(into|in) the (leg|arm)"]
+ladders:
+  outcome:
+    - rung: little
+      says: a little better
+    - rung: much
+      says: much better
 quantities:
-  men: {finding: main, allowed: ["6"], says: <n:number> men}
+  men: {{finding: main, allowed: ["6"], says: <n:number> men}}
 """
 
 
@@ -56,19 +45,19 @@ def told(tmp_path, text: str) -> list[tuple[int, int, str]]:
         (
             "men got a little better",
             "men got much better",
-            [(17, 15, "says what was found, yet above-outcome flags “much better” in it")],
+            [(11, 15, "says what was found, yet above-outcome flags “much better” in it")],
         ),
         (
             '"(into|in) the (leg|arm)"]\n',
             '"(into|in) the (leg|arm)"]\n      unless: leg\n',
-            [(25, 32, "finds nothing")],
+            [(19, 32, "finds nothing")],
         ),
         (
             "institution: Us\n",
             "institution: Us\nabstract: Six men were treated. They got much better.\n",
             [(4, 11, "says what was found, yet above-outcome flags “much better” in it")],
         ),
-        ("says: much better", "says: much hope", [(14, 13, "finds nothing")]),
+        ("says: much better", "says: much hope", [(25, 13, "finds nothing")]),
         ("says: <n:number> men}", "says: <n:number> men, unless: [men]}", [(27, 46, "finds nothing")]),
     ],
 )

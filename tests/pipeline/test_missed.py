@@ -9,24 +9,12 @@ from monitor.core.search.query import Query
 from monitor.pipeline import poll
 from monitor.pipeline.missed import judge_missed
 from monitor.pipeline.subscribe import subscribe
+from tests.fakes.studies import SHEET
 
 STUDY = "keio-ips-sci"
 
 
-OTHER = """\
-id: other
-name: Other
-institution: Us
-as-of: '2026-01-01'
-reference: paper
-sources:
-  paper: {title: A paper}
-terms: {must: {who: [bakery]}}
-findings:
-  main:
-    sentence: It worked a little.
-    source: paper
-"""
+OTHER = SHEET.replace("mine", "other").replace("Mine", "Other").replace("who: [Us]", "who: [bakery]")
 
 
 def test_what_was_read_while_a_sheet_was_broken_is_judged_when_it_is_mended(

@@ -9,7 +9,7 @@ import pytest
 
 from monitor.core.entry import Page, Post
 from monitor.core.mention import TextFrom
-from monitor.core.model import DateConfidence, FeedKind, Kind, Network, Outcome, Work
+from monitor.core.model import DateConfidence, FeedKind, Kind, Network, Outcome, Reason, Work
 from monitor.core.search.query import Query
 from monitor.pipeline import poll
 from monitor.ports import Budget
@@ -55,15 +55,24 @@ def test_an_entry_that_breaks_the_judge_is_told_and_the_others_go_on(deps, outsi
 
 @pytest.mark.parametrize("outcome", [Outcome.TEMPORARY, Outcome.HARD, Outcome.SOFT, Outcome.GONE, Outcome.RATE_LIMITED])
 def test_a_failure_is_recorded_and_asked_again_later(deps, outside, feed_id, outcome, fetched):
-    outside.answer = fetched("https://fake.example/feed", outcome, status=None)
+    outside.answer = fetched("https://fake.example/feed", outcome, status=None, reason=Reason.SLOW)
     ended = poll.poll_feed(deps, feed_id)
     assert (ended.outcome, ended.new) == (outcome, 0)
     assert ended.sentence.startswith(f"It went {outcome.value}.")
     (record,) = deps.store.poll_outcomes(feed_id)
-    assert (record.outcome, record.sentence) == (outcome, ended.sentence)
+    assert (record.outcome, record.sentence, record.reason) == (outcome, ended.sentence, Reason.SLOW)
+    assert deps.store.feed(feed_id).last_reason is Reason.SLOW
     assert deps.store.due(Work.POLL, NOW) == ()
     feed = deps.store.feed(feed_id)
     assert max(feed.due_at, feed.not_before or feed.due_at) > NOW
+
+
+def test_a_reading_that_goes_well_forgets_why_the_last_one_did_not(deps, outside, feed_id, fetched, entry):
+    outside.answer = fetched("https://fake.example/feed", Outcome.HARD, reason=Reason.MISSING)
+    poll.poll_feed(deps, feed_id)
+    outside.answer, outside.entries = None, (entry(1),)
+    poll.poll_feed(deps, feed_id, force=True)
+    assert deps.store.feed(feed_id).last_reason is None
 
 
 def test_who_lost_the_lease_writes_nothing(deps, outside, feed_id, clock, entry):
@@ -87,6 +96,7 @@ def test_a_network_without_a_key_says_so(deps):
     outcome = poll.poll_feed(deps, feed_id)
     assert (outcome.outcome, outcome.new) == (Outcome.HARD, 0)
     assert outcome.sentence == "X is not set up: HYPEWATCH_X_BEARER_TOKEN holds its key."
+    assert deps.store.feed(feed_id).last_reason is Reason.NO_KEY
     outcome = poll.poll_feed(replace(deps, networks={}), feed_id, force=True)
     assert outcome.sentence == "x-search is not set up: its key is missing (see `hypewatch help operations`)."
 

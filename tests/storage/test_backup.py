@@ -11,7 +11,9 @@ from monitor.core.digests.subscribers import DeliveryOutcome, DigestState
 from monitor.core.errors import StorageError, StorageReadOnlyError
 from monitor.core.mention import Review, RuleSetVersion, TextFrom, Verdict
 from monitor.core.model import FeedKind, Network, Work
+from monitor.core.people import Scope
 from monitor.core.search.query import Query, parse_query
+from monitor.core.session import Role
 from monitor.storage.backup import backup, copy_to, restore
 from monitor.storage.store import open_store
 
@@ -194,3 +196,54 @@ def test_a_file_that_is_no_backup_is_refused_and_nothing_is_lost(newsroom, make,
 def test_a_backup_into_a_folder_that_is_missing_is_told(sqlite_url, tmp_path):
     with pytest.raises(StorageReadOnlyError, match="cannot be written"):
         backup(sqlite_url, tmp_path / "missing" / "saved.db")
+
+
+def somebody(store, make, address, *, key):
+    """An owner with a password, a browser and a key."""
+    person = store.add_person(address, name="", role=Role.OWNER, now=make.NOW)
+    store.begin_session(f"cookie-{key}", person_id=person.id, now=make.NOW, expires_at=make.NOW + DAY, browser="")
+    store.set_password(person.id, f"hash-of-{key}")
+    given = {"name": "desk", "scopes": [Scope.READ], "maker": "", "expires_at": None}
+    store.add_key(key, person_id=person.id, now=make.NOW, **given)
+    return person
+
+
+def test_people_come_back_from_a_backup_and_their_passwords_and_keys_do_not(
+    store, make, database_url, target_url, tmp_path
+):
+    somebody(store, make, "ada@example.org", key="secret-key-of-ada")
+    store.begin_try({"canary-try": 5}, make.NOW, MINUTE)
+    file = tmp_path / "saved.db"
+    backup(database_url, file)
+    assert [
+        word for word in (b"secret-key-of-ada", b"cookie-", b"hash-of-", b"canary-try") if word in file.read_bytes()
+    ] == []
+    restore(file, target_url)
+    restored = open_store(target_url)
+    (ada,) = restored.people()
+    assert (ada.email, ada.role, ada.has_password) == ("ada@example.org", Role.OWNER, False)
+    assert (restored.program_keys(), restored.sessions(make.NOW)) == ((), ())
+    assert restored.add_person("bob@example.org", name="", role=Role.READER, now=make.NOW).id != ada.id
+    restored.close()
+
+
+def test_a_restore_leaves_who_may_come_in_as_it_is(store, make, database_url, tmp_path):
+    ada = somebody(store, make, "ada@example.org", key="a")
+    bob = somebody(store, make, "bob@example.org", key="b")
+    file = tmp_path / "saved.db"
+    backup(database_url, file)
+    store.remove_person(bob.id, make.NOW)
+    restore(file, database_url)
+    assert [person.email for person in store.people()] == ["ada@example.org"]
+    assert (store.password(ada.email), store.key("a", make.NOW).person_id) == ("hash-of-a", ada.id)
+    assert (store.key("b", make.NOW), store.person(bob.id).state) == (None, "removed")
+    assert store.sessions(make.NOW) == ()
+
+
+def test_a_copy_takes_people_and_keys_along(store, make, database_url, target_url):
+    ada = somebody(store, make, "ada@example.org", key="a")
+    copy_to(database_url, target_url)
+    copied = open_store(target_url)
+    assert (copied.password(ada.email), copied.key("a", make.NOW).person) == ("hash-of-a", "ada@example.org")
+    assert copied.session("cookie-a", make.NOW).person_id == ada.id
+    copied.close()

@@ -13,3 +13,7 @@ def test_the_meter_counts_days_and_months_in_utc(store, make):
     ]
     assert left == [5, 5, 0]
     assert store.rows_left("bluesky", make.NOW, per_day=3, per_month=9) == 3
+    assert (store.spent("x", make.NOW), store.spent("bluesky", make.NOW)) == (
+        (15, 35 if make.NOW.day > 1 else 15),
+        (0, 0),
+    )

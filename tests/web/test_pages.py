@@ -8,7 +8,8 @@ import statistics
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
-from urllib.parse import quote
+from pathlib import Path
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -52,6 +53,12 @@ PAGES = (
     "/mentions.json",
     "/mentions.csv",
     "/mentions.atom",
+    "/settings",
+    "/people",
+    "/keys",
+    "/audit",
+    "/account",
+    "/sign-in",
     "/static/style.css",
     "/static/keys.js",
     "/static/htmx.min.js",
@@ -65,7 +72,8 @@ MISSING = (
     "/outlets/999",
     "/mentions.xlsx",
     "/help/nothing",
-    "/help/../settings",
+    "/help/..%2Fsettings",
+    "/people/999",
     "/static/no",
 )
 OUR_SCRIPTS = {"/static/keys.js", "/static/htmx.min.js"}
@@ -337,7 +345,10 @@ def test_empty_pages_say_what_to_do_next(service, read):
 
     browser = TestClient(build_app(service), base_url="http://localhost:8080")
     for path, command in (
-        ("/", "How to add one"),
+        ("/", "Set up in four steps"),
+        ("/start", "Follow this study"),
+        ("/sources", "Add"),
+        ("/studies", "Add a study"),
         ("/mentions", "How to begin"),
         ("/reviews", "Show what waits for a decision"),
         ("/mentions?q=cure", "Show all mentions"),
@@ -624,8 +635,29 @@ def test_the_guide_begins_with_the_first_hour_and_a_page_comes_before_the_list(b
     page = browser("/help/glossary").text
     assert page.index("<h1>") < page.index('<nav id="guide"')
     links = re.findall(r'<li><a href="/help/([a-z-]+)"', page)
-    assert links[:2] == ["start", "keys"]
-    assert links[5:] == sorted(links[5:])
+    assert links[:3] == ["start", "studies", "rules"]
+    assert set(links) == {path.stem for path in (Path(__file__).parents[2] / "monitor" / "docs").glob("*.md")}, (
+        "each page once"
+    )
+    assert len(links) == len(set(links))
+    assert page.index("Every day") < page.index("Who runs it") < page.index("Who works on it")
+
+
+def test_the_guide_is_searched_by_section_and_leads_to_its_heading(browser, read):
+    page = browser("/help?q=hard+bounce").text
+    links = re.findall(r'<a href="/help/([a-z-]+)#([\w-]+)">', page)
+    assert links
+    assert all(f'id="{anchor}"' in browser(f"/help/{name}").text for name, anchor in links)
+    assert "bounce" in read(page).words.lower()
+    assert "No page tells of “xyzzy”" in browser("/help?q=xyzzy").text
+    assert browser("/help?q=").text.count('name="q"') == 1
+
+
+@pytest.mark.parametrize("q", ["<script>alert(1)</script>", "(((", "\\", "a" * 1900, "%00", "…"])
+def test_whatever_is_searched_in_the_guide_stays_text(browser, q):
+    answer = browser("/help?" + urlencode({"q": q}))
+    assert answer.status == 200
+    assert "<script>alert" not in answer.text
 
 
 def test_a_browser_is_told_as_a_person_would():

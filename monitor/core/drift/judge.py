@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from monitor.core.drift.annotation import Annotated
 from monitor.core.drift.claims import asserts
-from monitor.core.drift.compile import compile_rules, right_numbers
+from monitor.core.drift.compile import compile_rules, right_numbers, sentences_of
 from monitor.core.drift.document import answered, caveats_in, debunks, omissions
 from monitor.core.drift.ensemble import CANDIDATE, Ensemble, Ruled, reads
 from monitor.core.drift.features import Features
@@ -25,7 +25,7 @@ from monitor.core.text.doc import read
 from monitor.core.text.lang import is_judged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from monitor.core.drift.claims import Claim
@@ -52,6 +52,7 @@ class Judge:
         self._study, self._everything, self._digest = study, everything, ruleset.digest
         self._compiled = compile_rules(study, ruleset.rules, ruleset.classes)
         self._numbers = right_numbers(study)
+        self._authors = frozenset(_said_by_authors(study))
         self.near = NearFindings(self._compiled)
         self._ensemble = None if ruleset.classifier is None else Ensemble(ruleset.classifier, self._compiled, self.near)
 
@@ -98,7 +99,10 @@ class Judge:
     def flags_in(self, part: Annotated, where: str, lang: str) -> list[Flag]:
         """The flags of a title or text by themselves, before the text as a whole is looked at."""
         by_sentence: list[list[Ruled]] = [[] for _ in part.doc.sentences]
+        theirs = self._theirs(part)
         for hit in part.hits:
+            if hit.match.sentence in theirs and hit.compiled.rule.when is None:
+                continue
             flag = flag_of(hit.compiled.rule, hit.pattern, hit.match, doc=part.doc, where=where, study=self._study)
             by_sentence[hit.match.sentence].append(
                 Ruled(flag, hit.compiled.rule, quoted=part.quoted(hit.match, flag.drift))
@@ -106,6 +110,14 @@ class Judge:
         if self._ensemble is None or not reads(lang):
             return [ruled.flag for flags in by_sentence for ruled in flags]
         return list(self._ensemble.join(part, Features(part, self._numbers), by_sentence, where))
+
+    def _theirs(self, part: Annotated) -> frozenset[int]:
+        """The sentences that the study's authors wrote, word for word: who repeats one does not drift from the study. Only
+        what contradicts the sheet itself is still told in them.
+        """
+        if not self._authors:
+            return frozenset()
+        return frozenset(at for at, said in enumerate(sentences_of(part.doc)) if said in self._authors)
 
     def seen(self, doc: Doc) -> list[tuple[Mapping[str, Sequence[int]], frozenset[str]]]:
         """Of each sentence of an English text what the classifier sees, and the rules that hit it outside quotation marks."""
@@ -150,6 +162,20 @@ class Judge:
         annotated = self.annotate(read(text), lang)
         seen = (annotated.sentence(sentence.index) for sentence in annotated.doc.sentences)
         return [one.claim for one in seen if asserts(one.classes, one.evidence)]
+
+
+def _said_by_authors(study: Study) -> Iterator[tuple[str, ...]]:
+    """The sentences of the abstract and its title as folded words, and the findings that are one of them without a section's
+    name before it ("Conclusions: ...").
+    """
+    if not study.abstract:
+        return
+    theirs = [*sentences_of(read(study.abstract)), *sentences_of(read(study.reference.title))]
+    yield from theirs
+    for finding in study.findings.values():
+        for said in sentences_of(read(finding.sentence)):
+            if any(one[-len(said) :] == said for one in theirs):
+                yield said
 
 
 def _take_back(flags: Iterable[Flag], where: Ranges) -> list[Flag]:

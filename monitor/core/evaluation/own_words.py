@@ -9,13 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from monitor.core.drift.compile import word_classes
+from monitor.core.drift.compile import reached, word_classes
 from monitor.core.drift.judge import Judge
 from monitor.core.judgement import DRIFT_CONFIDENCE, Drift
 from monitor.core.model import Kind
+from monitor.core.rules.lexicon import Lexicon
+from monitor.core.rules.matcher import Matcher
+from monitor.core.rules.phrase import parse
 from monitor.core.rules.rule import When
 from monitor.core.rules.wording import wording
-from monitor.core.text.doc import is_cjk
+from monitor.core.text.doc import is_cjk, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +29,12 @@ if TYPE_CHECKING:
 
 #: A phrase is a part of a sentence: it is alive if one of these makes a sentence of it that is flagged.
 CARRIERS = ("{}.", "{name}: {}.", "The study {}.", "The patients {}.", "The treatment {}.", "The study was {}.")
+#: Shared caveats that a study does not need which has reached a rung.
+_NEEDLESS = {
+    "caveat-no-control-group": ("evidence", "randomised"),
+    "caveat-observational": ("evidence", "randomised"),
+    "caveat-not-approved": ("approval", "approved"),
+}
 #: The numbers of a type that are tried when none beside the allowed ones is wrong.
 _SHARES = tuple(percent / 100 for percent in (97, 93, 88, 77, 66, 55, 44, 33, 22, 11, 3))
 
@@ -45,6 +54,7 @@ class Failed:
 
     keys: Keys
     what: str
+    flag: Flag | None = None  # what was raised in words that should raise nothing
 
 
 def failed_words(study: Study, ruleset: RuleSet) -> Iterator[Failed]:
@@ -60,7 +70,8 @@ def failed_words(study: Study, ruleset: RuleSet) -> Iterator[Failed]:
     for keys, text, language in own:
         flag = next((flag for judge in readers for flag in _flags(judge, text, language) if flag.is_drift), None)
         if flag is not None:
-            yield Failed(keys, f"says what was found, yet {flag.rule} flags “{flag.span.quote}” in it")
+            yield Failed(keys, f"says what was found, yet {flag.rule} flags “{flag.span.quote}” in it", flag)
+    yield from _idle(study, ruleset)
     for words in contradictions(study, ruleset):
         carried = tuple(_carried(study, words.text))
         if not any(_raises(rules, words, text, least=DRIFT_CONFIDENCE) for text in carried):
@@ -69,6 +80,39 @@ def failed_words(study: Study, ruleset: RuleSet) -> Iterator[Failed]:
             yield Failed(
                 words.keys, f"loses its flag to the second reader: “{words.text}” is not flagged as {words.drift}"
             )
+
+
+def _idle(study: Study, ruleset: RuleSet) -> Iterator[Failed]:
+    """What stands in a sheet and can do nothing, or the wrong thing, whatever a text says."""
+    read_by = {rule.about for rule in ruleset.rules if rule.when is When.ABOVE_LADDER}
+    for ladder in study.ladders.values():
+        on_it = study.finding_on(ladder.id)
+        if ladder.id not in read_by:
+            yield Failed(
+                ("ladders", ladder.id),
+                f"is read by no rule; there are rules for {', '.join(sorted(filter(None, read_by)))}",
+            )
+        elif on_it is None or on_it.rung is None:
+            yield Failed(("ladders", ladder.id), "holds no finding, so nothing is above what was found")
+        elif (
+            not any(rung.says for rung in ladder.rungs[ladder.level(on_it.rung) + 1 :])
+            and on_it.rung != ladder.rungs[-1].id
+        ):
+            yield Failed(("ladders", ladder.id), "says nothing above what was found, so no text can go too far")
+    matcher_of = Lexicon(word_classes(study, ruleset.classes))
+    for caveat in study.caveats:
+        matcher = Matcher(read(caveat.sentence), matcher_of)
+        if not any(matcher.holds(matcher_of.resolve(parse(phrase))) for phrase in caveat.says):
+            yield Failed(("caveats", caveat.slug, "says"), "does not find the caveat's own sentence")
+        ladder_id, rung = _NEEDLESS.get(_shared(caveat.says), ("", ""))
+        if ladder_id and reached(study, (ladder_id, rung)):
+            yield Failed(
+                ("caveats", caveat.slug, "says"), f"is needed by no study that has reached “{rung}”, as this one has"
+            )
+
+
+def _shared(says: Sequence[str]) -> str:
+    return next((phrase.strip("<>") for phrase in says if phrase.startswith("<caveat-")), "")
 
 
 def _carried(study: Study, words: str) -> Iterator[str]:
@@ -111,9 +155,9 @@ def contradictions(study: Study, ruleset: RuleSet) -> Iterator[Contradiction]:
         for number, entry in enumerate(finding.excludes):
             yield from said(("findings", finding.id, "not", number), entry.says, entry.drift)
     for ladder in study.ladders.values():
-        reached = study.finding_on(ladder.id)
-        if reached is not None and reached.rung is not None and ladder.id in ladders:
-            for at in range(ladder.level(reached.rung) + 1, len(ladder.rungs)):
+        on_it = study.finding_on(ladder.id)
+        if on_it is not None and on_it.rung is not None and ladder.id in ladders:
+            for at in range(ladder.level(on_it.rung) + 1, len(ladder.rungs)):
                 yield from said(("ladders", ladder.id, at), ladder.rungs[at].says, ladders[ladder.id])
     for quantity in study.quantities:
         yield from said(("quantities", quantity.id), quantity.says, Drift.NUMBER_ERROR, _wrong(quantity))

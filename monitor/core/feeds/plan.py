@@ -94,6 +94,7 @@ def plan_poll(
         rows_paid=parsed.rows_paid if parsed else 0,
         seconds=fetched.seconds,
         status=fetched.status,
+        reason=((parsed.reason if parsed else None) or fetched.reason) if not outcome.went_well else None,
     )
     if outcome is Outcome.FETCHED and parsed is not None:
         return _read(kept, feed, fetched, parsed, known, items_of(parsed, now) if items is None else items)

@@ -67,6 +67,12 @@ def is_language(code: str) -> bool:
     return code in _NAMES
 
 
+def languages() -> tuple[str, ...]:
+    """The codes of the languages that have a name, by it; of two that are called the same, the first."""
+    named = {name: code for code, name in reversed(_NAMES.items())}
+    return tuple(named[name] for name in sorted(named))
+
+
 def language_name(lang: str) -> str:
     """What a reader calls a language (BCP 47): "German"; its code where no name is known, "unknown" where there is none."""
     primary = _primary(lang)

@@ -19,7 +19,7 @@ from monitor.core.feed import Fetched, ParsedFeed
 from monitor.core.feeds.dates import read_date
 from monitor.core.items.identity import is_google_news, without_publisher
 from monitor.core.items.urls import domain_of, http_link
-from monitor.core.model import DateConfidence, Kind, Network, Outcome
+from monitor.core.model import DateConfidence, Kind, Network, Outcome, Reason
 from monitor.sources.feeds.repair import MOST_ENTRIES
 from monitor.sources.http.decoders import BrokenError, TooLargeError, decoder
 from monitor.sources.markup import well_formed
@@ -96,15 +96,26 @@ def _headers_for_parser(fetched: Fetched) -> dict[str, str]:
     return kept
 
 
-def _no_feed(form: str, problem: str, discovered: tuple[str, ...] = ()) -> ParsedFeed:
-    return ParsedFeed(format=form, title="", entries=(), outcome=Outcome.SOFT, problem=problem, discovered=discovered)
+def _no_feed(
+    form: str, problem: str, discovered: tuple[str, ...] = (), *, reason: Reason = Reason.UNREADABLE
+) -> ParsedFeed:
+    return ParsedFeed(
+        format=form,
+        title="",
+        entries=(),
+        outcome=Outcome.SOFT,
+        problem=problem,
+        discovered=discovered,
+        reason=reason,
+    )
 
 
 def _what_else(body: bytes, url: str) -> ParsedFeed:
     """An answer that is no feed: which kind of thing is it, and does it lead to one?"""
     head = body.lstrip()[:HEAD]
     if re.search(rb"<opml[\s>]", head, re.IGNORECASE):
-        return _no_feed("unknown", "It is a list of feeds (OPML), not a feed: `hypewatch feeds import` takes it.")
+        said = "It is a list of feeds (OPML), not a feed: `hypewatch feeds import` takes it."
+        return _no_feed("unknown", said, reason=Reason.LIST)
     if _HTML.search(head):
         return _web_page(body, url)
     if head[:1] == b"<":
@@ -116,11 +127,12 @@ def _what_else(body: bytes, url: str) -> ParsedFeed:
 
 def _web_page(body: bytes, url: str) -> ParsedFeed:
     if _PASSWORD.search(body):
-        return _no_feed("html", "It is a web page that wants a login, not a feed.")
+        return _no_feed("html", "It is a web page that wants a login, not a feed.", reason=Reason.LOGIN)
     found = discover(body, url)
     if found:
-        return _no_feed("html", f"It is a web page, not a feed. It offers one: {found[0]}", found)
-    return _no_feed("html", "It is a web page, not a feed, and it offers none.")
+        said = f"It is a web page, not a feed. It offers one: {found[0]}"
+        return _no_feed("html", said, found, reason=Reason.LEADS_ON)
+    return _no_feed("html", "It is a web page, not a feed, and it offers none.", reason=Reason.PAGE)
 
 
 def discover(body: bytes, url: str) -> tuple[str, ...]:

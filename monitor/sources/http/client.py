@@ -27,6 +27,7 @@ from httpcore2 import NetworkStream
 
 from monitor.core.bounds import MOST_BODY
 from monitor.core.items.urls import http_link
+from monitor.core.model import Reason
 from monitor.deadline import Deadline
 from monitor.sources.http.addresses import is_public, plain_host, resolve
 from monitor.sources.http.connection import CheckedBackend, Target, timely
@@ -145,7 +146,8 @@ class HttpClient:
                 stream.close()
                 raise
         except Exception as error:
-            raise NotOpenedError(*failure(error, trail, seconds, self._most_bytes)) from error
+            ending = failure(error, trail, seconds, self._most_bytes)
+            raise NotOpenedError(ending.outcome, ending.sentence, reason=ending.reason) from error
 
     # --- the call ----------------------------------------------------------------------------------------------------
 
@@ -168,8 +170,7 @@ class HttpClient:
             )
             ending = read_answer(answer, trail, conditional=conditional)
         except Exception as error:  # noqa: BLE001 - the law: whatever the outside does is an ending, not an exception
-            outcome, sentence = failure(error, trail, self._deadline, self._most_bytes)
-            ending = ended(trail, outcome, sentence)
+            ending = ended(trail, failure(error, trail, self._deadline, self._most_bytes))
             if isinstance(error, BusyError):
                 ending = replace(ending, retry_after=timedelta(minutes=1), busy=True)
         return replace(ending, seconds=round(time.monotonic() - started, 3))
@@ -220,12 +221,14 @@ class HttpClient:
         if not allowed and port not in {80, 443}:
             raise RefusedError(
                 f"{host} was not asked: port {port} is not one that pages are served on (80 and 443); "
-                "HYPEWATCH_ALLOW_PRIVATE_NETWORKS can allow it."
+                "HYPEWATCH_ALLOW_PRIVATE_NETWORKS can allow it.",
+                Reason.PRIVATE,
             )
         if not allowed and not all(is_public(address) for address in addresses):
             raise RefusedError(
                 f"{host} was not asked: it leads into a private network; "
-                "if it is yours, HYPEWATCH_ALLOW_PRIVATE_NETWORKS can allow it."
+                "if it is yours, HYPEWATCH_ALLOW_PRIVATE_NETWORKS can allow it.",
+                Reason.PRIVATE,
             )
         path = quote(parts.path or "/", safe="%/:=&~+!$,;'@()*[]|") + (
             "?" + quote(parts.query, safe="%/:=&?~+!$,;'@()*[]|") if parts.query else ""

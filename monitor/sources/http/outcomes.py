@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import httpcore2
 
 from monitor.core.feed import Fetched, Validators
-from monitor.core.model import Outcome
+from monitor.core.model import Outcome, Reason
 from monitor.deadline import DeadlineError
 from monitor.sources.http.decoders import BrokenError, TooLargeError
 
@@ -22,6 +23,11 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 class RefusedError(Exception):
     """An address that must not be asked; its text is the sentence."""
+
+    def __init__(self, sentence: str, reason: Reason = Reason.ADDRESS) -> None:
+        """`sentence` is for a person."""
+        super().__init__(sentence)
+        self.reason = reason
 
 
 class DrippingError(DeadlineError):
@@ -39,14 +45,24 @@ class BusyError(Exception):
 class NotOpenedError(Exception):
     """A connection for a stream that could not be made: how it ended, and its sentence."""
 
-    def __init__(self, outcome: Outcome, sentence: str, wait: timedelta | None = None) -> None:
+    def __init__(
+        self, outcome: Outcome, sentence: str, wait: timedelta | None = None, *, reason: Reason | None = None
+    ) -> None:
         """`sentence` is for a person; `wait`: how long the other side asks us to stay away, if it does."""
         super().__init__(sentence)
-        self.outcome, self.sentence, self.wait = outcome, sentence, wait
+        self.outcome, self.sentence, self.wait, self.reason = outcome, sentence, wait, reason
 
 
 class LostError(Exception):
     """Redirects that lead nowhere; its text is the sentence."""
+
+
+class Ending(NamedTuple):
+    """How a call ended: what it counts as, one sentence for a person, and why, as far as somebody can do something about it."""
+
+    outcome: Outcome
+    sentence: str
+    reason: Reason | None = None
 
 
 @dataclass(slots=True)
@@ -100,23 +116,25 @@ class Trail:
             self._moving = url
 
 
-def ended(trail: Trail, outcome: Outcome, sentence: str) -> Fetched:
+def ended(trail: Trail, ending: Ending) -> Fetched:
     return Fetched(
         url=trail.seen[0],
         final_url=trail.url,
-        outcome=outcome,
+        outcome=ending.outcome,
         status=None,
         headers={},
         body=b"",
-        sentence=sentence,
+        sentence=ending.sentence,
+        reason=ending.reason,
     )
 
 
 def read_answer(answer: Answer, trail: Trail, *, conditional: bool) -> Fetched:
-    outcome, sentence = _meaning(answer, trail.host, conditional=conditional)
+    ending = _meaning(answer, trail.host, conditional=conditional)
+    outcome = ending.outcome
     fine = outcome in {Outcome.FETCHED, Outcome.NOT_MODIFIED}
     return replace(
-        ended(trail, outcome, sentence),
+        ended(trail, ending),
         status=answer.status,
         headers=answer.headers,
         body=answer.body,
@@ -130,81 +148,116 @@ def read_answer(answer: Answer, trail: Trail, *, conditional: bool) -> Fetched:
     )
 
 
-def _meaning(answer: Answer, host: str, *, conditional: bool) -> tuple[Outcome, str]:
-    """The outcome of a status, and its sentence."""
+def _meaning(answer: Answer, host: str, *, conditional: bool) -> Ending:
+    """What a status means."""
     status = answer.status
     if 200 <= status < 300:
-        return Outcome.FETCHED, "Read."
+        return Ending(Outcome.FETCHED, "Read.")
     if status == 304:
         if conditional:
-            return Outcome.NOT_MODIFIED, "Not modified since the last time."
-        return Outcome.SOFT, f"{host} answered “not modified” (304), though it was asked for the whole."
+            return Ending(Outcome.NOT_MODIFIED, "Not modified since the last time.")
+        return Ending(Outcome.SOFT, f"{host} answered “not modified” (304), though it was asked for the whole.")
     if status == 503 and "retry-after" in answer.headers:
-        return Outcome.RATE_LIMITED, f"{host} is busy and asks us to come later (503)."
+        return Ending(Outcome.RATE_LIMITED, f"{host} is busy and asks us to come later (503).", Reason.LATER)
     if status >= 500:
-        return Outcome.TEMPORARY, f"{host} has a fault of its own ({status}); it is asked again later."
-    outcome, sentence = _STATUS.get(status, (Outcome.HARD, "{host} does not give it out (status {status})."))
-    return outcome, sentence.format(host=host, status=status)
+        sentence = f"{host} has a fault of its own ({status}); it is asked again later."
+        return Ending(Outcome.TEMPORARY, sentence, Reason.OWN_FAULT)
+    found = _STATUS.get(status, Ending(Outcome.HARD, "{host} does not give it out (status {status})."))
+    return found._replace(sentence=found.sentence.format(host=host, status=status))
 
 
 _STATUS = {
-    401: (Outcome.HARD, "{host} wants a login (401)."),
-    402: (Outcome.HARD, "{host} wants to be paid first (402)."),
-    403: (Outcome.HARD, "{host} refuses to give it to us (403)."),
-    404: (Outcome.HARD, "{host} has nothing at this address (404)."),
-    408: (Outcome.TEMPORARY, "{host} waited too long for our question (408); it is asked again later."),
-    410: (Outcome.GONE, "{host} says that it is gone for good (410)."),
-    425: (Outcome.TEMPORARY, "{host} asks us to try again (425)."),
-    429: (Outcome.RATE_LIMITED, "{host} was asked too often and wants us to come later (429)."),
-    451: (Outcome.HARD, "{host} may not show it for legal reasons (451)."),
+    401: Ending(Outcome.HARD, "{host} wants a login (401).", Reason.LOGIN),
+    402: Ending(Outcome.HARD, "{host} wants to be paid first (402).", Reason.PAYMENT),
+    403: Ending(Outcome.HARD, "{host} refuses to give it to us (403).", Reason.FORBIDDEN),
+    404: Ending(Outcome.HARD, "{host} has nothing at this address (404).", Reason.MISSING),
+    408: Ending(
+        Outcome.TEMPORARY, "{host} waited too long for our question (408); it is asked again later.", Reason.LATER
+    ),
+    410: Ending(Outcome.GONE, "{host} says that it is gone for good (410).", Reason.GONE),
+    425: Ending(Outcome.TEMPORARY, "{host} asks us to try again (425).", Reason.LATER),
+    429: Ending(Outcome.RATE_LIMITED, "{host} was asked too often and wants us to come later (429).", Reason.TOO_OFTEN),
+    451: Ending(Outcome.HARD, "{host} may not show it for legal reasons (451).", Reason.LEGAL),
 }
 
 
-def failure(error: Exception, trail: Trail, deadline: float, most: int) -> tuple[Outcome, str]:
+def failure(error: Exception, trail: Trail, deadline: float, most: int) -> Ending:
     """The ending that an exception means. Our own say it themselves, the others are in the table."""
     if isinstance(error, RefusedError):
         sent = "" if len(trail.seen) == 1 else f"{shown(trail.seen[0])} sends us on. "
-        return Outcome.HARD, f"{sent}{error}"
+        return Ending(Outcome.HARD, f"{sent}{error}", error.reason)
     if isinstance(error, LostError):
-        return Outcome.HARD, str(error)
+        return Ending(Outcome.HARD, str(error), Reason.ASTRAY)
     if isinstance(error, UnreachableError):
-        return Outcome.TEMPORARY, str(error)
+        return Ending(Outcome.TEMPORARY, str(error), Reason.NAME)
     if isinstance(error, TooLargeError) and str(error):
-        return (
-            Outcome.SOFT,
-            f"{trail.host} sent a small answer ({error}) that unpacks to more than {most / 1e6:g} MB, as none should.",
+        sentence = (
+            f"{trail.host} sent a small answer ({error}) that unpacks to more than {most / 1e6:g} MB, as none should."
         )
-    for kinds, outcome, sentence in _FAILURES:
+        return Ending(Outcome.SOFT, sentence, Reason.UNREADABLE)
+    for kinds, ending in _FAILURES:
         if isinstance(error, kinds):
-            return outcome, sentence.format(host=trail.host, seconds=f"{deadline:g}", most=f"{most / 1e6:g}")
-    return Outcome.TEMPORARY, f"The connection to {trail.host} failed ({type(error).__name__})."
+            told = ending.sentence.format(host=trail.host, seconds=f"{deadline:g}", most=f"{most / 1e6:g}")
+            return ending._replace(sentence=told)
+    return Ending(
+        Outcome.TEMPORARY, f"The connection to {trail.host} failed ({type(error).__name__}).", Reason.BROKE_OFF
+    )
 
 
-_FAILURES: tuple[tuple[tuple[type[Exception], ...], Outcome, str], ...] = (
-    ((BusyError,), Outcome.RATE_LIMITED, "Other requests to {host} are still running; it is asked again later."),
+_FAILURES: tuple[tuple[tuple[type[Exception], ...], Ending], ...] = (
+    (
+        (BusyError,),
+        Ending(
+            Outcome.RATE_LIMITED, "Other requests to {host} are still running; it is asked again later.", Reason.LATER
+        ),
+    ),
     (
         (TooLargeError,),
-        Outcome.SOFT,
-        "{host} sent more than {most} MB, which no feed or article has; whoever runs it can make it shorter.",
+        Ending(
+            Outcome.SOFT,
+            "{host} sent more than {most} MB, which no feed or article has; whoever runs it can make it shorter.",
+            Reason.UNREADABLE,
+        ),
     ),
-    ((BrokenError,), Outcome.SOFT, "{host} sent its answer packed in a way that cannot be unpacked."),
-    ((httpcore2.ConnectTimeout,), Outcome.TEMPORARY, "{host} did not take the connection in time."),
+    (
+        (BrokenError,),
+        Ending(Outcome.SOFT, "{host} sent its answer packed in a way that cannot be unpacked.", Reason.UNREADABLE),
+    ),
+    (
+        (httpcore2.ConnectTimeout,),
+        Ending(Outcome.TEMPORARY, "{host} did not take the connection in time.", Reason.SLOW),
+    ),
     (
         (DrippingError,),
-        Outcome.TEMPORARY,
-        "{host} sends so slowly that its answer was not whole after {seconds} seconds.",
+        Ending(
+            Outcome.TEMPORARY,
+            "{host} sends so slowly that its answer was not whole after {seconds} seconds.",
+            Reason.SLOW,
+        ),
     ),
-    ((DeadlineError, httpcore2.TimeoutException), Outcome.TEMPORARY, "{host} took longer than {seconds} seconds."),
+    (
+        (DeadlineError, httpcore2.TimeoutException),
+        Ending(Outcome.TEMPORARY, "{host} took longer than {seconds} seconds.", Reason.SLOW),
+    ),
     (
         (httpcore2.ConnectError,),
-        Outcome.TEMPORARY,
-        "No connection to {host}: it does not take one, or its certificate is not valid.",
+        Ending(
+            Outcome.TEMPORARY,
+            "No connection to {host}: it does not take one, or its certificate is not valid.",
+            Reason.CONNECTION,
+        ),
     ),
-    ((httpcore2.NetworkError,), Outcome.TEMPORARY, "The connection to {host} broke off."),
+    (
+        (httpcore2.NetworkError,),
+        Ending(Outcome.TEMPORARY, "The connection to {host} broke off.", Reason.BROKE_OFF),
+    ),
     (
         (httpcore2.RemoteProtocolError,),
-        Outcome.TEMPORARY,
-        "{host} broke off in the middle of its answer, or does not speak HTTP.",
+        Ending(
+            Outcome.TEMPORARY,
+            "{host} broke off in the middle of its answer, or does not speak HTTP.",
+            Reason.BROKE_OFF,
+        ),
     ),
 )
 

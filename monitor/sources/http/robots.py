@@ -9,7 +9,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from monitor.core.model import Outcome
+from monitor.core.model import Outcome, Reason
+from monitor.sources.http.outcomes import Ending
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,8 +51,8 @@ class Robots:
         self._kept: dict[str, _Kept] = {}
         self._lock = threading.Lock()
 
-    def refusal(self, url: str) -> tuple[Outcome, str] | None:
-        """None if the page may be read; else the outcome and the sentence: HARD if it may not, TEMPORARY if unknown,
+    def refusal(self, url: str) -> Ending | None:
+        """None if the page may be read; else how that ends: HARD if it may not, TEMPORARY if unknown,
         RATE_LIMITED if its host could not be asked now because we are asking it already.
         """
         parts = urlsplit(url)
@@ -61,21 +62,20 @@ class Robots:
         if kept is None or kept.until <= now:
             fetched = self._fetcher.fetch(f"{site}/robots.txt", headers={"Accept": "text/plain, */*;q=0.5"})
             if fetched.busy:
-                return Outcome.RATE_LIMITED, fetched.sentence
+                return Ending(Outcome.RATE_LIMITED, fetched.sentence, fetched.reason)
             kept = _read(fetched, now)
             with self._lock:
                 if len(self._kept) > 5000:  # a long-lived worker meets many sites
                     self._kept.clear()
                 self._kept[site] = kept
         if kept.rules is None and kept.why:
-            return Outcome.TEMPORARY, f"{kept.why} It is asked again later."
+            return Ending(Outcome.TEMPORARY, f"{kept.why} It is asked again later.", Reason.LATER)
         if kept.rules is None:
-            return (
-                Outcome.TEMPORARY,
-                f"{parts.hostname} could not say whether robots may read it; it is asked again later.",
-            )
+            sentence = f"{parts.hostname} could not say whether robots may read it; it is asked again later."
+            return Ending(Outcome.TEMPORARY, sentence, Reason.LATER)
         if not allowed(kept.rules, parts.path + (f"?{parts.query}" if parts.query else "")):
-            return Outcome.HARD, f"{parts.hostname} asks robots not to read this page (robots.txt)."
+            sentence = f"{parts.hostname} asks robots not to read this page (robots.txt)."
+            return Ending(Outcome.HARD, sentence, Reason.ROBOTS)
         return None
 
 

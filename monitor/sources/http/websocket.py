@@ -18,7 +18,7 @@ from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFact
 from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
-from monitor.core.model import Outcome
+from monitor.core.model import Outcome, Reason
 from monitor.deadline import DeadlineError
 from monitor.sources.http.decoders import TooLargeError
 from monitor.sources.http.outcomes import REDIRECTS, Answer, NotOpenedError, Trail, read_answer, shown
@@ -139,7 +139,9 @@ def _meaning(response: Response, trail: Trail) -> NotOpenedError:
     """What an answer means that is no handshake, by its status."""
     if response.status_code in REDIRECTS:
         return NotOpenedError(
-            Outcome.HARD, f"{trail.host} sends us elsewhere, where a stream is not followed; name its own address."
+            Outcome.HARD,
+            f"{trail.host} sends us elsewhere, where a stream is not followed; name its own address.",
+            reason=Reason.ASTRAY,
         )
     if response.status_code < 300:
         return NotOpenedError(Outcome.SOFT, f"{trail.host} answers with a page, and not with a stream.")
@@ -147,4 +149,4 @@ def _meaning(response: Response, trail: Trail) -> NotOpenedError:
     answered = read_answer(Answer(response.status_code, headers), trail, conditional=False)
     # That one address is gone does not mean that the network never comes back.
     outcome = Outcome.HARD if answered.outcome is Outcome.GONE else answered.outcome
-    return NotOpenedError(outcome, answered.sentence, answered.retry_after)
+    return NotOpenedError(outcome, answered.sentence, answered.retry_after, reason=answered.reason)

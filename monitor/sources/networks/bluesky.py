@@ -14,8 +14,8 @@ from urllib.parse import urlencode, urlsplit
 from monitor.core.entry import Post
 from monitor.core.feeds.dates import read_date
 from monitor.core.items.urls import http_link
-from monitor.core.model import DateConfidence, Network, Outcome
-from monitor.sources.json_api import Api, Page, RefusalError, not_set, read_newest_first, rows_of
+from monitor.core.model import DateConfidence, Network, Reason
+from monitor.sources.json_api import Api, Page, RefusalError, Said, not_set, other_form, read_newest_first, rows_of
 from monitor.sources.markup import one_line
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class BlueskySearch:
         return api.ask(
             f"{self._xrpc}/app.bsky.feed.searchPosts?{query}",
             headers={"authorization": f"Bearer {self._login['accessJwt']}"},
-            words={401: "Bluesky does not accept the login that it gave (401)."},
+            words={401: Said("Bluesky does not accept the login that it gave (401).", Reason.KEY_UNKNOWN)},
         )
 
     def _renew(self, api: Api) -> None:
@@ -100,7 +100,11 @@ class BlueskySearch:
     def _log_in(self, api: Api) -> None:
         account = json.dumps({"identifier": self._handle, "password": self._password}).encode()
         self._login = self._tokens(
-            api, "createSession", headers={"content-type": "application/json"}, content=account, words={401: _WRONG}
+            api,
+            "createSession",
+            headers={"content-type": "application/json"},
+            content=account,
+            words={401: Said(_WRONG, Reason.KEY_UNKNOWN)},
         )
 
     def _tokens(self, api: Api, method: str, **how: Any) -> dict[str, str]:
@@ -108,7 +112,7 @@ class BlueskySearch:
         given = answer if isinstance(answer, dict) else {}
         tokens = {name: str(given.get(name) or "") for name in ("accessJwt", "refreshJwt")}
         if not all(tokens.values()):
-            raise RefusalError(Outcome.SOFT, f"{self._host} answered in a form that is not its own.")
+            raise other_form(self._host)
         return tokens
 
 

@@ -16,14 +16,14 @@ from urllib.parse import urlencode
 from monitor.core.errors import QueryError
 from monitor.core.feeds.plan import STREAM_EVERY
 from monitor.core.items.identity import entry_identity
-from monitor.core.model import Network, Outcome
+from monitor.core.model import Network, Outcome, Reason
 from monitor.core.search.matching import Matcher
 from monitor.core.search.query import parse_query
 from monitor.deadline import DeadlineError
 from monitor.sources.http.decoders import TooLargeError
 from monitor.sources.http.outcomes import NotOpenedError, Trail, failure
 from monitor.sources.http.websocket import WebSocket
-from monitor.sources.json_api import RefusalError, done, refused, storable
+from monitor.sources.json_api import RefusalError, done, refused, storable, used_up
 from monitor.sources.networks.bluesky import COLLECTION, deletion, read_event, record_beside, record_links
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class _Ending(NamedTuple):
     outcome: Outcome = Outcome.TEMPORARY
     sentence: str = ""
     wait: timedelta | None = None
+    reason: Reason | None = None
 
 
 class BlueskyStream:
@@ -87,16 +88,16 @@ class BlueskyStream:
         """
         now = self._clock()
         if rows_left <= 0:
-            return refused(Network.BLUESKY, RefusalError(Outcome.RATE_LIMITED, "No more posts may be read now."))
+            return refused(Network.BLUESKY, used_up())
         try:
             matcher = Matcher(parse_query(feed.url, now))
         except QueryError as error:
-            return refused(Network.BLUESKY, RefusalError(Outcome.HARD, str(error)))
+            return refused(Network.BLUESKY, RefusalError(Outcome.HARD, str(error), reason=Reason.QUERY))
         reading = _Reading(matcher, _us(now), _cursor(feed.cursor), rows_left)
         ending = self._follow(reading)
         if not reading.events:
             sentence = ending.sentence or f"{self._host} took the connection, but sent no event."
-            return refused(Network.BLUESKY, RefusalError(ending.outcome, sentence, ending.wait))
+            return refused(Network.BLUESKY, RefusalError(ending.outcome, sentence, ending.wait, reason=ending.reason))
         said = (reading.gap(), f"Only a part was read: {ending.sentence}" if ending.sentence else "", reading.unread())
         found = done(
             Network.BLUESKY,
@@ -113,7 +114,7 @@ class BlueskyStream:
         try:
             sentence = self._listen(url, reading)
         except NotOpenedError as error:
-            return _Ending(error.outcome, error.sentence, error.wait)
+            return _Ending(error.outcome, error.sentence, error.wait, error.reason)
         except DeadlineError:
             reading.more, sentence = True, f"{self._host} sent no whole event in {self._seconds:g} seconds."
             if reading.events:
@@ -123,7 +124,8 @@ class BlueskyStream:
                 Outcome.SOFT, f"{self._host} sent a message of more than {MOST_BYTES // 1000} KB, as no post is."
             )
         except Exception as error:  # noqa: BLE001 - the law: whatever the outside does is an ending, not an exception
-            return _Ending(*failure(error, Trail(url), self._seconds, MOST_BYTES))
+            ending = failure(error, Trail(url), self._seconds, MOST_BYTES)
+            return _Ending(ending.outcome, ending.sentence, reason=ending.reason)
         if reading.garbage and not reading.events:
             return _Ending(Outcome.SOFT, reading.nothing_known(self._host))
         return _Ending(sentence=sentence)

@@ -12,8 +12,8 @@ from urllib.parse import quote, urlencode, urlsplit
 from monitor.core.entry import Post
 from monitor.core.feeds.dates import read_date
 from monitor.core.items.urls import http_link
-from monitor.core.model import WEIGHT, Network, Outcome
-from monitor.sources.json_api import Api, RefusalError, done, not_set, refused, rows_of
+from monitor.core.model import WEIGHT, Network, Outcome, Reason
+from monitor.sources.json_api import Api, RefusalError, Said, done, not_set, other_form, refused, rows_of, used_up
 from monitor.sources.markup import html_links, html_text, one_line
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class MastodonSearch:
         wait = max((error.wait for error in refusals if error.wait), default=None)
         if len(refusals) == len(servers):
             mildest = min((error.outcome for error in refusals), key=lambda outcome: WEIGHT.get(outcome, 0.0))
-            return refused(Network.MASTODON, RefusalError(mildest, problem or "", wait))
+            return refused(Network.MASTODON, RefusalError(mildest, problem or "", wait, reason=refusals[0].reason))
         cursor = json.dumps({server: cursors[server] for server in self._servers if server in cursors})
         return done(Network.MASTODON, posts, cursor=cursor, problem=problem, wait=wait)
 
@@ -90,7 +90,7 @@ class MastodonSearch:
         """One server's posts, its newest id, and what is to be told. The first time only the newest page is read."""
         host, size = urlsplit(server).hostname, min(PAGE, most)
         if size <= 0:
-            raise RefusalError(Outcome.RATE_LIMITED, f"No more posts of {host} may be read now.")
+            raise used_up(f"No more posts of {host} may be read now.")
         tag = _TAG.fullmatch(query)
         sides = self._sides(api, server) if tag else {}
         rows: list[Any] = []
@@ -118,7 +118,7 @@ class MastodonSearch:
             if not page:
                 return self._posts(rows, server), newest, _one_sided(sides, host)
             if not all(_is_status(row) for row in page):
-                raise RefusalError(Outcome.SOFT, f"{host} answered in a form that is not its own.")
+                raise other_form(host)
             before, newest = newest, _newest(page, newest) if tag or not rows else newest
             rows += page[:size]
             if not cursor or (tag and newest == before):  # the second: a server that does not know min_id
@@ -133,10 +133,13 @@ class MastodonSearch:
     def _ask(self, api: Api, server: str, url: str) -> Any:
         host = urlsplit(server).hostname
         words = {
-            401: f"{host} does not know the token (401): check HYPEWATCH_MASTODON_TOKEN, a token of the first server named."
+            401: Said(
+                f"{host} does not know the token (401): check HYPEWATCH_MASTODON_TOKEN, a token of the first server named.",
+                Reason.KEY_UNKNOWN,
+            )
             if self._own_token(server)
-            else f"{host} shows this only to its own members (401).",
-            422: f"{host} shows this only to its own members (422).",
+            else Said(f"{host} shows this only to its own members (401)."),
+            422: Said(f"{host} shows this only to its own members (422)."),
         }
         return api.ask(url, headers=self._own_token(server), words=words)
 

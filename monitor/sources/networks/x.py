@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.core.entry import Post
 from monitor.core.feed import Fetched, ParsedFeed
-from monitor.core.model import Network, Outcome
-from monitor.sources.json_api import storable
+from monitor.core.model import Network, Outcome, Reason
+from monitor.sources.json_api import RefusalError, Said, storable
 from monitor.sources.networks.recorded import posts_parse_file
 from monitor.sources.networks.x_payload import read_posts, snowflake_time
 
@@ -88,9 +88,12 @@ class XSearch:
     def read(self, feed: FeedForPoll, *, rows_left: int) -> ParsedFeed:
         """Count, then read; both together at most `rows_left` rows. Never raises; `rows_paid` is what X charges for."""
         if not self._token:
-            return _ended(Outcome.HARD, "X is not set up: HYPEWATCH_X_BEARER_TOKEN holds its key.")
+            return _ended(
+                Outcome.HARD, "X is not set up: HYPEWATCH_X_BEARER_TOKEN holds its key.", reason=Reason.NO_KEY
+            )
         if rows_left <= 0:
-            return _ended(Outcome.RATE_LIMITED, _used_up(self._clock()), retry_after=_to_midnight(self._clock()))
+            wait = _to_midnight(self._clock())
+            return _ended(Outcome.RATE_LIMITED, _used_up(self._clock()), retry_after=wait, reason=Reason.BUDGET)
         import requests
         import tweepy
 
@@ -106,19 +109,22 @@ class XSearch:
                 return parsed
             return self._check(client, parsed, rows_left, reading, checked)
         except tweepy.TweepyException as error:
-            outcome, sentence, wait = self._refused(error)
+            refusal = self._refused(error)
         except requests.RequestException as error:
-            outcome, sentence, wait = _unreached(error)
+            refusal = _unreached(error)
         except (ValueError, AttributeError, TypeError, KeyError) as error:
-            outcome, sentence, wait = (
-                Outcome.SOFT,
-                f"X answered in a form that is not its own ({type(error).__name__}).",
-                None,
-            )
+            sentence = f"X answered in a form that is not its own ({type(error).__name__})."
+            refusal = RefusalError(Outcome.SOFT, sentence, reason=Reason.OTHER_FORM)
         if reading.posts:
             # What was paid for is kept; the rest is told.
-            return _done(reading, feed, f"Only a part was read: {sentence}", wait)
-        return _ended(outcome, sentence, rows_paid=reading.paid, retry_after=wait)
+            return _done(reading, feed, f"Only a part was read: {refusal.sentence}", refusal.wait)
+        return _ended(
+            refusal.outcome,
+            refusal.sentence,
+            rows_paid=reading.paid,
+            retry_after=refusal.wait,
+            reason=refusal.reason,
+        )
 
     def _client(self) -> Any:
         import tweepy
@@ -165,6 +171,7 @@ class XSearch:
                 f"{total:,} posts wait on X, but only {rows_left - reading.paid} may still be read today: HYPEWATCH_X_POSTS_PER_DAY and _PER_MONTH are the budget.",
                 rows_paid=reading.paid,
                 retry_after=_to_midnight(now),
+                reason=Reason.BUDGET,
             )
         return _done(
             reading,
@@ -202,23 +209,22 @@ class XSearch:
             cursor=f"{parsed.cursor or ''}{CHECKED}{today}",
         )
 
-    def _refused(self, error: Any) -> tuple[Outcome, str, timedelta | None]:
-        """What X's refusal means, in words."""
+    def _refused(self, error: Any) -> RefusalError:
+        """What X's refusal means."""
         response = getattr(error, "response", None)
         status = getattr(response, "status_code", 0)
         if status == 429:
-            return (
-                Outcome.RATE_LIMITED,
-                "X was asked too often and wants us to come later (429).",
-                self._until_reset(response),
-            )
+            wait = self._until_reset(response)
+            sentence = "X was asked too often and wants us to come later (429)."
+            return RefusalError(Outcome.RATE_LIMITED, sentence, wait, reason=Reason.TOO_OFTEN)
         if status == 402:
             sentence = "X wants its credit topped up before it gives out more (402); the search rests for half a day."
-            return Outcome.RATE_LIMITED, sentence, WAIT_UNPAID
+            return RefusalError(Outcome.RATE_LIMITED, sentence, WAIT_UNPAID, reason=Reason.CREDIT)
         if status >= 500:
-            return Outcome.TEMPORARY, f"X has a fault of its own ({status}); it is asked again later.", None
-        sentence = _REFUSALS.get(status, "X does not answer the search (status {status}){said}")
-        return Outcome.HARD, sentence.format(status=status, said=_reason(response)), None
+            sentence = f"X has a fault of its own ({status}); it is asked again later."
+            return RefusalError(Outcome.TEMPORARY, sentence, reason=Reason.OWN_FAULT)
+        sentence, reason = _REFUSALS.get(status, Said("X does not answer the search (status {status}){said}"))
+        return RefusalError(Outcome.HARD, sentence.format(status=status, said=_reason(response)), reason=reason)
 
     def _until_reset(self, response: Any) -> timedelta:
         """X tells when its window opens again, in seconds since 1970; a window has 15 minutes."""
@@ -231,9 +237,9 @@ class XSearch:
 
 
 _REFUSALS = {
-    400: "X cannot read the search (400){said}",
-    401: "X does not know the key (401): check HYPEWATCH_X_BEARER_TOKEN.",
-    403: "X does not let this key search (403){said}",
+    400: Said("X cannot read the search (400){said}", Reason.QUERY),
+    401: Said("X does not know the key (401): check HYPEWATCH_X_BEARER_TOKEN.", Reason.KEY_UNKNOWN),
+    403: Said("X does not let this key search (403){said}", Reason.KEY_TOO_WEAK),
 }
 
 
@@ -253,7 +259,14 @@ def _done(reading: _Reading, feed: FeedForPoll, problem: str | None, wait: timed
     )
 
 
-def _ended(outcome: Outcome, sentence: str, *, rows_paid: int = 0, retry_after: timedelta | None = None) -> ParsedFeed:
+def _ended(
+    outcome: Outcome,
+    sentence: str,
+    *,
+    rows_paid: int = 0,
+    retry_after: timedelta | None = None,
+    reason: Reason | None = None,
+) -> ParsedFeed:
     return ParsedFeed(
         format="x",
         title="",
@@ -262,6 +275,7 @@ def _ended(outcome: Outcome, sentence: str, *, rows_paid: int = 0, retry_after: 
         problem=sentence,
         rows_paid=rows_paid,
         retry_after=retry_after,
+        reason=reason,
     )
 
 
@@ -292,11 +306,11 @@ def _reason(response: Any) -> str:
     return f": {' '.join(words.split())[:200].rstrip('.')}." if words else "."
 
 
-def _unreached(error: Exception) -> tuple[Outcome, str, timedelta | None]:
+def _unreached(error: Exception) -> RefusalError:
     fetched = error.args[0] if error.args else None
     if isinstance(fetched, Fetched):
-        return fetched.outcome, fetched.sentence, fetched.retry_after
-    return Outcome.TEMPORARY, f"X could not be asked ({type(error).__name__}).", None
+        return RefusalError(fetched.outcome, fetched.sentence, fetched.retry_after, reason=fetched.reason)
+    return RefusalError(Outcome.TEMPORARY, f"X could not be asked ({type(error).__name__}).")
 
 
 def _adapter(door: ApiDoor, api_url: str) -> Any:

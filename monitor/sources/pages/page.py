@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from monitor.core.entry import Page, Post
-from monitor.core.feed import Fetched
 from monitor.core.feeds.dates import read_date
 from monitor.core.items.identity import normalise_title, post_identity, quoted_id
 from monitor.core.items.urls import canonical_url, domain_of, http_link, same_site
 from monitor.core.items.walls import availability
 from monitor.core.model import DateConfidence, Network, Outcome
 from monitor.core.text.lang import detect_language
+from monitor.sources.http.outcomes import Trail, ended
 from monitor.sources.http.robots import Robots
 from monitor.sources.json_api import storable
 from monitor.sources.networks.mastodon import read_status
@@ -30,7 +30,9 @@ from monitor.sources.sandbox import CHILD, ReadingFailedError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from monitor.core.feed import Fetched
     from monitor.ports import Fetcher
+    from monitor.sources.http.outcomes import Ending
 
 #: Mastodon embeds hold no text; so many of them are asked for per page, at their server's public API.
 MOST_LOOKUPS = 5
@@ -50,14 +52,14 @@ class PageReader:
         link = http_link(url)
         refusal = self._robots.refusal(link) if link else None
         if refusal:
-            return None, _ended(url, *refusal)
+            return None, _ended(url, refusal)
         fetched = self._fetcher.fetch(url, headers=ACCEPT)
         if fetched.outcome is not Outcome.FETCHED:
             return None, fetched
         if fetched.final_url != url and not same_site(fetched.final_url, url):
             refusal = self._robots.refusal(fetched.final_url)
             if refusal:
-                return None, replace(_ended(url, *refusal), final_url=fetched.final_url)
+                return None, replace(_ended(url, refusal), final_url=fetched.final_url)
         page, fetched = read_page(fetched, now=self._clock())
         if page is None:
             return None, fetched
@@ -158,11 +160,9 @@ def _canonical(raw: str, url: str) -> str | None:
     return canonical_url(link) if link and same_site(link, url) else None
 
 
-def _ended(url: str, outcome: Outcome, sentence: str) -> Fetched:
-    busy = outcome is Outcome.RATE_LIMITED  # of what robots.txt can end with, this is our own doing
-    return Fetched(
-        url=url, final_url=url, outcome=outcome, status=None, headers={}, body=b"", sentence=sentence, busy=busy
-    )
+def _ended(url: str, refusal: Ending) -> Fetched:
+    busy = refusal.outcome is Outcome.RATE_LIMITED  # of what robots.txt can end with, this is our own doing
+    return replace(ended(Trail(url), refusal), busy=busy)
 
 
 # --- quoted posts ----------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from monitor.core.items.urls import http_link
 from monitor.core.model import Outcome
 from monitor.core.papers import boolean
-from monitor.sources.json_api import Api, RefusalError
+from monitor.sources.json_api import Api, RefusalError, other_form
 from monitor.sources.papers.paper_search import rows, table, words
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class Gdelt:
         answer: Any = {} if nothing else Api(_Given(fetched), self._clock()).ask(url)
         listed = table(answer).get("articles", [])
         if not isinstance(answer, dict) or not isinstance(listed, list):
-            raise RefusalError(Outcome.SOFT, "GDELT answered in a form that is not its own.")
+            raise other_form("GDELT")
         found = tuple(
             Article(url=link, title=words(row.get("title")), domain=words(row.get("domain")))
             for row in rows(listed)

@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
+from monitor.core.model import Reason
 from monitor.core.papers import Notice, Paper, boolean, doi_of, words_for
 from monitor.core.proposals import earliest
 from monitor.sources.connector import Setup, Watch
-from monitor.sources.json_api import rows_of
+from monitor.sources.json_api import Said, rows_of
 from monitor.sources.papers.paper_search import MOST_SUMMARY, PAGE, mail_of, names, read_papers, rows, table, words
 
 if TYPE_CHECKING:
@@ -23,9 +24,12 @@ if TYPE_CHECKING:
 
 SERVICE = "OpenAlex"
 REFUSED = {
-    401: "OpenAlex does not know the key in HYPEWATCH_OPENALEX_KEY.",
-    403: "OpenAlex does not know the key in HYPEWATCH_OPENALEX_KEY.",
-    429: "OpenAlex has given what it gives in a day; a key of your own (HYPEWATCH_OPENALEX_KEY) is free and gives more.",
+    401: Said("OpenAlex does not know the key in HYPEWATCH_OPENALEX_KEY.", Reason.KEY_UNKNOWN),
+    403: Said("OpenAlex does not know the key in HYPEWATCH_OPENALEX_KEY.", Reason.KEY_UNKNOWN),
+    429: Said(
+        "OpenAlex has given what it gives in a day; a key of your own (HYPEWATCH_OPENALEX_KEY) is free and gives more.",
+        Reason.DAY_SPENT,
+    ),
 }
 MOST_DOIS = 50
 #: What is read of a work; its references and topics are the larger part, and are left out.

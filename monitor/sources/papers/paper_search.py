@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.core.errors import HypewatchError
 from monitor.core.feed import ParsedFeed
-from monitor.core.model import Network, Outcome
+from monitor.core.model import Network, Outcome, Reason
 from monitor.sources.json_api import Api, RefusalError, refused
 from monitor.sources.markup import html_text, one_line, well_formed
 
@@ -40,7 +40,10 @@ def read_papers(
     try:
         study = setup.study_of(feed.url)
     except HypewatchError as error:
-        return refused(Network.WEB, RefusalError(Outcome.HARD, f"{feed.url!r} cannot be watched: {error}"))
+        return refused(
+            Network.WEB,
+            RefusalError(Outcome.HARD, f"{feed.url!r} cannot be watched: {error}", reason=Reason.FACT_SHEET),
+        )
     most = min(MOST_PAPERS, rows_left)
     papers: dict[str, Paper] = {}
     problem = None

@@ -8,11 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
-from monitor.core.model import Outcome
 from monitor.core.papers import Notice, Paper, boolean, doi_of, latin_people, notice_kind, words_for
 from monitor.core.proposals import earliest
 from monitor.sources.connector import Setup, Watch
-from monitor.sources.json_api import RefusalError, rows_of
+from monitor.sources.json_api import other_form, rows_of
 from monitor.sources.papers.paper_search import PAGE, mail_of, names, read_papers, rows, table, words
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ class PubMedWatch(Watch):
             answer = self._ask(api, "esummary", {"id": ",".join(numbers)})
             result = answer.get("result")
             if not isinstance(result, dict):
-                raise RefusalError(Outcome.SOFT, f"{self._host} answered in a form that is not its own.")
+                raise other_form(self._host)
             yield [read_summary(row) for number in numbers if (row := table(result.get(number))) and "error" not in row]
             start += PAGE
             total = str(found.get("count"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from monitor.core.errors import HypewatchError
 from monitor.core.feed import ParsedFeed
-from monitor.core.model import Network, Outcome
+from monitor.core.model import Network, Outcome, Reason
 from monitor.core.proposals import page_lines
 from monitor.sources.connector import Setup, Watch
 from monitor.sources.http.robots import Robots
@@ -48,17 +48,22 @@ class RegistryWatch(Watch):
         try:
             study = self._study_of(feed.url)
         except HypewatchError as error:
-            return refused(Network.WEB, RefusalError(Outcome.HARD, f"{feed.url!r} cannot be watched: {error}"))
+            return refused(
+                Network.WEB,
+                RefusalError(Outcome.HARD, f"{feed.url!r} cannot be watched: {error}", reason=Reason.FACT_SHEET),
+            )
         url = study.watch.registry
         if url is None:
-            return refused(Network.WEB, RefusalError(Outcome.HARD, self.lacking(study)))
+            return refused(Network.WEB, RefusalError(Outcome.HARD, self.lacking(study), reason=Reason.FACT_SHEET))
         refusal = self._robots.refusal(url)
         if refusal:
-            return refused(Network.WEB, RefusalError(*refusal))
+            return refused(Network.WEB, RefusalError(refusal.outcome, refusal.sentence, reason=refusal.reason))
         fetched = self._door.fetch(url, headers=ACCEPT)
         if fetched.outcome is not Outcome.FETCHED:
             outcome = Outcome.HARD if fetched.outcome is Outcome.GONE else fetched.outcome
-            return refused(Network.WEB, RefusalError(outcome, fetched.sentence, fetched.retry_after))
+            return refused(
+                Network.WEB, RefusalError(outcome, fetched.sentence, fetched.retry_after, reason=fetched.reason)
+            )
         text = page_lines(well_formed(html_text(_CELL.sub(" ", _decoded(fetched)))), study.watch.ignore)
         problem = _no_entry(text, study)
         if problem:

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from monitor.core.errors import NotFoundError
 from monitor.core.feed import Feed, FeedForPoll, PollRecord, Validators
-from monitor.core.model import FeedKind, Outcome, Work
-from monitor.storage.tables import entries, feeds, polls
+from monitor.core.model import FeedKind, Outcome, Reason, Work
+from monitor.storage.tables import entries, feeds, polls, storable
 from monitor.storage.work import claim, crashed_often, is_due, standing
 
 if TYPE_CHECKING:
@@ -74,10 +74,20 @@ class FeedRows:
         with self._db.read() as conn:
             return tuple(stored_feed(row) for row in conn.execute(_select().order_by(feeds.c.id)).mappings())
 
-    def set_feed(self, feed_id: int, *, paused: bool | None = None, due_at: datetime | None = None) -> None:
-        values: dict[str, Any] = {}
-        if paused is not None:
-            values["paused"] = paused
+    def set_feed(
+        self,
+        feed_id: int,
+        *,
+        paused: bool | None = None,
+        due_at: datetime | None = None,
+        title: str | None = None,
+        lang: str | None = None,
+        weight: int | None = None,
+    ) -> None:
+        given = {"paused": paused, "title": title and storable(title), "lang": lang}
+        values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        if weight is not None:
+            values["weight"] = weight or None
         if due_at is not None:
             values |= {"due_at": due_at, "not_before": None, "quarantined": False, "attempts": 0}
         with self._db.write() as conn:
@@ -134,6 +144,7 @@ class FeedRows:
                     changed=row["changed"],
                     same=row["same"],
                     seconds=row["seconds"],
+                    reason=_reason(row["reason"]),
                 )
                 for row in conn.execute(statement).mappings()
             )
@@ -202,6 +213,7 @@ def stored_feed(row: Mapping[Any, Any]) -> Feed:
         last_outcome=_outcome(row),
         last_status=row["last_status"],
         last_sentence=row["last_sentence"],
+        last_reason=_reason(row["last_reason"]),
         entries=row["entries"],
         quarantined=row["quarantined"],
     )
@@ -233,3 +245,8 @@ def _for_poll(row: sa.RowMapping) -> FeedForPoll:
 
 def _outcome(row: Mapping[Any, Any]) -> Outcome | None:
     return Outcome(row["last_outcome"]) if row["last_outcome"] else None
+
+
+def _reason(value: str | None) -> Reason | None:
+    """A reason as stored; one of a newer version is none that this one can say anything about."""
+    return Reason(value) if value in set(Reason) else None

@@ -164,6 +164,7 @@ class PollRows:
                     changed=outcome.changed,
                     same=outcome.same,
                     seconds=plan.seconds,
+                    reason=plan.reason,
                 )
             )
         if removed:
@@ -187,6 +188,7 @@ def _finish_feed(conn: sa.Connection, plan: PollPlan) -> sa.RowMapping | None:
         "last_outcome": plan.outcome.value,
         "last_status": plan.status,
         "last_sentence": plan.sentence,
+        "last_reason": plan.reason,
         "lease_owner": None,
         "lease_until": None,
         "last_error": plan.sentence if plan.outcome.failed else "",

@@ -18,7 +18,7 @@ from monitor.storage.tables.coverage import (
     stories,
     tombstones,
 )
-from monitor.storage.tables.installation import leases, sessions, settings, spending
+from monitor.storage.tables.installation import changes, leases, sessions, settings, spending
 from monitor.storage.tables.letters import letter_flags, letter_steps, letters
 from monitor.storage.tables.mailing import (
     bounces,
@@ -32,7 +32,8 @@ from monitor.storage.tables.mailing import (
     subscribers,
     subscriptions,
 )
-from monitor.storage.tables.tuning import backtest_changes, backtests, rulesets
+from monitor.storage.tables.people import keys, people, tries
+from monitor.storage.tables.tuning import backtest_changes, backtests, fact_sheets, rulesets
 from monitor.storage.tables.webhooks import webhook_calls, webhooks
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "backtest_changes",
     "backtests",
     "bounces",
+    "changes",
     "deliveries",
     "digest_flags",
     "digest_proposals",
@@ -50,8 +52,10 @@ __all__ = [
     "edition_mentions",
     "editions",
     "entries",
+    "fact_sheets",
     "feeds",
     "flags",
+    "keys",
     "leases",
     "letter_flags",
     "letter_steps",
@@ -62,6 +66,7 @@ __all__ = [
     "moved_flags",
     "names",
     "pages",
+    "people",
     "polls",
     "proposals",
     "reviews",
@@ -76,6 +81,7 @@ __all__ = [
     "subscribers",
     "subscriptions",
     "tombstones",
+    "tries",
     "webhook_calls",
     "webhooks",
 ]

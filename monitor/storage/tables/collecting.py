@@ -38,6 +38,12 @@ feeds = sa.Table(
     column("last_outcome", sa.Text, "How the last poll ended: fetched, not-modified, ...", null=True),
     column("last_status", sa.Integer, "HTTP status of the last poll's answer; null: none, or not known", null=True),
     column("last_sentence", Words, "How the last poll ended, a sentence", server_default=""),
+    column(
+        "last_reason",
+        sa.Text,
+        "Why it did not go well: missing, slow, no-key, ...; null: it did, or nobody can say",
+        null=True,
+    ),
     column("created_at", Moment, "When it was added"),
     *work_columns(),
     sa.UniqueConstraint("kind", "url"),
@@ -57,6 +63,7 @@ polls = sa.Table(
     column("changed", sa.Integer, "Entries whose text changed"),
     column("same", sa.Integer, "Entries known before"),
     column("seconds", sa.Float, "How long it took"),
+    column("reason", sa.Text, "Why it did not go well, as in feeds", null=True),
     sa.Index(None, "feed_id", "at"),
 )
 

@@ -1,10 +1,10 @@
-"""The installation itself: leases, spending, sessions, settings."""
+"""The installation itself: leases, spending, sessions, settings, and who changed what."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from monitor.storage.tables.columns import Moment, Words, column, id_column, metadata
+from monitor.storage.tables.columns import Id, Moment, Words, column, id_column, metadata
 
 leases = sa.Table(
     "leases",
@@ -42,6 +42,7 @@ sessions = sa.Table(
     column("browser", Words, "What the browser calls itself"),
     column("name", Words, "Who it was made for: stands beside what is decided and changed", server_default=""),
     column("role", sa.Text, "owner, editor or reader", server_default="owner"),
+    column("person_id", Id, "Number of the person whose it is; null: a link without an account", null=True),
 )
 
 
@@ -50,4 +51,16 @@ settings = sa.Table(
     metadata,
     sa.Column("name", Words, primary_key=True, comment="What the installation keeps for itself"),
     column("value", Words, "Its value"),
+)
+
+
+changes = sa.Table(
+    "changes",
+    metadata,
+    id_column(),
+    column("at", Moment, "When"),
+    column("by", Words, "Who"),
+    column("area", sa.Text, "studies, sources, subscribers, people, keys or webhooks"),
+    column("did", Words, "What, as it follows the name"),
+    column("link", Words, "Path of the page that shows it; empty for none"),
 )

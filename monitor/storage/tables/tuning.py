@@ -1,4 +1,4 @@
-"""Versions of people's own rules, and back-tests of changed ones."""
+"""Versions of people's own rules and fact sheets, and back-tests of changed rules."""
 
 from __future__ import annotations
 
@@ -24,6 +24,20 @@ rulesets = sa.Table(
         server_default=sa.true(),
     ),
     sa.UniqueConstraint("parent"),
+)
+
+
+fact_sheets = sa.Table(
+    "fact_sheets",
+    metadata,
+    id_column(),
+    column("study_id", sa.Text, "The study; its newest version is in use"),
+    column("text", Words, "The sheet as YAML; empty: what ships, or lies in the folder, is in use again"),
+    column("digest", sa.Text, "SHA-256 of the text"),
+    column("author", Words, "Who saved it"),
+    column("at", Moment, "When"),
+    column("note", Words, "What was changed and why", server_default=""),
+    sa.Index(None, "study_id", "id"),
 )
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from monitor.core.drift import assess
+from monitor.core.drift.judge import Judge
 from monitor.core.evaluation.own_words import contradictions, failed_words
 from monitor.core.judgement import Drift, Severity
 from monitor.core.model import Kind
-from monitor.core.study import ExcludedClaim, Quantity, Rung
+from monitor.core.study import Caveat, ExcludedClaim, Quantity, Rung
 from monitor.library.load import Library
 
 HERE = Path(__file__).parents[3]
@@ -77,7 +78,7 @@ def test_nothing_that_the_sheet_says_goes_unasked(key):
         "quote": (changed("cells", quote=wrong), ("findings", "cells", "quote")),
         "correction": (changed("cells", correction=wrong), ("findings", "cells", "correction")),
         "caveat": (
-            replace(STUDY, caveats=(replace(caveat, sentence=wrong), *STUDY.caveats[1:])),
+            replace(STUDY, caveats=(replace(caveat, sentence=wrong, says=("walking again",)), *STUDY.caveats[1:])),
             ("caveats", caveat.slug, "sentence"),
         ),
         "title": (
@@ -154,3 +155,52 @@ def test_the_second_reader_says_nothing_of_the_sheets_own_sentences():
     assert raised(sentence) == []
     assert raised(sentence.upper()) == []
     assert raised(f"{sentence.rstrip('.')} and more of them than ever.") == ["second-reader"]
+
+
+def test_a_ladder_that_can_do_nothing_is_told():
+    ladder = STUDY.ladders["outcome"]
+    silent = replace(ladder, rungs=tuple(replace(rung, says=()) for rung in ladder.rungs))
+    unread = replace(ladder, id="colour")
+    found = failed(replace(STUDY, ladders={**STUDY.ladders, "outcome": silent, "colour": unread}))
+    assert (("ladders", "outcome"), "says nothing above what was found, so no text can go too far") in found
+    assert [what.partition(";")[0] for keys, what in found if keys == ("ladders", "colour")] == ["is read by no rule"]
+
+
+def test_a_ladder_without_a_finding_is_told():
+    finding = STUDY.findings["walking"]
+    study = changed("walking", ladder=None, rung=None)
+    assert finding.ladder == "outcome"
+    assert (("ladders", "outcome"), "holds no finding, so nothing is above what was found") in failed(study)
+
+
+@pytest.mark.parametrize(
+    ("caveat", "what"),
+    [
+        (
+            Caveat(slug="blue", says=("green",), sentence="It is blue.", finding="site"),
+            "does not find the caveat's own sentence",
+        ),
+        (
+            Caveat(slug="link", says=("<caveat-observational>",), sentence="It is observational.", finding="site"),
+            "is needed by no study that has reached “randomised”, as this one has",
+        ),
+    ],
+)
+def test_a_caveat_that_cannot_be_told_or_is_not_needed_is_told(caveat, what):
+    study = changed("design", rung="randomised")
+    told = failed(replace(study, caveats=(caveat,)))
+    assert (("caveats", caveat.slug, "says"), what) in told
+
+
+def test_an_abstract_is_no_drift_but_for_what_contradicts_the_sheet():
+    """Its authors may call a treatment safe; that patients walk again is what this sheet rules out."""
+    safe, walking = "The treatment is completely safe.", "All four patients are walking again."
+    assert ("abstract",) not in {keys for keys, _ in failed(replace(STUDY, abstract=safe))}
+    assert ("abstract",) in {keys for keys, _ in failed(replace(STUDY, abstract=f"{safe} {walking}"))}
+    judge = Judge(replace(STUDY, abstract=safe), ALONE)
+
+    def raised(text: str) -> bool:
+        return bool(judge.assess("", text, kind=Kind.POST, lang="en").flags)
+
+    assert not raised(safe)
+    assert raised("It is completely safe.")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.model import Outcome
+from monitor.core.model import Outcome, Reason
 from monitor.sources.http.robots import Robots, allowed, parse_robots
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
@@ -43,13 +43,18 @@ def test_robots_are_asked_once_a_day_and_obeyed(web, door, fakes):
     robots = Robots(door, clock=lambda: now[0])
     web["/robots.txt"] = fakes.answer("User-agent: *\nDisallow: /no", content_type="text/plain")
     assert robots.refusal(web.url("/yes")) is None
-    assert robots.refusal(web.url("/no")) == (Outcome.HARD, "127.0.0.1 asks robots not to read this page (robots.txt).")
+    assert robots.refusal(web.url("/no")) == (
+        Outcome.HARD,
+        "127.0.0.1 asks robots not to read this page (robots.txt).",
+        Reason.ROBOTS,
+    )
     assert len(web.asked) == 1
     web["/robots.txt"] = fakes.answer("", 500)
     now[0] += timedelta(days=1, seconds=1)
     assert robots.refusal(web.url("/yes")) == (
         Outcome.TEMPORARY,
         "127.0.0.1 could not say whether robots may read it; it is asked again later.",
+        Reason.LATER,
     )
     web["/robots.txt"] = fakes.answer("", 404)
     now[0] += timedelta(minutes=11)
@@ -59,7 +64,7 @@ def test_robots_are_asked_once_a_day_and_obeyed(web, door, fakes):
 def test_a_site_that_is_not_reached_is_told_as_that(door):
     robots = Robots(door, clock=lambda: NOW)
     for _ in range(2):  # asked, and remembered
-        outcome, said = robots.refusal("https://nowhere.invalid/page")
+        outcome, said, _ = robots.refusal("https://nowhere.invalid/page")
         assert outcome is Outcome.TEMPORARY
         assert said == (
             "There is no host called nowhere.invalid, or the name could not be looked up. It is asked again later."

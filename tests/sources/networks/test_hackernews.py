@@ -215,6 +215,8 @@ def test_a_network_is_one_file_and_one_line():
     assert places == {
         "core/model.py": 1,  # its line in the table
         # What it can do without:
+        "core/feeds/addresses.py": 3,  # an address of its search, pasted, is that search
+        "core/feeds/recognise.py": 1,  # words that are pasted may be searched there
         "core/items/identity.py": 1,  # a post that is met by its address is the post that the search brings
         "sources/files/rows.py": 1,  # whose addresses these are in a file
         "storage/tables/collecting.py": 1,  # the column's description tells what kinds there were when it was made

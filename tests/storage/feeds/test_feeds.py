@@ -41,3 +41,17 @@ def test_a_feed_is_added_once_and_comes_back_after_removal(store, make):
     later = make.NOW + timedelta(days=2)
     back = store.add_feed(FeedKind.FEED, "https://example.org/a.xml", title="C", now=later)
     assert back == replace(feed, title="C", weight=None, due_at=later)
+
+
+def test_what_is_set_of_a_feed_and_what_is_left(store, make):
+    feed = store.add_feed(FeedKind.FEED, "https://example.org/a.xml", title="A", lang="en", weight=4, now=make.NOW)
+    store.set_feed(feed.id, title="B\x00", lang="ja")
+    assert store.feed(feed.id) == replace(feed, title="B\ufffd", lang="ja")
+    store.set_feed(feed.id, weight=0)
+    assert store.feed(feed.id).weight is None, "0 takes the reach away"
+    store.set_feed(feed.id, title="", weight=5)
+    assert (store.feed(feed.id).title, store.feed(feed.id).weight, store.feed(feed.id).lang) == ("", 5, "ja")
+    store.set_feed(feed.id)
+    assert store.feed(feed.id).weight == 5
+    with pytest.raises(NotFoundError):
+        store.set_feed(99, title="x")

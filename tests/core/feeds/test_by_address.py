@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.core.errors import UsageError
-from monitor.sources.networks.by_address import google_news, reddit, youtube
+from monitor.core.feeds.by_address import google_news, reddit, youtube
 
 CHANNEL = "UC" + "a-_4" * 5 + "zz"
 
