@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from monitor.core.changes import Area
@@ -33,6 +34,12 @@ if TYPE_CHECKING:
 
 router = APIRouter(default_response_class=HTMLResponse)
 
+#: Sources on a page, and how many pages an address can name.
+PAGE, MOST_PAGES = 100, 10_000
+#: Sources that the page tells about one by one; the others stand first in the list.
+MOST_TROUBLED = 20
+#: Up to so many are seen at a glance: nothing to search them by.
+FEW = 12
 #: What the pages say after a form was sent.
 DONE: Mapping[str, str] = {
     "added": "Added. It is read within a minute while Hypewatch runs.",
@@ -45,22 +52,57 @@ DONE: Mapping[str, str] = {
 
 
 @router.get("/sources")
-def sources(request: Request, done: str = "") -> str:
-    """All of them, those first that need somebody."""
+def sources(
+    request: Request,
+    q: str = "",
+    state: str = "",
+    number: Annotated[int, Query(alias="page", ge=1, le=MOST_PAGES)] = 1,
+    done: str = "",
+) -> str:
+    """All of them, those first that need somebody; or those with words in their name or address, or of one state."""
     service = service_of(request)
-    found = trouble_first(overview(service.store, service.clock()))
+    everything = trouble_first(overview(service.store, service.clock()))
+    named = [one for one in everything if q.casefold() in f"{one.name} {one.feed.url}".casefold()]
+    only = _state_of(state)
+    found = [one for one in named if only in (None, one.state)]
+    pages = max(1, -(-len(found) // PAGE))
+    number = min(number, pages)
     return page(
         request,
         "sources.html",
         title="Sources",
-        sources=found,
-        troubled=[one for one in found if one.state.troubled and one.state is not State.WITH_HOST],
-        read=sum(one.state is not State.PAUSED for one in found),
-        faults=host_faults(one.feed for one in found),
+        sources=everything,
+        troubled=[one for one in everything if one.state.troubled and one.state is not State.WITH_HOST],
+        most_troubled=MOST_TROUBLED,
+        read=sum(one.state is not State.PAUSED for one in everything),
+        faults=host_faults(one.feed for one in everything),
         meters=meters(service.deps),
+        states=[(one, _slug(one), count) for one, count in Counter(one.state for one in named).items()],
+        q=q,
+        only=only,
+        slug=_slug(only) if only else "",
+        found=len(found),
+        shown=found[(number - 1) * PAGE : number * PAGE],
+        number=number,
+        pages=pages,
+        narrows=len(everything) > FEW,
         kind_words=partial(kind_words, studies=_names(service)),
         done=DONE.get(done, ""),
     )
+
+
+def _slug(state: State) -> str:
+    """How an address names a state."""
+    return state.name.lower().replace("_", "-")
+
+
+def _state_of(slug: str) -> State | None:
+    for state in State:
+        if _slug(state) == slug:
+            return state
+    if slug:
+        raise NotFoundError("Sources have no such state.", "Sources shows all of them.")
+    return None
 
 
 @router.get("/sources/{feed_id}")

@@ -117,6 +117,43 @@ def test_a_host_that_fails_is_told_once(seeded, client, read):
     assert told.count("What to do:") == 0, "nobody can do a thing for each"
 
 
+def test_a_long_list_has_pages_and_is_searched(seeded, client, read):
+    def rows(answer):
+        body = answer.text[answer.text.index("<tbody>") :]
+        return [attrs["href"] for attrs in read(body).all("a") if attrs["href"].startswith("/sources/")]
+
+    assert "Find a source" not in words(read, client.get("/sources")), "a short list is seen at a glance"
+    failing = 0
+    for number in range(2, 131):
+        added = seeded.store.add_feed(
+            FeedKind.FEED, f"https://n{number}.example/rss", title=f"Number {number:03}", now=seeded.clock()
+        ).id
+        if number < 30:
+            poll(seeded, added, Outcome.HARD, "There is nothing at this address (404).", status=404)
+            failing += 1
+    first = client.get("/sources")
+    told = words(read, first)
+    assert told.count("What to do:") == 20
+    assert "And 8 more, first in the list" in told
+    assert "Page 1 of 2" in told
+    second = client.get("/sources?page=2")
+    assert (len(rows(first)), len(rows(second))) == (100, 30)
+    assert len({*rows(first), *rows(second)}) == 130, "each stands on one page"
+    assert "What needs somebody" not in words(read, second)
+    found = client.get("/sources?q=nUMBER+04")
+    assert len(rows(found)) == 10
+    assert "10 sources with “nUMBER 04”" in words(read, found)
+    bad = client.get("/sources?state=failing")
+    assert len(rows(bad)) == failing
+    assert f"{failing} sources, not read" in words(read, bad)
+    nothing = client.get("/sources?q=%3Cscript%3E&state=failing")
+    assert "No source fits. Show all of them" in words(read, nothing)
+    assert "<script>" not in nothing.text[nothing.text.index("<main") :]
+    assert len(rows(client.get("/sources?page=9"))) == 30, "a page that is gone shows the last one"
+    unknown = client.get("/sources?state=no-such")
+    assert (unknown.status_code, "no such state" in words(read, unknown)) == (404, True)
+
+
 def test_the_meter_of_what_charges(seeded, client, read):
     assert "charges for" not in client.get("/sources").text
     seeded.store.add_feed(FeedKind.X_SEARCH, "Keio", now=seeded.clock())
