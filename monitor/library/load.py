@@ -6,7 +6,8 @@ Rules load all or none. A fact sheet that cannot be used stops its own study: th
 from __future__ import annotations
 
 import gc
-from functools import cache, cached_property
+from dataclasses import dataclass, field
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -215,9 +216,7 @@ class Library:
         found: list[Study] = []
         wrong: dict[str, list[Problem]] = {}
         for path, text, _ in fact_sheets(self._own_sheets, wrong):
-            node, problems = compose(text, path)
-            problems = list(problems)
-            study = read_study(node, path, text, problems) if node else None
+            study, problems = _sheet(path, text)
             if problems or study is None:
                 wrong.setdefault(named(text, path), []).extend(problems or [Problem(path, 1, 1, "is no fact sheet")])
             else:
@@ -228,7 +227,11 @@ class Library:
     def _unfit(self) -> Mapping[str, tuple[Problem, ...]]:
         """What the rules cannot read in each finished study (a word class or a finding that it lacks)."""
         rules, classes, changes = self._rule_files
-        return {study.id: tuple(phrase_problems(rules, classes, study, changes)) for study in self._studies.values()}
+        named_classes = tuple(classes.items())
+        return {
+            study.id: _unread(rules, named_classes, changes, _BySheet(study.digest, study))
+            for study in self._studies.values()
+        }
 
     @cached_property
     def _rule_files(self) -> tuple[tuple[Rule, ...], Mapping[str, tuple[str, ...]], tuple[Change, ...]]:
@@ -237,16 +240,12 @@ class Library:
         classes: dict[str, tuple[str, ...]] = {}
         changes: list[Change] = []
         for pack, path, text in self._texts():
-            node, wrong = compose(text, path)
-            problems.extend(wrong)
-            name = path.replace("\\", "/").rpartition("/")[2]
-            if node is not None and name == CLASSES_FILE:
-                for key, phrases in read_classes(node, path, problems).items():
-                    classes[key] = (*classes.get(key, ()), *phrases)
-            elif node is not None and name == CHANGES_FILE:
-                changes.extend(read_changes(node, path, problems))
-            elif node is not None:
-                _add_rule(rules, read_rule(node, path, text, pack, problems), problems)
+            read = _file(pack, path, text)
+            problems.extend(read.problems)
+            for key, phrases in read.classes.items():
+                classes[key] = (*classes.get(key, ()), *phrases)
+            changes.extend(read.changes)
+            _add_rule(rules, read.rule, problems)
         for change in changes:
             if change.rule in rules:
                 rules[change.rule] = change.apply(rules[change.rule])
@@ -266,6 +265,65 @@ class Library:
         for folder in self._extra:
             for path, text in read_folder(folder).items():
                 yield folder.name, path, text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    """What one file of a pack holds."""
+
+    problems: tuple[Problem, ...]
+    rule: Rule | None = None
+    classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
+
+
+# Rules are loaded again with every save and every trial, and but one file of some two hundred is another then: what was made
+# of a text is kept.
+
+
+@lru_cache(maxsize=1_024)
+def _file(pack: str, path: str, text: str) -> _File:
+    problems: list[Problem] = []
+    node, wrong = compose(text, path)
+    name = path.replace("\\", "/").rpartition("/")[2]
+    if node is None:
+        return _File(problems=tuple(wrong))
+    if name == CLASSES_FILE:
+        classes = read_classes(node, path, problems)
+        return _File(classes=classes, problems=(*wrong, *problems))
+    if name == CHANGES_FILE:
+        changes = read_changes(node, path, problems)
+        return _File(changes=tuple(changes), problems=(*wrong, *problems))
+    rule = read_rule(node, path, text, pack, problems)
+    return _File(rule=rule, problems=(*wrong, *problems))
+
+
+@lru_cache(maxsize=128)
+def _sheet(path: str, text: str) -> tuple[Study | None, tuple[Problem, ...]]:
+    """A fact sheet, or None, with what is wrong in it."""
+    problems: list[Problem] = []
+    node, wrong = compose(text, path)
+    study = read_study(node, path, text, problems) if node else None
+    return study, (*wrong, *problems)
+
+
+@dataclass(frozen=True, slots=True)
+class _BySheet:
+    """A study that is told from others by the text of its sheet."""
+
+    digest: str
+    study: Study = field(compare=False)
+
+
+@lru_cache(maxsize=64)
+def _unread(
+    rules: tuple[Rule, ...],
+    classes: tuple[tuple[str, tuple[str, ...]], ...],
+    changes: tuple[Change, ...],
+    of: _BySheet,
+) -> tuple[Problem, ...]:
+    """What rules and word classes cannot read in a study."""
+    return tuple(phrase_problems(rules, dict(classes), of.study, changes))
 
 
 @cache

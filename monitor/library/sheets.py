@@ -10,6 +10,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from importlib.resources import files
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
@@ -93,11 +94,12 @@ def named(text: str, path: str) -> str:
     return found[1] if found else PurePath(path).stem
 
 
-def shipped(folder: str) -> list[tuple[str, str]]:
-    """(path, text) of the YAML files that ship in a folder of the library."""
+@cache
+def shipped(folder: str) -> tuple[tuple[str, str], ...]:
+    """(path, text) of the YAML files that ship in a folder of the library. They do not change while a process runs."""
     root = files(SHIPPED).joinpath(folder)
-    return [
+    return tuple(
         (f"{folder}/{item.name}", item.read_text(encoding="utf-8"))
         for item in sorted(root.iterdir(), key=lambda item: item.name)
         if item.name.endswith(".yaml")
-    ]
+    )
