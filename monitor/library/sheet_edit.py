@@ -367,7 +367,7 @@ def _cut(text: str, key: str, node: Node) -> tuple[str, str, str]:
     body = lines[first + 1 :]
     filled = [line for line in body if line.strip() and not line.lstrip().startswith("#")]
     head = f"{scalar(key)}:\n"
-    after = re.sub(r"\s+#.*", "", lines[first].split(":", 1)[1]).strip() if '"' not in lines[first] else ":"
+    after = re.sub(r"(?<!\s)\s+#.*", "", lines[first].split(":", 1)[1]).strip() if '"' not in lines[first] else ":"
     if after or not filled:
         if isinstance(node.value, dict):
             return head, "".join(f"{scalar(name)}: {flow(inner)}\n" for name, inner in node.value.items()), "  "

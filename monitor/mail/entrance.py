@@ -1,4 +1,6 @@
-"""The mails that let people in: an invitation, and the sign-in link that somebody asked for. Short, with one link."""
+"""The mails about letting people in: an invitation, the sign-in link that somebody asked for, and that a password was set. Short,
+with one link.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from markupsafe import escape
 from monitor.core.text.excerpt import one_line
 
 INVITATION, SIGN_IN = "You are invited to Hypewatch", "Your link to Hypewatch"
+WAS_SET = "Your password for Hypewatch was set"
 _WHAT = "It shows what is said about a study, and which words go beyond what the study found."
 
 
@@ -21,6 +24,13 @@ def sign_in_parts(link: str, lasts: str) -> tuple[str, str]:
     """As above, of a sign-in link that works for so long ("an hour")."""
     last = f"The link works once, within {lasts}. If it was not you who asked for it, do nothing: nobody gets in without it."
     return _parts(SIGN_IN, ["Somebody, probably you, wants to sign in to Hypewatch."], link, "Sign in", last)
+
+
+def password_parts(link: str) -> tuple[str, str]:
+    """As above, to who has a new password; `link` leads to their account."""
+    before = "A new password was set for your account on Hypewatch, and your other browsers were signed out."
+    last = "If it was you, do nothing. If not: sign in with a link by mail, set another password, and tell whoever runs Hypewatch."
+    return _parts(WAS_SET, [before], link, "Your account", last)
 
 
 def _parts(title: str, before: list[str], link: str, label: str, last: str) -> tuple[str, str]:

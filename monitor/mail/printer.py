@@ -13,7 +13,7 @@ from monitor.core.digests.signed_links import Action, sign
 from monitor.core.people import PersonState
 from monitor.core.wording import ENGLISH
 from monitor.mail.dkim import unsigned
-from monitor.mail.entrance import INVITATION, SIGN_IN, invitation_parts, sign_in_parts
+from monitor.mail.entrance import INVITATION, SIGN_IN, WAS_SET, invitation_parts, password_parts, sign_in_parts
 from monitor.mail.message import build_message
 from monitor.mail.places import Places
 from monitor.mail.render import MailLinks, render_confirmation, render_digest, render_report, render_urgent
@@ -152,8 +152,13 @@ class Printer:
         lasts = "an hour" if person.state is not PersonState.INVITED else "7 days"
         return self._entrance(person, SIGN_IN, sign_in_parts(link, lasts), link, now)
 
-    def _entrance(self, person: Person, subject: str, parts: tuple[str, str], link: str, now: datetime) -> bytes:
-        tag = hashlib.sha256(f"entrance|{link}|{self.key}".encode()).hexdigest()[:24]
+    def password_mail(self, person: Person, *, now: datetime) -> bytes:
+        """See ports."""
+        return self._entrance(person, WAS_SET, password_parts(f"{self.base_url}/account"), now.isoformat(), now)
+
+    def _entrance(self, person: Person, subject: str, parts: tuple[str, str], once: str, now: datetime) -> bytes:
+        """`once` is what only this mail to the person has."""
+        tag = hashlib.sha256(f"entrance|{person.id}|{once}|{self.key}".encode()).hexdigest()[:24]
         text, html = parts
         mime = build_message(
             subject=subject,

@@ -138,12 +138,20 @@ def _tried(deps: Deps, email: str, password: str, *, place: str, key: str, wrong
 def change_password(
     deps: Deps, person: Person, *, old: str, new: str, place: str, key: str, session_id: int | None = None
 ) -> int:
-    """Set a password, and end the person's other sign-ins; returns how many. Who has one must know it. Raises UsageError."""
+    """Set a password, end the person's other sign-ins, and tell them by mail; returns how many ended. Who has one must know it.
+    Raises UsageError.
+    """
     check_password(new)
     if person.has_password:
         _tried(deps, person.email, old, place=place, key=key, wrong="That is not your present password.")
     deps.store.set_password(person.id, hashed(new))
-    return deps.store.end_sessions(person.id, but=session_id)
+    ended = deps.store.end_sessions(person.id, but=session_id)
+    try:
+        mime = deps.printer.password_mail(person, now=deps.clock())
+        deps.mailer.send(mime=mime, sender=deps.mail_from, recipient=person.email)
+    except MailError as error:
+        logger.warning("person %s could not be told by mail of a new password: %s", person.id, error.message)
+    return ended
 
 
 def make_key(

@@ -295,3 +295,7 @@ class MailPrinter(Protocol):
     def sign_in_mail(self, person: Person, link: str, *, now: datetime) -> bytes:
         """For who asked for a link."""
         ...
+
+    def password_mail(self, person: Person, *, now: datetime) -> bytes:
+        """For who has a new password: so that they learn of it if it was not them."""
+        ...

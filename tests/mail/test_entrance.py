@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 
 import pytest
@@ -39,6 +39,15 @@ def test_a_sign_in_link_says_that_it_may_be_left_alone(printer):
     for part in (text, html):
         assert (LINK in part, "within an hour" in part, "do nothing" in part) == (True, True, True)
     assert "within 7 days" in parts(printer.sign_in_mail(ADA, LINK, now=NOW))[1], "who was not here yet keeps the week"
+
+
+def test_a_new_password_is_told_to_who_has_it(printer):
+    mail, text, html = parts(printer.password_mail(ADA, now=NOW))
+    assert mail["Subject"] == "Your password for Hypewatch was set"
+    for part in (text, html):
+        assert (part.count("/account"), "If not: sign in with a link by mail" in part) == (1, True)
+    later = parts(printer.password_mail(ADA, now=NOW + timedelta(days=1)))[0]
+    assert mail["Message-ID"] != later["Message-ID"]
 
 
 @pytest.mark.parametrize(

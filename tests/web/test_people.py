@@ -13,6 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from monitor.core.changes import Area
+from monitor.core.errors import MailError
 from monitor.core.people import PersonState
 from monitor.core.session import Role, secret_hash
 from monitor.pipeline.people import invite
@@ -330,13 +331,30 @@ def test_who_has_a_password_says_it_before_another_is_set(owner, public, visit):
     assert "too many tries" in owner.post("/account/password", data=other).text, "a stolen browser cannot guess it"
 
 
-def test_a_new_password_signs_the_other_browsers_out(owner, visit):
+def test_a_new_password_signs_the_other_browsers_out_and_is_told_by_mail(owner, visit, public):
     with_password(owner)
+    told = mails(public)[-1]
+    assert (told["To"], told["Subject"]) == ("Ada <ada@example.org>", "Your password for Hypewatch was set")
+    assert PASSWORD not in str(told)
     second = visit()
     second.post("/sign-in", data={"address": "ada@example.org", "password": PASSWORD})
     assert second.get("/").status_code == 200
     owner.post("/account/password", data={"old": PASSWORD, "new": "a different long one"})
     assert [owner.get("/").status_code, second.get("/").status_code] == [200, 401]
+    count = len(mails(public))
+    owner.post("/account/password", data={"old": "wrong", "new": PASSWORD})
+    assert len(mails(public)) == count, "nothing was set"
+
+
+def test_a_new_password_holds_although_the_mail_about_it_does_not_go(owner, visit, public, monkeypatch, caplog):
+    def refuse(**_):
+        raise MailError("The mail server does not answer.")
+
+    monkeypatch.setattr(public.deps.mailer, "send", refuse)
+    assert with_password(owner).status_code == 303
+    sent = {"address": "ada@example.org", "password": PASSWORD}
+    assert visit().post("/sign-in", data=sent).status_code == 303
+    assert "could not be told by mail of a new password: The mail server does not answer." in caplog.text
 
 
 def test_the_same_letters_are_the_same_password(owner, visit):

@@ -136,9 +136,8 @@ BY_OUTCOME_OF_SEARCHES: Mapping[Outcome, Remedy] = BY_OUTCOME | {
     Outcome.HARD: Remedy(f"It is asked again by itself. If it stays so, ask {_OPERATOR}.", f"Ask {_OPERATOR}."),
 }
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z“`])")
-#: Names of settings are for who runs it: ": check HYPEWATCH_X_BEARER_TOKEN" says nothing to a reader of pages.
-_COMMAND = re.compile(r"\s*[:;]?\s*\(?(?:see )?`[^`]*`[^.]*")
-_SETTING = re.compile(r"[;:]?[^;:.]*\bHYPEWATCH_[A-Z_]+[^.]*")
+#: Names of settings begin so, and are for who runs it: ": check HYPEWATCH_X_BEARER_TOKEN" says nothing to a reader of pages.
+_SETTING = "HYPEWATCH_"
 
 
 def remedy(outcome: Outcome | None, reason: Reason | None, *, feed: bool = True, first: bool = False) -> str:
@@ -154,7 +153,18 @@ def remedy(outcome: Outcome | None, reason: Reason | None, *, feed: bool = True,
 
 def for_page(sentence: str) -> str:
     """A stored sentence as a page shows it: without what tells of commands and names of settings."""
-    parts = [part for part in _SENTENCE.split(sentence) if "`" not in part]
-    kept = [closed(_SETTING.sub("", part).strip(" .")) if "HYPEWATCH_" in part else part for part in parts]
-    shown = " ".join(filter(None, kept))
-    return shown or _COMMAND.sub("", sentence).strip()
+    parts = _SENTENCE.split(sentence)
+    kept = [closed(_without_setting(part)) if _SETTING in part else part for part in parts if "`" not in part]
+    shown = " ".join(part for part in kept if part)
+    return shown or " ".join(closed(told) for part in parts if (told := _before_command(part)))
+
+
+def _without_setting(part: str) -> str:
+    """Without the clause that names a setting, and what follows it."""
+    before = part.partition(_SETTING)[0]
+    return before[: max(0, *(before.rfind(mark) for mark in ";:."))].strip(" .")
+
+
+def _before_command(part: str) -> str:
+    """What stands before a command: "No such host: see `hypewatch feeds`" says that there is no such host."""
+    return part.partition("`")[0].rstrip(" :;(").removesuffix("(see").removesuffix(" see").rstrip(" :;(.")

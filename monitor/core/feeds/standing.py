@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from monitor.core.feeds.health import HostFault, Silence
 
 #: What a reading that went well says of its counts.
-_COUNTS = re.compile(r"[\d,]+ new, [\d,]+ changed, [\d,]+ as before\.|Read; nothing has changed\.|^Read\.$")
+_COUNTS = re.compile(r"(?<![\d,])[\d,]+ new, [\d,]+ changed, [\d,]+ as before\.|Read; nothing has changed\.|^Read\.$")
 #: A source that brought its first item less than a week ago tells of a week.
 _WEEK = 7
 
