@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gettext
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 from babel import Locale
@@ -78,7 +79,7 @@ class Wording:
 
     def weekday(self, number: int) -> str:
         """The name of a weekday (0 = Monday) inside a sentence."""
-        return str(get_day_names("wide", locale=self.locale)[number])
+        return _day_names(self.locale)[number]
 
     def short_weekday(self, moment: date) -> str:
         return format_date(moment, "EEE", locale=self.locale)
@@ -102,6 +103,13 @@ class Wording:
     @property
     def locale(self) -> str:
         return _LOCALES[self.language]
+
+
+@cache
+def _day_names(locale: str) -> tuple[str, ...]:
+    """The weekdays, Monday first; babel reads the locale anew each time."""
+    names = get_day_names("wide", locale=locale)
+    return tuple(str(names[number]) for number in range(7))
 
 
 #: What is said where nobody's language is known.

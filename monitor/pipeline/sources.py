@@ -26,7 +26,7 @@ from monitor.core.text.lang import is_language
 from monitor.ports import StudyWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from monitor.core.feed import Feed, PollRecord
@@ -92,14 +92,13 @@ class Meter:
     per_month: int
 
 
-def meters(deps: Deps) -> list[Meter]:
+def meters(deps: Deps, followed: Collection[Network]) -> list[Meter]:
     """The meter of each network that charges and is followed, or was this month."""
     now = deps.clock()
-    followed = {feed.kind.network.value for feed in deps.store.feeds()}
     found = []
     for name, budget in deps.budgets.items():
         today, month = deps.store.spent(name, now)
-        if name in followed or month:
+        if Network(name) in followed or month:
             found.append(
                 Meter(
                     network=Network(name), today=today, per_day=budget.per_day, month=month, per_month=budget.per_month

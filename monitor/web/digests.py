@@ -42,7 +42,7 @@ def broken(service: Service) -> Mapping[str, Sequence[Problem]]:
 def came_back(service: Service) -> int:
     """To how many subscriptions nothing is sent because mail came back."""
     now = service.clock()
-    return sum(sub.standing(now) is Standing.SUPPRESSED for sub in service.store.subscriptions())
+    return sum(sub.standing(now) is Standing.SUPPRESSED for sub in service.store.subscriptions(suppressed=True))
 
 
 @router.get("/digests")

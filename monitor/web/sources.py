@@ -6,7 +6,7 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from monitor.core.changes import Area
@@ -21,6 +21,7 @@ from monitor.core.text.lang import languages
 from monitor.pipeline.source_looks import try_source
 from monitor.pipeline.sources import change, check_weight, meters, overview, resume, standing_of, went_wrong
 from monitor.web.audit import noted
+from monitor.web.paging import FEW, Number, paged
 from monitor.web.render import page, quoted
 from monitor.web.request import RowId, service_of
 from monitor.web.source_fields import Typed, led_to, name_of, problems_of, studies_of
@@ -34,12 +35,8 @@ if TYPE_CHECKING:
 
 router = APIRouter(default_response_class=HTMLResponse)
 
-#: Sources on a page, and how many pages an address can name.
-PAGE, MOST_PAGES = 100, 10_000
 #: Sources that the page tells about one by one; the others stand first in the list.
-MOST_TROUBLED = 20
-#: Up to so many are seen at a glance: nothing to search them by.
-FEW = 12
+MOST_TROUBLED = 8
 #: What the pages say after a form was sent.
 DONE: Mapping[str, str] = {
     "added": "Added. It is read within a minute while Hypewatch runs.",
@@ -56,7 +53,7 @@ def sources(
     request: Request,
     q: str = "",
     state: str = "",
-    number: Annotated[int, Query(alias="page", ge=1, le=MOST_PAGES)] = 1,
+    number: Number = 1,
     done: str = "",
 ) -> str:
     """All of them, those first that need somebody; or those with words in their name or address, or of one state."""
@@ -64,9 +61,6 @@ def sources(
     everything = trouble_first(overview(service.store, service.clock()))
     named = [one for one in everything if q.casefold() in f"{one.name} {one.feed.url}".casefold()]
     only = _state_of(state)
-    found = [one for one in named if only in (None, one.state)]
-    pages = max(1, -(-len(found) // PAGE))
-    number = min(number, pages)
     return page(
         request,
         "sources.html",
@@ -76,15 +70,12 @@ def sources(
         most_troubled=MOST_TROUBLED,
         read=sum(one.state is not State.PAUSED for one in everything),
         faults=host_faults(one.feed for one in everything),
-        meters=meters(service.deps),
+        meters=meters(service.deps, {one.feed.kind.network for one in everything}),
         states=[(one, _slug(one), count) for one, count in Counter(one.state for one in named).items()],
         q=q,
         only=only,
         slug=_slug(only) if only else "",
-        found=len(found),
-        shown=found[(number - 1) * PAGE : number * PAGE],
-        number=number,
-        pages=pages,
+        paged=paged([one for one in named if only in (None, one.state)], number),
         narrows=len(everything) > FEW,
         kind_words=partial(kind_words, studies=_names(service)),
         done=DONE.get(done, ""),

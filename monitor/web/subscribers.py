@@ -4,6 +4,7 @@ addresses are personal.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
@@ -23,6 +24,7 @@ from monitor.pipeline.subscribe import Resumed, change, leave, pause, resume, su
 from monitor.pipeline.subscriber_list import MOST_NAME
 from monitor.web.audit import noted
 from monitor.web.exports import list_as
+from monitor.web.paging import FEW, Number, paged
 from monitor.web.render import page, zone_of
 from monitor.web.request import RowId, service_of
 from monitor.web.wish_form import Choices, WishForm, choices
@@ -59,9 +61,15 @@ STANDING_WORDS: Mapping[Standing, str] = {
 
 
 @router.get("/subscribers")
-def listed(request: Request, state: Annotated[Standing | None, Query()] = None, done: str = "") -> str:
-    """Everybody, or those who stand as `state` says."""
-    return _list(request, state=state, done=DONE.get(done, ""))
+def listed(
+    request: Request,
+    state: Annotated[Standing | None, Query()] = None,
+    q: str = "",
+    number: Number = 1,
+    done: str = "",
+) -> str:
+    """Everybody, or those who stand as `state` says, or whose name or address holds the words."""
+    return _list(request, state=state, q=q, number=number, done=DONE.get(done, ""))
 
 
 @router.get("/subscribers.{form}")
@@ -216,6 +224,8 @@ def _list(
     request: Request,
     *,
     state: Standing | None = None,
+    q: str = "",
+    number: int = 1,
     done: str = "",
     trouble: str = "",
     form: WishForm | None = None,
@@ -223,14 +233,17 @@ def _list(
 ) -> str:
     service = service_of(request)
     now, everybody = service.clock(), service.store.subscriptions()
-    counts = {standing: sum(one.standing(now) is standing for one in everybody) for standing in Standing}
+    counts = Counter(one.standing(now) for one in everybody)
+    called = [one for one in everybody if q.casefold() in f"{one.subscriber.name} {one.subscriber.email}".casefold()]
     return page(
         request,
         "subscribers.html",
         title="Subscribers",
-        subscriptions=[one for one in everybody if state in {None, one.standing(now)}],
+        paged=paged([one for one in called if state in {None, one.standing(now)}], number),
         everybody=len(everybody),
-        counts=counts,
+        narrows=len(everybody) > FEW,
+        q=q,
+        counts={standing: counts[standing] for standing in Standing},
         state=state,
         words=STANDING_WORDS,
         wished=in_words,

@@ -16,6 +16,7 @@ from monitor.core.digests.subscribers import Wishes
 from monitor.core.errors import MailTemporaryError
 from monitor.core.judgement import Drift, Severity
 from monitor.core.model import Network
+from monitor.pipeline.subscribe import subscribe
 from monitor.web.app import build_app
 from monitor.web.subscribers import in_words
 
@@ -58,6 +59,31 @@ def test_the_list_tells_who_gets_what_and_when(client, read):
     assert {"/subscribers/1", "/digests/1", "/subscribers.csv"} <= set(links)
     assert "<script>alert" not in page.text
     assert "/subscribers" in client.get("/digests").text
+
+
+def test_a_long_list_has_pages_and_is_searched(client, seeded, read):
+    def people(answer):
+        return [a["href"] for a in read(answer.text).all("a") if re.fullmatch(r"/subscribers/\d+", a.get("href") or "")]
+
+    assert "Find a person" not in words(read, client.get("/subscribers")), "a short list is seen at a glance"
+    for number in range(120):
+        subscribe(
+            seeded.deps,
+            f"r{number:03}@example.org",
+            study_id="keio-ips-sci",
+            name=f"Reader {number:03}",
+            confirmed=number >= 20,
+        )
+    first, second = client.get("/subscribers"), client.get("/subscribers?page=2")
+    assert (len(people(first)), len(people(second))) == (100, 21)
+    assert len({*people(first), *people(second)}) == 121
+    assert "101 people get mail. 20 were asked" in words(read, first)
+    found = client.get("/subscribers?q=rEADER+01&state=pending")
+    assert len(people(found)) == 10
+    assert "10 people with “rEADER 01”, asked" in words(read, found)
+    nothing = client.get("/subscribers?q=zz%3Cscript%3E")
+    assert "Nobody is found so. Show everybody" in words(read, nothing)
+    assert "<script>" not in nothing.text[nothing.text.index("<main") :]
 
 
 def test_a_person_is_added_and_asked(client, seeded, read):

@@ -81,9 +81,10 @@ class PeopleRows:
         with self._db.read() as conn:
             return one_subscription(conn, subscription_id)
 
-    def subscriptions(self) -> Sequence[Subscription]:
+    def subscriptions(self, *, suppressed: bool = False) -> Sequence[Subscription]:
+        chosen = _joined().where(subscribers.c.suppressed_at.is_not(None) if suppressed else sa.true())
         with self._db.read() as conn:
-            return tuple(_subscription(row) for row in conn.execute(_joined().order_by(subscriptions.c.id)).mappings())
+            return tuple(_subscription(row) for row in conn.execute(chosen.order_by(subscriptions.c.id)).mappings())
 
     def subscription_of(self, email: str, study_id: str) -> Subscription | None:
         statement = _joined().where(subscribers.c.email == email.lower(), subscriptions.c.study_id == study_id)

@@ -243,10 +243,14 @@ def _for_poll(row: sa.RowMapping) -> FeedForPoll:
     )
 
 
+#: As rows hold them.
+_REASONS: Mapping[str, Reason] = {reason.value: reason for reason in Reason}
+
+
 def _outcome(row: Mapping[Any, Any]) -> Outcome | None:
     return Outcome(row["last_outcome"]) if row["last_outcome"] else None
 
 
 def _reason(value: str | None) -> Reason | None:
     """A reason as stored; one of a newer version is none that this one can say anything about."""
-    return Reason(value) if value in set(Reason) else None
+    return _REASONS.get(value or "")

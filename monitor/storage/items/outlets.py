@@ -53,21 +53,26 @@ class OutletRows:
 
     def outlet_records(self, *, limit: int = 200, source_id: int | None = None) -> Sequence[OutletRecord]:
         one = sources.c.id == source_id if source_id is not None else sa.true()
+        its = mentions.c.source_id == source_id if source_id is not None else sa.true()
+        # Counted from the flags: asking of each mention whether it has one cost a page of 100,000 three times as much.
+        far = (
+            sa.select(mentions.c.source_id, sa.func.count(sa.distinct(flags.c.mention_id)).label("flagged"))
+            .join_from(flags, mentions, mentions.c.id == flags.c.mention_id)
+            .where(its, index.tier(Tier.CONFIRMED))
+            .group_by(mentions.c.source_id)
+            .subquery()
+        )
         told = (
-            sa.select(
-                mentions.c.source_id,
-                sa.func.count().label("mentions"),
-                sa.func.sum(sa.case((_too_far(), 1), else_=0)).label("flagged"),
-            )
-            .where(mentions.c.source_id == source_id if source_id is not None else sa.true())
+            sa.select(mentions.c.source_id, sa.func.count().label("mentions"))
+            .where(its)
             .group_by(mentions.c.source_id)
             .subquery()
         )
         asked = _asked().subquery()
-        joined = sources.outerjoin(told, told.c.source_id == sources.c.id).outerjoin(
-            asked, asked.c.source_id == sources.c.id
-        )
-        columns = [told.c.mentions, told.c.flagged, asked.c.asked, asked.c.corrected, asked.c.refused]
+        joined: sa.FromClause = sources
+        for counted in (told, far, asked):
+            joined = joined.outerjoin(counted, counted.c.source_id == sources.c.id)
+        columns = [told.c.mentions, far.c.flagged, asked.c.asked, asked.c.corrected, asked.c.refused]
         counts = [sa.func.coalesce(column, 0).label(column.name) for column in columns]
         chosen = (
             sa.select(sources, *counts)
