@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from monitor.core.errors import LibraryError, NotFoundError
@@ -275,7 +276,9 @@ def choices_of(text: str, part: Keys, field: Field) -> tuple[tuple[str, str], ..
 # --- places in the text ----------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=8)
 def _root(text: str) -> Node:
+    """The tree of a sheet, which nobody changes: a page asks a dozen things of one text."""
     root, wrong = compose(text, "fact sheet")
     if root is None:
         raise LibraryError(wrong)

@@ -45,6 +45,10 @@ class Items(Protocol):
         """Counts by source, network, lang, drift, severity over all that the query finds."""
         ...
 
+    def languages(self, query: Query) -> Mapping[str, int]:
+        """The count by language alone, as `facets` has it."""
+        ...
+
     def flag(self, flag_id: int, *, as_of: datetime | None = None) -> StoredFlag:
         """The flag with this number; if its mention went into another, the flag there on the same words.
 

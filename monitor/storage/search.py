@@ -85,6 +85,17 @@ class SearchRows:
             "severity": _most(of_flags["severity"]),
         }
 
+    def languages(self, query: Query) -> Mapping[str, int]:
+        m = mentions.c
+        with self._db.read() as conn:
+            found = Search(self._db, conn, query)
+            matched = sa.select(found.key.label("id")).select_from(found.table).where(*found.where)
+            inside = [] if query.root is None else [m.id.in_(matched)]
+            return _most(
+                (row.lang, row.n)
+                for row in conn.execute(sa.select(m.lang, sa.func.count().label("n")).where(*inside).group_by(m.lang))
+            )
+
     def stories(self, query: Query, *, limit: int = 50) -> Sequence[Story]:
         with self._db.read() as conn:
             statement = sa.select(stories)

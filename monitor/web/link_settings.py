@@ -76,7 +76,7 @@ def _act(request: Request, token: str, sent: WishForm) -> Response:
 def _page(service: Service, reader: Reader, answer: Answer) -> HTMLResponse:
     held, now = reader.subscription, reader.now
     standing = held.standing(now)
-    seen = service.store.facets(parse_query(f'study:"{held.study_id}"', now))["lang"]
+    seen = service.store.languages(parse_query(f'study:"{held.study_id}"', now))
     today = now.astimezone(reader.zone).date()
     return reader_page(
         reader,

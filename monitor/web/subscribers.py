@@ -293,7 +293,7 @@ def _person(
 
 
 def _choices(service: Service, wishes: Wishes | None = None) -> Choices:
-    seen = service.store.facets(parse_query("", service.clock())).get("lang", {})
+    seen = service.store.languages(parse_query("", service.clock()))
     return choices(ENGLISH, {*(tag.partition("-")[0] for tag in seen), *(wishes.languages if wishes else ())})
 
 

@@ -118,7 +118,7 @@ def _unjudged(store: Store, query: Search, now: datetime) -> list[tuple[str, int
     """What is new in languages without rules: "not judged (German)", how many, and the search that finds them. What a rule of
     your own is sure of is not among them.
     """
-    bases = dict.fromkeys(lang.partition("-")[0] for lang in store.facets(query)["lang"] if not_judged(lang))
+    bases = dict.fromkeys(lang.partition("-")[0] for lang in store.languages(query) if not_judged(lang))
     asked = [(not_judged(lang), f"{NEW} lang:{lang} -tier:confirmed") for lang in bases]
     found = [(words, store.count(parse_query(text, now)), text) for words, text in asked]
     return [one for one in found if one[1]]

@@ -130,7 +130,9 @@ def test_words_and_filters_find(library, make, words, expected):
     query = parse_query(words, make.NOW)
     assert numbers(library.search(query)) == expected
     assert library.count(query) == len(expected)
-    assert sum(library.facets(query)["network"].values()) == len(expected)
+    facets = library.facets(query)
+    assert sum(facets["network"].values()) == len(expected)
+    assert library.languages(query) == facets["lang"]
 
 
 def test_pages_go_on_where_the_last_one_ended(library):
