@@ -145,7 +145,7 @@ def test_a_test_of_what_charges_is_metered_and_stops_at_the_budget(deps, entry):
     assert x.rows == [PAID_LOOK, 2]
     assert given.store.spent("x", given.clock())[0] == 12
     assert given.store.feed(feed_id).last_outcome is None, "nothing of it is stored"
-    (meter,) = meters(given)
+    (meter,) = meters(given, {given.store.feed(feed_id).kind.network})
     assert (meter.network.value, meter.today, meter.per_day, meter.month, meter.per_month) == ("x", 12, 12, 12, 100)
 
 
