@@ -137,7 +137,7 @@ def _begins(word: str, text: str) -> bool:
 
 
 def _around(text: str, asked: Sequence[str]) -> str:
-    plain = re.sub(r"[`*|]|\]\([^()]*\)|\[", "", text)
+    plain = re.sub(r"[`*|]|-{3,}|\]\([^()]*\)|\[", "", text)
     at = min(
         (found.start() for word in asked if (found := re.search(rf"\b{re.escape(word)}", plain.lower()))), default=0
     )
