@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from monitor.core.rules.change import Change
     from monitor.core.rules.rule import Rule
     from monitor.core.study import Study
+    from monitor.library.yaml_nodes import Node
 
 #: Your own rules are a pack like the others.
 OWN_PACK = "yours"
@@ -79,12 +80,9 @@ class Library:
         """A fact sheet that need not be among those of this library, and what keeps it from judging: what cannot be read, and of a
         draft what is still to be filled in. None if it does not load. Raises LibraryError if no rule loads.
         """
-        problems: list[Problem] = []
-        node, wrong = compose(text, path)
-        problems.extend(wrong)
-        study = read_study(node, path, text, problems) if node else None
+        node, study, problems = _sheet(path, text)
         if node is None or study is None:
-            return None, tuple(problems or [Problem(path, 1, 1, "is no fact sheet")])
+            return None, problems or (Problem(path, 1, 1, "is no fact sheet"),)
         rules, classes, changes = self._rule_files
         open_ = [
             Problem(path, blank.line, blank.column, f"is still to be filled in: {blank.value}")
@@ -216,7 +214,7 @@ class Library:
         found: list[Study] = []
         wrong: dict[str, list[Problem]] = {}
         for path, text, _ in fact_sheets(self._own_sheets, wrong):
-            study, problems = _sheet(path, text)
+            _, study, problems = _sheet(path, text)
             if problems or study is None:
                 wrong.setdefault(named(text, path), []).extend(problems or [Problem(path, 1, 1, "is no fact sheet")])
             else:
@@ -299,12 +297,12 @@ def _file(pack: str, path: str, text: str) -> _File:
 
 
 @lru_cache(maxsize=128)
-def _sheet(path: str, text: str) -> tuple[Study | None, tuple[Problem, ...]]:
-    """A fact sheet, or None, with what is wrong in it."""
+def _sheet(path: str, text: str) -> tuple[Node | None, Study | None, tuple[Problem, ...]]:
+    """The tree of a fact sheet and the study in it, each None if it cannot be read, with what is wrong."""
     problems: list[Problem] = []
     node, wrong = compose(text, path)
     study = read_study(node, path, text, problems) if node else None
-    return study, (*wrong, *problems)
+    return node, study, (*wrong, *problems)
 
 
 @dataclass(frozen=True, slots=True)

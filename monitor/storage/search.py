@@ -58,9 +58,8 @@ class SearchRows:
     def facets(self, query: Query) -> Mapping[str, Mapping[str, int]]:
         m = mentions.c
         with self._db.read() as conn:
-            found = Search(self._db, conn, query)
-            matched = sa.select(found.key.label("id")).select_from(found.table).where(*found.where)
-            inside = [] if query.root is None else [m.id.in_(matched)]
+            matched = self._matched(conn, query)
+            inside = [] if matched is None else [m.id.in_(matched)]
             # One pass over an index that holds all three, then summed up here.
             together = sa.select(m.source_id, m.network, m.lang, sa.func.count().label("n"))
             totals: dict[str, Counter[Any]] = {"source": Counter(), "network": Counter(), "lang": Counter()}
@@ -71,7 +70,7 @@ class SearchRows:
             most = dict(totals["source"].most_common(FACET_VALUES))
             keys = conn.execute(sa.select(sources.c.id, sources.c.key).where(sources.c.id.in_(most)))
             named = [(row.key, most[row.id]) for row in keys]
-            raised = [] if query.root is None else [flags.c.mention_id.in_(matched)]
+            raised = [] if matched is None else [flags.c.mention_id.in_(matched)]
             each = sa.func.count(flags.c.mention_id.distinct())
             of_flags = {
                 name: conn.execute(sa.select(column, each).where(index.stands(), *raised).group_by(column)).all()
@@ -85,12 +84,18 @@ class SearchRows:
             "severity": _most(of_flags["severity"]),
         }
 
+    def _matched(self, conn: sa.Connection, query: Query) -> sa.Select[Any] | None:
+        """The mentions that a query finds; None if it finds all."""
+        if query.root is None:
+            return None
+        found = Search(self._db, conn, query)
+        return sa.select(found.key.label("id")).select_from(found.table).where(*found.where)
+
     def languages(self, query: Query) -> Mapping[str, int]:
         m = mentions.c
         with self._db.read() as conn:
-            found = Search(self._db, conn, query)
-            matched = sa.select(found.key.label("id")).select_from(found.table).where(*found.where)
-            inside = [] if query.root is None else [m.id.in_(matched)]
+            matched = self._matched(conn, query)
+            inside = [] if matched is None else [m.id.in_(matched)]
             return _most(
                 (row.lang, row.n)
                 for row in conn.execute(sa.select(m.lang, sa.func.count().label("n")).where(*inside).group_by(m.lang))
@@ -99,9 +104,8 @@ class SearchRows:
     def stories(self, query: Query, *, limit: int = 50) -> Sequence[Story]:
         with self._db.read() as conn:
             statement = sa.select(stories)
-            if query.root is not None:
-                found = Search(self._db, conn, query)
-                matched = sa.select(found.key).select_from(found.table).where(*found.where)
+            matched = self._matched(conn, query)
+            if matched is not None:
                 told = sa.select(mentions.c.story_id).where(mentions.c.id.in_(matched))
                 statement = statement.where(stories.c.id.in_(told))
             statement = statement.order_by(stories.c.last_at.desc(), stories.c.id.desc()).limit(limit)

@@ -214,6 +214,12 @@ def shown_name(name: str, who: Who | None) -> str:
     return "a subscriber" if "@" in name and not (who and who.edits) else name
 
 
+def who_of(request: Request) -> Who:
+    """Who was found to ask, on a route that lets only them in."""
+    who: Who = request.state.who
+    return who
+
+
 def who_asks(request: Request) -> Who | None:
     """The person or program behind a request; None for one without a sign-in, or with a key that does not work."""
     secret = bearer_of(request)

@@ -13,6 +13,7 @@ from monitor.core.errors import NotFoundError, UsageError
 from monitor.core.people import LEAST_PASSWORD, check_name, check_password
 from monitor.core.session import SessionState
 from monitor.pipeline.people import change_password
+from monitor.web.access import who_of
 from monitor.web.audit import noted
 from monitor.web.doors import is_local, place_of
 from monitor.web.fields import checked
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from monitor.core.people import Person
-    from monitor.web.access import Who
 
 router = APIRouter(default_response_class=HTMLResponse)
 
@@ -60,7 +60,7 @@ def rename(request: Request, name: Annotated[str, Form()] = "") -> Response:
 @router.post("/account/password")
 def set_password(request: Request, old: Annotated[str, Form()] = "", new: Annotated[str, Form()] = "") -> Response:
     """Set one's own password; who has one says it first."""
-    person, service, who = _own(request), service_of(request), _who(request)
+    person, service, who = _own(request), service_of(request), who_of(request)
     problems = dict[str, str]()
     if checked(problems, "new", lambda: check_password(new)) is not None:
         change = partial(change_password, service.deps, person, place=place_of(request), key=service.key)
@@ -74,7 +74,7 @@ def set_password(request: Request, old: Annotated[str, Form()] = "", new: Annota
 @router.post("/account/end-others")
 def end_others(request: Request) -> Response:
     """Sign all one's other browsers out."""
-    person, who = _own(request), _who(request)
+    person, who = _own(request), who_of(request)
     service_of(request).store.end_sessions(person.id, but=who.session_id)
     noted(request, Area.PEOPLE, "signed out all their other browsers", f"/people/{person.id}")
     return RedirectResponse("/account?done=others", status_code=303)
@@ -92,14 +92,9 @@ def end(request: Request, session_id: RowId) -> Response:
     return RedirectResponse("/account?done=ended", status_code=303)
 
 
-def _who(request: Request) -> Who:
-    who: Who = request.state.who
-    return who
-
-
 def _own(request: Request) -> Person:
     """The person who asks; raises UsageError for somebody who came in without an account."""
-    who = _who(request)
+    who = who_of(request)
     if who.person_id is None:
         raise UsageError("You have no account here.", "An owner can invite you under Settings, People.")
     return service_of(request).store.person(who.person_id)
@@ -108,7 +103,7 @@ def _own(request: Request) -> Person:
 def _shown(
     request: Request, *, done: str = "", problems: Mapping[str, str] | None = None, name: str | None = None
 ) -> str:
-    service, who = service_of(request), _who(request)
+    service, who = service_of(request), who_of(request)
     person = service.store.person(who.person_id) if who.person_id is not None else None
     sessions = service.store.sessions(service.clock(), person_id=person.id) if person else ()
     return page(

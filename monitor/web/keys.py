@@ -11,7 +11,7 @@ from monitor.core.changes import Area
 from monitor.core.errors import NotFoundError, UsageError
 from monitor.core.people import KEY_DAYS, Scope, check_days, check_name, check_scopes
 from monitor.pipeline.people import make_key
-from monitor.web.access import scopes_in_use
+from monitor.web.access import scopes_in_use, who_of
 from monitor.web.audit import noted
 from monitor.web.doors import is_local
 from monitor.web.fields import checked
@@ -46,7 +46,7 @@ def add(
     days: Annotated[str, Form()] = "90",
 ) -> Response:
     """Make a key; it is shown this once."""
-    who, service, problems = _who(request), service_of(request), dict[str, str]()
+    who, service, problems = who_of(request), service_of(request), dict[str, str]()
     checked(problems, "name", lambda: check_name(name, needed=True))
     checked(problems, "scope", lambda: check_scopes(scope, who.role))
     checked(problems, "days", lambda: check_days(_days(days)))
@@ -70,7 +70,7 @@ def add(
 @router.post("/keys/{key_id}/revoke")
 def revoke(request: Request, key_id: RowId) -> Response:
     """Let a key work no more: one's own, and for owners anybody's."""
-    who, service = _who(request), service_of(request)
+    who, service = who_of(request), service_of(request)
     try:
         # No person has the number 0: who has no account and is no owner has no key.
         whose = None if who.owns else who.person_id or 0
@@ -94,11 +94,6 @@ def _may_have(who: Who, *, local: bool) -> None:
         )
 
 
-def _who(request: Request) -> Who:
-    who: Who = request.state.who
-    return who
-
-
 def _shown(
     request: Request,
     *,
@@ -108,7 +103,7 @@ def _shown(
     problems: Mapping[str, str] | None = None,
     typed: Mapping[str, object] | None = None,
 ) -> str:
-    service, who = service_of(request), _who(request)
+    service, who = service_of(request), who_of(request)
     scopes: Sequence[Scope] = [scope for scope in scopes_in_use() if who.role.may(scope.role)]
     local = is_local(request, service)
     return page(
