@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from monitor.core.search.nodes import Query
     from monitor.pipeline.health import HealthCheck
     from monitor.ports import PostSource, Store
     from monitor.settings import Settings
@@ -61,6 +62,12 @@ class Service:
     @cached_property
     def library(self) -> LiveLibrary:
         return LiveLibrary(self.store, self.settings.home / "studies")
+
+    def ask(self, text: str) -> Query:
+        """A search as a person typed it, ready to be answered. Raises QueryError with a sentence and a place."""
+        from monitor.pipeline.ask import ask
+
+        return ask(text, now=self.clock(), store=self.store, library=self.library.current)
 
     def rules_with(self, files: Mapping[str, str]) -> Library:
         """The Library as it would be with these files as your pack."""

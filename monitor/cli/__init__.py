@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor import __version__
-from monitor.core.errors import HypewatchError
+from monitor.core.errors import HypewatchError, QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,6 +94,9 @@ def main(args: Sequence[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(2)
+    except QueryError as error:
+        click.echo("\n".join(part for part in (str(error), error.pointed) if part), err=True)
+        sys.exit(error.exit_code)
     except HypewatchError as error:
         click.echo(str(error), err=True)
         sys.exit(error.exit_code)

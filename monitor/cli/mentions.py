@@ -73,9 +73,9 @@ def mentions() -> None:
     """Search what was said (`hypewatch mentions cure since:7d`), or show, add, import and withdraw.
 
     \b
-    Words, "a phrase", -not, OR, NEAR, and: source: network: lang: drift: rule:
-    severity: tier: flagged:yes reviewed:no story: author: since:7d until: read:24h
-    title:
+    Words, "a phrase", -not, AND, OR, NEAR, ( ), walk*, patient~, and: source:
+    outlet: network: lang: drift: rule: severity: tier: score:>50 flagged:yes
+    reviewed:no has:correction story: study: author: title: since:7d until: read:24h
 
     \b
     Example: hypewatch mentions '"walking again" flagged:yes' --since 7d
@@ -99,16 +99,19 @@ def search(words: tuple[str, ...], since: str | None, until: str | None, limit: 
 
     Example: hypewatch mentions search cure lang:ja --format csv
     """
-    from monitor.core.search.query import parse_query
+    from monitor.core.search.nodes import both
 
     service = open_service()
     typed = ["-" + word[1:] if word.startswith(_MINUS) else word for word in words]
-    text = " ".join([*typed, *([f"since:{since}"] if since else []), *([f"until:{until}"] if until else [])])
-    found = service.store.search(parse_query(text, service.clock()), limit=limit)
+    bounds = [f"{name}:{value}" for name, value in (("since", since), ("until", until)) if value]
+    query = both(service.ask(" ".join(typed)), service.ask(" ".join(bounds)))
+    for remark in query.remarks:
+        click.echo(remark, err=True)
+    found = service.store.search(query, limit=limit)
     if form == "atom":
         from monitor.export.atom import mentions_atom
 
-        click.echo(mentions_atom(found, query=text, base_url=service.settings.public_url, now=service.clock()))
+        click.echo(mentions_atom(found, query=query.text, base_url=service.settings.public_url, now=service.clock()))
     else:
         rows = [mention_row(mention) for mention in found]
         if form == "table":
@@ -306,7 +309,7 @@ def backfill(study_id: str | None, since: str, until: str | None, words: str | N
     Example: hypewatch mentions backfill --since 30d
     Example: hypewatch mentions backfill --since 2025-03-20 --until 2025-04-05 --query 'Keio (iPS OR "stem cell")'
     """  # noqa: D301 - click wants the character, not the two signs
-    from monitor.core.search.query import read_moment
+    from monitor.core.search.fields import read_moment
     from monitor.pipeline.backfill import backfill as fill
     from monitor.sources.papers.gdelt import query_for
 

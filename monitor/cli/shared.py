@@ -137,7 +137,8 @@ SINCE_ALL = "all"
 
 def begins(since: str, now: datetime) -> datetime | None:
     """The moment that `--since` names, as a search reads it (30d, 2025-03-24); None for SINCE_ALL. Raises QueryError."""
-    from monitor.core.search.query import Since, parse_query
+    from monitor.core.search.nodes import Since
+    from monitor.core.search.query import parse_query
 
     if since == SINCE_ALL:
         return None

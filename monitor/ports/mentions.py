@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         Verdict,
     )
     from monitor.core.reviews import RuleRecord
-    from monitor.core.search.query import Query
+    from monitor.core.search.nodes import Query
 
 
 #: The setting `retain-days:NETWORK` holds how many days what comes from a network is kept; housekeeping obeys it.
@@ -40,9 +40,20 @@ class Items(Protocol):
         """Newest first, with active flags. `before` continues after the mention with that id."""
         ...
 
-    def count(self, query: Query) -> int: ...
-    def facets(self, query: Query) -> Mapping[str, Mapping[str, int]]:
-        """Counts by source, network, lang, drift, severity over all that the query finds."""
+    def count(self, query: Query, *, most: int | None = None) -> int:
+        """How many it finds; with `most`, no more than so many are counted."""
+        ...
+
+    def facets(self, query: Query, *, most: int | None = None) -> Mapping[str, Mapping[str, int]]:
+        """Counts by source, network, lang, drift, severity over all that the query finds; with `most`, over the newest so many."""
+        ...
+
+    def knows(self, field: str, value: str) -> bool:
+        """Is there a `source`, `rule`, `study` or `story` that a search for `field:value` means, as far as mentions tell?"""
+        ...
+
+    def source_names(self) -> Sequence[str]:
+        """Keys and names of sources, to propose one for another that there is not; of many only some thousand."""
         ...
 
     def languages(self, query: Query) -> Mapping[str, int]:

@@ -10,7 +10,7 @@ import pytest
 from monitor.core.entry import Page, Post
 from monitor.core.mention import TextFrom
 from monitor.core.model import DateConfidence, FeedKind, Kind, Network, Outcome, Reason, Work
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.pipeline import poll
 from monitor.ports import Budget
 
