@@ -26,6 +26,7 @@ COMMANDS = {
     "posts": ("posts", "Read recorded posts of a network, offline"),
     "poll": ("poll", "Read sources now"),
     "mentions": ("mentions", "Search, show, add and import what was said"),
+    "searches": ("searches", "Keep a search under a name, list them, remove one"),
     "stories": ("stories", "Which news was told by whom, and who said it first"),
     "rules": ("rules", "See and tune what is flagged"),
     "studies": ("studies", "The fact sheets that texts are compared with"),

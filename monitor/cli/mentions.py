@@ -6,7 +6,6 @@ import codecs
 import difflib
 import io
 import json
-import re
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 import click
 
-from monitor.cli.shared import console, emit, open_service, refuse_list
+from monitor.cli.shared import SearchCommand, console, emit, open_service, refuse_list, typed
 from monitor.core.errors import UsageError
 from monitor.core.mention import FlagState
 from monitor.core.model import Network
@@ -28,11 +27,6 @@ if TYPE_CHECKING:
     from monitor.core.errors import Problem
     from monitor.core.mention import Mention, Review
     from monitor.ports import Library
-
-
-#: A minus sign as typographers write it; and a word to be left out, which is not the option -h.
-_MINUS = "\u2212"
-_LEFT_OUT = re.compile(r"-[^-](?!$)|-[^-h]$")
 
 
 class QueryGroup(click.Group):
@@ -60,14 +54,6 @@ class QueryGroup(click.Group):
         return super().parse_args(ctx, args)
 
 
-class SearchCommand(click.Command):
-    """Takes `-word` as a word left out: no option of a search has one dash."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """The query language knows the minus sign as well, and it is no dash for the reader of options."""
-        return super().parse_args(ctx, [_MINUS + arg[1:] if _LEFT_OUT.match(arg) else arg for arg in args])
-
-
 @click.group(cls=QueryGroup)
 def mentions() -> None:
     """Search what was said (`hypewatch mentions cure since:7d`), or show, add, import and withdraw.
@@ -86,6 +72,7 @@ def mentions() -> None:
 @click.argument("words", nargs=-1)
 @click.option("--since", help="7d, 24h or 2025-03-24")
 @click.option("--until", help="As --since")
+@click.option("--saved", help="Within what this saved search finds: its name or number")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many")
 @click.option(
     "--format",
@@ -94,17 +81,21 @@ def mentions() -> None:
     default="table",
     help="Shape of the output",
 )
-def search(words: tuple[str, ...], since: str | None, until: str | None, limit: int, form: str) -> None:
+def search(
+    words: tuple[str, ...], since: str | None, until: str | None, saved: str | None, limit: int, form: str
+) -> None:
     """Search, newest first. Exit 1 if nothing was found.
 
     Example: hypewatch mentions search cure lang:ja --format csv
     """
     from monitor.core.search.nodes import both
+    from monitor.pipeline.searches import named_search
 
     service = open_service()
-    typed = ["-" + word[1:] if word.startswith(_MINUS) else word for word in words]
     bounds = [f"{name}:{value}" for name, value in (("since", since), ("until", until)) if value]
-    query = both(service.ask(" ".join(typed)), service.ask(" ".join(bounds)))
+    query = both(service.ask(typed(words)), service.ask(" ".join(bounds)))
+    if saved is not None:
+        query = both(service.ask(named_search(service.store, saved).query), query)
     for remark in query.remarks:
         click.echo(remark, err=True)
     found = service.store.search(query, limit=limit)

@@ -23,7 +23,7 @@ from monitor.ports.collecting import (
 from monitor.ports.digests import Digests, Mailer, MailPrinter, Printed, Rendered
 from monitor.ports.installation import Changes, Installation, WorkQueue
 from monitor.ports.letters import LetterPrinter, Letters, Outlets
-from monitor.ports.mentions import RETAIN, AssignStory, Items, Reviews
+from monitor.ports.mentions import RETAIN, AssignStory, Items, Reviews, SavedSearches
 from monitor.ports.outgoing import Caller, Webhooks
 from monitor.ports.people import People, Sessions
 from monitor.ports.rules import Backtests, Library, Proposals, RuleLibrary, Rules, Sheets
@@ -66,6 +66,7 @@ __all__ = [
     "Reviews",
     "RuleLibrary",
     "Rules",
+    "SavedSearches",
     "Sessions",
     "Sheets",
     "Store",
@@ -81,6 +82,7 @@ class Store(
     Pages,
     Items,
     Reviews,
+    SavedSearches,
     Rules,
     Backtests,
     Sheets,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     )
     from monitor.core.reviews import RuleRecord
     from monitor.core.search.nodes import Query
+    from monitor.core.search.saved import SavedSearch
 
 
 #: The setting `retain-days:NETWORK` holds how many days what comes from a network is kept; housekeeping obeys it.
@@ -104,6 +105,21 @@ class Items(Protocol):
     def purge_older(self, network: str, before: datetime, *, now: datetime, limit: int = 500) -> int:
         """Purge at most `limit` items of a network that were first seen before; to be called until it returns 0."""
         ...
+
+
+class SavedSearches(Protocol):
+    """Searches that are kept under a name, which is one whatever its capitals. Laws: see Store."""
+
+    def saved_searches(self) -> Sequence[SavedSearch]:
+        """All, by name."""
+        ...
+
+    def saved_search(self, search_id: int) -> SavedSearch: ...
+    def save_search(self, *, name: str, query: str, by: str, now: datetime) -> SavedSearch:
+        """Keep a search; one of that name keeps its number and takes this query."""
+        ...
+
+    def remove_search(self, search_id: int) -> None: ...
 
 
 class Reviews(Protocol):

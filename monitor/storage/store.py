@@ -29,6 +29,7 @@ from monitor.storage.retention import RetentionRows
 from monitor.storage.rule_hits import RuleHitRows
 from monitor.storage.rules import RuleRows
 from monitor.storage.search import SearchRows
+from monitor.storage.searches import SavedSearchRows
 from monitor.storage.sessions import SessionRows
 from monitor.storage.settings import SettingRows
 from monitor.storage.sheets import SheetRows
@@ -50,6 +51,7 @@ class SqlStore(
     FlagRows,
     ReviewRows,  # ports.Reviews
     SearchRows,
+    SavedSearchRows,  # ports.SavedSearches
     PurgeRows,
     RuleRows,  # ports.Rules: versions of people's own rules, what they would change, and what they can reach
     BacktestRows,

@@ -39,6 +39,7 @@ from monitor.web import (
     reviews,
     rule_history,
     rules,
+    searches,
     sessions,
     single_sign_on,
     source_lists,
@@ -73,6 +74,7 @@ POLICY = (
 ROUTERS = (
     today.router,
     mentions.router,
+    searches.router,  # before `links`, whose address fits any action
     digests.router,
     subscribers.router,
     first_run.router,

@@ -18,6 +18,7 @@ from monitor.core.items.notes import notes
 from monitor.core.items.revision import comparable
 from monitor.core.judgement import Drift
 from monitor.core.mention import FlagState
+from monitor.core.search.saved import NAME_MAX
 from monitor.export.atom import mentions_atom
 from monitor.export.rows import mention_row
 from monitor.web.chips import COUNTED, RESULTS, TIMES, choices_of, days_of, facets_of, held_of, within
@@ -82,6 +83,8 @@ def mentions(
         total=min(total, COUNTED),
         countless=total > COUNTED,
         anything=bool(q) or bool(found),
+        saved=service.store.saved_searches(),
+        name_max=NAME_MAX,
     )
     return HTMLResponse(html, status_code=400 if problem else 200)
 

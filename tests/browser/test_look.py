@@ -75,6 +75,8 @@ PAPER = ProposalDraft(
 NO_PAGE = {
     ("GET", "/mentions.{form}"),
     ("GET", "/mentions/facets"),
+    ("GET", "/searches.{form}"),
+    ("POST", "/searches/{search_id}/remove"),
     ("GET", "/reviews.{form}"),
     ("GET", "/rules.json"),
     ("GET", "/letters.{form}"),
@@ -164,6 +166,10 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
     wrong = f"/l/wrong/{sign(service.key, Action.WRONG, (flags[-1], subscription.id))}"
     noted = f"/l/note/{sign(service.key, Action.NOTE, (flags[-1], subscription.id))}"
     own = f"/l/settings/{sign(service.key, Action.SETTINGS, (subscription.id,))}"
+    cure = store.save_search(name="Cure, in Japanese too", query="cure OR 治療 OR walks", by="ada@example.org", now=now)
+    store.save_search(name="Broken", query="rule:gone", by="bo", now=now)
+    saved = round(cure.saved_at.timestamp() * 1_000_000)
+    shared = f"/l/search/{sign(service.key, Action.SEARCH, (cure.id, saved))}"
     opened = [f"/l/open/{sign(service.key, Action.OPEN, (mention.id, subscription.id))}" for mention in mentions[:4]]
     leaving = f"/l/unsubscribe/{sign(service.key, Action.UNSUBSCRIBE, (subscription.id,))}"
     letters = [draft_for(deps, number, signer=Signer(name="Ada"), by="ada") for number in _askable(site)]
@@ -176,8 +182,16 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
     shipped = {"status": "", "severity": "", "unless": "", "passes": ""}
     return {
         ("GET", "/"): ["/", f"/?said=upheld&of={flag}"],
+        ("GET", "/searches"): ["/searches", "/searches?done=removed"],
+        ("POST", "/searches"): [
+            ("/searches", {"name": "x" * 81, "q": "cure"}),
+            ("/searches", {"name": "Walks", "q": "walks"}),
+        ],
+        ("GET", "/l/search/{token}"): [shared, "/l/search/nonsense"],
         ("GET", "/mentions"): [
             "/mentions",
+            "/mentions?q=cure+OR",
+            "/mentions?q=walks+OR+cure+Keio+lang%3Aja+score%3A%3E20",
             "/mentions?q=walks&facets=1",
             "/mentions?q=nothing-like-it",
             "/mentions?q=sorce:x",

@@ -26,6 +26,7 @@ BASE = "https://watch.example.org"
 FILLED = {
     "form": "json",
     "mention_id": "1",
+    "search_id": "1",
     "digest_id": "1",
     "name": "start",
     "secret": "x",

@@ -111,9 +111,11 @@ class Query:
 
 def both(one: Query, other: Query) -> Query:
     """What both find."""
-    roots = [query.root for query in (one, other) if query.root is not None]
-    text = f"({one.text}) {other.text}" if isinstance(one.root, Or) else f"{one.text} {other.text}"
-    return Query(text.strip(), joined(And, roots) if roots else None, one.remarks + other.remarks)
+    asked = [(query.text, query.root) for query in (one, other) if query.root is not None]
+    if len(asked) < 2:
+        return one if one.root is not None else other
+    text = " ".join(f"({text})" if isinstance(root, Or) else text for text, root in asked)
+    return Query(text, And(tuple(root for _, root in asked)), one.remarks + other.remarks)
 
 
 def joined(kind: type[And | Or], nodes: list[Node]) -> Node:
