@@ -16,6 +16,7 @@ import click
 
 from monitor.core.json_lines import NoObjectError, read_object
 from monitor.core.judgement import Tier
+from monitor.export.checked import check_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from monitor.core.judgement import Assessment
     from monitor.core.study import Study
     from monitor.pipeline.assess_text import Assessed
-
-SCHEMA = "hypewatch.check/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,36 +137,7 @@ def judge_text(text: Text, study: Study, ruleset: RuleSet, *, assume_relevant: b
     found = assess_text(
         text.title, text.text, study, ruleset, kind=Kind(text.kind), lang=text.lang, assume=assume_relevant, on=text.on
     )
-    return _row(text, found, ruleset.digest), found
-
-
-def _row(text: Text, found: Assessed, digest: str) -> dict[str, Any]:
-    from monitor.core.judgement import flag_fields
-    from monitor.core.text.lang import is_judged, not_judged
-
-    relevance, assessment = found.relevance, found.assessment
-    row: dict[str, Any] = {
-        "schema": SCHEMA,
-        "id": text.id,
-        "about_study": assessment is not None,
-        "because": list(relevance.because),
-        "lang": found.lang,
-        "judged": is_judged(found.lang),
-        "drift": assessment.drift if assessment else False,
-        "score": assessment.score if assessment else 0,
-        "flags": [flag_fields(flag) for flag in assessment.flags] if assessment else [],
-        "caveats": {
-            "present": list(assessment.caveats_present) if assessment else [],
-            "missing": list(assessment.caveats_missing) if assessment else [],
-        },
-        "score_parts": dict(assessment.score_parts) if assessment else {},
-        "ruleset": digest,
-    }
-    if not row["judged"]:
-        row["reason"] = not_judged(found.lang)
-    if relevance.confusable:
-        row["confusable"] = relevance.confusable
-    return row
+    return check_row(text.id, found, ruleset.digest), found
 
 
 def _claims(text: Text, lang: str, study: Study, ruleset: RuleSet) -> list[dict[str, Any]]:

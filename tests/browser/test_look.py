@@ -120,6 +120,7 @@ NO_PAGE = {
     ("POST", "/account/end-others"),
     ("POST", "/account/sessions/{session_id}/end"),
     ("POST", "/keys/{key_id}/revoke"),
+    *(route for route in ACCESS if route[1].startswith("/api/") and route[1] != "/api/v1/docs"),  # for programs
 }
 #: What stands in the address of a page, or: the address, the fields and perhaps the file that a form sends.
 Step = str | tuple[str, dict[str, str]] | tuple[str, dict[str, str], str]
@@ -332,6 +333,7 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
         ("POST", "/account"): [("/account", {"name": "x"})],
         ("POST", "/account/password"): [("/account/password", {"new": "x" * 12})],
         ("GET", "/keys"): ["/keys", "/keys?done=revoked"],
+        ("GET", "/api/v1/docs"): ["/api/v1/docs"],
         ("POST", "/keys"): [("/keys", {"name": ""}), ("/keys", {"name": "x", "scope": "read"})],
         ("GET", "/audit"): ["/audit", "/audit?area=webhooks"],
         ("GET", "/sign-in/oidc/back"): ["/sign-in/oidc/back"],
