@@ -57,6 +57,9 @@ ADMIN = Keyed(Role.OWNER, Scope.ADMIN)
 ACCESS: Mapping[tuple[str, str], Role | Keyed | Open] = {
     ("GET", "/"): Role.READER,
     ("GET", "/mentions"): Role.READER,
+    ("POST", "/mentions"): Role.EDITOR,
+    ("GET", "/check"): Role.READER,
+    ("POST", "/check"): Role.READER,  # it stores nothing
     ("GET", "/mentions/facets"): Role.READER,
     ("GET", "/mentions.{form}"): Keyed(Role.READER, Scope.READ),
     ("GET", "/mentions/{mention_id}"): Role.READER,

@@ -22,6 +22,7 @@ from monitor.web import (
     account,
     audit,
     backtests,
+    check,
     digests,
     first_run,
     guide,
@@ -77,6 +78,7 @@ POLICY = (
 #: Every route of ours; what each takes stands in `access.ACCESS`.
 ROUTERS = (
     today.router,
+    check.router,
     mentions.router,
     searches.router,  # before `links`, whose address fits any action
     digests.router,

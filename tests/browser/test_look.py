@@ -56,6 +56,10 @@ OWN_RULE = (
     .replace("Write here why these words mislead.", "Nobody walks.")
     .replace("Write here what could be said instead.", "He can stand.")
 )
+RELEASE = (
+    "A paralysed man is walking again after Keio University put iPS cells into his spinal cord. The study had four patients"
+    " and no control group, and was not peer reviewed. The treatment will soon be available to everybody.\n\nNobody cheers."
+)
 WIDER = OWN_RULE.replace("walks again", "walk*")
 #: What a study is drafted from.
 ABSTRACT = (Path(__file__).parents[1] / "data" / "abstracts" / "randomised-structured.txt").read_text(encoding="utf-8")
@@ -183,6 +187,13 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
     shipped = {"status": "", "severity": "", "unless": "", "passes": ""}
     return {
         ("GET", "/"): ["/", f"/?said=upheld&of={flag}"],
+        ("GET", "/check"): ["/check", "/check?url=https%3A%2F%2Fexample.org%2Fa"],
+        ("POST", "/check"): [
+            ("/check", {}),
+            ("/check", {"text": "Bread rises.", "title": "Bread"}),
+            ("/check", {"title": "Cured", "text": RELEASE, "assume": "yes"}),
+        ],
+        ("POST", "/mentions"): [("/mentions", {"url": "nonsense"})],
         ("GET", "/searches"): ["/searches", "/searches?done=removed"],
         ("POST", "/searches"): [
             ("/searches", {"name": "x" * 81, "q": "cure"}),
