@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from monitor.core.judgement import Assessment
@@ -55,6 +55,10 @@ class Items(Protocol):
 
     def source_names(self) -> Sequence[str]:
         """Keys and names of sources, to propose one for another that there is not; of many only some thousand."""
+        ...
+
+    def names_of(self, keys: Collection[str]) -> Mapping[str, str]:
+        """What sources are called, by key; those without a name are left out. To be asked of some dozens."""
         ...
 
     def languages(self, query: Query) -> Mapping[str, int]:

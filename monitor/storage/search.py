@@ -23,7 +23,7 @@ from monitor.storage.items.stories import turn
 from monitor.storage.tables import flags, letters, mention_words, mentions, sources, storable, stories
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from monitor.core.search.nodes import Node
@@ -40,7 +40,7 @@ _NOTHING = words.tag("nothing", "")
 
 
 class SearchRows:
-    """Store: search, count, facets, knows, source_names, languages, stories, story_members."""
+    """Store: search, count, facets, knows, source_names, names_of, languages, stories, story_members."""
 
     _db: Database
 
@@ -115,6 +115,11 @@ class SearchRows:
             return chosen
         newest = chosen.order_by(found.key.desc()).limit(most).subquery()
         return sa.select(newest.c.id)
+
+    def names_of(self, keys: Collection[str]) -> Mapping[str, str]:
+        with self._db.read() as conn:
+            chosen = sa.select(sources.c.key, sources.c.name).where(sources.c.key.in_(sorted(keys)))
+            return {row.key: row.name for row in conn.execute(chosen) if row.name}
 
     def languages(self, query: Query) -> Mapping[str, int]:
         m = mentions.c

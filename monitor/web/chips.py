@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -50,14 +51,22 @@ Facet = tuple[str, list[Chip]]
 def facets_of(store: Store, q: str, query: Search) -> list[Facet]:
     """What was found by place, outlet, language and kind, the commonest first; counted among the newest COUNTED."""
     counts = store.facets(query, most=COUNTED)
+    names = _called(store, list(counts.get("source", {}))[:FACET_VALUES])
     return [
-        (label, [_facet(q, name, value, count) for value, count in found])
+        (label, [_facet(q, name, value, count, names) for value, count in found])
         for name, label in FACETS.items()
         if (found := list(counts.get(name, {}).items())[:FACET_VALUES])
     ]
 
 
-def _facet(q: str, name: str, value: str, count: int) -> Chip:
+def _called(store: Store, keys: list[str]) -> Mapping[str, str]:
+    """What a reader calls each source: its name, unless another of them has the same."""
+    names = store.names_of(keys)
+    told = Counter(names.values())
+    return {key: names[key] if told[names.get(key, "")] == 1 else _outlet(key) for key in keys}
+
+
+def _facet(q: str, name: str, value: str, count: int, names: Mapping[str, str]) -> Chip:
     label = value
     if name == "drift":
         label = Drift(value).words
@@ -66,7 +75,7 @@ def _facet(q: str, name: str, value: str, count: int) -> Chip:
     elif name == "network":
         label = Network(value).label
     elif name == "source":
-        label = _outlet(value)
+        label = names[value]
     wanted, on = _toggled(q, f"{name}:{quoted(value)}")
     return label, wanted, count, on
 
