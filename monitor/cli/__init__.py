@@ -32,6 +32,7 @@ COMMANDS = {
     "studies": ("studies", "The fact sheets that texts are compared with"),
     "digest": ("digest", "Preview and send digests; the delivery ledger"),
     "subscribers": ("subscribers", "Who gets mail"),
+    "personal": ("personal", "What is stored of one person: give it out, or erase it"),
     "bounces": ("bounces", "Read mail that came back; dead addresses get no more"),
     "webhooks": ("webhooks", "Tell other programs and chats what goes too far"),
     "accuracy": ("accuracy", "How well the judge judges, on labelled texts"),

@@ -106,6 +106,14 @@ class Items(Protocol):
         """How many mentions of a network were first seen before, and how many other items of it that were read."""
         ...
 
+    def said_by(self, who: str) -> Sequence[Mention]:
+        """All mentions of an author of exactly this name, or of an account of this handle on any network, whatever its capitals."""
+        ...
+
+    def erase_author(self, who: str, now: datetime) -> int:
+        """Purge all that `said_by` gives, and what else was read of them; returns how many items."""
+        ...
+
     def purge_older(self, network: str, before: datetime, *, now: datetime, limit: int = 500) -> int:
         """Purge at most `limit` items of a network that were first seen before; to be called until it returns 0."""
         ...

@@ -24,6 +24,7 @@ from monitor.storage.items.reviews import ReviewRows
 from monitor.storage.items.withdraw import PurgeRows
 from monitor.storage.letters import LetterRows
 from monitor.storage.people import KeyRows, PersonRows, TryRows
+from monitor.storage.personal import PersonalRows
 from monitor.storage.proposals import ProposalRows
 from monitor.storage.retention import RetentionRows
 from monitor.storage.rule_hits import RuleHitRows
@@ -53,6 +54,7 @@ class SqlStore(
     SearchRows,
     SavedSearchRows,  # ports.SavedSearches
     PurgeRows,
+    PersonalRows,
     RuleRows,  # ports.Rules: versions of people's own rules, what they would change, and what they can reach
     BacktestRows,
     CandidateRows,
