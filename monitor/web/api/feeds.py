@@ -143,7 +143,12 @@ def _reading(record: PollRecord) -> Mapping[str, Any]:
     }
 
 
-@router.post("/feeds", response_model=FeedWhole, status_code=201)
+@router.post(
+    "/feeds",
+    response_model=FeedWhole,
+    status_code=201,
+    responses={200: {"model": FeedWhole, "description": "It is read already"}},
+)
 def add(request: Request, sent: FeedIn, response: Response) -> Any:
     """Add a source; it is read at the next tick. One that is read already stays as it is (200)."""
     service = service_of(request)

@@ -163,7 +163,11 @@ def check_sheet(request: Request, sent: SheetIn) -> Any:
     }
 
 
-@router.put("/studies/{study_id}", response_model=StudyWhole)
+@router.put(
+    "/studies/{study_id}",
+    response_model=StudyWhole,
+    responses={201: {"model": StudyWhole, "description": "It is new"}},
+)
 def put(request: Request, study_id: StudyId, sent: SheetSaved, response: Response) -> Any:
     """Put a fact sheet to use, as a new version; stored mentions are judged again. 201 if the study is new. Refused for what does not
     load, and, unless `although`, for failing at something of its own words that it passed before.

@@ -13,7 +13,7 @@ from monitor.core.session import Role
 from monitor.web.api.problems import CODES, TITLES
 from monitor.web.app import build_app
 from tests.test_docs import all_errors
-from tests.web.api.conftest import BASE, Program, made_key
+from tests.web.api.conftest import Program, made_key
 
 
 def told(answer, status, code):
