@@ -269,7 +269,7 @@ def purge(request: Request, mention_id: RowId) -> None:
 class Which:
     """Which flags are asked for; None: any."""
 
-    rule: Annotated[str | None, Query(max_length=64)] = None
+    rule: Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,64}$")] = None
     drift: Annotated[Drift | None, Query()] = None
     severity: Annotated[Severity | None, Query()] = None
     tier: Annotated[
@@ -286,9 +286,18 @@ class Which:
 
     @property
     def query(self) -> str:
-        """A search for the mentions that have one, as narrow as the language has words for."""
-        asked = {"drift": self.drift, "severity": self.severity, "tier": self.tier}
-        return " ".join(["flagged:yes", *(f"{name}:{value}" for name, value in asked.items() if value)])
+        """A search that finds every mention with one, by the index alone. A flag that somebody called wrong has no word there but that
+        its mention was reviewed.
+        """
+        asked = {"rule": self.rule, "drift": self.drift, "severity": self.severity}
+        named = [f"{name}:{value}" for name, value in asked.items() if value]
+        if self.tier in {Tier.CONFIRMED, Tier.DRIFT}:
+            named.append("flagged:yes")
+        return " ".join(f"({one} OR reviewed:yes)" for one in named or [_ANY])
+
+
+#: What a mention with a flag has, however sure.
+_ANY = " OR ".join(f"severity:{severity}" for severity in Severity)
 
 
 @flags_router.get("/flags", response_model=Page[FlagOfMention])
