@@ -54,6 +54,26 @@ def test_a_try_tells_what_is_wrong_and_stores_nothing(editor):
     assert editor.get(f"/feeds/{made['id']}")["readings"] == []
 
 
+def test_a_look_stores_nothing(editor):
+    before = len(editor.get("/feeds")["items"])
+    told = editor("POST", "/feeds/look", {"url": "https://nowhere.example/rss"}).json()
+    assert (told["url"], told["items"], bool(told["trouble"])) == ("https://nowhere.example/rss", [], True)
+    assert editor("POST", "/feeds/look", {"url": "words", "kind": "x-search"}).json()["code"] == "usage"
+    assert len(editor.get("/feeds")["items"]) == before
+
+
+def test_a_list_is_brought_in_once(editor, owner):
+    opml = """<opml version="2.0"><body><outline type="rss" text="A" xmlUrl="https://a.example/rss"/>
+    <outline type="rss" text="B" xmlUrl="ftp://b.example/rss"/></body></opml>"""
+    told = editor("POST", "/feeds/import", {"opml": opml}).json()
+    assert (told["items"][0]["url"], told["items"][0]["did"]) == ("https://a.example/rss", "added")
+    assert (told["left"], told["problem"]) == (0, "")
+    again = editor("POST", "/feeds/import", {"opml": opml}).json()
+    assert "added" not in {one["did"] for one in again["items"]}
+    assert editor("POST", "/feeds/import", {"opml": "no list"}).json()["code"] == "library"
+    assert [one["did"] for one in owner.get("/audit")["items"]] == ["added 1 source of a list"]
+
+
 def test_the_list_is_searched_and_readers_change_nothing(editor, reader):
     editor("POST", "/feeds", NEW)
     assert [one["name"] for one in reader.get("/feeds?q=new.exa")["items"]] == ["New"]

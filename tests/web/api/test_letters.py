@@ -35,6 +35,16 @@ def test_a_letter_is_drafted_changed_and_marked(editor, letter, seeded):
     assert editor("POST", f"{path}/mark", {"to": "send"}).json()["code"] == "usage", "no mail server is set"
 
 
+def test_a_draft_is_written_anew_in_another_language(editor, letter):
+    path = f"/letters/{letter['id']}"
+    editor("PATCH", path, {"body": "Mine."})
+    anew = editor("POST", f"{path}/draft", {"flags": letter["flags"], "language": "ja"}).json()
+    assert (anew["lang"], anew["flags"]) == ("ja", letter["flags"])
+    assert "Mine." not in anew["body"]
+    for sent in ({"flags": [999], "language": "en"}, {"flags": letter["flags"], "language": "xx"}):
+        assert editor("POST", f"{path}/draft", sent).json()["code"] == "usage", sent
+
+
 def test_what_cannot_be_is_refused(editor, letter):
     path = f"/letters/{letter['id']}"
     assert editor("POST", "/letters", {"flag": 999}).status_code == 404
