@@ -14,24 +14,30 @@ from monitor.core.feeds.standing import State, trouble_first
 from monitor.core.model import FeedKind, Outcome
 from monitor.export.rows import stamp
 from monitor.export.sources import source_row
-from monitor.pipeline.source_looks import try_source
+from monitor.pipeline.source_lists import Did, bring
+from monitor.pipeline.source_looks import look, try_source
 from monitor.pipeline.sources import MOST_TITLE, check_lang, checked, overview, resume, save, standing_of
 from monitor.pipeline.sources import change as change_source
+from monitor.sources.feeds.opml import read_opml
 from monitor.web.api.paging import Asked
 from monitor.web.api.route import ApiRoute
 from monitor.web.api.shapes import Page, Sent, Shape, Stamp
 from monitor.web.audit import noted
 from monitor.web.request import RowId, service_of
 from monitor.web.source_fields import name_of
+from monitor.web.source_lists import ADDED_AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from monitor.core.feed import PollRecord
     from monitor.pipeline.source_looks import Look
+    from monitor.service import Service
 
 router = APIRouter(prefix="/api/v1", route_class=ApiRoute, tags=["feeds"])
 
+#: Letters of a list of sources.
+MOST_LIST = 2_000_000
 Reach = Annotated[int | None, Field(ge=1, le=5, description="Its reach: 5 is a national paper, 1 a small blog")]
 
 
@@ -101,14 +107,49 @@ class Item(Shape):
     link: str | None
 
 
+class LookIn(Sent):
+    """What would be added."""
+
+    kind: FeedKind = FeedKind.FEED
+    url: str = Field(max_length=4_000)
+
+
 class LookOut(Shape):
-    """What a source brings, read just now; nothing was stored."""
+    """What a source brings, read just now; nothing was stored. `url` is the address to add; `offered` are the feeds of a page that has several."""
+
+    url: str
+    title: str
+    lang: str
+    offered: list[str]
 
     items: list[Item]
     total: int
     trouble: str = Field(description="Why nothing came; empty if something did")
     to_do: str
     note: str
+
+
+class ListIn(Sent):
+    """A list of sources, as OPML."""
+
+    opml: str = Field(max_length=MOST_LIST)
+
+
+class Brought(Shape):
+    """What became of a source of the list."""
+
+    url: str
+    did: Did
+    why: str
+
+
+class ListOut(Shape):
+    """What became of each source; `left` were not reached: send the list again. Lines with a slip were mended."""
+
+    items: list[Brought]
+    left: int
+    mended: list[int]
+    problem: str = Field(description="Where the list could not be read any further; empty if it could")
 
 
 @router.get("/feeds", response_model=Page[FeedOut])
@@ -121,6 +162,33 @@ def listed(
     service = service_of(request)
     found = trouble_first(overview(service.store, service.clock()))
     return place.cut([one for one in found if q.casefold() in f"{one.name} {one.feed.url}".casefold()], source_row)
+
+
+@router.post("/feeds/look", response_model=LookOut)
+def look_at(request: Request, sent: LookIn) -> Any:
+    """Read what would be added, tell what came, and store nothing."""
+    service = service_of(request)
+    url = checked(service.deps, sent.kind, sent.url)
+    _check_key(service, sent.kind, url)
+    return _look(look(service.deps, sent.kind, url))
+
+
+@router.post("/feeds/import", response_model=ListOut)
+def bring_list(request: Request, sent: ListIn) -> Any:
+    """Add the sources of an OPML list; each is told of."""
+    service = service_of(request)
+    found = read_opml(sent.opml.encode(), "the list")
+    lines: list[Mapping[str, Any]] = []
+    count = 0
+    for one in bring(service.deps, found.listed):
+        lines.append({"url": one.source.url, "did": one.did, "why": one.why})
+        count += one.did is Did.ADDED
+        if count == ADDED_AT_ONCE:
+            break
+    if count:
+        noted(request, Area.SOURCES, f"added {count} {'source' if count == 1 else 'sources'} of a list", "/sources")
+    problem = str(found.problem) if found.problem else ""
+    return {"items": lines, "left": len(found.listed) - len(lines), "mended": found.mended, "problem": problem}
 
 
 @router.get("/feeds/{feed_id}", response_model=FeedWhole)
@@ -143,15 +211,17 @@ def _reading(record: PollRecord) -> Mapping[str, Any]:
     }
 
 
-@router.post("/feeds", response_model=FeedWhole, status_code=201)
+@router.post(
+    "/feeds",
+    response_model=FeedWhole,
+    status_code=201,
+    responses={200: {"model": FeedWhole, "description": "It is read already"}},
+)
 def add(request: Request, sent: FeedIn, response: Response) -> Any:
     """Add a source; it is read at the next tick. One that is read already stays as it is (200)."""
     service = service_of(request)
     url = checked(service.deps, sent.kind, sent.url)
-    if missing := lacking(sent.kind, url, service.settings.of):
-        raise UsageError(
-            f"{sent.kind.label} cannot be searched: {missing} is missing.", "Its setting is to be made first."
-        )
+    _check_key(service, sent.kind, url)
     saved = save(
         service.deps,
         sent.kind,
@@ -165,6 +235,12 @@ def add(request: Request, sent: FeedIn, response: Response) -> Any:
         noted(request, Area.SOURCES, f"added the source {name_of(saved.feed)}", f"/sources/{saved.feed.id}")
     response.status_code = 200 if saved.known else 201
     return one(request, saved.feed.id)
+
+
+def _check_key(service: Service, kind: FeedKind, url: str) -> None:
+    """Raise UsageError for a network whose key is missing."""
+    if missing := lacking(kind, url, service.settings.of):
+        raise UsageError(f"{kind.label} cannot be searched: {missing} is missing.", "Its setting is to be made first.")
 
 
 @router.patch("/feeds/{feed_id}", response_model=FeedWhole)
@@ -222,4 +298,14 @@ def test(request: Request, feed_id: RowId) -> Any:
 
 def _look(seen: Look) -> Mapping[str, Any]:
     items = [{"title": item.title, "published": stamp(item.published), "link": item.link} for item in seen.items]
-    return {"items": items, "total": seen.total, "trouble": seen.trouble, "to_do": seen.remedy, "note": seen.note}
+    return {
+        "url": seen.url,
+        "title": seen.title,
+        "lang": seen.lang,
+        "offered": list(seen.offered),
+        "items": items,
+        "total": seen.total,
+        "trouble": seen.trouble,
+        "to_do": seen.remedy,
+        "note": seen.note,
+    }

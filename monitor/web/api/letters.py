@@ -13,7 +13,7 @@ from monitor.core.letters.letter import MOST_REMIND_DAYS, LetterState
 from monitor.core.model import Network
 from monitor.core.text.excerpt import one_line
 from monitor.export.rows import letter_row, outlet_row, stamp
-from monitor.pipeline.letters import MOST_BODY, MOST_SUBJECT, draft_for, rewrite, send_letter, signer_of
+from monitor.pipeline.letters import MOST_BODY, MOST_SUBJECT, draft_for, redraft, rewrite, send_letter, signer_of
 from monitor.pipeline.outlets import set_outlet
 from monitor.web.access import shown_name, who_of
 from monitor.web.api.paging import Asked
@@ -91,6 +91,13 @@ class LetterChange(Sent):
     subject: str | None = Field(None, max_length=MOST_SUBJECT)
     body: str | None = Field(None, max_length=MOST_BODY)
     remind_days: int | None = Field(None, ge=1, le=MOST_REMIND_DAYS)
+
+
+class AnewIn(Sent):
+    """Flags that a draft is written anew about, and in which language."""
+
+    flags: list[Id] = Field(min_length=1, max_length=100)
+    language: str = Field(max_length=35)
 
 
 class MarkIn(Sent):
@@ -194,6 +201,14 @@ def change(request: Request, letter_id: RowId, sent: LetterChange) -> Any:
         remind_days=sent.remind_days or held.remind_days,
     )
     return _whole(request, changed)
+
+
+@router.post("/letters/{letter_id}/draft", response_model=LetterWhole)
+def draft_anew(request: Request, letter_id: RowId, sent: AnewIn) -> Any:
+    """Write a draft anew, about these flags and in this language; what was changed in it is gone."""
+    deps = service_of(request).deps
+    anew = redraft(deps, letter_id, sent.flags, signer=_signer(request), language=sent.language)
+    return _whole(request, anew)
 
 
 @router.post("/letters/{letter_id}/mark", response_model=LetterWhole)

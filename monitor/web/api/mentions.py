@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
 from monitor.core.errors import NotFoundError
@@ -226,7 +227,12 @@ def review_of(review: Review, who: Who) -> Mapping[str, Any]:
     }
 
 
-@router.post("/mentions", response_model=Added, status_code=201)
+@router.post(
+    "/mentions",
+    response_model=Added,
+    status_code=201,
+    responses={200: {"model": Added, "description": "It was stored before"}},
+)
 def add(request: Request, sent: AddressIn, response: Response) -> Any:
     """Read a page that no source brought, and store what it says of a study. 200 if it was stored before."""
     ids = add_address(service_of(request).deps, sent.url)
@@ -259,12 +265,47 @@ def purge(request: Request, mention_id: RowId) -> None:
 # --- flags -----------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which flags are asked for; None: any."""
+
+    rule: Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,64}$")] = None
+    drift: Annotated[Drift | None, Query()] = None
+    severity: Annotated[Severity | None, Query()] = None
+    tier: Annotated[
+        Tier | None, Query(description="confirmed is mailed, drift is shown, look-here is worth a look")
+    ] = None
+    reviewed: Annotated[bool | None, Query(description="Did anybody decide about it?")] = None
+
+    def takes(self, stored: StoredFlag) -> bool:
+        """Is it one of them?"""
+        flag = stored.flag
+        wanted = (self.rule, self.drift, self.severity, self.tier)
+        fits = zip(wanted, (flag.rule, flag.drift, flag.severity, flag.tier), strict=True)
+        return all(asked in {None, held} for asked, held in fits) and self.reviewed in {None, stored.review is not None}
+
+    @property
+    def query(self) -> str:
+        """A search that finds every mention with one, by the index alone. A flag that somebody called wrong has no word there but that
+        its mention was reviewed.
+        """
+        asked = {"rule": self.rule, "drift": self.drift, "severity": self.severity}
+        named = [f"{name}:{value}" for name, value in asked.items() if value]
+        if self.tier in {Tier.CONFIRMED, Tier.DRIFT}:
+            named.append("flagged:yes")
+        return " ".join(f"({one} OR reviewed:yes)" for one in named or [_ANY])
+
+
+#: What a mention with a flag has, however sure.
+_ANY = " OR ".join(f"severity:{severity}" for severity in Severity)
+
+
 @flags_router.get("/flags", response_model=Page[FlagOfMention])
-def flags(request: Request, place: Asked, q: Q = "") -> Any:
-    """The flags of the mentions that a search finds, newest mention first; those that were closed are left out."""
+def flags(request: Request, place: Asked, which: Annotated[Which, Depends()], q: Q = "") -> Any:
+    """Flags of the mentions that a search finds, newest mention first; those that were closed are left out."""
     rows: list[Mapping[str, Any]] = []
     after = None
-    for mention, number, flag in _flags(service_of(request), q, place.after):
+    for mention, number, flag in _flags(service_of(request), q, which, place.after):
         if len(rows) == place.limit:
             return place.page(rows, after)
         rows.append(flag_of(flag, mention))
@@ -272,20 +313,25 @@ def flags(request: Request, place: Asked, q: Q = "") -> Any:
     return place.page(rows, None)
 
 
-def _flags(service: Service, q: str, after: tuple[int, ...]) -> Iterator[tuple[Mention, int, StoredFlag]]:
+def _flags(service: Service, q: str, which: Which, after: tuple[int, ...]) -> Iterator[tuple[Mention, int, StoredFlag]]:
     """Flags with their mention and their place in it, from 1; behind a place of `after`."""
     parse_query(q, service.clock())  # what is wrong with it is told of it alone
-    query = parse_query(f"({q}) flagged:yes" if q.strip() else "flagged:yes", service.clock())
+    query = parse_query(f"({q}) {which.query}" if q.strip() else which.query, service.clock())
     before, done = after if len(after) == 2 else (None, 0)
     if before is not None:
         with suppress(NotFoundError):  # it was purged since
-            mention = service.store.mention(before)
-            active = [flag for flag in mention.flags if flag.state is FlagState.ACTIVE]
-            yield from ((mention, number, flag) for number, flag in enumerate(active, start=1) if number > done)
+            yield from _of(service.store.mention(before), which, done)
     while found := service.store.search(query, limit=AT_A_TIME, before=before):
         for mention in found:
-            yield from ((mention, number, flag) for number, flag in enumerate(mention.flags, start=1))
+            yield from _of(mention, which, 0)
         before = found[-1].id
+
+
+def _of(mention: Mention, which: Which, done: int) -> Iterator[tuple[Mention, int, StoredFlag]]:
+    active = (flag for flag in mention.flags if flag.state is FlagState.ACTIVE)
+    for number, flag in enumerate(active, start=1):
+        if number > done and which.takes(flag):
+            yield mention, number, flag
 
 
 def flag_of(flag: StoredFlag, mention: Mention) -> Mapping[str, Any]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/api/v1", route_class=ApiRoute, include_in_schema=False)
 
 _SHAPES = "#/components/schemas/"
+#: How the schemas of lists are named, by what they are of: `Page_MentionOut_`. A page has the same fields whatever it lists.
+_LISTS = {"Page_": "a page of", "Items_": "a list of"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,14 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A shape that goes in or out; `many` are the words before one of which there are several."""
+
+    shape: str
+    many: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One thing that can be asked."""
 
@@ -45,8 +55,8 @@ class Operation:
     summary: str
     about: str
     parameters: Sequence[Field]
-    sends: Sequence[str]
-    answers: Sequence[tuple[str, str, str]]
+    sends: Sequence[Named]
+    answers: Sequence[tuple[str, Sequence[Named]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +108,7 @@ def _operation(path: str, method: str, told: Mapping[str, Any]) -> Operation:
         parameters=[_parameter(one) for one in told.get("parameters", ())],
         sends=_named(_schema(told.get("requestBody", {}))),
         answers=[
-            (status, answer.get("description", ""), next(iter(_named(_schema(answer))), ""))
+            (status, _named(_schema(answer)))
             for status, answer in sorted(told["responses"].items())
             if status.startswith("2")
         ],
@@ -110,9 +120,17 @@ def _schema(held: Mapping[str, Any]) -> Mapping[str, Any]:
     return next((kind["schema"] for kind in kinds.values()), {})
 
 
-def _named(schema: Mapping[str, Any]) -> list[str]:
+def _named(schema: Mapping[str, Any]) -> list[Named]:
     """The shapes that a schema is, one or several to choose from."""
-    return [one["$ref"].removeprefix(_SHAPES) for one in (schema, *schema.get("anyOf", ())) if "$ref" in one]
+    found = (one["$ref"].removeprefix(_SHAPES) for one in (schema, *schema.get("anyOf", ())) if "$ref" in one)
+    return [_one_or_many(name) for name in found]
+
+
+def _one_or_many(name: str) -> Named:
+    for begin, words in _LISTS.items():
+        if name.startswith(begin):
+            return Named(name.removeprefix(begin).rstrip("_"), words)
+    return Named(name)
 
 
 def _parameter(told: Mapping[str, Any]) -> Field:
@@ -126,6 +144,7 @@ def _shapes() -> Sequence[Shape]:
     return [
         Shape(name, " ".join(told.get("description", "").split()), _fields(told))
         for name, told in sorted(document()["components"]["schemas"].items())
+        if not name.startswith(tuple(_LISTS)) and "properties" in told
     ]
 
 
@@ -140,13 +159,16 @@ def _fields(told: Mapping[str, Any]) -> Sequence[Field]:
 def _inner(schema: Mapping[str, Any]) -> str:
     """The shape that a field holds, once or many times."""
     inside = (schema, schema.get("items", {}), *schema.get("anyOf", ()))
-    return next((one["$ref"].removeprefix(_SHAPES) for one in inside if "$ref" in one), "")
+    names = (one["$ref"].removeprefix(_SHAPES) for one in inside if "$ref" in one)
+    return next((name for name in names if "properties" in document()["components"]["schemas"][name]), "")
 
 
 def holds(schema: Mapping[str, Any]) -> str:
-    """What a schema allows, in words: "text", "list of FlagOut", "low, medium or high"."""
+    """What a schema allows, in words: "text", "list of FlagOut", "low, medium, high"."""
     if "$ref" in schema:
-        return str(schema["$ref"]).removeprefix(_SHAPES)
+        name = str(schema["$ref"]).removeprefix(_SHAPES)
+        inside: Mapping[str, Any] = document()["components"]["schemas"][name]
+        return name if "properties" in inside else holds(inside)
     if choices := schema.get("anyOf"):
         return " or ".join(dict.fromkeys(holds(one) for one in choices))
     if "enum" in schema or "const" in schema:

@@ -254,7 +254,9 @@ def _sent(form: ChangeForm) -> Mapping[str, Any]:
 # --- changing --------------------------------------------------------------------------------------------------------
 
 
-@router.put("/rules/{rule_id}", response_model=RuleWhole)
+@router.put(
+    "/rules/{rule_id}", response_model=RuleWhole, responses={201: {"model": RuleWhole, "description": "It is new"}}
+)
 def put(request: Request, rule_id: RuleId, sent: RuleIn, response: Response) -> Any:
     """Put a rule to use: a new version of your rules, which undo takes back. Refused if an example fails; 201 if it is new."""
     service = service_of(request)

@@ -9,20 +9,22 @@ from pydantic import Field
 
 from monitor.core.errors import LibraryError, NotFoundError, UsageError
 from monitor.core.proposals import ProposalKind, ProposalState
+from monitor.export.rows import stamp
 from monitor.export.studies import finding_rows, proposal_row, study_row
 from monitor.library.ids import id_problem
 from monitor.web.api.paging import Asked
 from monitor.web.api.route import ApiRoute, check_unchanged, quoted
 from monitor.web.api.shapes import Day, Page, Sent, Shape, Stamp
 from monitor.web.api.shapes import Place as Wrong
-from monitor.web.request import service_of
-from monitor.web.studies import read_sheet, save
+from monitor.web.request import RowId, service_of
+from monitor.web.studies import decided, proposed, read_sheet, save
 from monitor.web.study_editor import check, worse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from monitor.core.errors import Problem
+    from monitor.core.sheet_version import SheetVersion as SheetVersionRow
     from monitor.service import Service
 
 router = APIRouter(prefix="/api/v1", route_class=ApiRoute, tags=["studies"])
@@ -112,6 +114,30 @@ class ProposalOut(Shape):
     why: str
 
 
+class SheetVersion(Shape):
+    """A version of a fact sheet that was saved."""
+
+    id: int
+    at: Stamp
+    by: str
+    note: str
+    text: str = Field(description="Empty: what ships, or lies in the folder, was put to use again")
+
+
+class DecisionIn(Sent):
+    """What a person says of a proposal. A proposal is dismissed with a reason."""
+
+    accept: bool
+    why: str = Field("", max_length=500)
+
+
+class DecisionOut(Shape):
+    """The proposal as it stands, and the findings that a person should look at next."""
+
+    proposal: ProposalOut
+    look_at: list[str]
+
+
 @router.get("/studies", response_model=Page[StudyOut])
 def listed(request: Request, place: Asked) -> Any:
     """Every study that texts are compared with, and drafts."""
@@ -163,7 +189,11 @@ def check_sheet(request: Request, sent: SheetIn) -> Any:
     }
 
 
-@router.put("/studies/{study_id}", response_model=StudyWhole)
+@router.put(
+    "/studies/{study_id}",
+    response_model=StudyWhole,
+    responses={201: {"model": StudyWhole, "description": "It is new"}},
+)
 def put(request: Request, study_id: StudyId, sent: SheetSaved, response: Response) -> Any:
     """Put a fact sheet to use, as a new version; stored mentions are judged again. 201 if the study is new. Refused for what does not
     load, and, unless `although`, for failing at something of its own words that it passed before.
@@ -200,6 +230,18 @@ def _check(service: Service, study_id: str, base: str | None, text: str, *, alth
         raise LibraryError(problems)
 
 
+@router.get("/studies/{study_id}/versions", response_model=Page[SheetVersion])
+def versions(request: Request, study_id: StudyId, place: Asked) -> Any:
+    """The versions of a fact sheet that were saved, newest first. One comes back by PUT with its text."""
+    service = service_of(request)
+    service.library.sheet_in_use(study_id)
+    return place.cut(service.store.sheet_history(study_id, limit=None), _version)
+
+
+def _version(one: SheetVersionRow) -> Mapping[str, Any]:
+    return {"id": one.id, "at": stamp(one.at), "by": one.author, "note": one.note, "text": one.text}
+
+
 @router.get("/proposals", response_model=Page[ProposalOut])
 def proposals(
     request: Request,
@@ -209,3 +251,15 @@ def proposals(
 ) -> Any:
     """What may have happened to the studies themselves, newest first: a paper, a retraction, a change in the registry."""
     return place.cut(service_of(request).store.proposals(study, state=state), proposal_row)
+
+
+@router.post("/proposals/{proposal_id}", response_model=DecisionOut)
+def decide(request: Request, proposal_id: RowId, sent: DecisionIn) -> Any:
+    """Accept a proposal, and write what follows from it into the fact sheet; or dismiss it with a reason."""
+    if not sent.accept and not sent.why.strip():
+        raise UsageError(
+            "A proposal is dismissed with a reason.", "Whoever comes next reads it: say in a few words why."
+        )
+    service = service_of(request)
+    look = decided(request, proposed(service, proposal_id), accept=sent.accept, why=sent.why)
+    return {"proposal": proposal_row(proposed(service, proposal_id)), "look_at": look}

@@ -78,3 +78,46 @@ def test_a_good_sheet_has_no_problems_and_another_id_is_another_study(editor, sh
 
 def test_a_reader_saves_nothing(reader, sheet):
     assert reader("PUT", PATH, {"text": sheet.json()["text"]}, If_Match="*").status_code == 403
+
+
+def test_versions_come_back_by_their_text(editor, sheet):
+    text = sheet.json()["text"]
+    changed = text.replace("name: Keio University iPS-cell", "name: The Keio iPS-cell", 1)
+    editor("PUT", PATH, {"text": changed, "note": "shorter"}, If_Match="*")
+    editor("PUT", PATH, {"text": text, "note": "as it was"}, If_Match="*")
+    versions = editor.get(f"{PATH}/versions")["items"]
+    assert [(one["note"], one["text"] == text) for one in versions] == [("as it was", True), ("shorter", False)]
+    assert {one["by"] for one in versions} == {"Editor (key desk)"}
+    assert editor("GET", "/studies/none/versions").status_code == 404
+
+
+def test_a_proposal_is_accepted_or_dismissed_with_a_reason(editor, reader, seeded):
+    from monitor.core.proposals import ProposalDraft, ProposalKind
+
+    paper = {
+        "study_id": "keio-ips-sci",
+        "kind": ProposalKind.PUBLISHED,
+        "sentence": "A paper on the study has appeared.",
+        "title": "First results",
+        "url": "https://doi.example/1",
+        "seen_in": "PubMed",
+        "findings": (),
+        "rung": None,
+    }
+    drafts = [
+        ProposalDraft(**paper, key="doi:1"),
+        ProposalDraft(**paper | {"url": "https://doi.example/2"}, key="doi:2"),
+    ]
+    first, second = seeded.store.propose(drafts, now=seeded.clock())
+    assert {one["id"] for one in reader.get("/proposals?state=open")["items"]} == {first, second}
+    assert reader("POST", f"/proposals/{first}", {"accept": True}).status_code == 403
+    refused = editor("POST", f"/proposals/{first}", {"accept": False, "why": " "})
+    assert (refused.status_code, refused.json()["code"]) == (400, "usage")
+    told = editor("POST", f"/proposals/{first}", {"accept": False, "why": "another trial"}).json()
+    assert (told["proposal"]["state"], told["proposal"]["why"], told["look_at"]) == ("dismissed", "another trial", [])
+    before = editor.get(PATH)["text"]
+    accepted = editor("POST", f"/proposals/{second}", {"accept": True}).json()
+    assert accepted["proposal"]["state"] == "accepted"
+    assert "https://doi.example/2" in editor.get(PATH)["text"]
+    assert "https://doi.example/2" not in before
+    assert editor("POST", "/proposals/999", {"accept": True}).status_code == 404
