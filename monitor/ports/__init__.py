@@ -21,6 +21,7 @@ from monitor.ports.collecting import (
     StudyWatch,
 )
 from monitor.ports.digests import Digests, Mailer, MailPrinter, Printed, Rendered
+from monitor.ports.exports import Exports
 from monitor.ports.installation import Changes, Installation, WorkQueue
 from monitor.ports.letters import LetterPrinter, Letters, Outlets
 from monitor.ports.mentions import RETAIN, AssignStory, Items, Reviews
@@ -43,6 +44,7 @@ __all__ = [
     "Changes",
     "Deps",
     "Digests",
+    "Exports",
     "FeedReader",
     "Feeds",
     "Fetcher",
@@ -80,6 +82,7 @@ class Store(
     Feeds,
     Pages,
     Items,
+    Exports,
     Reviews,
     Rules,
     Backtests,

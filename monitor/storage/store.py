@@ -14,6 +14,7 @@ from monitor.storage.digests.newest import NewestRows
 from monitor.storage.digests.reports import ReportRows
 from monitor.storage.digests.subscribers import PeopleRows
 from monitor.storage.digests.urgent import UrgentRows
+from monitor.storage.exports import ExportRows
 from monitor.storage.feeds.feeds import FeedRows
 from monitor.storage.feeds.polls import PollRows
 from monitor.storage.items.flags import FlagRows
@@ -50,6 +51,7 @@ class SqlStore(
     FlagRows,
     ReviewRows,  # ports.Reviews
     SearchRows,
+    ExportRows,  # ports.Exports
     PurgeRows,
     RuleRows,  # ports.Rules: versions of people's own rules, what they would change, and what they can reach
     BacktestRows,

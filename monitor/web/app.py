@@ -32,6 +32,7 @@ from monitor.web import (
     link_copies,
     link_settings,
     links,
+    mention_files,
     mentions,
     outlets,
     people,
@@ -52,7 +53,7 @@ from monitor.web import (
     webhooks,
 )
 from monitor.web.access import allowed, check_routes, who_asks
-from monitor.web.doors import HeadAsGet, bearer_of, is_foreign, is_open, is_ours, is_private, is_proxied
+from monitor.web.doors import BrokenOff, HeadAsGet, bearer_of, is_foreign, is_open, is_ours, is_private, is_proxied
 from monitor.web.render import PACKAGE, render
 from monitor.web.request import service_of
 
@@ -72,6 +73,7 @@ POLICY = (
 #: Every route of ours; what each takes stands in `access.ACCESS`.
 ROUTERS = (
     today.router,
+    mention_files.router,  # before `mentions`, whose address fits any word
     mentions.router,
     digests.router,
     subscribers.router,
@@ -126,6 +128,7 @@ def build_app(service: Service) -> FastAPI:
     check_routes(ROUTERS)
     app.router.routes.extend(ROUTES.routes)
     app.middleware("http")(_guard)
+    app.add_middleware(BrokenOff)
     app.add_middleware(HeadAsGet)
     app.add_exception_handler(HypewatchError, _tell)
     app.add_exception_handler(404, _not_found)

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import TYPE_CHECKING, Any
 
-from fastapi.responses import PlainTextResponse, Response
+from fastapi.responses import PlainTextResponse, Response, StreamingResponse
 
-from monitor.core.errors import NotFoundError
+from monitor.core.errors import HypewatchError, NotFoundError
 from monitor.export.rows import to_csv
 from monitor.web.access import shown_name
+from monitor.web.doors import BROKEN, HEAD
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from fastapi import Request
 
     from monitor.web.access import Who
+
+log = logging.getLogger(__name__)
 
 #: Who did something, in rows.
 _PEOPLE = ("by", "undone_by", "created_by")
@@ -22,7 +28,30 @@ _PEOPLE = ("by", "undone_by", "created_by")
 
 def as_file(text: str, kind: str, name: str) -> Response:
     """A text to download."""
-    return PlainTextResponse(text, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return PlainTextResponse(text, media_type=kind, headers=_download(name))
+
+
+def _download(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
+
+
+def streamed(request: Request, pieces: Iterator[bytes], kind: str, name: str) -> Response:
+    """A file that is made while it is sent, each piece in a thread that is free again after it. It ends when the client goes away.
+
+    What fails on the way breaks the connection off: the last chunk never comes, so no program takes the part for the whole.
+    """
+    sent = iter(()) if request.scope.get(HEAD) else _watched(request, pieces, name)
+    return StreamingResponse(sent, media_type=kind, headers=_download(name))
+
+
+def _watched(request: Request, pieces: Iterator[bytes], name: str) -> Iterator[bytes]:
+    try:
+        yield from pieces
+    except Exception as error:
+        request.scope[BROKEN] = True
+        if isinstance(error, HypewatchError):
+            log.error("The export %s ended early, and its connection was broken off: %s", name, error)  # noqa: TRY400
+        raise
 
 
 def csv_file(rows: Sequence[Mapping[str, Any]], name: str) -> Response:

@@ -1,14 +1,13 @@
-"""Mentions: the search, its exports, and one mention. Nothing here writes."""
+"""Mentions: the search, and one mention. Nothing here writes."""
 
 from __future__ import annotations
 
 import difflib
 import itertools
-import json
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse
 
 from monitor.core.errors import LibraryError, NotFoundError, QueryError
 from monitor.core.items.lineage import lineage
@@ -17,10 +16,7 @@ from monitor.core.items.revision import comparable
 from monitor.core.judgement import Drift
 from monitor.core.mention import FlagState
 from monitor.core.search.query import parse_query
-from monitor.export.atom import mentions_atom
-from monitor.export.rows import mention_row
 from monitor.web.chips import RESULTS, TIMES, choices_of, facets_of
-from monitor.web.exports import csv_file
 from monitor.web.render import page
 from monitor.web.request import OptionalIdOrZero, RowId, service_of
 from monitor.web.rule_editor import rules_in_use
@@ -35,7 +31,6 @@ if TYPE_CHECKING:
 router = APIRouter(default_response_class=HTMLResponse)
 
 PAGE = 50
-EXPORT_MAX = 100_000
 
 
 @router.get("/mentions")
@@ -83,22 +78,6 @@ def mention_facets(request: Request, q: str = "") -> str:
     return page(
         request, "facets.html", facets=facets_of(service.store, q, parse_query(q, service.clock())), title="Facets"
     )
-
-
-@router.get("/mentions.{form}")
-def export(request: Request, form: str, q: str = "") -> Response:
-    """Exactly the view, whole, as json, csv or atom."""
-    service = service_of(request)
-    found = service.store.search(parse_query(q, service.clock()), limit=EXPORT_MAX)
-    rows = [mention_row(mention) for mention in found]
-    if form == "json":
-        return Response(json.dumps({"query": q, "mentions": rows}, ensure_ascii=False), media_type="application/json")
-    if form == "csv":
-        return csv_file(rows, "mentions")
-    if form == "atom":
-        text = mentions_atom(found[:PAGE], query=q, base_url=service.settings.public_url, now=service.clock())
-        return Response(text, media_type="application/atom+xml")
-    raise NotFoundError(f"There is no export as {form!r}.", "There are json, csv and atom.")
 
 
 @router.get("/mentions/{mention_id}")

@@ -70,7 +70,7 @@ MISSING = (
     "/digests/999",
     "/letters/999",
     "/outlets/999",
-    "/mentions.xlsx",
+    "/mentions.docx",
     "/help/nothing",
     "/help/..%2Fsettings",
     "/people/999",
@@ -322,7 +322,10 @@ def test_exports_hold_exactly_the_view(browser):
     text = browser("/mentions.csv?q=flagged%3Ayes").text
     titles = {row["title"] for row in rows["mentions"]}
     assert all(title.replace('"', '""') in text for title in titles)
-    assert browser("/mentions.csv").headers["content-disposition"] == 'attachment; filename="mentions.csv"'
+    assert (
+        browser("/mentions.csv").headers["content-disposition"]
+        == 'attachment; filename="mentions-20260303T120000Z.csv"'
+    )
 
 
 def test_japanese_words_are_found(browser, read):
