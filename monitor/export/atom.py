@@ -30,7 +30,7 @@ _CONTROLS = {code: " " for code in range(32) if chr(code) not in "\t\n\r"} | {0x
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of a list. `page` is the address where it can be seen, and its id: it never changes. `updated` is UTC; `content` is
+    """One line of a list. `page` is the address where it can be seen, and its id unless `id` says another: it never changes. `updated` is UTC; `content` is
     HTML that was made safe, `via` where somebody else said it.
     """
 
@@ -43,6 +43,7 @@ class Entry:
     published: datetime | None = None
     via: str | None = None
     content: str = ""
+    id: str = ""  # where its page shows several
 
 
 def feed(title: str, entries: Sequence[Entry], *, page: str, address: str, now: datetime, subtitle: str = "") -> str:
@@ -67,7 +68,7 @@ def _entry(entry: Entry) -> list[str]:
     return [
         "  <entry>",
         f"    <title{_lang(entry.lang)}>{_text(entry.title)}</title>",
-        f"    <id>{_text(entry.page)}</id>",
+        f"    <id>{_text(entry.id or entry.page)}</id>",
         f'    <link rel="alternate" href={quoteattr(entry.page)}/>',
         *([f'    <link rel="via" href={quoteattr(entry.via)}/>'] if entry.via else []),
         f"    <author><name>{_text(entry.author)}</name></author>",

@@ -55,6 +55,7 @@ ACCESS: Mapping[tuple[str, str], Role | Keyed | Open] = {
     ("GET", "/mentions/{mention_id}"): Role.READER,
     ("GET", "/mentions/{mention_id}/why"): Role.READER,
     ("GET", "/digests"): Role.READER,
+    ("GET", "/digests.{form}"): Keyed(Role.READER, Scope.READ),
     ("POST", "/digests/test"): Role.EDITOR,
     ("GET", "/digests/{digest_id}"): Role.READER,
     ("POST", "/digests/{digest_id}/again"): Role.EDITOR,
@@ -99,6 +100,7 @@ ACCESS: Mapping[tuple[str, str], Role | Keyed | Open] = {
     ("GET", "/rules/new"): Role.EDITOR,
     ("POST", "/rules/import"): Keyed(Role.EDITOR, Scope.RULES),
     ("GET", "/rules.json"): Keyed(Role.READER, Scope.READ),
+    ("GET", "/rules.{form}"): Keyed(Role.READER, Scope.READ),
     ("GET", "/rules/{rule_id}"): Role.READER,
     ("POST", "/rules/{rule_id}/edit"): Role.EDITOR,
     ("POST", "/rules/{rule_id}/check"): Role.EDITOR,  # it stores nothing, and is work: all rules are compiled

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 from fastapi.responses import PlainTextResponse, Response, StreamingResponse
 
 from monitor.core.errors import HypewatchError, NotFoundError
+from monitor.export.lists import list_feed
 from monitor.export.rows import to_csv
 from monitor.web.access import shown_name
 from monitor.web.doors import BROKEN, HEAD
+from monitor.web.request import service_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from fastapi import Request
 
+    from monitor.export.lists import Line
     from monitor.web.access import Who
 
 log = logging.getLogger(__name__)
@@ -64,10 +67,29 @@ def unsigned(rows: Sequence[Mapping[str, Any]], who: Who | None) -> Sequence[Map
     return [{**row, **{key: shown_name(row[key], who) for key in _PEOPLE if row.get(key)}} for row in rows]
 
 
-def list_as(form: str, name: str, rows: Sequence[Mapping[str, Any]]) -> Response:
-    """A list as json, under its name, or csv; raises NotFoundError for any other form."""
+def list_as(
+    request: Request,
+    form: str,
+    name: str,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    page: str = "",
+    lines: Callable[[], Iterable[Line]] | None = None,
+    others: Sequence[str] = (),
+) -> Response:
+    """A list as json, under its name, csv, or, where there are `lines`, the newest of them as an Atom feed beside its `page`.
+
+    Raises NotFoundError for any other form; `others` are those that the address has beside these.
+    """
     if form == "json":
         return Response(json.dumps({name: rows}, ensure_ascii=False), media_type="application/json")
     if form == "csv":
         return csv_file(rows, name)
-    raise NotFoundError(f"There is no export as {form!r}.", "There are json and csv.")
+    if form == "atom" and lines is not None:
+        service = service_of(request)
+        text = list_feed(
+            name, lines(), page=page or f"/{name}", base_url=service.settings.public_url, now=service.clock()
+        )
+        return Response(text, media_type="application/atom+xml")
+    *most, last = [*others, "json", "csv", "atom"] if lines else [*others, "json", "csv"]
+    raise NotFoundError(f"There is no export as {form!r}.", f"There are {', '.join(most)} and {last}.")

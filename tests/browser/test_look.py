@@ -77,6 +77,8 @@ NO_PAGE = {
     ("GET", "/mentions/facets"),
     ("GET", "/reviews.{form}"),
     ("GET", "/rules.json"),
+    ("GET", "/rules.{form}"),
+    ("GET", "/digests.{form}"),
     ("GET", "/letters.{form}"),
     ("GET", "/letters/{letter_id}/letter.eml"),
     ("GET", "/outlets.{form}"),

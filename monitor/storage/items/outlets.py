@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from monitor.core.errors import NotFoundError
 from monitor.core.items.identity import is_google_news
+from monitor.core.items.mention_id import published_about
 from monitor.core.items.outlets import MARK, base_key, outlet_of
 from monitor.core.judgement import Tier
 from monitor.core.letters.letter import LetterState
@@ -92,6 +93,12 @@ class OutletRows:
         with self._db.read() as conn:
             found = conn.execute(chosen.where(mentions.c.source_id == source_id))
             return tuple((row.published, bool(row.flagged)) for row in found)
+
+    def last_said(self) -> Mapping[int, datetime]:
+        m = mentions.c
+        with self._db.read() as conn:
+            found = conn.execute(sa.select(m.source_id, sa.func.max(m.id).label("newest")).group_by(m.source_id))
+            return {row.source_id: published_about(row.newest) for row in found}
 
     def set_outlet(
         self, source_id: int, *, contact: str | None = None, language: str | None = None, weight: int | None = None
