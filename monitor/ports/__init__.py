@@ -28,6 +28,7 @@ from monitor.ports.mentions import RETAIN, AssignStory, Items, Reviews
 from monitor.ports.outgoing import Caller, Webhooks
 from monitor.ports.people import People, Sessions
 from monitor.ports.rules import Backtests, Library, Proposals, RuleLibrary, Rules, Sheets
+from monitor.ports.trends import Trends
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,6 +73,7 @@ __all__ = [
     "Sheets",
     "Store",
     "StudyWatch",
+    "Trends",
     "Webhooks",
     "WorkQueue",
 ]
@@ -91,6 +93,7 @@ class Store(
     Digests,
     Letters,
     Outlets,
+    Trends,
     Webhooks,
     Sessions,
     People,

@@ -33,6 +33,7 @@ from monitor.storage.search import SearchRows
 from monitor.storage.sessions import SessionRows
 from monitor.storage.settings import SettingRows
 from monitor.storage.sheets import SheetRows
+from monitor.storage.trends import TrendRows
 from monitor.storage.upgrade import upgrade
 from monitor.storage.usage import UsageRows
 from monitor.storage.webhooks import WebhookRows
@@ -67,6 +68,7 @@ class SqlStore(
     UrgentRows,
     LetterRows,  # ports.Letters
     OutletRows,  # ports.Outlets
+    TrendRows,  # ports.Trends
     WebhookRows,  # ports.Webhooks
     SessionRows,  # ports.Sessions
     PersonRows,  # ports.People

@@ -22,6 +22,7 @@ from monitor.web import (
     account,
     audit,
     backtests,
+    claims,
     digests,
     first_run,
     guide,
@@ -50,6 +51,7 @@ from monitor.web import (
     study_new,
     subscribers,
     today,
+    trends,
     webhooks,
 )
 from monitor.web.access import allowed, check_routes, who_asks
@@ -89,6 +91,8 @@ ROUTERS = (
     prevent.router,
     letters.router,
     outlets.router,
+    trends.router,
+    claims.router,
     source_lists.router,
     source_new.router,  # both before `sources`, whose address fits any word
     sources.router,

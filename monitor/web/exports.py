@@ -57,6 +57,11 @@ def _watched(request: Request, pieces: Iterator[bytes], name: str) -> Iterator[b
         raise
 
 
+def as_json(value: Any) -> Response:
+    """Anything as JSON, letters of every script as they are."""
+    return Response(json.dumps(value, ensure_ascii=False), media_type="application/json")
+
+
 def csv_file(rows: Sequence[Mapping[str, Any]], name: str) -> Response:
     """Rows as a table for a spreadsheet, safe from formulas."""
     return as_file(to_csv(rows), "text/csv; charset=utf-8", f"{name}.csv")
@@ -82,7 +87,7 @@ def list_as(
     Raises NotFoundError for any other form; `others` are those that the address has beside these.
     """
     if form == "json":
-        return Response(json.dumps({name: rows}, ensure_ascii=False), media_type="application/json")
+        return as_json({name: rows})
     if form == "csv":
         return csv_file(rows, name)
     if form == "atom" and lines is not None:

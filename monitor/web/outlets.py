@@ -67,6 +67,7 @@ def outlet(request: Request, outlet_id: RowId, saved: str = "") -> str:
         title=record.source.name,
         record=record,
         months=months(store.outlet_mentions(outlet_id)),
+        drifts=store.outlet_drifts(outlet_id),
         letters=letters,
         took=duration(took) if took is not None else "",
         languages=LANGUAGES,

@@ -119,7 +119,11 @@ class DigestRows:
 
     def digests(self, limit: int = 50, *, bodies: bool = True) -> Sequence[FrozenDigest]:
         """Newest first."""
-        empty: dict[str, sa.ColumnElement[Any]] = {"mime": sa.literal(b""), "text": sa.literal(""), "html": sa.literal("")}
+        empty: dict[str, sa.ColumnElement[Any]] = {
+            "mime": sa.literal(b""),
+            "text": sa.literal(""),
+            "html": sa.literal(""),
+        }
         columns = [empty[c.name].label(c.name) if c.name in empty and not bodies else c for c in digests.c]
         statement = sa.select(*columns).order_by(digests.c.created_at.desc(), digests.c.id.desc()).limit(limit)
         with self._db.read() as conn:

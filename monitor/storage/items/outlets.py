@@ -45,7 +45,7 @@ class OutletRows:
         with self._db.read() as conn:
             for at in range(0, len(asked), CHUNK):
                 chosen = sa.select(sources).where(sources.c.id.in_(asked[at : at + CHUNK]))
-                found.update({row["id"]: _source(row) for row in conn.execute(chosen).mappings()})
+                found.update({row["id"]: source_of(row) for row in conn.execute(chosen).mappings()})
         return found
 
     def outlet_named(self, key: str) -> Source:
@@ -84,7 +84,7 @@ class OutletRows:
         )
         with self._db.read() as conn:
             return tuple(
-                OutletRecord(source=_source(row), **{column.name: int(row[column.name]) for column in columns})
+                OutletRecord(source=source_of(row), **{column.name: int(row[column.name]) for column in columns})
                 for row in conn.execute(chosen).mappings()
             )
 
@@ -136,10 +136,11 @@ def _outlet(conn: sa.Connection, wanted: sa.ColumnElement[bool], named: str) -> 
     row = conn.execute(sa.select(sources).where(wanted)).mappings().one_or_none()
     if row is None:
         raise NotFoundError(f"There is no outlet {named}.", command="`hypewatch outlets list` lists those there are.")
-    return _source(row)
+    return source_of(row)
 
 
-def _source(row: sa.RowMapping) -> Source:
+def source_of(row: sa.RowMapping) -> Source:
+    """The outlet or account of a whole row of `sources`."""
     return Source(network=Network(row["network"]), **{name: row[name] for name in _SOURCE})
 
 
