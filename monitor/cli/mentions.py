@@ -99,7 +99,7 @@ def mentions() -> None:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "json", "jsonl", "csv", "atom", "xlsx", "parquet"]),
+    type=click.Choice(["table", "json", "jsonl", "csv", "atom", "xlsx", "parquet", "html"]),
     default="table",
     help="Shape of the output",
 )
@@ -129,6 +129,7 @@ def search(
 
     \b
     Example: hypewatch mentions search cure lang:ja --format csv
+    Example: hypewatch mentions since:7d --format html --output report.html
     Example: hypewatch mentions flagged:yes --all --rows flags --format xlsx --output said.xlsx
     """  # noqa: D301 - click wants the character, not the two signs
     from monitor.core.search.query import parse_query
@@ -141,6 +142,10 @@ def search(
     held = ids if everything else ids[:limit]
     if form == "table":
         _print_table(service, held, Rows(rows))
+    elif form == "html":
+        from monitor.web.report import report_file
+
+        _write(iter([report_file(service, text, now).encode()]), form, output)
     else:
         from monitor.export.provenance import provenance
 

@@ -209,8 +209,11 @@ def compared(pair: Pair) -> str:
     now, then = pair.now, pair.then
     if not now.all and not then.all:
         return "Nothing was said in either period."
-    said = f"{now.flagged:,} of {now.all:,} mentions {'goes' if now.flagged == 1 else 'go'} too far"
-    before = f"before it was {then.flagged:,} of {then.all:,}"
+    if not now.all:
+        return f"Nothing was said; before it was {then.all:,}, of which {then.flagged:,} too far."
+    if not then.all:
+        return f"{_far(now)}; nothing was said before."
+    said, before = _far(now), f"before it was {then.flagged:,} of {then.all:,}"
     if min(now.all, then.all) < ENOUGH:
         return f"{said}; {before}. That is too few to compare shares."
     low, high = difference(pair)
@@ -218,6 +221,10 @@ def compared(pair: Pair) -> str:
         return f"{said} ({_per_cent(now)}); {before} ({_per_cent(then)}). So small a difference can be chance."
     size = "larger" if low > 0 else "smaller"
     return f"{said} ({_per_cent(now)}); {before} ({_per_cent(then)}). A {size} share goes too far."
+
+
+def _far(count: Count) -> str:
+    return f"{count.flagged:,} of {count.all:,} mentions {'goes' if count.flagged == 1 else 'go'} too far"
 
 
 def difference(pair: Pair) -> tuple[float, float]:

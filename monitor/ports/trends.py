@@ -8,9 +8,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from monitor.core.judgement import Drift
+    from monitor.core.mention import Source
     from monitor.core.repetition import ClaimHistory, ClaimKey, RepeatedClaim
     from monitor.core.search.query import Query
-    from monitor.core.trends import Period, Told
+    from monitor.core.trends import Count, Period, Told
 
 
 class Trends(Protocol):
@@ -18,6 +19,10 @@ class Trends(Protocol):
 
     def told(self, query: Query, period: Period) -> Told:
         """What a query finds among the mentions that were published in a period, counted by UTC day, language, network and kind."""
+        ...
+
+    def by_outlet(self, query: Query, period: Period, *, limit: int) -> Sequence[tuple[Source, Count]]:
+        """The same by outlet and account: those that go too far most often first, then those that say most."""
         ...
 
     def outlet_drifts(self, source_id: int) -> Mapping[Drift, int]:

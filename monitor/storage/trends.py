@@ -27,6 +27,7 @@ from monitor.storage.tables import flags, letters, mentions, sources
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from monitor.core.mention import Source
     from monitor.core.search.query import Query
     from monitor.core.trends import Period
     from monitor.storage.database import Database
@@ -67,6 +68,20 @@ class TrendRows:
             for row in spoken
         )
         return Told(period=period, cells=cells, drifts=drifts)
+
+    def by_outlet(self, query: Query, period: Period, *, limit: int) -> Sequence[tuple[Source, Count]]:
+        m, each = mentions.c, sa.func.count(flags.c.mention_id.distinct())
+        by_flags = sa.join(flags, mentions, m.id == flags.c.mention_id)
+        with self._db.read() as conn:
+            where = _within(self._db, conn, query, period)
+            spoken = sa.select(m.source_id, sa.func.count()).where(*where).group_by(m.source_id)
+            counts: dict[int, int] = {source: int(n) for source, n in conn.execute(spoken)}
+            far = sa.select(m.source_id, each).select_from(by_flags).where(index.tier(Tier.CONFIRMED), *where)
+            too_far: dict[int, int] = {source: int(n) for source, n in conn.execute(far.group_by(m.source_id))}
+            ranked = sorted(counts, key=lambda source: (-too_far.get(source, 0), -counts[source], source))[:limit]
+            named = conn.execute(sa.select(sources).where(sources.c.id.in_(ranked))).mappings()
+            outlets = {row["id"]: source_of(row) for row in named}
+        return tuple((outlets[one], Count(counts[one], too_far.get(one, 0))) for one in ranked)
 
     def outlet_drifts(self, source_id: int) -> Mapping[Drift, int]:
         each = sa.func.count(flags.c.mention_id.distinct()).label("n")

@@ -52,6 +52,7 @@ ACCESS: Mapping[tuple[str, str], Role | Keyed | Open] = {
     ("GET", "/mentions"): Role.READER,
     ("GET", "/mentions/facets"): Role.READER,
     ("GET", "/mentions.{form}"): Keyed(Role.READER, Scope.READ),
+    ("GET", "/mentions/report"): Role.READER,
     ("GET", "/mentions/{mention_id}"): Role.READER,
     ("GET", "/mentions/{mention_id}/why"): Role.READER,
     ("GET", "/digests"): Role.READER,

@@ -38,6 +38,7 @@ from monitor.web import (
     outlets,
     people,
     prevent,
+    report,
     reviews,
     rule_history,
     rules,
@@ -75,7 +76,8 @@ POLICY = (
 #: Every route of ours; what each takes stands in `access.ACCESS`.
 ROUTERS = (
     today.router,
-    mention_files.router,  # before `mentions`, whose address fits any word
+    mention_files.router,
+    report.router,  # both before `mentions`, whose address fits any word
     mentions.router,
     digests.router,
     subscribers.router,

@@ -269,6 +269,7 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
         ("POST", "/letters/{letter_id}/mark"): [(f"/letters/{asked.id}/mark", {"to": "asked"})],
         ("GET", "/outlets"): ["/outlets"],
         ("GET", "/outlets/{outlet_id}"): [f"/outlets/{outlet}", f"/outlets/{outlet}?saved=yes"],
+        ("GET", "/mentions/report"): ["/mentions/report", "/mentions/report?q=zebra", "/mentions/report?q=sorce:x"],
         ("GET", "/trends"): [
             "/trends",
             f"/trends?since={first}&until={last}&by=week",

@@ -135,6 +135,8 @@ def test_kinds_now_and_then():
     ("now", "then", "says"),
     [
         (Count(), Count(), "Nothing was said in either period."),
+        (Count(55, 21), Count(), "21 of 55 mentions go too far; nothing was said before."),
+        (Count(), Count(55, 1), "Nothing was said; before it was 55, of which 1 too far."),
         (
             Count(5, 1),
             Count(200, 40),
