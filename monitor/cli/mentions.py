@@ -19,14 +19,22 @@ from monitor.core.mention import FlagState
 from monitor.core.model import Network
 from monitor.core.text.lang import not_judged
 from monitor.export.rows import mention_row, stamp
+from monitor.export.tables import Rows, flag_rows, mentions_in_portions, table_of
 from monitor.ports import RETAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from monitor.core.errors import Problem
     from monitor.core.mention import Mention, Review
+    from monitor.export.provenance import Provenance
     from monitor.ports import Library
+    from monitor.service import Service
+
+
+#: What is told where a search finds nothing, and forms that no screen shows.
+NOTHING = "Nothing was found."
+BINARY = frozenset({"xlsx", "parquet"})
 
 
 class QueryGroup(click.Group):
@@ -73,21 +81,45 @@ def mentions() -> None:
 @click.option("--since", help="7d, 24h or 2025-03-24")
 @click.option("--until", help="As --since")
 @click.option("--saved", help="Within what this saved search finds: its name or number")
-@click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many mentions")
+@click.option("--all", "everything", is_flag=True, help="Everything that is found, whatever --limit says")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "json", "jsonl", "csv", "atom"]),
+    type=click.Choice(["table", "json", "jsonl", "csv", "atom", "xlsx", "parquet", "html"]),
     default="table",
     help="Shape of the output",
 )
+@click.option(
+    "--rows",
+    type=click.Choice(["mentions", "flags"]),
+    default="mentions",
+    show_default=True,
+    help="A row for each mention, or for each flag: who said what, what is right, where to read it",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write into this file; it is there once it is whole",
+)
 def search(
-    words: tuple[str, ...], since: str | None, until: str | None, saved: str | None, limit: int, form: str
+    words: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    saved: str | None,
+    limit: int,
+    everything: bool,
+    form: str,
+    rows: str,
+    output: Path | None,
 ) -> None:
     """Search, newest first. Exit 1 if nothing was found.
 
+    \b
     Example: hypewatch mentions search cure lang:ja --format csv
-    """
+    Example: hypewatch mentions since:7d --format html --output report.html
+    Example: hypewatch mentions flagged:yes --all --rows flags --format xlsx --output said.xlsx
+    """  # noqa: D301 - click wants the character, not the two signs
     from monitor.core.search.nodes import both
     from monitor.pipeline.searches import named_search
 
@@ -98,23 +130,73 @@ def search(
         query = both(service.ask(named_search(service.store, saved).query), query)
     for remark in query.remarks:
         click.echo(remark, err=True)
-    found = service.store.search(query, limit=limit)
-    if form == "atom":
-        from monitor.export.atom import mentions_atom
+    text, now = query.text, service.clock()
+    ids = service.store.found_ids(query)
+    held = ids if everything else ids[:limit]
+    if form == "table":
+        _print_table(service, held, Rows(rows))
+    elif form == "html":
+        from monitor.web.report import report_file
 
-        click.echo(mentions_atom(found, query=query.text, base_url=service.settings.public_url, now=service.clock()))
+        _write(iter([report_file(service, text, now).encode()]), form, output)
     else:
-        rows = [mention_row(mention) for mention in found]
-        if form == "table":
-            for row in rows:
-                row["drift"] = row["drift"] or row["reason"] or []
-        emit(
-            rows,
-            form,
-            columns=("id", "published", "source", "score", "drift", "title"),
-            empty="Nothing was found.",
-        )
-    sys.exit(0 if found else 1)
+        from monitor.export.provenance import provenance
+
+        about = provenance(text, at=now, found=len(ids), held=len(held), library=service.library)
+        _write(_pieces(service, held, form, Rows(rows), about), form, output)
+    sys.exit(0 if ids else 1)
+
+
+def _print_table(service: Service, ids: Sequence[int], rows: Rows) -> None:
+    found = mentions_in_portions(service.store, ids)
+    if rows is Rows.FLAGS:
+        said = [row for one in found for row in flag_rows(one, service.settings.public_url)]
+        emit(said, "table", columns=("published", "outlet", "tier", "quote", "study_found"), empty=NOTHING)
+        return
+    listed = [mention_row(one) for one in found]
+    for row in listed:
+        row["drift"] = row["drift"] or row["reason"] or []
+    emit(listed, "table", columns=("id", "published", "source", "score", "drift", "title"), empty=NOTHING)
+
+
+def _pieces(service: Service, ids: Sequence[int], form: str, rows: Rows, about: Provenance) -> Iterator[bytes]:
+    """The file, made while it is written."""
+    base_url = service.settings.public_url
+    found = mentions_in_portions(service.store, ids)
+    if form == "atom":
+        from monitor.export.atom import COMMAND_ENTRIES, mentions_atom
+
+        if len(ids) > COMMAND_ENTRIES:
+            raise UsageError(f"A feed holds at most {COMMAND_ENTRIES:,} mentions.", "Take --format jsonl for more.")
+        return iter([mentions_atom(tuple(found), about, base_url=base_url).encode()])
+    from monitor.export.forms import FORMS, json_list_pieces
+
+    table = table_of(found, rows, about, base_url=base_url)
+    if form == "json":
+        return json_list_pieces(table)
+    FORMS[form].check(len(ids))
+    return FORMS[form].write(table)
+
+
+def _write(pieces: Iterator[bytes], form: str, output: Path | None) -> None:
+    """Onto standard output, or into a file that has its name only when it is whole."""
+    if output is None:
+        out = sys.stdout.buffer
+        if form in BINARY and out.isatty():
+            raise UsageError(f"A file of the form {form} is nothing for a screen.", f"Say --output mentions.{form}.")
+        for piece in pieces:
+            out.write(piece)
+        out.flush()
+        return
+    part = output.with_name(f"{output.name}.part")
+    try:
+        with part.open("wb") as file:
+            file.writelines(pieces)
+        part.replace(output)
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror}.", "Name another file.") from None
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @mentions.command()

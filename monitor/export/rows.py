@@ -193,10 +193,16 @@ def safe_cell(value: Any) -> str:
     if value is None:
         return ""
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else str(value)
-    safe = "".join(part if at % 2 else _defused(part) for at, part in enumerate(_PARTING.split(text)))
+    parts = _PARTING.split(text)
+    safe = "".join(part if at % 2 else _defused(part) for at, part in enumerate(parts)) if parts[1:] else _defused(text)
     if safe[:1] in {"\t", "\r", "\n"}:
         safe = f"'{safe}"
-    return safe if len(safe) <= CELL_MAX else safe[: CELL_MAX - len(_CUT)] + _CUT
+    return fitting(safe)
+
+
+def fitting(text: str) -> str:
+    """A text as long as a cell may be; one that is cut says so."""
+    return text if len(text) <= CELL_MAX else text[: CELL_MAX - len(_CUT)] + _CUT
 
 
 def plain_cell(cell: str) -> str:
@@ -209,6 +215,8 @@ def _armed(part: str) -> str:
 
 
 def _defused(part: str) -> str:
+    if part[:1].isalnum():  # nearly every cell
+        return part
     first = next((char for char in part if not _unseen(char)), "")
     return f"'{part}" if first in _FORMULA else part
 

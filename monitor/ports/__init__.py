@@ -21,12 +21,14 @@ from monitor.ports.collecting import (
     StudyWatch,
 )
 from monitor.ports.digests import Digests, Mailer, MailPrinter, Printed, Rendered
+from monitor.ports.exports import Exports
 from monitor.ports.installation import Changes, Installation, WorkQueue
 from monitor.ports.letters import LetterPrinter, Letters, Outlets
 from monitor.ports.mentions import RETAIN, AssignStory, Items, Reviews, SavedSearches
 from monitor.ports.outgoing import Caller, Webhooks
 from monitor.ports.people import People, Sessions
 from monitor.ports.rules import Backtests, Library, Proposals, RuleLibrary, Rules, Sheets
+from monitor.ports.trends import Trends
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,6 +45,7 @@ __all__ = [
     "Changes",
     "Deps",
     "Digests",
+    "Exports",
     "FeedReader",
     "Feeds",
     "Fetcher",
@@ -71,6 +74,7 @@ __all__ = [
     "Sheets",
     "Store",
     "StudyWatch",
+    "Trends",
     "Webhooks",
     "WorkQueue",
 ]
@@ -81,6 +85,7 @@ class Store(
     Feeds,
     Pages,
     Items,
+    Exports,
     Reviews,
     SavedSearches,
     Rules,
@@ -90,6 +95,7 @@ class Store(
     Digests,
     Letters,
     Outlets,
+    Trends,
     Webhooks,
     Sessions,
     People,

@@ -89,6 +89,10 @@ class Outlets(Protocol):
         """When each of its mentions was published, and whether it goes too far."""
         ...
 
+    def last_said(self) -> Mapping[int, datetime]:
+        """When the newest mention of each was published, by its number; those without any are left out."""
+        ...
+
     def set_outlet(
         self, source_id: int, *, contact: str | None = None, language: str | None = None, weight: int | None = None
     ) -> Source:

@@ -14,6 +14,7 @@ from monitor.storage.digests.newest import NewestRows
 from monitor.storage.digests.reports import ReportRows
 from monitor.storage.digests.subscribers import PeopleRows
 from monitor.storage.digests.urgent import UrgentRows
+from monitor.storage.exports import ExportRows
 from monitor.storage.feeds.feeds import FeedRows
 from monitor.storage.feeds.polls import PollRows
 from monitor.storage.items.flags import FlagRows
@@ -34,6 +35,7 @@ from monitor.storage.searches import SavedSearchRows
 from monitor.storage.sessions import SessionRows
 from monitor.storage.settings import SettingRows
 from monitor.storage.sheets import SheetRows
+from monitor.storage.trends import TrendRows
 from monitor.storage.upgrade import upgrade
 from monitor.storage.usage import UsageRows
 from monitor.storage.webhooks import WebhookRows
@@ -53,6 +55,7 @@ class SqlStore(
     ReviewRows,  # ports.Reviews
     SearchRows,
     SavedSearchRows,  # ports.SavedSearches
+    ExportRows,  # ports.Exports
     PurgeRows,
     PersonalRows,
     RuleRows,  # ports.Rules: versions of people's own rules, what they would change, and what they can reach
@@ -69,6 +72,7 @@ class SqlStore(
     UrgentRows,
     LetterRows,  # ports.Letters
     OutletRows,  # ports.Outlets
+    TrendRows,  # ports.Trends
     WebhookRows,  # ports.Webhooks
     SessionRows,  # ports.Sessions
     PersonRows,  # ports.People

@@ -23,6 +23,7 @@ from monitor.web import (
     audit,
     backtests,
     check,
+    claims,
     digests,
     first_run,
     guide,
@@ -33,10 +34,12 @@ from monitor.web import (
     link_copies,
     link_settings,
     links,
+    mention_files,
     mentions,
     outlets,
     people,
     prevent,
+    report,
     reviews,
     rule_history,
     rules,
@@ -51,6 +54,7 @@ from monitor.web import (
     study_new,
     subscribers,
     today,
+    trends,
     webhooks,
 )
 from monitor.web.access import allowed, check_routes, who_asks
@@ -58,7 +62,17 @@ from monitor.web.api.allowance import Allowance
 from monitor.web.api.door import served
 from monitor.web.api.problems import CODES, misread, problem, problem_of, refused, status_of
 from monitor.web.api.routers import ROUTERS as API_ROUTERS
-from monitor.web.doors import HeadAsGet, bearer_of, is_api, is_foreign, is_open, is_ours, is_private, is_proxied
+from monitor.web.doors import (
+    BrokenOff,
+    HeadAsGet,
+    bearer_of,
+    is_api,
+    is_foreign,
+    is_open,
+    is_ours,
+    is_private,
+    is_proxied,
+)
 from monitor.web.render import PACKAGE, render
 from monitor.web.request import service_of
 
@@ -79,6 +93,8 @@ POLICY = (
 ROUTERS = (
     today.router,
     check.router,
+    mention_files.router,
+    report.router,  # both before `mentions`, whose address fits any word
     mentions.router,
     searches.router,  # before `links`, whose address fits any action
     digests.router,
@@ -95,6 +111,8 @@ ROUTERS = (
     prevent.router,
     letters.router,
     outlets.router,
+    trends.router,
+    claims.router,
     source_lists.router,
     source_new.router,  # both before `sources`, whose address fits any word
     sources.router,
@@ -136,6 +154,7 @@ def build_app(service: Service) -> FastAPI:
     check_routes(ROUTERS)
     app.router.routes.extend(ROUTES.routes)
     app.middleware("http")(_guard)
+    app.add_middleware(BrokenOff)
     app.add_middleware(HeadAsGet)
     app.add_exception_handler(HypewatchError, _tell)
     app.add_exception_handler(404, _not_found)

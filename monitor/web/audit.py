@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from monitor.core.changes import Area
+from monitor.export.lists import change_line
 from monitor.export.rows import change_row
 from monitor.web.exports import list_as
 from monitor.web.render import page
@@ -55,6 +56,6 @@ def audit(request: Request, area: Annotated[Area | None, Query()] = None, before
 
 @router.get("/audit.{form}")
 def export(request: Request, form: str, area: Annotated[Area | None, Query()] = None) -> Response:
-    """The list as json or csv."""
-    changes = service_of(request).store.changes(area=area, limit=EXPORTED)
-    return list_as(form, "changes", [change_row(change) for change in changes])
+    """The list as json, csv or atom."""
+    rows = [change_row(change) for change in service_of(request).store.changes(area=area, limit=EXPORTED)]
+    return list_as(request, form, "changes", rows, page="/audit", lines=lambda: map(change_line, rows))

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 #: The drawing in its own units: where the axes stand.
 LEFT, RIGHT, TOP, BOTTOM = 26.0, 298.0, 14.5, 134.5
+#: Where a chart ends that has a column to itself.
+WIDE = 398.0
+#: How wide a digit of the axis is; wide charts make room for theirs.
+DIGIT = 6.5
 #: Fewer days with anything in them are a number, not a chart.
 LEAST = 3
 
@@ -39,24 +43,27 @@ class Chart:
     right: float = RIGHT
 
 
-def chart(days: Sequence[Day]) -> Chart | None:
-    """The chart of some days, oldest first; None if there is too little to draw."""
+def chart(days: Sequence[Day], *, right: float = RIGHT) -> Chart | None:
+    """The chart of some days or weeks, oldest first; None if there is too little to draw. `right` is where it ends: wide ones are WIDE."""
     if sum(day.all > 0 for day in days) < LEAST:
         return None
     step = _step(max(day.all for day in days))
     most = step * 3
-    unit, slot = (BOTTOM - TOP) / most, (RIGHT - LEFT) / len(days)
+    left = max(LEFT, DIGIT * len(f"{most:,}") + 8) if right > RIGHT else LEFT
+    unit, slot = (BOTTOM - TOP) / most, (right - left) / len(days)
+    gap = min(1.0, slot / 6)  # many bars stand closer
     bars = tuple(
         Bar(
             day=day,
-            x=round(LEFT + at * slot + 1, 1),
-            width=round(slot - 2, 1),
+            x=round(left + at * slot + gap, 1),
+            width=round(slot - 2 * gap, 1),
             top=round(BOTTOM - day.all * unit, 1),
             flagged_top=round(BOTTOM - day.flagged * unit, 1) if day.flagged else None,
         )
         for at, day in enumerate(days)
     )
-    return Chart(bars, tuple((round(BOTTOM - step * line * unit, 1), step * line) for line in (1, 2, 3)))
+    grid = tuple((round(BOTTOM - step * line * unit, 1), step * line) for line in (1, 2, 3))
+    return Chart(bars, grid, left=left, right=right)
 
 
 def _step(most: int) -> int:

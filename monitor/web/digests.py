@@ -14,9 +14,12 @@ from monitor.core.digests.signed_links import without_tokens
 from monitor.core.digests.subscribers import Standing
 from monitor.core.errors import LibraryError, MailError, NotFoundError, UsageError
 from monitor.core.sentences import closed
+from monitor.export.lists import digest_line, digest_row
 from monitor.pipeline.deliver import send_again
 from monitor.pipeline.trial import send_trial
+from monitor.web.access import shown_name
 from monitor.web.audit import noted
+from monitor.web.exports import list_as
 from monitor.web.render import page
 from monitor.web.request import RowId, service_of
 
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
     from monitor.service import Service
 
 router = APIRouter(default_response_class=HTMLResponse)
+
+#: Mails in a file of the ledger.
+EXPORTED = 10_000
 
 
 def broken(service: Service) -> Mapping[str, Sequence[Problem]]:
@@ -49,6 +55,17 @@ def came_back(service: Service) -> int:
 def digests(request: Request) -> str:
     """Past issues and the ledger."""
     return _shown(request)
+
+
+@router.get("/digests.{form}")
+def export(request: Request, form: str) -> Response:
+    """The ledger as json, csv or atom. Who got a mail is for editors."""
+    who = request.state.who
+    rows = [
+        digest_row(one, lambda name: shown_name(name, who))
+        for one in service_of(request).store.digests(EXPORTED, bodies=False)
+    ]
+    return list_as(request, form, "digests", rows, lines=lambda: map(digest_line, rows))
 
 
 @router.post("/digests/test")

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from monitor.service import Service
 
 COOKIE = "hypewatch"
+#: Where a request's scope says that nobody reads the body: what is long to make is not made for it.
+HEAD = "hypewatch.head"
+#: Where a request's scope says that its answer failed after it had begun.
+BROKEN = "hypewatch.broken"
 #: What anybody may reach: links that carry their own secret, health, and the style sheet they need.
 OPEN_PATHS = ("/l/", "/sign-in/", "/static/", "/healthz", "/readyz")
 #: The page that asks for an address. Not as what an address begins with.
@@ -162,4 +166,24 @@ class HeadAsGet:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self._app({**scope, "method": "GET"}, receive, without_body)
+        await self._app({**scope, "method": "GET", HEAD: True}, receive, without_body)
+
+
+class BrokenOff:
+    """An answer that failed after it had begun ends without its last chunk. Starlette's function middleware would send that chunk all
+    the same, and a part of a file would look like the whole.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        """`app` notes under BROKEN that an answer failed; this stands outside of every function middleware."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def unless_broken(message: MutableMapping[str, Any]) -> None:
+            if scope.get(BROKEN) and message["type"] == "http.response.body" and not message.get("more_body"):
+                raise ConnectionAbortedError(
+                    "The answer failed after it had begun."
+                )  # the server then closes the connection
+            await send(message)
+
+        await self._app(scope, receive, unless_broken)

@@ -12,6 +12,7 @@ from monitor.core.letters.letter import NEXT, LetterState
 from monitor.core.letters.mailto import MAILTO_MAX, mailto
 from monitor.core.letters.points import Signer, askable
 from monitor.core.wording import LANGUAGES
+from monitor.export.lists import letter_line
 from monitor.export.rows import letter_row
 from monitor.pipeline.letters import (
     draft_for,
@@ -75,12 +76,12 @@ def letters(request: Request) -> str:
 
 @router.get("/letters.{form}")
 def export(request: Request, form: str) -> Response:
-    """The list as json or csv."""
+    """The list as json, csv or atom."""
     store = service_of(request).store
     found = store.letters(limit=MOST)
     outlets = _outlets(store, found)
-    rows = [letter_row(letter, outlets.get(letter.source_id or 0)) for letter in found]
-    return list_as(form, "letters", unsigned(rows, request.state.who))
+    rows = unsigned([letter_row(one, outlets.get(one.source_id or 0)) for one in found], request.state.who)
+    return list_as(request, form, "letters", rows, lines=lambda: map(letter_line, rows))
 
 
 @router.get("/letters/{letter_id}")

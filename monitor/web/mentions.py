@@ -1,10 +1,9 @@
-"""Mentions: the search, its exports, and one mention. Nothing here writes."""
+"""Mentions: the search, and one mention. Nothing here writes."""
 
 from __future__ import annotations
 
 import difflib
 import itertools
-import json
 from datetime import date  # noqa: TC003 - FastAPI reads the annotations
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import quote
@@ -19,10 +18,7 @@ from monitor.core.items.revision import comparable
 from monitor.core.judgement import Drift
 from monitor.core.mention import FlagState
 from monitor.core.search.saved import NAME_MAX
-from monitor.export.atom import mentions_atom
-from monitor.export.rows import mention_row
 from monitor.web.chips import COUNTED, RESULTS, TIMES, choices_of, days_of, facets_of, held_of, within
-from monitor.web.exports import csv_file
 from monitor.web.render import page
 from monitor.web.request import OptionalIdOrZero, RowId, service_of
 from monitor.web.rule_editor import rules_in_use
@@ -37,7 +33,6 @@ if TYPE_CHECKING:
 router = APIRouter(default_response_class=HTMLResponse)
 
 PAGE = 50
-EXPORT_MAX = 100_000
 
 
 @router.get("/mentions")
@@ -102,22 +97,6 @@ def mention_facets(request: Request, q: str = "") -> str:
         countless=service.store.count(query, most=COUNTED + 1) > COUNTED,
         title="Facets",
     )
-
-
-@router.get("/mentions.{form}")
-def export(request: Request, form: str, q: str = "") -> Response:
-    """Exactly the view, whole, as json, csv or atom."""
-    service = service_of(request)
-    found = service.store.search(service.ask(q), limit=EXPORT_MAX)
-    rows = [mention_row(mention) for mention in found]
-    if form == "json":
-        return Response(json.dumps({"query": q, "mentions": rows}, ensure_ascii=False), media_type="application/json")
-    if form == "csv":
-        return csv_file(rows, "mentions")
-    if form == "atom":
-        text = mentions_atom(found[:PAGE], query=q, base_url=service.settings.public_url, now=service.clock())
-        return Response(text, media_type="application/atom+xml")
-    raise NotFoundError(f"There is no export as {form!r}.", "There are json, csv and atom.")
 
 
 @router.get("/mentions/{mention_id}")

@@ -13,6 +13,7 @@ from monitor.core.letters.record import months, time_to_correct
 from monitor.core.sentences import duration
 from monitor.core.text.excerpt import one_line
 from monitor.core.wording import LANGUAGES
+from monitor.export.lists import outlet_line
 from monitor.export.rows import outlet_row
 from monitor.pipeline.outlets import set_outlet
 from monitor.web.audit import noted
@@ -21,7 +22,10 @@ from monitor.web.render import page
 from monitor.web.request import RowId, service_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from monitor.core.letters.record import OutletRecord
+    from monitor.export.lists import Line
     from monitor.ports import Store
 
 router = APIRouter(default_response_class=HTMLResponse)
@@ -39,9 +43,15 @@ def outlets(request: Request) -> str:
 
 @router.get("/outlets.{form}")
 def export(request: Request, form: str) -> Response:
-    """All of them, as json or csv."""
-    rows = [outlet_row(record) for record in service_of(request).store.outlet_records(limit=EXPORTED)]
-    return list_as(form, "outlets", rows)
+    """All of them, as json or csv; as atom those that spoke last."""
+    store = service_of(request).store
+    rows = [outlet_row(record) for record in store.outlet_records(limit=EXPORTED)]
+
+    def lines() -> Iterator[Line]:
+        last = store.last_said()
+        return (outlet_line(row, last[row["id"]]) for row in rows if row["id"] in last)
+
+    return list_as(request, form, "outlets", rows, lines=lines)
 
 
 @router.get("/outlets/{outlet_id}")
@@ -57,6 +67,7 @@ def outlet(request: Request, outlet_id: RowId, saved: str = "") -> str:
         title=record.source.name,
         record=record,
         months=months(store.outlet_mentions(outlet_id)),
+        drifts=store.outlet_drifts(outlet_id),
         letters=letters,
         took=duration(took) if took is not None else "",
         languages=LANGUAGES,

@@ -28,6 +28,7 @@ from monitor.core.sentences import closed
 from monitor.core.text.excerpt import shortened
 from monitor.core.text.lang import language_name, not_judged
 from monitor.core.text.lines import levelled
+from monitor.export import xlsx
 from monitor.web.access import shown_name
 from monitor.web.request import service_of
 
@@ -321,6 +322,7 @@ def _environment() -> Environment:
     environment.filters["figure"] = lambda number: f"{number:,.6f}".rstrip("0").rstrip(".")
     environment.filters["thousands"] = "{:,}".format
     environment.globals |= {"marked": marked, "said_in": said_in, "standing": standing}
+    environment.globals["excel"] = xlsx.installed()  # a button that can only be refused is none
     return environment
 
 

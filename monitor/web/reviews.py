@@ -12,11 +12,12 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from monitor.core.errors import NotFoundError, UsageError
+from monitor.core.errors import UsageError
 from monitor.core.mention import Verdict
+from monitor.export.lists import review_line
 from monitor.export.rows import review_row
 from monitor.pipeline.review import Imported, bring_reviews, decide, take_back, to_decide
-from monitor.web.exports import as_file, csv_file, unsigned
+from monitor.web.exports import as_file, list_as, unsigned
 from monitor.web.render import local_path, page
 from monitor.web.request import OptionalIdOrZero, service_of
 
@@ -59,16 +60,14 @@ def reviews(request: Request, rule: str = "", before: OptionalIdOrZero = None) -
 
 @router.get("/reviews.{form}")
 def export(request: Request, form: str) -> Response:
-    """Every decision in force, oldest first, as jsonl or csv."""
+    """Every decision in force, oldest first, as jsonl, json or csv; as atom the newest."""
     rows = unsigned(
         [review_row(one) for one in reversed(service_of(request).store.decisions(limit=None))], request.state.who
     )
     if form == "jsonl":
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         return as_file(lines, "application/jsonl", "reviews.jsonl")
-    if form == "csv":
-        return csv_file(rows, "reviews")
-    raise NotFoundError(f"There is no export as {form!r}.", "There are jsonl and csv.")
+    return list_as(request, form, "reviews", rows, lines=lambda: map(review_line, rows), others=["jsonl"])
 
 
 @router.post("/reviews")

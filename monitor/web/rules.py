@@ -15,6 +15,7 @@ from monitor.core.judgement import Drift
 from monitor.core.model import Kind
 from monitor.core.rules.draft import sentence_around
 from monitor.export.explained import answer, sentence, unheard
+from monitor.export.lists import rule_row, version_line
 from monitor.export.rule_pack import write_pack
 from monitor.library.load import OWN_PACK
 from monitor.library.rule_edit import rule_from_words
@@ -22,6 +23,7 @@ from monitor.library.rule_history import last_changes
 from monitor.library.rule_template import WORDS, blank
 from monitor.pipeline.explain import explain_mention, explain_text
 from monitor.pipeline.tune import warnings
+from monitor.web.exports import list_as
 from monitor.web.render import page
 from monitor.web.request import OptionalId, RowId, service_of
 from monitor.web.rule_editor import (
@@ -139,6 +141,16 @@ def export(request: Request) -> Response:
     """Your rules as one file, which import takes back."""
     headers = {"Content-Disposition": 'attachment; filename="rules.json"'}
     return Response(write_pack(own_files(service_of(request))), media_type="application/json", headers=headers)
+
+
+@router.get("/rules.{form}")
+def listed(request: Request, form: str) -> Response:
+    """Every rule with its record as csv; as atom, who changed your own rules."""
+    store, now = service_of(request).store, service_of(request).clock()
+    records, hits = store.rule_records(), store.rule_hits(now, days=30)
+    rules = library_in_use(service_of(request)).rules()
+    rows = [rule_row(rule, records.get(rule.id), hits.get(rule.id)) for rule in rules]
+    return list_as(request, form, "rules", rows, lines=lambda: map(version_line, store.rules_history(limit=None)))
 
 
 # --- the editor ------------------------------------------------------------------------------------------------------

@@ -60,7 +60,7 @@ def listed(request: Request, done: str = "") -> str:
 def export(request: Request, form: str) -> Response:
     """The list as json or csv."""
     rows = [search_row(search) for search in service_of(request).store.saved_searches()]
-    return list_as(form, "searches", unsigned(rows, request.state.who))
+    return list_as(request, form, "searches", unsigned(rows, request.state.who))
 
 
 @router.post("/searches")

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 
 from monitor.core.changes import Area
-from monitor.core.errors import LibraryError, NotFoundError
+from monitor.core.errors import LibraryError
+from monitor.export.lists import source_line
 from monitor.export.sources import source_row
 from monitor.pipeline.source_lists import Did, bring, to_list
 from monitor.pipeline.sources import overview
@@ -19,9 +20,10 @@ from monitor.web.render import page
 from monitor.web.request import service_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from monitor.core.errors import Problem
+    from monitor.export.lists import Line
     from monitor.pipeline.source_lists import Brought
 
 router = APIRouter(default_response_class=HTMLResponse)
@@ -34,13 +36,18 @@ ADDED_AT_ONCE = 500
 
 @router.get("/sources.{form}")
 def export(request: Request, form: str) -> Response:
-    """All of them, as opml, json or csv."""
+    """All of them, as opml, json or csv; as atom those that need somebody."""
     service = service_of(request)
     if form == "opml":
         return as_file(write_opml(to_list(service.store.feeds())), "text/x-opml; charset=utf-8", "sources.opml")
-    if form not in {"json", "csv"}:
-        raise NotFoundError(f"There is no export as {form!r}.", "There are opml, json and csv.")
-    return list_as(form, "sources", [source_row(one) for one in overview(service.store, service.clock())])
+    found = overview(service.store, service.clock())
+    rows = [source_row(one) for one in found]
+
+    def lines() -> Iterator[Line]:
+        troubled = (row for one, row in zip(found, rows, strict=True) if one.state.troubled)
+        return (source_line(row) for row in troubled if row["last_polled"])
+
+    return list_as(request, form, "sources", rows, lines=lines, others=["opml"])
 
 
 @router.post("/sources/import")

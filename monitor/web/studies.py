@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from monitor.core.changes import Area
 from monitor.core.errors import HypewatchError, LibraryError, NotFoundError, UsageError
 from monitor.core.proposals import ProposalState
+from monitor.export.lists import finding_line
 from monitor.library.sheet_edit import changed_parts
 from monitor.library.sheet_proposals import to_look_at, with_proposal
 from monitor.web.audit import noted
@@ -81,7 +82,7 @@ def studies(request: Request) -> str:
 
 @router.get("/studies.{form}")
 def export(request: Request, form: str) -> Response:
-    """Every finding of every study, as json or csv."""
+    """Every finding of every study, as json, csv or atom."""
     rows = [
         {
             "study": study.id,
@@ -96,7 +97,7 @@ def export(request: Request, form: str) -> Response:
         for study in service_of(request).library.studies()
         for finding in study.findings.values()
     ]
-    return list_as(form, "studies", rows)
+    return list_as(request, form, "studies", rows, lines=lambda: map(finding_line, rows))
 
 
 @router.get("/studies/{study_id}")

@@ -77,7 +77,7 @@ def export(request: Request, form: str) -> Response:
     """The list as json or csv, which `hypewatch subscribers import` reads again."""
     service = service_of(request)
     now = service.clock()
-    return list_as(form, "subscribers", [subscriber_row(one, now) for one in service.store.subscriptions()])
+    return list_as(request, form, "subscribers", [subscriber_row(one, now) for one in service.store.subscriptions()])
 
 
 @router.post("/subscribers")

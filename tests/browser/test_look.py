@@ -83,9 +83,13 @@ NO_PAGE = {
     ("POST", "/searches/{search_id}/remove"),
     ("GET", "/reviews.{form}"),
     ("GET", "/rules.json"),
+    ("GET", "/rules.{form}"),
+    ("GET", "/digests.{form}"),
     ("GET", "/letters.{form}"),
     ("GET", "/letters/{letter_id}/letter.eml"),
     ("GET", "/outlets.{form}"),
+    ("GET", "/trends.{form}"),
+    ("GET", "/claims.{form}"),
     ("POST", "/start/test"),
     ("POST", "/start/read"),
     ("GET", "/studies.{form}"),
@@ -181,6 +185,8 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
     asked = letters[0]
     store.step_letter(asked.id, LetterState.ASKED, by="ada", now=now)
     outlet = asked.source_id
+    told = [mention.published.date() for mention in mentions]
+    first, last = min(told), max(told)
     failing, search = _sources(site)
     form = {"mode": "form", "source": OWN_RULE, "drift": "status-error", "severity": "high", "status": "active"}
     broken = form | {"words": "C++", "flags": "Nothing", "message": "x", "languages": "en"}
@@ -289,6 +295,15 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
         ("POST", "/letters/{letter_id}/mark"): [(f"/letters/{asked.id}/mark", {"to": "asked"})],
         ("GET", "/outlets"): ["/outlets"],
         ("GET", "/outlets/{outlet_id}"): [f"/outlets/{outlet}", f"/outlets/{outlet}?saved=yes"],
+        ("GET", "/mentions/report"): ["/mentions/report", "/mentions/report?q=zebra", "/mentions/report?q=sorce:x"],
+        ("GET", "/trends"): [
+            "/trends",
+            f"/trends?since={first}&until={last}&by=week",
+            f"/trends?q=zebra&since={first}&until={last}",
+            "/trends?since=2026-02-30",
+        ],
+        ("GET", "/claims"): ["/claims"],
+        ("GET", "/claims/{claim_id}"): [f"/claims/{store.claims()[0].key}", "/claims/nothing"],
         ("GET", "/sources"): ["/sources", "/sources?done=removed"],
         ("GET", "/sources/new"): ["/sources/new"],
         ("POST", "/sources/look"): [

@@ -104,7 +104,12 @@ def test_search_by_words_and_fields(stored):
 def test_every_shape(stored):
     lines = stored.ok("mentions", "--format", "jsonl").splitlines()
     rows = [json.loads(one) for one in lines]
-    assert rows == found(stored)
+    listed = found(stored)
+    for row in (*rows, *listed):
+        about = row.pop("export")
+        assert (about["query"], about["found"], about["held"]) == ("", 3, 3)
+        assert about["ruleset"].startswith("sha256:")
+    assert rows == listed
     table = list(csv.DictReader(io.StringIO(stored.ok("mentions", "--format", "csv"))))
     assert [row["source"] for row in table] == [row["source"] for row in rows]
     assert all(row["title"] == f"'=News {row['source'][5]}" for row in table), "a cell is no formula"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ET
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import feedparser
 import pytest
 
 from monitor.core.search.query import parse_query
-from monitor.export.atom import mentions_atom
+from monitor.export.atom import Entry, mentions_atom
+from monitor.export.atom import feed as made
+from monitor.export.provenance import provenance
 from monitor.pipeline.imports import import_rows
 from monitor.service import Service
 from monitor.settings import load
@@ -36,9 +39,14 @@ def service(sqlite_url, tmp_path, clock):
     opened.store.close()
 
 
-def feed(service, q="tier:confirmed"):
+def text_of(service, q):
     found = service.store.search(parse_query(q, service.clock()))
-    return ET.fromstring(mentions_atom(found, query=q, base_url="https://watch.example.org", now=service.clock()))
+    about = provenance(q, at=service.clock(), found=len(found), library=service.library)
+    return mentions_atom(found, about, base_url="https://watch.example.org")
+
+
+def feed(service, q="tier:confirmed"):
+    return ET.fromstring(text_of(service, q))
 
 
 def test_an_entry_shows_the_marked_words_what_the_study_found_and_what_to_say(service):
@@ -81,3 +89,35 @@ def test_ids_stay_and_the_date_follows_what_is_flagged(service, clock):
 
 def test_what_is_not_sure_is_not_in_it(service):
     assert [*feed(service, "tier:look-here title:Nothing").iter(f"{ATOM}entry")] == []
+
+
+def test_a_reader_that_knows_nothing_of_us_reads_it_and_the_search_that_made_it(service):
+    q = 'tier:confirmed "walking again"'
+    read = feedparser.parse(text_of(service, q))
+    assert read.bozo == 0
+    assert read.feed.subtitle.startswith(
+        f"The newest 1 of 1 mentions that the search “{q}” found at 2025-03-24T09:00:00Z."
+    )
+    assert service.library.ruleset("keio-ips-sci").digest in read.feed.subtitle
+    (entry,) = read.entries
+    assert (entry.title_detail.language, entry.author) == ("en", "lantern.example")
+
+
+def test_any_list_is_a_feed_whose_words_break_nothing():
+    now = datetime(2026, 3, 3, 12, tzinfo=UTC)
+    entries = [
+        Entry(
+            page=f"https://w.example/letters/{n}",
+            title="<b>\x00&amp;",
+            updated=now + timedelta(hours=n),
+            summary="]]>\ufffe",
+        )
+        for n in (1, 2)
+    ]
+    read = feedparser.parse(
+        made("A & B", entries, page="https://w.example/letters", address="https://w.example/letters.atom", now=now)
+    )
+    assert (read.bozo, read.feed.title, len(read.entries)) == (0, "A & B", 2)
+    assert read.feed.updated == "2026-03-03T14:00:00Z"
+    empty = feedparser.parse(made("A", [], page="https://w.example/", address="https://w.example/a.atom", now=now))
+    assert (empty.bozo, empty.feed.updated) == (0, "2026-03-03T12:00:00Z")

@@ -41,6 +41,14 @@ PAGES = (
     "/letters.csv",
     "/outlets",
     "/outlets/1",
+    "/trends",
+    "/trends?since=2026-01-01&until=2026-03-03",
+    "/trends.csv?table=lang",
+    "/trends.json",
+    "/claims",
+    "/claims.json",
+    "/claims.csv",
+    "/claims/keio-ips-sci.overstated-outcome.walking",
     "/outlets.json",
     "/outlets.csv",
     "/digests",
@@ -70,7 +78,11 @@ MISSING = (
     "/digests/999",
     "/letters/999",
     "/outlets/999",
-    "/mentions.xlsx",
+    "/claims/nothing",
+    "/claims/keio-ips-sci.overstated-outcome.never",
+    "/claims.xlsx",
+    "/trends.atom",
+    "/mentions.docx",
     "/help/nothing",
     "/help/..%2Fsettings",
     "/people/999",
@@ -338,7 +350,10 @@ def test_exports_hold_exactly_the_view(browser):
     text = browser("/mentions.csv?q=flagged%3Ayes").text
     titles = {row["title"] for row in rows["mentions"]}
     assert all(title.replace('"', '""') in text for title in titles)
-    assert browser("/mentions.csv").headers["content-disposition"] == 'attachment; filename="mentions.csv"'
+    assert (
+        browser("/mentions.csv").headers["content-disposition"]
+        == 'attachment; filename="mentions-20260303T120000Z.csv"'
+    )
 
 
 def test_japanese_words_are_found(browser, read):

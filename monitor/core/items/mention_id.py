@@ -28,6 +28,11 @@ def first_id(moment: datetime) -> int:
     return max(0, int((moment - DATE_SLACK).timestamp())) << _BITS
 
 
+def published_about(number: int) -> datetime:
+    """The second in which the mention with this number was published, UTC, as it was known when the number was made."""
+    return datetime.fromtimestamp(number >> _BITS, UTC)
+
+
 def corrected_before(number: int) -> datetime:
     """The mention with this number may be given a date before this one, UTC; a later one would hide it from searches."""
-    return datetime.fromtimestamp(number >> _BITS, UTC) + DATE_SLACK
+    return published_about(number) + DATE_SLACK

@@ -117,9 +117,15 @@ class DigestRows:
             row = conn.execute(statement).mappings().one_or_none()
         return None if row is None else frozen_digest(row)
 
-    def digests(self, limit: int = 50) -> Sequence[FrozenDigest]:
+    def digests(self, limit: int = 50, *, bodies: bool = True) -> Sequence[FrozenDigest]:
         """Newest first."""
-        statement = sa.select(digests).order_by(digests.c.created_at.desc(), digests.c.id.desc()).limit(limit)
+        empty: dict[str, sa.ColumnElement[Any]] = {
+            "mime": sa.literal(b""),
+            "text": sa.literal(""),
+            "html": sa.literal(""),
+        }
+        columns = [empty[c.name].label(c.name) if c.name in empty and not bodies else c for c in digests.c]
+        statement = sa.select(*columns).order_by(digests.c.created_at.desc(), digests.c.id.desc()).limit(limit)
         with self._db.read() as conn:
             return tuple(frozen_digest(row) for row in conn.execute(statement).mappings())
 

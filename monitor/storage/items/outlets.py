@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from monitor.core.errors import NotFoundError
 from monitor.core.items.identity import is_google_news
+from monitor.core.items.mention_id import published_about
 from monitor.core.items.outlets import MARK, base_key, outlet_of
 from monitor.core.letters.letter import LetterState
 from monitor.core.letters.record import OutletRecord
@@ -43,7 +44,7 @@ class OutletRows:
         with self._db.read() as conn:
             for at in range(0, len(asked), CHUNK):
                 chosen = sa.select(sources).where(sources.c.id.in_(asked[at : at + CHUNK]))
-                found.update({row["id"]: _source(row) for row in conn.execute(chosen).mappings()})
+                found.update({row["id"]: source_of(row) for row in conn.execute(chosen).mappings()})
         return found
 
     def outlet_named(self, key: str) -> Source:
@@ -82,7 +83,7 @@ class OutletRows:
         )
         with self._db.read() as conn:
             return tuple(
-                OutletRecord(source=_source(row), **{column.name: int(row[column.name]) for column in columns})
+                OutletRecord(source=source_of(row), **{column.name: int(row[column.name]) for column in columns})
                 for row in conn.execute(chosen).mappings()
             )
 
@@ -91,6 +92,12 @@ class OutletRows:
         with self._db.read() as conn:
             found = conn.execute(chosen.where(mentions.c.source_id == source_id))
             return tuple((row.published, bool(row.flagged)) for row in found)
+
+    def last_said(self) -> Mapping[int, datetime]:
+        m = mentions.c
+        with self._db.read() as conn:
+            found = conn.execute(sa.select(m.source_id, sa.func.max(m.id).label("newest")).group_by(m.source_id))
+            return {row.source_id: published_about(row.newest) for row in found}
 
     def set_outlet(
         self, source_id: int, *, contact: str | None = None, language: str | None = None, weight: int | None = None
@@ -128,10 +135,11 @@ def _outlet(conn: sa.Connection, wanted: sa.ColumnElement[bool], named: str) -> 
     row = conn.execute(sa.select(sources).where(wanted)).mappings().one_or_none()
     if row is None:
         raise NotFoundError(f"There is no outlet {named}.", command="`hypewatch outlets list` lists those there are.")
-    return _source(row)
+    return source_of(row)
 
 
-def _source(row: sa.RowMapping) -> Source:
+def source_of(row: sa.RowMapping) -> Source:
+    """The outlet or account of a whole row of `sources`."""
     return Source(network=Network(row["network"]), **{name: row[name] for name in _SOURCE})
 
 

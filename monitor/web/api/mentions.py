@@ -13,6 +13,7 @@ from monitor.core.errors import NotFoundError
 from monitor.core.judgement import Drift, Severity, Tier
 from monitor.core.mention import FlagState, Row, Verdict
 from monitor.core.model import Availability, DateConfidence, Kind, Network
+from monitor.core.search.nodes import both
 from monitor.core.search.query import parse_query
 from monitor.export.rows import flag_row, mention_row, stamp
 from monitor.pipeline.imports import import_rows
@@ -194,7 +195,7 @@ def search(request: Request, place: Asked, q: Q = "") -> Any:
     """Search mentions, newest first; without a query all of them."""
     service = service_of(request)
     before = place.after[0] if place.after else None
-    found = service.store.search(parse_query(q, service.clock()), limit=place.limit + 1, before=before)
+    found = service.store.search(service.ask(q), limit=place.limit + 1, before=before)
     shown = found[: place.limit]
     return place.page([mention_row(one) for one in shown], (shown[-1].id,) if len(found) > place.limit else None)
 
@@ -315,8 +316,7 @@ def flags(request: Request, place: Asked, which: Annotated[Which, Depends()], q:
 
 def _flags(service: Service, q: str, which: Which, after: tuple[int, ...]) -> Iterator[tuple[Mention, int, StoredFlag]]:
     """Flags with their mention and their place in it, from 1; behind a place of `after`."""
-    parse_query(q, service.clock())  # what is wrong with it is told of it alone
-    query = parse_query(f"({q}) {which.query}" if q.strip() else which.query, service.clock())
+    query = both(service.ask(q), parse_query(which.query, service.clock()))
     before, done = after if len(after) == 2 else (None, 0)
     if before is not None:
         with suppress(NotFoundError):  # it was purged since

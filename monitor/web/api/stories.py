@@ -10,7 +10,6 @@ from pydantic import Field
 from monitor.core.errors import NotFoundError
 from monitor.core.items.lineage import How, lineage
 from monitor.core.judgement import Drift
-from monitor.core.search.query import parse_query
 from monitor.export.rows import stamp
 from monitor.web.api.mentions import Q
 from monitor.web.api.paging import Asked
@@ -72,7 +71,7 @@ class StoryWhole(Shape):
 def listed(request: Request, place: Asked, q: Q = "") -> Any:
     """The stories of the mentions that a search finds, newest first."""
     service = service_of(request)
-    return place.cut(service.store.stories(parse_query(q, service.clock()), limit=place.needed), _row)
+    return place.cut(service.store.stories(service.ask(q), limit=place.needed), _row)
 
 
 def _row(story: Story) -> Mapping[str, Any]:

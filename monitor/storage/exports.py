@@ -1,0 +1,45 @@
+"""All that a query finds: its ids in one pass of the index, then mentions in portions, each a short read of its own.
+
+The ids come first because a portion is then found by its primary key: asking the search again for what comes after the last
+mention would let PostgreSQL read and sort everything that was found once for each portion.
+"""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from monitor.storage.items.mentions import load
+from monitor.storage.search import Search
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from monitor.core.mention import Mention
+    from monitor.core.search.nodes import Query
+    from monitor.storage.database import Database
+
+#: Ids that are taken from the database at once.
+_AT_ONCE = 10_000
+
+
+class ExportRows:
+    """Store: ports.Exports."""
+
+    _db: Database
+
+    def found_ids(self, query: Query) -> array[int]:
+        ids = array("q")
+        with self._db.read() as conn:
+            found = Search(self._db, conn, query)
+            statement = sa.select(found.key).select_from(found.table).where(*found.where).order_by(found.key.desc())
+            # A server-side cursor on PostgreSQL: its client would hold all rows at once otherwise.
+            for portion in conn.execution_options(yield_per=_AT_ONCE).scalars(statement).partitions():
+                ids.extend(portion)
+        return ids
+
+    def mentions_of(self, ids: Sequence[int]) -> Sequence[Mention]:
+        with self._db.read() as conn:
+            return tuple(load(conn, ids))
