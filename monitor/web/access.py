@@ -384,7 +384,9 @@ def allowed(request: Request) -> None:
 
 def _allow_key(key: Key, needed: Role | Keyed) -> None:
     if not isinstance(needed, Keyed):
-        raise ForbiddenError("This address is for people, and no key reaches it.", "Keys reach the files of lists.")
+        raise ForbiddenError(
+            "This address is for people, and no key reaches it.", "Keys reach the API and the files of lists."
+        )
     if needed.scope not in key.scopes:
         raise ForbiddenError(
             f"This takes a key with the scope “{needed.scope}”.", "Make one that has it, on the page Keys."
