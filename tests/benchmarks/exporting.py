@@ -1,7 +1,7 @@
 """What an export of everything costs, and whom it keeps waiting: `python tests/benchmarks/exporting.py [mentions] [home]`.
 
 Prints a table; pytest never runs it. Mentions are seeded straight into rows and index (`backtest.py`). For each form a process of its
-own serves the pages; the file is asked for over HTTP, and meanwhile another asks for pages, one after the other. Told are the
+own serves the pages; the file is asked for over HTTP, and meanwhile another asks for pages, one after the other, a tenth of a second apart. Told are the
 seconds to the first byte and to the last, the most memory that the process had, and the slowest page meanwhile.
 `HYPEWATCH_DATABASE_URL` names another database than the home's SQLite (`postgres.py` starts one).
 """
@@ -119,6 +119,7 @@ def main(count: int, home: Path) -> None:
             while not export.done.is_set():
                 for page in OTHERS:
                     slowest = max(slowest, asked(page))
+                    time.sleep(0.1)
             print(
                 f"| `{form}` | {export.first:.2f} s | {export.whole:.1f} s | {export.size / 1e6:.0f} MB | {peak(pid):.0f} MB "
                 f"| {slowest:.2f} s | {alone:.2f} s |",

@@ -10,6 +10,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from monitor.core.errors import StorageError
+from monitor.export import atom
+from monitor.storage.exports import ExportRows
+
 TEXT = "A paralysed man is walking again after Keio University put iPS cells into his injured spinal cord."
 
 
@@ -359,3 +363,61 @@ def test_a_language_without_rules_is_told_in_lists_and_alone(cli, tmp_path):
     assert "not judged (German)" in cli.ok("mentions", "show", str(row["id"]))
     assert "not judged (German)" in cli.ok("mentions", "--format", "csv")
     assert "not judged (German)" in cli.ok("stories", "--lineage")
+
+
+def test_a_row_for_each_flag_says_who_said_what(stored):
+    rows = json.loads(stored.ok("mentions", "--rows", "flags", "--format", "json"))
+    assert {row["outlet"] for row in rows} == {"paper1.example", "paper2.example", "paper3.example"}
+    assert all(row["quote"] in TEXT for row in rows)
+    assert any(row["correction"] for row in rows)
+    shown = stored.ok("mentions", "--rows", "flags")
+    assert "study found" in shown
+    assert "walking again" in shown
+
+
+def test_all_is_more_than_the_limit_and_a_file_says_how_much_it_holds(stored):
+    (row,) = json.loads(stored.ok("mentions", "--limit", "1", "--format", "json"))
+    assert (row["export"]["found"], row["export"]["held"]) == (3, 1)
+    assert len(json.loads(stored.ok("mentions", "--limit", "1", "--all", "--format", "json"))) == 3
+    assert json.loads(stored("mentions", "zebra", "--format", "json").out) == []
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "jsonl", "atom", "xlsx", "parquet", "html"])
+def test_a_file_is_there_once_it_is_whole(stored, tmp_path, monkeypatch, form):
+    path = tmp_path / f"said.{form}"
+    assert stored.ok("mentions", "--format", form, "--output", path) == ""
+    whole = path.read_bytes()
+    assert len(whole) > 500
+    read = ExportRows.mentions_of
+
+    def fails(store, ids):
+        read(store, ids)
+        raise StorageError("The disk does not read.", "Check it.")
+
+    monkeypatch.setattr(ExportRows, "mentions_of", fails)
+    ran = stored("mentions", "--format", form, "--output", path)
+    assert ran.code != 0
+    assert "The disk does not read." in ran.told
+    assert path.read_bytes() == whole, "what was there before is left"
+    assert list(tmp_path.glob("*.part")) == []
+
+
+def test_a_file_that_cannot_be_written_is_told(stored, tmp_path):
+    ran = stored("mentions", "--format", "csv", "--output", tmp_path / "no" / "said.csv")
+    assert ran.code == 2
+    assert "said.csv cannot be written" in ran.told
+
+
+def test_a_feed_of_more_than_a_reader_takes_is_refused(stored, monkeypatch):
+    monkeypatch.setattr(atom, "COMMAND_ENTRIES", 2)
+    ran = stored("mentions", "--format", "atom")
+    assert ran.code == 2
+    assert "at most 2 mentions" in ran.told
+
+
+def test_what_was_exported_as_lines_is_imported_again(stored, tmp_path):
+    path = tmp_path / "out.jsonl"
+    stored.ok("mentions", "--format", "jsonl", "--output", path)
+    assert stored.ok("mentions", "import", path) == (
+        "3 read: 0 written, 3 known, 0 not about your studies, 0 refused.\n"
+    )
