@@ -150,7 +150,7 @@ def _said(mention: Mention, stored: StoredFlag, base_url: str) -> dict[str, Any]
 def mentions_in_portions(store: Store, ids: Sequence[int]) -> Iterator[Mention]:
     """The mentions with these ids, each portion read when it is asked for."""
     for at in range(0, len(ids), PORTION):
-        yield from store.mentions_of(ids[at : at + PORTION])
+        yield from store.told_mentions(ids[at : at + PORTION])
 
 
 def table_of(mentions: Iterable[Mention], rows: Rows, about: Provenance, *, base_url: str) -> Table:

@@ -19,6 +19,6 @@ class Exports(Protocol):
         """Ids of everything the query finds, newest first, in one short read: eight bytes each."""
         ...
 
-    def mentions_of(self, ids: Sequence[int]) -> Sequence[Mention]:
+    def told_mentions(self, ids: Sequence[int]) -> Sequence[Mention]:
         """These mentions in this order, with active flags. One that was withdrawn meanwhile is left out."""
         ...

@@ -40,6 +40,6 @@ class ExportRows:
                 ids.extend(portion)
         return ids
 
-    def mentions_of(self, ids: Sequence[int]) -> Sequence[Mention]:
+    def told_mentions(self, ids: Sequence[int]) -> Sequence[Mention]:
         with self._db.read() as conn:
             return tuple(load(conn, ids))

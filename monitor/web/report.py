@@ -62,7 +62,7 @@ def _values(service: Service, q: str, now: datetime) -> Mapping[str, Any]:
     about = provenance(q.strip(), at=now, found=len(ids), library=service.library)
     told = store.told(query, _span(ids[-1], ids[0]) if ids else Period(now.astimezone(UTC).date(), 1))
     far = store.found_ids(_too_far(query))
-    cards = claim_cards(store.mentions_of(far[:READ_MAX]), rank)
+    cards = claim_cards(store.told_mentions(far[:READ_MAX]), rank)
     return {
         "about": about,
         "total": told.total,

@@ -73,7 +73,7 @@ def test_mentions_are_read_a_portion_at_a_time_and_each_once():
     asked = []
 
     class Store:
-        def mentions_of(self, ids):
+        def told_mentions(self, ids):
             asked.append(len(ids))
             return list(ids)
 

@@ -33,11 +33,11 @@ def test_ids_are_those_of_the_search_newest_first(stored, make, q):
 def test_mentions_come_in_the_order_that_is_asked_for_with_their_active_flags(stored, make):
     whole = stored.search(parse_query("", make.NOW), limit=100)
     ids = [one.id for one in reversed(whole)]
-    assert stored.mentions_of(ids) == tuple(reversed(whole))
-    assert stored.mentions_of([]) == ()
+    assert stored.told_mentions(ids) == tuple(reversed(whole))
+    assert stored.told_mentions([]) == ()
 
 
 def test_a_mention_that_was_withdrawn_meanwhile_is_left_out(stored, make):
     ids = stored.found_ids(parse_query("", make.NOW))
     stored.purge(ids[2], now=make.NOW)
-    assert [one.id for one in stored.mentions_of(ids)] == [id_ for id_ in ids if id_ != ids[2]]
+    assert [one.id for one in stored.told_mentions(ids)] == [id_ for id_ in ids if id_ != ids[2]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import defaultdict
 
 import pytest
 
@@ -28,3 +29,13 @@ def test_no_two_groups_of_tables_have_the_same_method():
 def test_an_address_that_is_none_is_refused():
     with pytest.raises(SettingError):
         open_store("mysql://localhost/x")
+
+
+def test_no_two_rooms_of_the_store_have_a_method_of_one_name():
+    """The second would never be asked, and nobody would hear of it."""
+    rooms = defaultdict(list)
+    for room in SqlStore.__mro__[1:-1]:
+        for name, value in vars(room).items():
+            if callable(value) and not name.startswith("__"):
+                rooms[name].append(room.__name__)
+    assert {name: found for name, found in rooms.items() if len(found) > 1} == {}

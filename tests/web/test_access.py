@@ -27,6 +27,7 @@ FILLED = {
     "form": "json",
     "mention_id": "1",
     "search_id": "1",
+    "claim_id": "1",
     "digest_id": "1",
     "name": "start",
     "secret": "x",

@@ -63,7 +63,7 @@ def test_what_cannot_be_made_is_told_before_anything_is_sent(browser, monkeypatc
 
 
 def test_the_head_of_an_export_makes_none(browser, seeded, monkeypatch):
-    monkeypatch.setattr(seeded.store, "mentions_of", lambda _ids: pytest.fail("nobody reads the body"))
+    monkeypatch.setattr(seeded.store, "told_mentions", lambda _ids: pytest.fail("nobody reads the body"))
     answer = browser("/mentions.csv", "HEAD")
     assert (answer.status, answer.text) == (200, "")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
@@ -88,7 +88,7 @@ def port(seeded, monkeypatch):
 @pytest.mark.parametrize("form", ["csv", "json", "jsonl", "xlsx", "parquet"])
 def test_an_error_on_the_way_breaks_the_connection_off(port, seeded, monkeypatch, caplog, form):
     """No client takes the part for the whole: the chunk that says that all has come never comes."""
-    whole, asked = seeded.store.mentions_of, []
+    whole, asked = seeded.store.told_mentions, []
 
     def fails(ids):
         asked.append(ids)
@@ -96,7 +96,7 @@ def test_an_error_on_the_way_breaks_the_connection_off(port, seeded, monkeypatch
             raise StorageError("The disk does not read.", "Check it.")
         return whole(ids)
 
-    monkeypatch.setattr(seeded.store, "mentions_of", fails)
+    monkeypatch.setattr(seeded.store, "told_mentions", fails)
     with (
         caplog.at_level(logging.ERROR, "monitor"),
         closing(http.client.HTTPConnection("127.0.0.1", port)) as connection,
@@ -112,7 +112,7 @@ def test_an_error_on_the_way_breaks_the_connection_off(port, seeded, monkeypatch
 
 
 def test_who_goes_away_ends_the_work(port, seeded, monkeypatch):
-    whole, asked = seeded.store.mentions_of, []
+    whole, asked = seeded.store.told_mentions, []
     (newest, *_) = seeded.store.found_ids(parse_query("", seeded.clock()))
 
     def counted(ids):
@@ -120,7 +120,7 @@ def test_who_goes_away_ends_the_work(port, seeded, monkeypatch):
         return whole(ids) * 300
 
     monkeypatch.setattr(seeded.store, "found_ids", lambda _query: [newest] * 100_000)
-    monkeypatch.setattr(seeded.store, "mentions_of", counted)
+    monkeypatch.setattr(seeded.store, "told_mentions", counted)
     with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
         connection.request("GET", "/mentions.csv")
         connection.getresponse().read1(3)
@@ -132,13 +132,13 @@ def test_who_goes_away_ends_the_work(port, seeded, monkeypatch):
 
 
 def test_nobody_else_waits_for_an_export(port, seeded, monkeypatch):
-    goes_on, whole = threading.Event(), seeded.store.mentions_of
+    goes_on, whole = threading.Event(), seeded.store.told_mentions
 
     def waits(ids):
         goes_on.wait(20)
         return whole(ids)
 
-    monkeypatch.setattr(seeded.store, "mentions_of", waits)
+    monkeypatch.setattr(seeded.store, "told_mentions", waits)
     with (
         closing(http.client.HTTPConnection("127.0.0.1", port)) as one,
         closing(http.client.HTTPConnection("127.0.0.1", port)) as other,
