@@ -22,6 +22,7 @@ LISTS = (
     "feeds",
 )
 LISTS += ("letters", "outlets", "digests", "subscribers", "webhooks", "users", "tokens", "audit")
+LISTS += ("searches", "claims")
 
 
 def walk(program, path, limit):
