@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from monitor.core.digests.subscribers import SentMail
+    from monitor.core.search.nodes import Query
     from monitor.pipeline.health import HealthCheck
     from monitor.ports import PostSource, Store
     from monitor.settings import Settings
@@ -61,6 +63,12 @@ class Service:
     @cached_property
     def library(self) -> LiveLibrary:
         return LiveLibrary(self.store, self.settings.home / "studies")
+
+    def ask(self, text: str) -> Query:
+        """A search as a person typed it, ready to be answered. Raises QueryError with a sentence and a place."""
+        from monitor.pipeline.ask import ask
+
+        return ask(text, now=self.clock(), store=self.store, library=self.library.current)
 
     def rules_with(self, files: Mapping[str, str]) -> Library:
         """The Library as it would be with these files as your pack."""
@@ -230,8 +238,8 @@ class Service:
             sender=settings.mail_from,
         )
 
-    def forget_mails(self) -> int:
-        """Take from the outbox the mails that told of what was withdrawn later; returns how many.
+    def forget_mails(self, mails: Sequence[SentMail] | None = None) -> int:
+        """Take from the outbox these mails, or those that told of what was withdrawn later; returns how many.
 
         Mails that a server took are beyond our reach.
         """
@@ -241,8 +249,11 @@ class Service:
         mailer = open_mailer(self.settings.smtp, plain_password=self.settings.smtp_plain_password)
         if not isinstance(mailer, Outbox):
             return 0
-        told = [(digest.message_id, digest.recipient) for digest in self.store.withdrawn_digests()]
-        told += [(letter.message_id, letter.recipient) for letter in self.store.withdrawn_letters()]
+        if mails is None:
+            told = [(digest.message_id, digest.recipient) for digest in self.store.withdrawn_digests()]
+            told += [(letter.message_id, letter.recipient) for letter in self.store.withdrawn_letters()]
+        else:
+            told = [(mail.message_id, mail.recipient) for mail in mails]
         return sum(mailer.forget(message_id, recipient) for message_id, recipient in told)
 
     def follow_rules(self, was: Mapping[str, str], now: Mapping[str, str]) -> Sequence[Path]:

@@ -124,6 +124,11 @@ class OwnSettings(BaseModel):
     )
     oidc_client_id: str = Field("", description="What Hypewatch is called there")
     oidc_client_secret: SecretStr | None = Field(None, description="Its secret there")
+    api_per_minute: int = Field(
+        600,
+        ge=0,
+        description="Requests to the API that a key may make in a minute, counted by each process for itself; 0 is no limit",
+    )
     log_format: Literal["text", "json"] = Field("text", description="Form of the log lines")
     sentry_dsn: SecretStr | None = Field(None, description="Where crashes are reported; default: nowhere")
 

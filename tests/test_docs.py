@@ -14,7 +14,7 @@ import pytest
 from monitor.cli import COMMANDS, hypewatch
 from monitor.core import errors
 from monitor.core.judgement import Drift
-from monitor.core.search.query import FIELDS
+from monitor.core.search.fields import FIELDS
 from monitor.settings import PREFIX, SECRETS, Settings
 
 ROOT = Path(__file__).parents[1]

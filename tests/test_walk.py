@@ -26,7 +26,7 @@ from monitor.core.judgement import Severity, Span
 from monitor.core.mention import About, MentionDraft, Relevance, TextFrom
 from monitor.core.model import DateConfidence, FeedKind, Kind, Outcome, Work
 from monitor.core.relevance import find_mention
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.pipeline.deliver import deliver_digest
 from monitor.pipeline.poll import LEASE
 from monitor.service import Service

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor import __version__
-from monitor.core.errors import HypewatchError
+from monitor.core.errors import HypewatchError, QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,11 +26,13 @@ COMMANDS = {
     "posts": ("posts", "Read recorded posts of a network, offline"),
     "poll": ("poll", "Read sources now"),
     "mentions": ("mentions", "Search, show, add and import what was said"),
+    "searches": ("searches", "Keep a search under a name, list them, remove one"),
     "stories": ("stories", "Which news was told by whom, and who said it first"),
     "rules": ("rules", "See and tune what is flagged"),
     "studies": ("studies", "The fact sheets that texts are compared with"),
     "digest": ("digest", "Preview and send digests; the delivery ledger"),
     "subscribers": ("subscribers", "Who gets mail"),
+    "personal": ("personal", "What is stored of one person: give it out, or erase it"),
     "bounces": ("bounces", "Read mail that came back; dead addresses get no more"),
     "webhooks": ("webhooks", "Tell other programs and chats what goes too far"),
     "accuracy": ("accuracy", "How well the judge judges, on labelled texts"),
@@ -94,6 +96,9 @@ def main(args: Sequence[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(2)
+    except QueryError as error:
+        click.echo("\n".join(part for part in (str(error), error.pointed) if part), err=True)
+        sys.exit(error.exit_code)
     except HypewatchError as error:
         click.echo(str(error), err=True)
         sys.exit(error.exit_code)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import gc
 import json
-import re
 import sys
-from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -14,19 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from monitor import __version__
 from monitor.core.json_lines import NoObjectError, read_object
-from monitor.core.judgement import Tier
+from monitor.core.judgement import Severity, Tier
+from monitor.export.annotations import annotate, github_command, github_error, sarif
+from monitor.export.checked import check_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from monitor.core.drift.ruleset import RuleSet
     from monitor.core.entry import Page
-    from monitor.core.judgement import Assessment
     from monitor.core.study import Study
+    from monitor.export.annotations import Annotation
     from monitor.pipeline.assess_text import Assessed
-
-SCHEMA = "hypewatch.check/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,11 @@ class Text:
 @click.command()
 @click.argument("sources", nargs=-1, metavar="[FILE|URL|-]...")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json", "jsonl"]), default="text", help="Shape of the output"
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "jsonl", "github", "sarif"]),
+    default="text",
+    help="Shape of the output; github and sarif are read by other tools",
 )
 @click.option("--study", "study_id", help="Fact sheet to compare with; default: the first")
 @click.option(
@@ -93,22 +97,15 @@ def check(
     finally:
         gc.freeze()
         gc.enable()
-    found, unread = False, False
+    shown = _SHAPES[form](study, ruleset)
     for item in _texts(sources or ("-",), lines):
         if isinstance(item, dict):
-            unread = True
-            _say_unread(item, form)
+            shown.unread(item)
             continue
         dated = item if item.on or on is None else replace(item, on=on.date())
-        row, judged = judge_text(dated, study, ruleset, assume_relevant=assume_relevant)
-        found = found or row["drift"]
-        if form == "json" and judged.assessment is not None:
-            row["claims"] = _claims(item, judged.lang, study, ruleset)
-        if form == "text":
-            _print_text(item, row, judged.assessment)
-        else:
-            click.echo(json.dumps(row, ensure_ascii=False, indent=2 if form == "json" else None))
-    sys.exit(2 if unread else 1 if found else 0)
+        shown.judged(item, *judge_text(dated, study, ruleset, assume_relevant=assume_relevant))
+    shown.end()
+    sys.exit(2 if shown.some_unread else 1 if shown.some_drift else 0)
 
 
 def library_in_use(folder: Path | None, study_id: str | None) -> tuple[Study, RuleSet]:
@@ -138,36 +135,7 @@ def judge_text(text: Text, study: Study, ruleset: RuleSet, *, assume_relevant: b
     found = assess_text(
         text.title, text.text, study, ruleset, kind=Kind(text.kind), lang=text.lang, assume=assume_relevant, on=text.on
     )
-    return _row(text, found, ruleset.digest), found
-
-
-def _row(text: Text, found: Assessed, digest: str) -> dict[str, Any]:
-    from monitor.core.judgement import flag_fields
-    from monitor.core.text.lang import is_judged, not_judged
-
-    relevance, assessment = found.relevance, found.assessment
-    row: dict[str, Any] = {
-        "schema": SCHEMA,
-        "id": text.id,
-        "about_study": assessment is not None,
-        "because": list(relevance.because),
-        "lang": found.lang,
-        "judged": is_judged(found.lang),
-        "drift": assessment.drift if assessment else False,
-        "score": assessment.score if assessment else 0,
-        "flags": [flag_fields(flag) for flag in assessment.flags] if assessment else [],
-        "caveats": {
-            "present": list(assessment.caveats_present) if assessment else [],
-            "missing": list(assessment.caveats_missing) if assessment else [],
-        },
-        "score_parts": dict(assessment.score_parts) if assessment else {},
-        "ruleset": digest,
-    }
-    if not row["judged"]:
-        row["reason"] = not_judged(found.lang)
-    if relevance.confusable:
-        row["confusable"] = relevance.confusable
-    return row
+    return check_row(text.id, found, ruleset.digest), found
 
 
 def _claims(text: Text, lang: str, study: Study, ruleset: RuleSet) -> list[dict[str, Any]]:
@@ -283,44 +251,132 @@ def _wrong_with(row: Mapping[str, Any]) -> str | None:
 # --- printing --------------------------------------------------------------------------------------------------------
 
 
-def _say_unread(item: dict[str, str], form: str) -> None:
-    if form == "text":
-        click.echo(item["error"], err=True)
-    else:
+class _Shown:
+    """A shape of the output: is told of each text in order, then that it was the last."""
+
+    def __init__(self, study: Study, ruleset: RuleSet) -> None:
+        self.study, self.ruleset = study, ruleset
+        self.some_drift = self.some_unread = False
+
+    def judged(self, text: Text, row: dict[str, Any], found: Assessed) -> None:
+        """A text that was read; `row` is what `check --format jsonl` says of it."""
+        self.some_drift = self.some_drift or row["drift"]
+        self.show(text, row, found)
+
+    def unread(self, item: dict[str, str]) -> None:
+        """One that was not, with its `id` and `error`."""
+        self.some_unread = True
+        self.show_unread(item)
+
+    def show(self, text: Text, row: dict[str, Any], found: Assessed) -> None:
+        raise NotImplementedError
+
+    def show_unread(self, item: dict[str, str]) -> None:
         click.echo(json.dumps(item, ensure_ascii=False))
 
-
-def _print_text(text: Text, row: dict[str, Any], assessment: Assessment | None) -> None:
-    if assessment is None:
-        other = f"; it is about {row['confusable']}" if "confusable" in row else ""
-        other += f"; {row['reason']}" if "reason" in row else ""
-        click.echo(f"{text.id}: not about the study{other}. (--assume-relevant judges it all the same.)", err=True)
-        return
-    starts = {"title": line_starts(text.title), "text": line_starts(text.text)}
-    for flag in assessment.flags:
-        line, column = place_of(starts[flag.span.where], flag.span.start)
-        where = f"{text.id}:{line}:{column}" if flag.span.where == "text" else f"{text.id}:title:{column}"
-        parts = [f"{where} {flag.severity.value} {flag.rule}", flag.message]
-        if flag.tier is Tier.LOOK_HERE:
-            parts.insert(1, "(look here)")
-        if flag.source:
-            parts.append(f"Source: {flag.source.title}.")
-        if flag.correction:
-            parts.append(f"You could say: {flag.correction}")
-        click.echo(" ".join(parts))
-    if not row["judged"]:
-        click.echo(f"{text.id}: {row['reason']}: there are no rules for this language.")
-        return
-    told = ", ".join(assessment.caveats_present) or "none"
-    click.echo(f"{text.id}: score {assessment.score}, {len(assessment.flags)} flags; caveats told: {told}.", err=True)
+    def end(self) -> None:
+        """All texts were told."""
 
 
-def line_starts(text: str) -> list[int]:
-    """Offsets at which the lines of a text begin."""
-    return [0, *(match.end() for match in re.finditer("\n", text))]
+class _Jsonl(_Shown):
+    def show(self, text: Text, row: dict[str, Any], found: Assessed) -> None:  # noqa: ARG002 - as the others
+        click.echo(json.dumps(row, ensure_ascii=False))
 
 
-def place_of(starts: list[int], offset: int) -> tuple[int, int]:
-    """Line and column of an offset in a text whose lines begin at `starts`, both from 1."""
-    line = bisect_right(starts, offset)
-    return line, offset - starts[line - 1] + 1
+class _Json(_Shown):
+    def show(self, text: Text, row: dict[str, Any], found: Assessed) -> None:
+        if found.assessment is not None:
+            row["claims"] = _claims(text, found.lang, self.study, self.ruleset)
+        click.echo(json.dumps(row, ensure_ascii=False, indent=2))
+
+
+class _Github(_Shown):
+    def show(self, text: Text, row: dict[str, Any], found: Assessed) -> None:  # noqa: ARG002 - as the others
+        for one in annotate(text.id, text.text, found.assessment.flags if found.assessment else ()):
+            click.echo(github_command(one))
+
+    def show_unread(self, item: dict[str, str]) -> None:
+        click.echo(github_error(item["id"], item["error"]))
+
+
+class _Sarif(_Shown):
+    """One document, written at the end."""
+
+    def __init__(self, study: Study, ruleset: RuleSet) -> None:
+        super().__init__(study, ruleset)
+        self._found: list[Annotation] = []
+        self._unread: list[str] = []
+
+    def show(self, text: Text, row: dict[str, Any], found: Assessed) -> None:  # noqa: ARG002 - as the others
+        self._found += annotate(text.id, text.text, found.assessment.flags if found.assessment else ())
+
+    def show_unread(self, item: dict[str, str]) -> None:
+        self._unread.append(item["error"])
+
+    def end(self) -> None:
+        log = sarif(self._found, unread=self._unread, version=__version__, ruleset=self.ruleset.digest)
+        click.echo(json.dumps(log, ensure_ascii=False, indent=2))
+
+
+#: Colours of a terminal; elsewhere click leaves them out.
+_COLOURS = {Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "cyan"}
+
+
+class _Lines(_Shown):
+    """A line for each flag, as linters write them; behind several texts a summary."""
+
+    def __init__(self, study: Study, ruleset: RuleSet) -> None:
+        super().__init__(study, ruleset)
+        self._texts: Counter[str] = Counter()
+        self._flags: Counter[Severity] = Counter()
+
+    def show(self, text: Text, row: dict[str, Any], found: Assessed) -> None:
+        assessment = found.assessment
+        if assessment is None:
+            self._texts["not about the study"] += 1
+            other = f"; it is about {row['confusable']}" if "confusable" in row else ""
+            other += f"; {row['reason']}" if "reason" in row else ""
+            click.echo(f"{text.id}: not about the study{other}. (--assume-relevant judges it all the same.)", err=True)
+            return
+        for one in annotate(text.id, text.text, assessment.flags):
+            self._flags[one.flag.severity] += 1
+            click.echo(_line(one))
+        if not row["judged"]:
+            self._texts["not judged"] += 1
+            click.echo(f"{text.id}: {row['reason']}: there are no rules for this language.")
+            return
+        self._texts["too far" if row["drift"] else "fine"] += 1
+        told = ", ".join(assessment.caveats_present) or "none"
+        click.echo(
+            f"{text.id}: score {assessment.score}, {len(assessment.flags)} flags; caveats told: {told}.", err=True
+        )
+
+    def show_unread(self, item: dict[str, str]) -> None:
+        self._texts["not read"] += 1
+        click.echo(item["error"], err=True)
+
+    def end(self) -> None:
+        """Many texts: how many go too far, and by what."""
+        if self._texts.total() < 2:
+            return
+        told = {"too far": "go too far", "fine": "fine", "not judged": "not judged", "not read": "not read"}
+        texts = ", ".join(
+            f"{self._texts[kind]} {told.get(kind, kind)}"
+            for kind in (*told, "not about the study")
+            if self._texts[kind]
+        )
+        flags = ", ".join(
+            f"{count} {severity.value}" for severity in reversed(Severity) if (count := self._flags[severity])
+        )
+        click.echo(f"{self._texts.total()} texts: {texts}. Flags: {flags or 'none'}.", err=True)
+
+
+def _line(found: Annotation) -> str:
+    flag = found.flag
+    at = f"{found.place.line}:{found.place.column}" if found.place else f"title:{flag.span.start + 1}"
+    look = "(look here) " if flag.tier is Tier.LOOK_HERE else ""
+    head = f"{click.style(f'{found.path}:{at}', bold=True)} {click.style(flag.severity.value, fg=_COLOURS[flag.severity])} {flag.rule}"
+    return f"{head} {look}{found.message}"
+
+
+_SHAPES = {"text": _Lines, "json": _Json, "jsonl": _Jsonl, "github": _Github, "sarif": _Sarif}

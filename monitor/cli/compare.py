@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from monitor.core.json_lines import NoObjectError, read_object
-
-if TYPE_CHECKING:
-    from monitor.core.drift.strength import Scale
 
 
 @click.command()
@@ -58,22 +54,10 @@ def _read(line: str, number: int) -> dict[str, Any]:
 
 
 def _row(row_id: str, finding: str, claim: str) -> dict[str, Any]:
-    found, said, verdict = _scale().compare(finding, claim)
-    return {
-        "id": row_id,
-        "finding_strength": found.level,
-        "claim_strength": said.level,
-        "verdict": verdict.value,
-        "because": [*(f"finding: {words}" for words in found.because), *(f"claim: {words}" for words in said.because)],
-    }
+    from monitor.export.checked import compared_row
+    from monitor.library.strength import shipped_scale
 
-
-@cache
-def _scale() -> Scale:
-    from monitor.core.drift.strength import Scale
-    from monitor.library.load import shipped_classes
-
-    return Scale(shipped_classes("strength"))
+    return compared_row(row_id, finding, claim, shipped_scale())
 
 
 def _words(row: dict[str, Any]) -> str:

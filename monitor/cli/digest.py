@@ -9,14 +9,15 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from monitor.cli.shared import emit, format_option, open_service, stamp
+from monitor.cli.shared import emit, format_option, open_service
+from monitor.export.ledger import digest_row, told
 from monitor.home_files import write_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from monitor.core.digests.subscribers import DigestKind, FrozenDigest, Subscription
-    from monitor.ports import Deps, Digests, Printed, Store
+    from monitor.core.digests.subscribers import Delivery
+    from monitor.ports import Digests
     from monitor.service import Service
 
 
@@ -55,9 +56,10 @@ def preview(subscription_id: int | None, kind: str, out: Path | None) -> None:
     Example: hypewatch digest preview 1 --kind weekly --out preview
     """
     from monitor.core.digests.subscribers import DigestKind
+    from monitor.pipeline.preview import previewed
 
     deps = open_service().deps
-    printed = _previewed(deps, deps.store.subscription(_chosen(deps.store, subscription_id)), DigestKind(kind))
+    printed = previewed(deps, deps.store.subscription(_chosen(deps.store, subscription_id)), DigestKind(kind))
     if out is None:
         click.echo(f"Subject: {printed.subject}\n")
         click.echo(printed.text, nl=False)
@@ -66,29 +68,6 @@ def preview(subscription_id: int | None, kind: str, out: Path | None) -> None:
     write_private(out / "digest.txt", printed.text.encode())
     write_private(out / "digest.eml", printed.mime)
     click.echo(f"Written: {out / 'digest.html'}, digest.txt and digest.eml.")
-
-
-def _previewed(deps: Deps, subscription: Subscription, kind: DigestKind) -> Printed:
-    """A mail of this kind as it would be now, whether it is wanted or not. Raises NotFoundError if nothing spreads."""
-    from monitor.core.digests.subscribers import DigestKind
-    from monitor.core.errors import NotFoundError
-    from monitor.pipeline.deliver import compose_digest
-    from monitor.pipeline.reports import newest_report
-    from monitor.pipeline.urgent import fastest_spread
-
-    now = deps.clock()
-    if kind is DigestKind.DAILY:
-        return compose_digest(deps, subscription, now)[2]
-    if kind is not DigestKind.URGENT:
-        return newest_report(deps, subscription, kind, now)
-    printed = fastest_spread(deps, subscription, now)
-    if printed is None:
-        least = subscription.wishes.urgent_from or 2
-        raise NotFoundError(
-            f"Nothing spreads: no {least} mentions of the last 24 hours make the same claim.",
-            "An urgent mail comes when there are so many.",
-        )
-    return printed
 
 
 @digest.command()
@@ -151,7 +130,7 @@ def resend(digest_id: int) -> None:
     deps = open_service().deps
     send_again(deps, digest_id)
     sent = send_digest(deps, digest_id) or deps.store.digest(digest_id)
-    click.echo(f"“{sent.subject}” for {sent.recipient}: {_told(deps.store, sent)}")
+    click.echo(f"“{sent.subject}” for {sent.recipient}: {told(sent, deps.store.deliveries(sent.id, limit=1))}")
     sys.exit(0 if sent.state is DigestState.SENT else 1)
 
 
@@ -180,49 +159,16 @@ def status(limit: int, form: str) -> None:
     """
     service = open_service()
     store = service.store
-    attempts: dict[int, list[object]] = {}
+    attempts: dict[int, list[Delivery]] = {}
     for delivery in store.deliveries(limit=limit * 10):
-        attempts.setdefault(delivery.digest_id, []).append(
-            {
-                "attempt": delivery.attempt,
-                "started": stamp(delivery.started_at),
-                "ended": stamp(delivery.ended_at),
-                "outcome": delivery.outcome,
-                "reply": delivery.reply,
-            }
-        )
-    rows = [
-        {
-            "id": frozen.id,
-            "subscription": frozen.subscription_id,
-            "kind": frozen.kind.value,
-            "date": frozen.local_date,
-            "through": frozen.through_date,
-            "to": frozen.recipient,
-            "subject": frozen.subject,
-            "state": frozen.state.value,
-            "attempts": frozen.attempts,
-            "message_id": frozen.message_id,
-            "sentence": frozen.sentence,
-            "how": _told(store, frozen),
-            "deliveries": attempts.get(frozen.id, []),
-        }
-        for frozen in store.digests(limit)
-    ]
+        attempts.setdefault(delivery.digest_id, []).append(delivery)
+    rows = [digest_row(frozen, attempts.get(frozen.id, [])) for frozen in store.digests(limit)]
     emit(
         [*_not_composed(service), *rows],
         form,
         columns=("id", "kind", "date", "to", "subject", "state", "how"),
         empty="No digest was made yet. `hypewatch digest send` makes one.",
     )
-
-
-def _told(store: Store, frozen: FrozenDigest) -> str:
-    """How handing it over went, in words; times are UTC."""
-    from monitor.core.digests.ledger import ledger_words
-
-    last = next(iter(store.deliveries(frozen.id, limit=1)), None)
-    return ledger_words(frozen, last, lambda moment: f"{moment:%a %d %b %Y, %H:%M} UTC")
 
 
 def _not_composed(service: Service) -> Iterator[dict[str, object]]:

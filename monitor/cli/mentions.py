@@ -6,7 +6,6 @@ import codecs
 import difflib
 import io
 import json
-import re
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 import click
 
-from monitor.cli.shared import console, emit, open_service, refuse_list
+from monitor.cli.shared import SearchCommand, console, emit, open_service, refuse_list, typed
 from monitor.core.errors import UsageError
 from monitor.core.mention import FlagState
 from monitor.core.model import Network
@@ -31,11 +30,6 @@ if TYPE_CHECKING:
     from monitor.export.provenance import Provenance
     from monitor.ports import Library
     from monitor.service import Service
-
-
-#: A minus sign as typographers write it; and a word to be left out, which is not the option -h.
-_MINUS = "\u2212"
-_LEFT_OUT = re.compile(r"-[^-](?!$)|-[^-h]$")
 
 
 #: What is told where a search finds nothing, and forms that no screen shows.
@@ -68,22 +62,14 @@ class QueryGroup(click.Group):
         return super().parse_args(ctx, args)
 
 
-class SearchCommand(click.Command):
-    """Takes `-word` as a word left out: no option of a search has one dash."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """The query language knows the minus sign as well, and it is no dash for the reader of options."""
-        return super().parse_args(ctx, [_MINUS + arg[1:] if _LEFT_OUT.match(arg) else arg for arg in args])
-
-
 @click.group(cls=QueryGroup)
 def mentions() -> None:
     """Search what was said (`hypewatch mentions cure since:7d`), or show, add, import and withdraw.
 
     \b
-    Words, "a phrase", -not, OR, NEAR, and: source: network: lang: drift: rule:
-    severity: tier: flagged:yes reviewed:no story: author: since:7d until: read:24h
-    title:
+    Words, "a phrase", -not, AND, OR, NEAR, ( ), walk*, patient~, and: source:
+    outlet: network: lang: drift: rule: severity: tier: score:>50 flagged:yes
+    reviewed:no has:correction story: study: author: title: since:7d until: read:24h
 
     \b
     Example: hypewatch mentions '"walking again" flagged:yes' --since 7d
@@ -94,6 +80,7 @@ def mentions() -> None:
 @click.argument("words", nargs=-1)
 @click.option("--since", help="7d, 24h or 2025-03-24")
 @click.option("--until", help="As --since")
+@click.option("--saved", help="Within what this saved search finds: its name or number")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many mentions")
 @click.option("--all", "everything", is_flag=True, help="Everything that is found, whatever --limit says")
 @click.option(
@@ -119,6 +106,7 @@ def search(
     words: tuple[str, ...],
     since: str | None,
     until: str | None,
+    saved: str | None,
     limit: int,
     everything: bool,
     form: str,
@@ -132,24 +120,29 @@ def search(
     Example: hypewatch mentions since:7d --format html --output report.html
     Example: hypewatch mentions flagged:yes --all --rows flags --format xlsx --output said.xlsx
     """  # noqa: D301 - click wants the character, not the two signs
-    from monitor.core.search.query import parse_query
+    from monitor.core.search.nodes import both
+    from monitor.pipeline.searches import named_search
 
     service = open_service()
-    typed = ["-" + word[1:] if word.startswith(_MINUS) else word for word in words]
-    text = " ".join([*typed, *([f"since:{since}"] if since else []), *([f"until:{until}"] if until else [])])
+    bounds = [f"{name}:{value}" for name, value in (("since", since), ("until", until)) if value]
+    query = both(service.ask(typed(words)), service.ask(" ".join(bounds)))
+    if saved is not None:
+        query = both(service.ask(named_search(service.store, saved).query), query)
+    for remark in query.remarks:
+        click.echo(remark, err=True)
     now = service.clock()
-    ids = service.store.found_ids(parse_query(text, now))
+    ids = service.store.found_ids(query)
     held = ids if everything else ids[:limit]
     if form == "table":
         _print_table(service, held, Rows(rows))
     elif form == "html":
         from monitor.web.report import report_file
 
-        _write(iter([report_file(service, text, now).encode()]), form, output)
+        _write(iter([report_file(service, query, now).encode()]), form, output)
     else:
         from monitor.export.provenance import provenance
 
-        about = provenance(text, at=now, found=len(ids), held=len(held), library=service.library)
+        about = provenance(query.text, at=now, found=len(ids), held=len(held), library=service.library)
         _write(_pieces(service, held, form, Rows(rows), about), form, output)
     sys.exit(0 if ids else 1)
 
@@ -389,7 +382,7 @@ def backfill(study_id: str | None, since: str, until: str | None, words: str | N
     Example: hypewatch mentions backfill --since 30d
     Example: hypewatch mentions backfill --since 2025-03-20 --until 2025-04-05 --query 'Keio (iPS OR "stem cell")'
     """  # noqa: D301 - click wants the character, not the two signs
-    from monitor.core.search.query import read_moment
+    from monitor.core.search.fields import read_moment
     from monitor.pipeline.backfill import backfill as fill
     from monitor.sources.papers.gdelt import query_for
 

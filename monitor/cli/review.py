@@ -162,7 +162,8 @@ def import_reviews(file: Path) -> None:
 def _since(given: str | None, now: datetime) -> datetime | None:
     """A moment as the query language reads it after `since:`."""
     from monitor.core.errors import UsageError
-    from monitor.core.search.query import Since, parse_query
+    from monitor.core.search.nodes import Since
+    from monitor.core.search.query import parse_query
 
     if given is None:
         return None

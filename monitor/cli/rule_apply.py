@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import getpass
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from monitor.cli.desk import read_folder, rules_folder, saved_files
-from monitor.cli.shared import open_service, progress, stamp
+from monitor.cli.shared import open_service, progress
 from monitor.core.mention import Step
+from monitor.export.tuning import version_row
 from monitor.home_files import follow
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def save(note: str, by: str | None, form: str, *, remove: bool, no_wait: bool, n
 def tell_saved(said: str, version: RuleSetVersion, judged: int | None, form: str, edited: Sequence[Path] = ()) -> None:
     """Print that a version was put to use: `said`, what became of the stored mentions, and the files that were left (`edited`)."""
     if form == "json":
-        click.echo(json.dumps(_saved_row(version, judged), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(version_row(version) | {"judged": judged}, ensure_ascii=False, indent=2))
         return
     click.echo(
         f"{said}; stored mentions wait to be judged again by a worker: `hypewatch rules apply` does it now."
@@ -71,21 +72,6 @@ def tell_saved(said: str, version: RuleSetVersion, judged: int | None, form: str
     )
     for path in edited:
         click.echo(f"{path} holds changes that were not saved; it is left as it is.")
-
-
-def _saved_row(version: RuleSetVersion, judged: int | None) -> dict[str, Any]:
-    """A version that was put to use, as output holds it; `judged` is None if stored mentions still wait."""
-    return {
-        "version": version.id,
-        "at": stamp(version.at),
-        "by": version.author,
-        "step": version.step.value,
-        "note": version.note,
-        "files": sorted(version.files),
-        "digest": version.digest,
-        "judge_old": version.judge_old,
-        "judged": judged,
-    }
 
 
 def apply_now(service: Service) -> int:

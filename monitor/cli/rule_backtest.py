@@ -12,11 +12,12 @@ import click
 
 from monitor.cli.desk import read_folder, rules_folder, saved_files
 from monitor.cli.shared import SINCE_ALL, begins, emit, open_service, progress, stamp
+from monitor.export.tuning import backtest_row
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from monitor.core.evaluation.backtest import Backtest, Change, Grade
+    from monitor.core.evaluation.backtest import Backtest
     from monitor.service import Service
 
 #: Seconds that a command works between two looks at its progress bar.
@@ -123,71 +124,6 @@ def _listed_row(found: Backtest, now: datetime) -> dict[str, Any]:
         "mentions": found.total,
         "idle": found.idle(now),
         "says": says,
-    }
-
-
-def backtest_row(found: Backtest) -> dict[str, Any]:
-    """A back-test as output holds it."""
-    changed: dict[str, list[dict[str, Any]]] = {kind: [] for kind in ("gained", "lost", "changed")}
-    for change in found.changes:
-        changed[change.kind].append(change_row(change))
-    return {
-        "id": found.id,
-        "study": found.study_id,
-        "state": found.state.value,
-        "mentions": found.total,
-        "judged": found.judged,
-        "rules": list(found.rules),
-        "kept": found.kept,
-        "gained_count": found.gained,
-        "lost_count": found.lost,
-        "changed_count": found.changed,
-        **changed,
-        "lost_upheld": found.lost_upheld,
-        "reviewed": {"before": _tally(found.reviewed_before), "after": _tally(found.reviewed_after)},
-        "labelled": {"before": _labelled(found.labelled_before), "after": _labelled(found.labelled_after)},
-        "seconds": round(found.seconds, 2),
-    }
-
-
-def change_row(change: Change) -> dict[str, Any]:
-    """A change as output holds it; `before` is null for a flag that comes or goes."""
-    return {
-        "kind": change.kind,
-        "mention": change.mention_id,
-        "source": change.source,
-        "published": change.published.isoformat().replace("+00:00", "Z"),
-        "rule": change.rule,
-        "drift": change.drift,
-        **_grade(change.grade),
-        "before": None if change.before is None else _grade(change.before),
-        "in": change.where,
-        "quote": change.quote,
-        "sentence": change.sentence,
-        "start": change.start,
-        "end": change.end,
-        "review": change.review,
-    }
-
-
-def _grade(grade: Grade) -> dict[str, Any]:
-    return {"severity": grade.severity, "confidence": grade.confidence, "tier": grade.tier}
-
-
-def _tally(tally: Any) -> dict[str, Any]:
-    return {"right": tally.right, "of": tally.of, "precision": tally.share, "lintscore": round(tally.lintscore, 2)}
-
-
-def _labelled(score: Any) -> dict[str, Any] | None:
-    if score is None:
-        return None
-    return {
-        "precision": score.precision.share,
-        "recall": score.recall.share,
-        "right": score.right,
-        "flagged": score.flagged,
-        "drifting": score.drifting,
-        "lintscore": round(score.precision.lintscore, 2),
     }
 
 

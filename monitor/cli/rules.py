@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,14 +13,14 @@ from monitor.cli.rule_apply import apply, redo, save, undo
 from monitor.cli.rule_backtest import backtest
 from monitor.cli.rule_explain import explain
 from monitor.cli.rule_files import diff, export, import_, pull
-from monitor.cli.shared import emit, format_option, open_service, stamp
+from monitor.cli.shared import emit, format_option, open_service
+from monitor.export.tuning import rule_row, version_row
 from monitor.home_files import UnreadableError, read_text, write_private
 from monitor.library.rule_template import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from monitor.core.rules.rule import Rule
     from monitor.service import Service
 
 
@@ -46,23 +46,6 @@ def list_rules(form: str) -> None:
     library = load_with(service, saved_files(service))
     rows = [rule_row(rule) for rule in library.rules()]
     emit(rows, form, columns=("id", "pack", "drift", "severity", "status", "finding"))
-
-
-def rule_row(rule: Rule) -> dict[str, Any]:
-    """A rule as output holds it."""
-    return {
-        "id": rule.id,
-        "pack": rule.pack,
-        "drift": rule.drift.value,
-        "severity": rule.severity.value,
-        "status": rule.status.value,
-        "kind": rule.kind.value,
-        "finding": rule.finding,
-        "languages": list(rule.languages),
-        "confidence": rule.confidence,
-        "message": rule.message,
-        "why": rule.why,
-    }
 
 
 @rules.command()
@@ -166,19 +149,7 @@ def history(form: str) -> None:
 
     Example: hypewatch rules history --format json
     """
-    rows = [
-        {
-            "version": version.id,
-            "at": stamp(version.at),
-            "by": version.author,
-            "step": version.step.value,
-            "note": version.note,
-            "judge_old": version.judge_old,
-            "files": sorted(version.files),
-            "digest": version.digest,
-        }
-        for version in open_service().store.rules_history(limit=None)
-    ]
+    rows = [version_row(version) for version in open_service().store.rules_history(limit=None)]
     emit(rows, form, columns=("version", "at", "by", "step", "note", "files"), empty="No version was saved yet.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from contextlib import contextmanager
 from textwrap import wrap
@@ -34,6 +35,10 @@ __all__ = [
 
 #: Columns that a narrow cell of a table keeps, and of a path or an address that stays whole.
 NARROW, MOST_PLACE = 24, 300
+
+#: A minus sign as typographers write it; and a word to be left out, which is not the option -h.
+_MINUS = "\u2212"
+_LEFT_OUT = re.compile(r"-[^-](?!$)|-[^-h]$")
 
 format_option = click.option(
     "--format",
@@ -137,7 +142,8 @@ SINCE_ALL = "all"
 
 def begins(since: str, now: datetime) -> datetime | None:
     """The moment that `--since` names, as a search reads it (30d, 2025-03-24); None for SINCE_ALL. Raises QueryError."""
-    from monitor.core.search.query import Since, parse_query
+    from monitor.core.search.nodes import Since
+    from monitor.core.search.query import parse_query
 
     if since == SINCE_ALL:
         return None
@@ -166,3 +172,16 @@ def the_study(library: Library) -> str:
         names = ", ".join(study.id for study in studies)
         raise UsageError("There is more than one study.", f"Say which with --study: {names}.")
     return library.default().id
+
+
+class SearchCommand(click.Command):
+    """Takes `-word` as a word left out: no option of a search has one dash."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The query language knows the minus sign as well, and it is no dash for the reader of options."""
+        return super().parse_args(ctx, [_MINUS + arg[1:] if _LEFT_OUT.match(arg) else arg for arg in args])
+
+
+def typed(words: Sequence[str]) -> str:
+    """The search that these words of a SearchCommand are."""
+    return " ".join("-" + word[1:] if word.startswith(_MINUS) else word for word in words)

@@ -24,12 +24,11 @@ def stories(words: tuple[str, ...], limit: int, tree: bool, form: str) -> None:
     Example: hypewatch stories --lineage severity:high
     """  # noqa: D301 - click wants the character, not the two signs
     from monitor.core.items.lineage import lineage
-    from monitor.core.search.query import parse_query
 
     refuse_list(words, "stories")
     service = open_service()
     rows = []
-    for story in service.store.stories(parse_query(" ".join(words), service.clock()), limit=limit):
+    for story in service.store.stories(service.ask(" ".join(words)), limit=limit):
         members = service.store.story_members(story.id)
         tellings = lineage(members)
         rows.append(

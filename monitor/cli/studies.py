@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.shared import emit, format_option, open_service, stamp
+from monitor.cli.shared import emit, format_option, open_service
 from monitor.core.proposals import ProposalState
+from monitor.export.studies import finding_rows, proposal_row, study_row
 from monitor.home_files import write_private, yaml_paths
 
 if TYPE_CHECKING:
@@ -46,17 +47,7 @@ def list_studies(form: str) -> None:
     from monitor.core.errors import LibraryError
 
     library = _library()
-    rows = [
-        {
-            "id": study.id,
-            "name": study.name,
-            "institution": study.institution,
-            "as_of": study.as_of.isoformat(),
-            "findings": len(study.findings),
-            "state": "draft" if study.draft else "in use",
-        }
-        for study in (*library.studies(), *library.drafts())
-    ]
+    rows = [study_row(study) for study in (*library.studies(), *library.drafts())]
     emit(rows, form, columns=("id", "name", "as_of", "findings", "state"))
     if problems := [problem for told in library.broken().values() for problem in told]:
         raise LibraryError(problems)
@@ -71,24 +62,6 @@ def show(study_id: str, form: str) -> None:
     Example: hypewatch studies show keio-ips-sci
     """
     emit(finding_rows(_library().study(study_id)), form, columns=("finding", "says", "source", "as_of"))
-
-
-def finding_rows(study: Study) -> list[dict[str, Any]]:
-    """The findings as output holds them."""
-    return [
-        {
-            "finding": finding.id,
-            "says": finding.sentence,
-            "quote": finding.quote,
-            "source": finding.reference.title,
-            "url": finding.reference.url,
-            "as_of": finding.as_of.isoformat(),
-            "since": finding.since.isoformat() if finding.since else None,
-            "until": finding.until.isoformat() if finding.until else None,
-            "correction": finding.correction,
-        }
-        for finding in study.findings.values()
-    ]
 
 
 @studies.command()
@@ -314,26 +287,6 @@ def list_proposals(study_id: str | None, every: bool, form: str) -> None:
         columns=("id", "opened", "sentence", "seen", *(["state"] if every else [])),
         empty="Nothing is proposed. `hypewatch feeds add STUDY --network pubmed` watches for papers.",
     )
-
-
-def proposal_row(proposal: Proposal) -> dict[str, Any]:
-    """A proposal as output holds it."""
-    return {
-        "id": proposal.id,
-        "study": proposal.study_id,
-        "kind": proposal.kind.value,
-        "opened": stamp(proposal.opened_at),
-        "sentence": proposal.sentence,
-        "seen": list(proposal.seen),
-        "findings": list(proposal.findings),
-        "title": proposal.title,
-        "url": proposal.url,
-        "detail": proposal.detail,
-        "state": proposal.state,
-        "by": proposal.by,
-        "decided": stamp(proposal.decided_at),
-        "why": proposal.why,
-    }
 
 
 @proposals.command()

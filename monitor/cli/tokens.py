@@ -6,8 +6,9 @@ import getpass
 
 import click
 
-from monitor.cli.shared import emit, format_option, open_service, stamp
+from monitor.cli.shared import emit, format_option, open_service
 from monitor.core.changes import Area
+from monitor.export.entrants import key_row
 
 
 @click.group()
@@ -27,19 +28,7 @@ def list_tokens(form: str) -> None:
     """
     service = open_service()
     now = service.clock()
-    rows = [
-        {
-            "id": key.id,
-            "name": key.name,
-            "whose": key.person,
-            "scopes": [scope.value for scope in key.scopes],
-            "works": key.works(now),
-            "since": stamp(key.made_at),
-            "last_used": stamp(key.last_used_at),
-            "until": stamp(key.expires_at),
-        }
-        for key in service.store.program_keys()
-    ]
+    rows = [key_row(key, now) for key in service.store.program_keys()]
     columns = ("id", "name", "whose", "scopes", "works", "last_used", "until")
     emit(rows, form, columns=columns, empty="No program has a key. `hypewatch tokens new NAME --scope read` makes one.")
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.shared import emit, format_option, open_service, stamp
+from monitor.cli.shared import emit, format_option, open_service
 from monitor.core.changes import Area
 from monitor.core.session import Role
+from monitor.export.entrants import person_row
 
 if TYPE_CHECKING:
     from monitor.service import Service
@@ -33,19 +34,7 @@ def list_users(form: str) -> None:
 
     Example: hypewatch users list
     """
-    rows = [
-        {
-            "id": person.id,
-            "address": person.email,
-            "name": person.name,
-            "role": person.role.value,
-            "state": person.state.value,
-            "password": person.has_password,
-            "since": stamp(person.made_at),
-            "last_seen": stamp(person.last_seen_at),
-        }
-        for person in open_service().store.people()
-    ]
+    rows = [person_row(person) for person in open_service().store.people()]
     columns = ("id", "address", "name", "role", "state", "last_seen")
     emit(rows, form, columns=columns, empty="Nobody has an account. `hypewatch users invite ADDRESS` makes the first.")
 

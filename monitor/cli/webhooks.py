@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from monitor.cli.shared import emit, format_option, open_service, stamp
+from monitor.cli.shared import emit, format_option, open_service
 from monitor.core.outgoing.hook import Service
+from monitor.export.hooks import hook_row
 
 if TYPE_CHECKING:
     from monitor.core.outgoing.hook import Call
@@ -58,47 +59,11 @@ def list_webhooks(form: str) -> None:
     for call in store.calls(limit=_SHOWN):
         calls.setdefault(call.hook_id, []).append(call)
     emit(
-        [
-            {
-                "id": hook.id,
-                "kind": hook.service.value,
-                "to": hook.place,
-                "events": [event.value for event in hook.events],
-                "study": hook.study_id or None,
-                "since": stamp(hook.since),
-                "state": hook.disabled or _stands(calls.get(hook.id, [])),
-                "waiting": sum(call.state == "waiting" for call in calls.get(hook.id, [])),
-                "dead": [call.id for call in calls.get(hook.id, []) if call.state == "dead"],
-                "calls": [_row(call) for call in calls.get(hook.id, [])],
-            }
-            for hook in store.webhooks()
-        ],
+        [hook_row(hook, calls.get(hook.id, [])) for hook in store.webhooks()],
         form,
         columns=("id", "kind", "to", "events", "study", "state", "waiting", "dead"),
         empty="Nobody is told yet. `hypewatch webhooks add ADDRESS` adds a program or a chat.",
     )
-
-
-def _stands(calls: list[Call]) -> str:
-    """How the newest call went."""
-    newest = next((call for call in calls if call.attempts), None)
-    if newest is None:
-        return "nothing to tell yet"
-    return "the last call was taken" if newest.state == "sent" else newest.last_error
-
-
-def _row(call: Call) -> dict[str, object]:
-    return {
-        "id": call.id,
-        "event": call.event.value,
-        "what": call.key,
-        "message_id": call.message_id,
-        "state": call.state.value,
-        "attempts": call.attempts,
-        "made": stamp(call.created_at),
-        "next": stamp(call.not_before) if call.state == "waiting" else None,
-        "error": call.last_error,
-    }
 
 
 @webhooks.command()

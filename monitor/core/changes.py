@@ -22,6 +22,7 @@ class Area(StrEnum):
     PEOPLE = "people"  # who may come in, and with what
     KEYS = "keys"  # of programs
     WEBHOOKS = "webhooks"
+    SEARCHES = "searches"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

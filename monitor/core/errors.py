@@ -21,12 +21,22 @@ see `Fetched` and `PollOutcome` in model.py.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+#: Characters of a search that are shown on both sides of a place.
+_AROUND = 60
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal a text takes: East Asian wide characters take two, marks none."""
+    return sum(0 if unicodedata.combining(char) else 1 + (unicodedata.east_asian_width(char) in "WF") for char in text)
 
 
 class HypewatchError(Exception):
@@ -53,7 +63,25 @@ class SettingError(UsageError):
 
 
 class QueryError(UsageError):
+    """A search that cannot be read. `text` is the search and `at` where in it, from and to, counted from 0; None: as a whole."""
+
     code = "query"
+
+    def __init__(self, message: str, hint: str = "", *, text: str = "", at: tuple[int, int] | None = None) -> None:
+        """Keep the place beside the sentences: a command shows it under the search, a page marks it."""
+        super().__init__(message, hint)
+        self.text = text
+        self.at = at
+
+    @property
+    def pointed(self) -> str:
+        """The search with signs under the place, for a terminal; "" where the place is the whole."""
+        if self.at is None:
+            return ""
+        start, end = self.at
+        begin = max(0, start - _AROUND)
+        shown = " ".join(self.text[begin : end + _AROUND].splitlines())
+        return f"{shown}\n{' ' * _columns(self.text[begin:start])}{'^' * max(1, _columns(self.text[start:end]))}"
 
 
 class NotFoundError(UsageError):

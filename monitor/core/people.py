@@ -85,13 +85,19 @@ class Scope(StrEnum):
 
 
 _SCOPES = {
-    Scope.READ: (Role.READER, "Read mentions, reviews, rules, letters and outlets."),
-    Scope.REVIEW: (Role.EDITOR, "Say whether flags are right, and take that back."),
-    Scope.RULES: (Role.EDITOR, "Try out rules from a file; a person saves them."),
-    Scope.SOURCES: (Role.EDITOR, "Add, change and pause sources."),
-    Scope.SUBSCRIBERS: (Role.EDITOR, "Read the list of who gets mail, with their addresses."),
+    Scope.READ: (
+        Role.READER,
+        "Read all but what is personal: mentions, rules, letters, sources, digests; and check texts.",
+    ),
+    Scope.REVIEW: (
+        Role.EDITOR,
+        "Say whether flags are right, and take that back; draft letters, and note what became of them.",
+    ),
+    Scope.RULES: (Role.EDITOR, "Try out rules, put them to use, and take that back."),
+    Scope.SOURCES: (Role.EDITOR, "Add, change and pause sources; add mentions; set what is known of outlets."),
+    Scope.SUBSCRIBERS: (Role.EDITOR, "Read who gets mail, with their addresses, and change it."),
     Scope.STUDIES: (Role.EDITOR, "Change fact sheets."),
-    Scope.ADMIN: (Role.OWNER, "Read who changed what."),
+    Scope.ADMIN: (Role.OWNER, "Look after people, webhooks and withdrawals, and read who changed what."),
 }
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from monitor.core.letters.letter import Letter
     from monitor.core.letters.record import OutletRecord
     from monitor.core.mention import Mention, ReviewedFlag, Source, StoredFlag
+    from monitor.core.search.saved import SavedSearch
 
 
 def mention_row(mention: Mention) -> dict[str, Any]:
@@ -88,6 +89,17 @@ def review_row(reviewed: ReviewedFlag) -> dict[str, Any]:
         "why": review.why,
         "undone_at": exact_stamp(review.undone_at) if review.undone_at else None,
         "undone_by": review.undone_by,
+    }
+
+
+def search_row(search: SavedSearch) -> dict[str, Any]:
+    """A saved search as output holds it."""
+    return {
+        "id": search.id,
+        "name": search.name,
+        "query": search.query,
+        "by": search.by,
+        "saved_at": stamp(search.saved_at),
     }
 
 

@@ -131,9 +131,17 @@ def draft_mentions(
 
 
 def draft_entry(
-    library: Library, entry: Entry, identity: str, names: ItemNames, *, about: Sequence[str] = ()
+    library: Library,
+    entry: Entry,
+    identity: str,
+    names: ItemNames,
+    *,
+    about: Sequence[str] = (),
+    taken: Relevance | None = None,
 ) -> tuple[list[MentionDraft], bool]:
-    """The mentions in what a feed or network gave of an item; and whether its article page is to be read. `about`: see above."""
+    """The mentions in what a feed or network gave of an item; and whether its article page is to be read. `about` and `taken`: see
+    above.
+    """
     text_from = TextFrom.POST if entry.kind is Kind.POST else TextFrom.FEED
     drafts, maybe = draft_mentions(
         library,
@@ -143,6 +151,7 @@ def draft_entry(
         text=entry.text,
         text_from=text_from,
         about=about,
+        taken=taken,
         availability=Availability.CUT if entry.cut else Availability.WHOLE,
         names=names,
     )

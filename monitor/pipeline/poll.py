@@ -15,12 +15,14 @@ from monitor.core.feed import Fetched
 from monitor.core.feeds.health import HOST_LATELY, host_of
 from monitor.core.feeds.plan import items_of, plan_poll, same_body
 from monitor.core.items import stories
+from monitor.core.items.aliases import link_names
 from monitor.core.items.identity import entry_identity
 from monitor.core.items.revision import Told
 from monitor.core.items.urls import domain_of, unwrapped
 from monitor.core.items.walls import unavailable
-from monitor.core.mention import TextFrom
+from monitor.core.mention import About, Relevance, TextFrom
 from monitor.core.model import Availability, FeedKind, Kind, Outcome, Reason, Work
+from monitor.core.relevance import find_mention
 from monitor.pipeline.assess_text import draft_entry, draft_mentions
 from monitor.pipeline.missed import note_unjudged
 from monitor.pipeline.watch import watch
@@ -28,10 +30,10 @@ from monitor.pipeline.watch import watch
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from monitor.core.entry import Page, PageForReading
+    from monitor.core.entry import ItemNames, Page, PageForReading
     from monitor.core.feed import FeedForPoll, ParsedFeed, PollOutcome, PollPlan
     from monitor.core.mention import MentionDraft
-    from monitor.ports import Deps
+    from monitor.ports import Deps, Library
 
 logger = logging.getLogger(__name__)
 
@@ -165,9 +167,32 @@ def _judge(deps: Deps, plan: PollPlan) -> tuple[dict[str, list[MentionDraft]], l
     for identity, entry, names in silent:
         if identity in known:
             drafts[identity], _ = draft_entry(library, entry, identity, names, about=known[identity])
+    drafts |= _linking(deps, library, [one for one in silent if not drafts[one[0]]])
     if broken:
         plan = replace(plan, sentence=f"{plan.sentence} {broken} of its entries could not be judged; see the log.")
     return drafts, pages, plan
+
+
+def _linking(
+    deps: Deps, library: Library, posts: Sequence[tuple[str, Entry, ItemNames]]
+) -> dict[str, list[MentionDraft]]:
+    """Posts that name the study with no word, and link to what is stored of it: they pass that on, and are mentions for it."""
+    links = {link: link_names(unwrapped(link)) for _, entry, _ in posts for link in entry.links}
+    told = deps.store.told_at([name for names in links.values() for name in names]) if links else {}
+    drafts: dict[str, list[MentionDraft]] = {}
+    for identity, entry, names in posts if told else ():
+        meant = dict.fromkeys(one for link in entry.links for name in links[link] for one in told.get(name, ()))
+        if meant:
+            because = tuple(dict.fromkeys(f"links to {source}" for _, source in meant))
+            taken = Relevance(verdict=About.ABOUT, because=because)
+            studies = [study for study in sorted({one for one, _ in meant}) if not _of_another(library, entry, study)]
+            drafts[identity], _ = draft_entry(library, entry, identity, names, about=studies, taken=taken)
+    return drafts
+
+
+def _of_another(library: Library, entry: Entry, study_id: str) -> bool:
+    """Does it say itself that it is about another study that could be taken for this one?"""
+    return find_mention(entry.title, entry.text, library.study(study_id)).confusable is not None
 
 
 # --- pages -----------------------------------------------------------------------------------------------------------

@@ -159,6 +159,12 @@ class Feeds(Protocol):
         """
         ...
 
+    def told_at(self, names: Sequence[str]) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """Of names that items surely have (`aliases.link_names`): the mentions stored under them, each as its study and what its
+        source is called. Names of nothing stored are left out.
+        """
+        ...
+
     def save_poll(
         self,
         plan: PollPlan,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         FailingDigest,
         FrozenDigest,
         LastDigest,
+        SentMail,
         Subscriber,
         Subscription,
         Wishes,
@@ -37,6 +38,16 @@ if TYPE_CHECKING:
 
 class Digests(Protocol):
     """Who gets mail, what it says, and what became of it. Laws: see Store."""
+
+    def got_by(self, email: str) -> tuple[Sequence[Subscription], Sequence[SentMail]]:
+        """What the person with this address asked for, and the mails that were made for them, oldest first."""
+        ...
+
+    def erase_subscriber(self, email: str) -> bool:
+        """Delete the person with this address, with subscriptions, mails and bounces; False if there is none. What they decided stays,
+        without their name. Raises UsageError while a mail is handed over.
+        """
+        ...
 
     def add_subscriber(
         self, email: str, name: str, *, now: datetime, state: SubscriberState = SubscriberState.PENDING

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from monitor.core.mention import Mention
-    from monitor.core.search.query import Query
+    from monitor.core.search.nodes import Query
 
 
 class Exports(Protocol):

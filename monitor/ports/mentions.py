@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from monitor.core.judgement import Assessment
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
         Verdict,
     )
     from monitor.core.reviews import RuleRecord
-    from monitor.core.search.query import Query
+    from monitor.core.search.nodes import Query
+    from monitor.core.search.saved import SavedSearch
 
 
 #: The setting `retain-days:NETWORK` holds how many days what comes from a network is kept; housekeeping obeys it.
@@ -40,9 +41,24 @@ class Items(Protocol):
         """Newest first, with active flags. `before` continues after the mention with that id."""
         ...
 
-    def count(self, query: Query) -> int: ...
-    def facets(self, query: Query) -> Mapping[str, Mapping[str, int]]:
-        """Counts by source, network, lang, drift, severity over all that the query finds."""
+    def count(self, query: Query, *, most: int | None = None) -> int:
+        """How many it finds; with `most`, no more than so many are counted."""
+        ...
+
+    def facets(self, query: Query, *, most: int | None = None) -> Mapping[str, Mapping[str, int]]:
+        """Counts by source, network, lang, drift, severity over all that the query finds; with `most`, over the newest so many."""
+        ...
+
+    def knows(self, field: str, value: str) -> bool:
+        """Is there a `source`, `rule`, `study` or `story` that a search for `field:value` means, as far as mentions tell?"""
+        ...
+
+    def source_names(self) -> Sequence[str]:
+        """Keys and names of sources, to propose one for another that there is not; of many only some thousand."""
+        ...
+
+    def names_of(self, keys: Collection[str]) -> Mapping[str, str]:
+        """What sources are called, by key; those without a name are left out. To be asked of some dozens."""
         ...
 
     def languages(self, query: Query) -> Mapping[str, int]:
@@ -90,9 +106,32 @@ class Items(Protocol):
         """How many mentions of a network were first seen before, and how many other items of it that were read."""
         ...
 
+    def said_by(self, who: str) -> Sequence[Mention]:
+        """All mentions of an author of exactly this name, or of an account of this handle on any network, whatever its capitals."""
+        ...
+
+    def erase_author(self, who: str, now: datetime) -> int:
+        """Purge all that `said_by` gives, and what else was read of them; returns how many items."""
+        ...
+
     def purge_older(self, network: str, before: datetime, *, now: datetime, limit: int = 500) -> int:
         """Purge at most `limit` items of a network that were first seen before; to be called until it returns 0."""
         ...
+
+
+class SavedSearches(Protocol):
+    """Searches that are kept under a name, which is one whatever its capitals. Laws: see Store."""
+
+    def saved_searches(self) -> Sequence[SavedSearch]:
+        """All, by name."""
+        ...
+
+    def saved_search(self, search_id: int) -> SavedSearch: ...
+    def save_search(self, *, name: str, query: str, by: str, now: datetime) -> SavedSearch:
+        """Keep a search; one of that name keeps its number and takes this query."""
+        ...
+
+    def remove_search(self, search_id: int) -> None: ...
 
 
 class Reviews(Protocol):

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from monitor.core.judgement import Drift
     from monitor.core.mention import Source
     from monitor.core.repetition import ClaimHistory, ClaimKey, RepeatedClaim
-    from monitor.core.search.query import Query
+    from monitor.core.search.nodes import Query
     from monitor.core.trends import Count, Period, Told
 
 

@@ -212,14 +212,7 @@ def _copy_rows(old: sa.Connection, conn: sa.Connection) -> int:
 
 def _finish(db: Database, conn: sa.Connection) -> None:
     """Build the index, and let PostgreSQL number on from the highest id."""
-    last = -1
-    while True:
-        more = sa.select(mentions.c.id).where(mentions.c.id > last).order_by(mentions.c.id).limit(CHUNK)
-        ids = list(conn.scalars(more))
-        if not ids:
-            break
-        index.put(db, conn, ids, fresh=True)
-        last = ids[-1]
+    index.rebuild(db, conn)
     if not db.sqlite:
         for table in metadata.sorted_tables:
             if "id" in table.c and table not in {mentions, stories}:

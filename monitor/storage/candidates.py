@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from monitor.core.items.mention_id import first_id
 from monitor.core.mention import DISMISSED, FlagState, Mention, StoredText, Verdict
-from monitor.core.search import query as q
+from monitor.core.search import nodes as q
 from monitor.storage.database import CHUNK
 from monitor.storage.items.mentions import load
 from monitor.storage.search import Search

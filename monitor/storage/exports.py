@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from monitor.core.mention import Mention
-    from monitor.core.search.query import Query
+    from monitor.core.search.nodes import Query
     from monitor.storage.database import Database
 
 #: Ids that are taken from the database at once.

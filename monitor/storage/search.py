@@ -13,32 +13,34 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from monitor.core.items.mention_id import first_id
-from monitor.core.judgement import Tier
 from monitor.core.mention import Mention, Story
 from monitor.core.search import tokens as words
-from monitor.core.search.query import And, Field, Near, Not, Or, Phrase, Query, Read, Since, Until, Word
+from monitor.core.search.nodes import And, Field, Near, Not, Or, Phrase, Query, Read, Score, Since, Until, Word
+from monitor.core.search.spelling import widened
 from monitor.storage import search_index as index
 from monitor.storage.items.mentions import load
 from monitor.storage.items.stories import turn
-from monitor.storage.tables import flags, mention_words, mentions, sources, storable, stories
+from monitor.storage.tables import flags, letters, mention_words, mentions, sources, storable, stories
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from monitor.core.search.query import Node
+    from monitor.core.search.nodes import Node
     from monitor.storage.database import Database
 
 #: Counts shown of each facet, the most frequent first.
 FACET_VALUES = 50
 #: Sources that one `source:` may mean.
 SOURCES_MAX = 200
+#: Names of sources that are looked at for one that may be meant.
+NAMES_MAX = 5_000
 #: A word no mention has: what a search for something that cannot be found asks for.
 _NOTHING = words.tag("nothing", "")
 
 
 class SearchRows:
-    """Store: search, count, facets, stories, story_members."""
+    """Store: search, count, facets, knows, source_names, names_of, languages, stories, story_members."""
 
     _db: Database
 
@@ -50,15 +52,18 @@ class SearchRows:
                 statement = statement.where(found.key < before)
             return tuple(load(conn, list(conn.scalars(statement.order_by(found.key.desc()).limit(limit)))))
 
-    def count(self, query: Query) -> int:
+    def count(self, query: Query, *, most: int | None = None) -> int:
         with self._db.read() as conn:
             found = Search(self._db, conn, query)
-            return int(conn.scalar(sa.select(sa.func.count()).select_from(found.table).where(*found.where)) or 0)
+            chosen = sa.select(found.key if most else sa.func.count()).select_from(found.table).where(*found.where)
+            if most:
+                chosen = sa.select(sa.func.count()).select_from(chosen.limit(most).subquery())
+            return int(conn.scalar(chosen) or 0)
 
-    def facets(self, query: Query) -> Mapping[str, Mapping[str, int]]:
+    def facets(self, query: Query, *, most: int | None = None) -> Mapping[str, Mapping[str, int]]:
         m = mentions.c
         with self._db.read() as conn:
-            matched = self._matched(conn, query)
+            matched = self._matched(conn, query, most=most)
             inside = [] if matched is None else [m.id.in_(matched)]
             # One pass over an index that holds all three, then summed up here.
             together = sa.select(m.source_id, m.network, m.lang, sa.func.count().label("n"))
@@ -67,9 +72,9 @@ class SearchRows:
                 totals["source"][row.source_id] += row.n
                 totals["network"][row.network] += row.n
                 totals["lang"][row.lang] += row.n
-            most = dict(totals["source"].most_common(FACET_VALUES))
-            keys = conn.execute(sa.select(sources.c.id, sources.c.key).where(sources.c.id.in_(most)))
-            named = [(row.key, most[row.id]) for row in keys]
+            chosen = dict(totals["source"].most_common(FACET_VALUES))
+            keys = conn.execute(sa.select(sources.c.id, sources.c.key).where(sources.c.id.in_(chosen)))
+            named = [(row.key, chosen[row.id]) for row in keys]
             raised = [] if matched is None else [flags.c.mention_id.in_(matched)]
             each = sa.func.count(flags.c.mention_id.distinct())
             of_flags = {
@@ -84,12 +89,37 @@ class SearchRows:
             "severity": _most(of_flags["severity"]),
         }
 
-    def _matched(self, conn: sa.Connection, query: Query) -> sa.Select[Any] | None:
-        """The mentions that a query finds; None if it finds all."""
-        if query.root is None:
+    def knows(self, field: str, value: str) -> bool:
+        with self._db.read() as conn:
+            if field == "source":
+                return bool(meant(conn, value))
+            asked = {
+                "rule": flags.c.rule == value,
+                "study": mentions.c.study_id == value,
+                "story": stories.c.id == (int(value) if value.isdigit() else 0),
+            }[field]
+            return bool(conn.scalar(sa.select(sa.exists().where(asked))))
+
+    def source_names(self) -> Sequence[str]:
+        with self._db.read() as conn:
+            rows = conn.execute(sa.select(sources.c.key, sources.c.name).order_by(sources.c.id.desc()).limit(NAMES_MAX))
+            return sorted({name for row in rows for name in row if name})
+
+    def _matched(self, conn: sa.Connection, query: Query, *, most: int | None = None) -> sa.Select[Any] | None:
+        """The mentions that a query finds, with `most` the newest so many; None if it finds all."""
+        if query.root is None and most is None:
             return None
         found = Search(self._db, conn, query)
-        return sa.select(found.key.label("id")).select_from(found.table).where(*found.where)
+        chosen = sa.select(found.key.label("id")).select_from(found.table).where(*found.where)
+        if most is None:
+            return chosen
+        newest = chosen.order_by(found.key.desc()).limit(most).subquery()
+        return sa.select(newest.c.id)
+
+    def names_of(self, keys: Collection[str]) -> Mapping[str, str]:
+        with self._db.read() as conn:
+            chosen = sa.select(sources.c.key, sources.c.name).where(sources.c.key.in_(sorted(keys)))
+            return {row.key: row.name for row in conn.execute(chosen) if row.name}
 
     def languages(self, query: Query) -> Mapping[str, int]:
         m = mentions.c
@@ -142,7 +172,7 @@ class Search:
         self._index: _Fts5 | _TsQuery = _Fts5() if db.sqlite else _TsQuery()
         self._conn = conn
         self._rowid = mention_words.c.rowid if db.sqlite else mention_words.c.mention_id
-        expression, others = self._split(query.root)
+        expression, others = self._split(None if query.root is None else widened(query.root))
         self.key: sa.ColumnElement[int] = mentions.c.id
         self.table: Any = mentions
         self.where: list[sa.ColumnElement[bool]] = others
@@ -175,14 +205,8 @@ class Search:
                 return mentions.c.published < moment
             case Read(moment):
                 return index.read_since(moment)
-            case Field("tier", value):
-                return sa.exists().where(flags.c.mention_id == mentions.c.id, index.tier(Tier(value)))
-            case Field("author", value):
-                # SQLite's lower() leaves É as it is: then the case must be that of the author.
-                ways = {storable(value), storable(value).lower()}
-                return sa.or_(
-                    *(sa.func.lower(mentions.c.author).contains(way, autoescape=True) for way in sorted(ways))
-                )
+            case Field("has", "letter"):
+                return mentions.c.id.in_(sa.select(letters.c.mention_id))
             case Not(inner):
                 return sa.not_(self._condition(inner))
             case And(nodes):
@@ -203,8 +227,14 @@ class Search:
                 return self._near(left, right, distance)
             case Field("title", value):
                 return self._words(value, title=True)
+            case Field("author", value):
+                return self._author(value)
+            case Score(least, most):
+                return self._index.either([self._index.word((tag,)) for tag in index.score_tags(least, most)])
             case Field("source", value):
-                return self._index.either([self._index.word((words.tag("source", key),)) for key in self._meant(value)])
+                return self._index.either(
+                    [self._index.word((words.tag("source", key),)) for key in meant(self._conn, value) or [0]]
+                )
             case Field("flagged" | "reviewed" as name, value):
                 yes = self._index.word((words.tag(name, "yes"),))
                 return yes if value == "yes" else self._index.without(None, [yes])
@@ -234,6 +264,15 @@ class Search:
         found = words.wanted(text, prefix=prefix)
         return None if found is None else self._index.word(found.words, prefix=found.prefix, title=title)
 
+    def _author(self, value: str) -> str | None:
+        """All these words in a name, the last of them perhaps only begun."""
+        found = words.wanted(value, prefix=True)
+        if found is None:
+            return None
+        *first, last = (words.tag("author", word) for word in found.words)
+        whole = [self._index.word((word,)) for word in first]
+        return self._index.both([*whole, self._index.word((last,), prefix=True)])
+
     def _near(self, left: Word | Phrase, right: Word | Phrase, distance: int) -> str | None:
         sides = [words.wanted(side.text, prefix=isinstance(side, Word) and side.prefix) for side in (left, right)]
         one, other = sides
@@ -242,26 +281,27 @@ class Search:
             return None if present is None else self._index.word(present.words, prefix=present.prefix)
         return self._index.near(one, other, distance)
 
-    def _meant(self, value: str) -> list[int]:
-        """Sources by key, handle, name, or a whole part of the domain (`bbc` means news.bbc.co.uk too)."""
-        plain = storable(value).strip().removeprefix("@")
-        key = sources.c.key
-        statement = (
-            sa.select(sources.c.id)
-            .where(
-                sa.or_(
-                    key == plain,
-                    key.endswith(f".{plain}", autoescape=True),
-                    key.endswith(f":{plain}", autoescape=True),
-                    key.startswith(f"{plain}.", autoescape=True),
-                    key.contains(f".{plain}.", autoescape=True),
-                    sa.func.lower(sources.c.name) == plain,
-                )
+
+def meant(conn: sa.Connection, value: str) -> list[int]:
+    """Sources by key, handle, name, or a whole part of the domain (`bbc` means news.bbc.co.uk too)."""
+    plain = storable(value).strip().removeprefix("@")
+    key = sources.c.key
+    statement = (
+        sa.select(sources.c.id)
+        .where(
+            sa.or_(
+                key == plain,
+                key.endswith(f".{plain}", autoescape=True),
+                key.endswith(f":{plain}", autoescape=True),
+                key.startswith(f"{plain}.", autoescape=True),
+                key.contains(f".{plain}.", autoescape=True),
+                sa.func.lower(sources.c.name) == plain,
             )
-            .order_by(key == plain, sources.c.id)
-            .limit(SOURCES_MAX)
         )
-        return list(self._conn.scalars(statement)) or [0]
+        .order_by(key == plain, sources.c.id)
+        .limit(SOURCES_MAX)
+    )
+    return list(conn.scalars(statement))
 
 
 def _begins(root: Node | None) -> list[datetime]:
@@ -272,7 +312,7 @@ def _begins(root: Node | None) -> list[datetime]:
 
 def _in_index(node: Node) -> bool:
     match node:
-        case Since() | Until() | Read() | Field("author" | "tier", _):
+        case Since() | Until() | Read() | Field("has", "letter"):
             return False
         case Not(inner):
             return _in_index(inner)

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from monitor.core.judgement import DRIFT_CONFIDENCE, MAILED_CONFIDENCE, Tier
+from monitor.core.judgement import DRIFT_CONFIDENCE, MAILED_CONFIDENCE, tier_of
 from monitor.core.mention import DISMISSED, FlagState
 from monitor.core.model import Network
 from monitor.core.search import clue_query
 from monitor.core.search import tokens as words
 from monitor.core.search.clue_query import indexed_as_read
+from monitor.core.search.nodes import SCORE_MAX, SCORE_MIN
 from monitor.storage.database import CHUNK
 from monitor.storage.tables import flags, mention_words, mentions
 
@@ -53,17 +54,19 @@ def read_since(moment: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(m.network.in_([network.value for network in Network]), m.first_seen >= moment)
 
 
-def tier(wanted: Tier) -> sa.ColumnElement[bool]:
-    """A flag that counts and is so sure (`judgement.tier_of`)."""
-    f = flags.c
-    confirmed = sa.and_(f.confidence >= MAILED_CONFIDENCE, f.mailed)
-    is_drift = f.confidence >= DRIFT_CONFIDENCE
-    asked = {
-        Tier.CONFIRMED: confirmed,
-        Tier.DRIFT: sa.and_(is_drift, sa.not_(confirmed)),
-        Tier.LOOK_HERE: sa.not_(is_drift),
-    }
-    return sa.and_(stands(), asked[wanted])
+def confirmed() -> sa.ColumnElement[bool]:
+    """A flag that counts and is sure enough to be mailed (`judgement.tier_of`)."""
+    return sa.and_(stands(), flags.c.confidence >= MAILED_CONFIDENCE, flags.c.mailed)
+
+
+def score_tags(least: int, most: int) -> list[str]:
+    """What finds the scores from `least` to `most`: whole tens by one word each, the rest by their own, so never more than 29."""
+    found, at = [], max(least, SCORE_MIN)
+    while at <= min(most, SCORE_MAX):
+        whole = at % 10 == 0 and at + 9 <= most
+        found.append(words.tag("score-tens", at // 10) if whole else words.tag("score", at))
+        at += 10 if whole else 1
+    return found
 
 
 def put(db: Database, conn: sa.Connection, mention_ids: Iterable[int], *, fresh: bool = False) -> None:
@@ -94,6 +97,18 @@ def remove(db: Database, conn: sa.Connection, mention_ids: Sequence[int]) -> Non
     conn.execute(sa.delete(mention_words).where(column.in_(mention_ids)))
 
 
+def rebuild(db: Database, conn: sa.Connection) -> None:
+    """Write the rows of all mentions, of which none has one yet: some thousand a second, in bounded memory."""
+    last = -1
+    while True:
+        more = sa.select(mentions.c.id).where(mentions.c.id > last).order_by(mentions.c.id).limit(CHUNK)
+        ids = list(conn.scalars(more))
+        if not ids:
+            return
+        put(db, conn, ids, fresh=True)
+        last = ids[-1]
+
+
 def forget(db: Database, conn: sa.Connection) -> None:
     """Write FTS5's segments anew, so that no word of a removed row is left in them."""
     if db.sqlite:
@@ -109,7 +124,9 @@ def _rows(conn: sa.Connection, ids: Sequence[int]) -> list[tuple[int, list[str],
             flags.c.drift,
             flags.c.severity,
             flags.c.confidence,
+            flags.c.mailed,
             flags.c.review,
+            flags.c.correction.is_not(None).label("corrected"),
             stands().label("stands"),
         ).where(flags.c.mention_id.in_(ids))
     ):
@@ -122,6 +139,9 @@ def _rows(conn: sa.Connection, ids: Sequence[int]) -> list[tuple[int, list[str],
             mentions.c.network,
             mentions.c.lang,
             mentions.c.story_id,
+            mentions.c.score,
+            mentions.c.revision,
+            mentions.c.author,
             mentions.c.title,
             mentions.c.text,
         )
@@ -144,7 +164,13 @@ def _tags(row: Any, raised: Iterable[Any]) -> list[str]:
         words.tag("source", row.source_id): None,
         words.tag("network", row.network): None,
         words.tag("story", row.story_id): None,
+        words.tag("score", row.score): None,
+        words.tag("score-tens", row.score // 10): None,
     }
+    if row.revision > 1:
+        found[words.tag("has", "revision")] = None
+    for word in words.split(row.author or ""):
+        found[words.tag("author", word)] = None
     lang = row.lang.lower()
     found[words.tag("lang", lang)] = None
     found[words.tag("lang", lang.partition("-")[0])] = None  # lang:zh finds zh-Hant
@@ -155,6 +181,9 @@ def _tags(row: Any, raised: Iterable[Any]) -> list[str]:
             found[words.tag("rule", flag.rule)] = None
             found[words.tag("drift", flag.drift)] = None
             found[words.tag("severity", flag.severity)] = None
+            found[words.tag("tier", tier_of(flag.confidence, mailed=flag.mailed))] = None
+            if flag.corrected:
+                found[words.tag("has", "correction")] = None
             if flag.confidence >= DRIFT_CONFIDENCE:
                 found[FLAGGED] = None
     return list(found)

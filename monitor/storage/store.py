@@ -25,11 +25,13 @@ from monitor.storage.items.reviews import ReviewRows
 from monitor.storage.items.withdraw import PurgeRows
 from monitor.storage.letters import LetterRows
 from monitor.storage.people import KeyRows, PersonRows, TryRows
+from monitor.storage.personal import PersonalRows
 from monitor.storage.proposals import ProposalRows
 from monitor.storage.retention import RetentionRows
 from monitor.storage.rule_hits import RuleHitRows
 from monitor.storage.rules import RuleRows
 from monitor.storage.search import SearchRows
+from monitor.storage.searches import SavedSearchRows
 from monitor.storage.sessions import SessionRows
 from monitor.storage.settings import SettingRows
 from monitor.storage.sheets import SheetRows
@@ -53,7 +55,9 @@ class SqlStore(
     ReviewRows,  # ports.Reviews
     SearchRows,
     ExportRows,  # ports.Exports
+    SavedSearchRows,  # ports.SavedSearches
     PurgeRows,
+    PersonalRows,
     RuleRows,  # ports.Rules: versions of people's own rules, what they would change, and what they can reach
     BacktestRows,
     CandidateRows,

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from monitor.core.errors import NotFoundError
 from monitor.core.items.mention_id import first_id
-from monitor.core.judgement import Drift, Reference, Tier
+from monitor.core.judgement import Drift, Reference
 from monitor.core.letters.letter import LetterState
 from monitor.core.repetition import ClaimHistory, ClaimKey, Example, RepeatedClaim, Repeater, Wording, wordings
 from monitor.core.trends import Cell, Count, Told
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from monitor.core.mention import Source
-    from monitor.core.search.query import Query
+    from monitor.core.search.nodes import Query
     from monitor.core.trends import Period
     from monitor.storage.database import Database
 
@@ -53,7 +53,7 @@ class TrendRows:
         with self._db.read() as conn:
             where = _within(self._db, conn, query, period)
             spoken = conn.execute(sa.select(*place, sa.func.count().label("n")).where(*where).group_by(*place)).all()
-            far = index.tier(Tier.CONFIRMED)
+            far = index.confirmed()
             flagged = sa.select(*place, each.label("n")).select_from(by_flags).where(far, *where).group_by(*place)
             too_far = {tuple(row[:3]): int(row.n) for row in conn.execute(flagged)}
             kinds = sa.select(flags.c.drift, each.label("n")).select_from(by_flags).where(far, *where)
@@ -76,7 +76,7 @@ class TrendRows:
             where = _within(self._db, conn, query, period)
             spoken = sa.select(m.source_id, sa.func.count()).where(*where).group_by(m.source_id)
             counts: dict[int, int] = {source: int(n) for source, n in conn.execute(spoken)}
-            far = sa.select(m.source_id, each).select_from(by_flags).where(index.tier(Tier.CONFIRMED), *where)
+            far = sa.select(m.source_id, each).select_from(by_flags).where(index.confirmed(), *where)
             too_far: dict[int, int] = {source: int(n) for source, n in conn.execute(far.group_by(m.source_id))}
             ranked = sorted(counts, key=lambda source: (-too_far.get(source, 0), -counts[source], source))[:limit]
             named = conn.execute(sa.select(sources).where(sources.c.id.in_(ranked))).mappings()
@@ -88,7 +88,7 @@ class TrendRows:
         chosen = (
             sa.select(flags.c.drift, each)
             .join_from(flags, mentions, mentions.c.id == flags.c.mention_id)
-            .where(mentions.c.source_id == source_id, index.tier(Tier.CONFIRMED))
+            .where(mentions.c.source_id == source_id, index.confirmed())
             .group_by(flags.c.drift)
         )
         with self._db.read() as conn:
@@ -97,7 +97,7 @@ class TrendRows:
 
     def claims(self, *, limit: int = 200) -> Sequence[RepeatedClaim]:
         with self._db.read() as conn:
-            return _claims(conn, index.tier(Tier.CONFIRMED), limit)
+            return _claims(conn, index.confirmed(), limit)
 
     def claim(self, key: ClaimKey) -> ClaimHistory:
         with self._db.read() as conn:
@@ -134,7 +134,7 @@ def _within(db: Database, conn: sa.Connection, query: Query, period: Period) -> 
 def _is(key: ClaimKey) -> sa.ColumnElement[bool]:
     f = flags.c
     finding = f.finding == key.finding if key.finding else sa.or_(f.finding.is_(None), f.finding == "")
-    return sa.and_(index.tier(Tier.CONFIRMED), mentions.c.study_id == key.study_id, f.drift == key.drift.value, finding)
+    return sa.and_(index.confirmed(), mentions.c.study_id == key.study_id, f.drift == key.drift.value, finding)
 
 
 def _claims(conn: sa.Connection, which: sa.ColumnElement[bool], limit: int) -> tuple[RepeatedClaim, ...]:

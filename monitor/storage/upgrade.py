@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from monitor.core.errors import StorageError
+from monitor.storage import search_index as index
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 #: The newest migration. Kept here so that a start does not load Alembic (0.2 s) to learn that nothing is to be done;
 #: a test compares it with the folder.
-HEAD = "0017"
+HEAD = "0020"
+#: Since this migration the words of the search index are those of `search_index.py`; an older index is written anew.
+_INDEX = "0019"
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 2
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.Text))
@@ -44,6 +47,8 @@ def upgrade(db: Database) -> None:
         version = current(conn)  # somebody may have been quicker
         if version != HEAD:
             _migrate(conn, version)
+            if version is not None and version < _INDEX:
+                index.rebuild(db, conn)
 
 
 def _close_to_others(path: Path) -> None:

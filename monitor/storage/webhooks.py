@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from monitor.core.digests.subscribers import DigestKind, DigestState
 from monitor.core.errors import NotFoundError
-from monitor.core.judgement import Tier
 from monitor.core.model import Work
 from monitor.core.outgoing.hook import Call, CallState, Event, Hook, Service, ToldDigest, ToldFlag
 from monitor.storage import search_index as index
@@ -57,7 +56,7 @@ class WebhookRows:
         statement = (
             sa.select(f.id, f.mention_id, m.story_id, m.published)
             .join_from(flags, mentions, m.id == f.mention_id)
-            .where(f.raised_at >= max(since, hook.since), index.tier(Tier.CONFIRMED))
+            .where(f.raised_at >= max(since, hook.since), index.confirmed())
             .order_by(f.raised_at, f.id)
         )
         if hook.study_id:

@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from monitor import __version__
-from monitor.core.errors import ForbiddenError, HypewatchError, LibraryError, NotFoundError, StorageError, UsageError
+from monitor.core.errors import HypewatchError, LibraryError, NotFoundError, StorageError
 from monitor.web import (
     account,
     audit,
     backtests,
+    check,
     claims,
     digests,
     first_run,
@@ -42,6 +43,7 @@ from monitor.web import (
     reviews,
     rule_history,
     rules,
+    searches,
     sessions,
     single_sign_on,
     source_lists,
@@ -56,7 +58,21 @@ from monitor.web import (
     webhooks,
 )
 from monitor.web.access import allowed, check_routes, who_asks
-from monitor.web.doors import BrokenOff, HeadAsGet, bearer_of, is_foreign, is_open, is_ours, is_private, is_proxied
+from monitor.web.api.allowance import Allowance
+from monitor.web.api.door import served
+from monitor.web.api.problems import CODES, misread, problem, problem_of, refused, status_of
+from monitor.web.api.routers import ROUTERS as API_ROUTERS
+from monitor.web.doors import (
+    BrokenOff,
+    HeadAsGet,
+    bearer_of,
+    is_api,
+    is_foreign,
+    is_open,
+    is_ours,
+    is_private,
+    is_proxied,
+)
 from monitor.web.render import PACKAGE, render
 from monitor.web.request import service_of
 
@@ -76,9 +92,11 @@ POLICY = (
 #: Every route of ours; what each takes stands in `access.ACCESS`.
 ROUTERS = (
     today.router,
+    check.router,
     mention_files.router,
     report.router,  # both before `mentions`, whose address fits any word
     mentions.router,
+    searches.router,  # before `links`, whose address fits any action
     digests.router,
     subscribers.router,
     first_run.router,
@@ -110,6 +128,7 @@ ROUTERS = (
     audit.router,
     webhooks.router,
     health.router,
+    *API_ROUTERS,
 )
 #: The same as one. A process puts them together once, however many applications it builds: FastAPI works out at the first
 #: request what each route asks for, a quarter of a second for all.
@@ -129,6 +148,7 @@ def build_app(service: Service) -> FastAPI:
         dependencies=[Depends(allowed)],  # of what is put in beside the routes
     )
     app.state.service = service
+    app.state.allowance = Allowance(service.settings.api_per_minute)
     app.state.first_link = sessions.first_link(service)
     app.mount("/static", StaticFiles(directory=str(PACKAGE / "static")), name="static")
     check_routes(ROUTERS)
@@ -140,21 +160,26 @@ def build_app(service: Service) -> FastAPI:
     app.add_exception_handler(404, _not_found)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _misread)
+    app.add_exception_handler(Exception, _broke)
     return app
+
+
+def _elsewhere(request: Request) -> Response:
+    """Another site's name was pointed here, or ours is not set."""
+    said = "This is not an address of Hypewatch; see HYPEWATCH_BASE_URL."
+    return problem(request, 421, "address", said) if is_api(request) else JSONResponse({"error": said}, 421)
 
 
 async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
     service = service_of(request)
     if not is_ours(request, service):
-        response: Response = JSONResponse(
-            {"error": "This is not an address of Hypewatch; see HYPEWATCH_BASE_URL."}, 421
-        )
+        response = _elsewhere(request)
     elif is_foreign(request):
         response = await run_in_threadpool(
             _page, request, 403, "This came from another site's page.", "Do it from the page of Hypewatch itself."
         )
     elif await run_in_threadpool(_let_in, request):
-        response = await call_next(request)
+        response = await (served(request, call_next) if is_api(request) else call_next(request))
     else:
         response = await run_in_threadpool(_sign_in_first, request, service)
     response.headers.setdefault("Content-Security-Policy", POLICY)
@@ -197,6 +222,8 @@ def _sign_in_first(request: Request, service: Service) -> Response:
 def _misread(request: Request, error: Exception) -> Response:
     """An address whose number is none of ours is no page; any other field that cannot be read is said."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class alone
+    if is_api(request):
+        return misread(request, error)
     where = error.errors()[0]["loc"]
     if where[0] == "path":
         return _not_found(request, error)
@@ -208,17 +235,9 @@ def _misread(request: Request, error: Exception) -> Response:
 def _tell(request: Request, error: Exception) -> Response:
     """An error's two sentences as a page, with the status that fits; what is wrong in files as a list."""
     assert isinstance(error, HypewatchError)  # noqa: S101 - registered for this class alone
-    status = (
-        404
-        if isinstance(error, NotFoundError)
-        else 403
-        if isinstance(error, ForbiddenError)
-        else 400
-        if isinstance(error, UsageError)
-        else 503
-        if isinstance(error, StorageError)
-        else 500
-    )
+    if is_api(request):
+        return problem_of(request, error)
+    status = status_of(error)
     if isinstance(error, LibraryError):
         count = len(error.problems)
         message = "One thing is to be put right" if count == 1 else f"{count} things are to be put right"
@@ -238,6 +257,8 @@ def _hint(error: HypewatchError) -> str:
 def _refused(request: Request, error: Exception) -> Response:
     """What the frame refused before a route was reached: a form that is too large or broken, a method that nothing takes."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
+    if is_api(request):
+        return refused(request, error.status_code, error.headers)
     if error.status_code == 400:
         return _page(
             request,
@@ -252,7 +273,16 @@ def _refused(request: Request, error: Exception) -> Response:
     return answer
 
 
+def _broke(request: Request, _: Exception) -> Response:
+    """Something of ours is wrong: it stands in the log, and is told to nobody."""
+    if is_api(request):
+        return problem(request, 500, "error", "It is ours, and stands in the log.")
+    return PlainTextResponse("Internal Server Error", 500)
+
+
 def _not_found(request: Request, __: Exception) -> Response:
+    if is_api(request):
+        return refused(request, 404)
     return _page(request, 404, "There is no such page.", "The menu above leads to those there are.")
 
 
@@ -260,6 +290,8 @@ def _page(
     request: Request, status: int, message: str, hint: str, *, problems: Sequence[Problem] = (), door: str = ""
 ) -> Response:
     """An answer that says what is wrong: a page for people, a problem (RFC 9457) for programs. `door`: where to sign in."""
+    if is_api(request):
+        return problem(request, status, CODES[status], f"{message} {hint}".strip())
     if bearer_of(request) is not None:
         told = {
             "title": message.replace("`", ""),

@@ -28,6 +28,7 @@ AREA_WORDS: Mapping[Area, str] = {
     Area.PEOPLE: "People",
     Area.KEYS: "Keys",
     Area.WEBHOOKS: "Webhooks",
+    Area.SEARCHES: "Saved searches",
 }
 
 

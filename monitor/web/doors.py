@@ -106,6 +106,11 @@ def is_open(request: Request) -> bool:
     return request.url.path.startswith(OPEN_PATHS) or request.url.path == SIGN_IN
 
 
+def is_api(request: Request) -> bool:
+    """Is it an address of the API, whose answers are for programs?"""
+    return request.url.path.startswith("/api/")
+
+
 def bearer_of(request: Request) -> str | None:
     """The key that a program shows (RFC 6750); None without one. Then a cookie beside it counts for nothing."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from monitor.core.search.query import parse_query
 from monitor.export.atom import FEED_ENTRIES, mentions_atom
 from monitor.export.forms import form_named
 from monitor.export.provenance import provenance
@@ -29,7 +28,7 @@ def export(request: Request, form: str, q: str = "", rows: Rows = Rows.MENTIONS)
         return _feed(service, q)
     written = form_named(form, others=("atom",))
     now, store = service.clock(), service.store
-    ids = store.found_ids(parse_query(q, now))
+    ids = store.found_ids(service.ask(q))
     written.check(len(ids))
     about = provenance(q, at=now, found=len(ids), library=service.library)
     found = mentions_in_portions(store, ids)
@@ -39,7 +38,7 @@ def export(request: Request, form: str, q: str = "", rows: Rows = Rows.MENTIONS)
 
 def _feed(service: Service, q: str) -> Response:
     now, store = service.clock(), service.store
-    query = parse_query(q, now)
+    query = service.ask(q)
     found = store.search(query, limit=FEED_ENTRIES)
     about = provenance(q, at=now, found=store.count(query), held=len(found), library=service.library)
     text = mentions_atom(found, about, base_url=service.settings.public_url)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 import itertools
-from typing import TYPE_CHECKING, Annotated
+from datetime import date  # noqa: TC003 - FastAPI reads the annotations
+from typing import TYPE_CHECKING, Annotated, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from monitor.core.errors import LibraryError, NotFoundError, QueryError
 from monitor.core.items.lineage import lineage
@@ -15,8 +17,8 @@ from monitor.core.items.notes import notes
 from monitor.core.items.revision import comparable
 from monitor.core.judgement import Drift
 from monitor.core.mention import FlagState
-from monitor.core.search.query import parse_query
-from monitor.web.chips import RESULTS, TIMES, choices_of, facets_of
+from monitor.core.search.saved import NAME_MAX
+from monitor.web.chips import COUNTED, RESULTS, TIMES, choices_of, days_of, facets_of, held_of, within
 from monitor.web.render import page
 from monitor.web.request import OptionalIdOrZero, RowId, service_of
 from monitor.web.rule_editor import rules_in_use
@@ -39,19 +41,23 @@ def mentions(
     q: str = "",
     before: OptionalIdOrZero = None,
     facets: Annotated[int, Query(ge=0, le=1)] = 0,
-) -> HTMLResponse:
-    """Search, newest first. 400 for one that cannot be read, as its exports are."""
+    since: Annotated[date | Literal[""] | None, Query()] = None,
+    until: Annotated[date | Literal[""] | None, Query()] = None,
+) -> Response:
+    """Search, newest first. 400 for one that cannot be read, as its exports are. Days of the calendar go into the search."""
     service = service_of(request)
-    problem, total = "", 0
+    if since is not None or until is not None:
+        return RedirectResponse(f"/mentions?q={quote(within(q, since or None, until or None))}", status_code=303)
+    problem, total, query = None, 0, None
     found: Sequence[Mention] = ()
     counts: Sequence[Facet] = []
     try:
-        query = parse_query(q, service.clock())
+        query = service.ask(q)
     except QueryError as error:
-        problem = str(error)
+        problem = error
     else:
         found = service.store.search(query, limit=PAGE + 1, before=before)
-        total = service.store.count(query)
+        total = service.store.count(query, most=COUNTED + 1)
         counts = facets_of(service.store, q, query) if facets else []
     html = page(
         request,
@@ -62,11 +68,18 @@ def mentions(
         problem=problem,
         mentions=found[:PAGE],
         more=found[PAGE - 1].id if len(found) > PAGE else None,
+        remarks=query.remarks if query else (),
         results=choices_of(q, RESULTS),
         times=choices_of(q, TIMES),
+        held=held_of(q, query),
+        days=days_of(q),
         facets=counts,
-        total=total,
+        counted=COUNTED,
+        total=min(total, COUNTED),
+        countless=total > COUNTED,
         anything=bool(q) or bool(found),
+        saved=service.store.saved_searches(),
+        name_max=NAME_MAX,
     )
     return HTMLResponse(html, status_code=400 if problem else 200)
 
@@ -75,8 +88,14 @@ def mentions(
 def mention_facets(request: Request, q: str = "") -> str:
     """The counts of a search by place, language and kind, as a part of its page: they read all that was found."""
     service = service_of(request)
+    query = service.ask(q)
     return page(
-        request, "facets.html", facets=facets_of(service.store, q, parse_query(q, service.clock())), title="Facets"
+        request,
+        "facets.html",
+        facets=facets_of(service.store, q, query),
+        counted=COUNTED,
+        countless=service.store.count(query, most=COUNTED + 1) > COUNTED,
+        title="Facets",
     )
 
 

@@ -163,12 +163,7 @@ def decide(
     why: Annotated[str, Form()] = "",
 ) -> Response:
     """Accept a proposal, and write what follows from it into the sheet; or dismiss it with a reason."""
-    service = service_of(request)
-    proposal = next((one for one in service.store.proposals() if one.id == proposal_id), None)
-    if proposal is None:
-        raise NotFoundError(
-            "There is no such proposal.", "It may have been decided. Studies, in the menu, lists those open."
-        )
+    proposal = proposed(service_of(request), proposal_id)
     back = f"/studies/{proposal.study_id}"
     if then == "dismiss" and not why.strip():
         raise UsageError(
@@ -176,19 +171,38 @@ def decide(
         )
     if then not in {"accept", "dismiss"}:
         return RedirectResponse(f"{back}#proposals", status_code=303)
-    if then == "accept" and proposal.state is ProposalState.OPEN:
+    look = decided(request, proposal, accept=then == "accept", why=why)
+    return RedirectResponse(f"{back}/edit?part=findings.{look[0]}" if look else back, status_code=303)
+
+
+def proposed(service: Service, proposal_id: int) -> Proposal:
+    """The proposal of a number; raises NotFoundError."""
+    proposal = next((one for one in service.store.proposals() if one.id == proposal_id), None)
+    if proposal is None:
+        raise NotFoundError(
+            "There is no such proposal.", "It may have been decided. Studies, in the menu, lists those open."
+        )
+    return proposal
+
+
+def decided(request: Request, proposal: Proposal, *, accept: bool, why: str) -> Sequence[str]:
+    """Accept a proposal, and write what follows from it into the sheet; or dismiss it. Returns the findings that a person should look
+    at next.
+    """
+    service = service_of(request)
+    look: Sequence[str] = ()
+    if accept and proposal.state is ProposalState.OPEN:
         found = service.library.study(proposal.study_id)
         text = service.library.sheet_in_use(proposal.study_id).text
         changed, _ = with_proposal(text, found, proposal)
         if changed != text:
             save(request, proposal.study_id, changed, base=text, note=proposal.sentence)
-        if look := to_look_at(found, proposal):
-            back = f"{back}/edit?part=findings.{look[0]}"
-    state = ProposalState.ACCEPTED if then == "accept" else ProposalState.DISMISSED
+        look = to_look_at(found, proposal)
+    state = ProposalState.ACCEPTED if accept else ProposalState.DISMISSED
     who = request.state.who.name
-    service.store.decide_proposal(proposal_id, state, by=who, why=why.strip()[:500], now=service.clock())
+    service.store.decide_proposal(proposal.id, state, by=who, why=why.strip()[:500], now=service.clock())
     noted(request, Area.STUDIES, f"{state.value} a proposal: {proposal.sentence}", f"/studies/{proposal.study_id}")
-    return RedirectResponse(back, status_code=303)
+    return look
 
 
 def read_sheet(service: Service, study_id: str) -> tuple[Study | None, Sequence[Problem]]:

@@ -116,7 +116,7 @@ def _change(request: Request, study_id: str, sent: Any) -> Response:
         )
         return _again(request, study_id, keys, values, Checked(text, [note]), base=base, fresh=fresh)
     if checked.problems or (
-        checked.failures and sent.get("although") != "yes" and _worse(service, study_id, base, checked)
+        checked.failures and sent.get("although") != "yes" and worse(service, study_id, base, checked)
     ):
         return _again(request, study_id, keys, values, checked, base=base, fresh=fresh)
     if text != base:
@@ -135,7 +135,7 @@ def _change_text(request: Request, study_id: str, sent: Any) -> Response:
         )
         checked = Checked(text, [note])
     if checked.problems or (
-        checked.failures and sent.get("although") != "yes" and _worse(service, study_id, base, checked)
+        checked.failures and sent.get("although") != "yes" and worse(service, study_id, base, checked)
     ):
         return HTMLResponse(_whole(request, study_id, text, base=base, checked=checked), status_code=400)
     if text != base:
@@ -143,7 +143,7 @@ def _change_text(request: Request, study_id: str, sent: Any) -> Response:
     return RedirectResponse(f"/studies/{study_id}?saved=yes", status_code=303)
 
 
-def _worse(service: Service, study_id: str, base: str, checked: Checked) -> bool:
+def worse(service: Service, study_id: str, base: str, checked: Checked) -> bool:
     """Does it fail at something that the sheet in use passes? What failed before is no reason to stop now."""
     known = {problem.key for problem in check(service, study_id, base).failures}
     return any(problem.key not in known for problem in checked.failures)

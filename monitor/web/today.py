@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from monitor.core.digests.claims import ClaimCard
-    from monitor.core.search.query import Query as Search
+    from monitor.core.search.nodes import Query as Search
     from monitor.ports import Store
 
 router = APIRouter(default_response_class=HTMLResponse)

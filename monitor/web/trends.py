@@ -12,7 +12,6 @@ from fastapi.responses import HTMLResponse, Response
 
 from monitor.core.errors import NotFoundError, QueryError, UsageError
 from monitor.core.model import Network
-from monitor.core.search.query import parse_query
 from monitor.core.text.lang import language_name, not_judged
 from monitor.core.trends import DAYS_SHOWN, Pair, Period, compared, drift_pairs, pairs, period_of
 from monitor.export.provenance import provenance
@@ -158,7 +157,7 @@ def _rows(told: Told, before: Told) -> Mapping[str, Sequence[Mapping[str, Any]]]
 
 def _told(request: Request, asked: Asked) -> tuple[Told, Told]:
     service = service_of(request)
-    query = parse_query(asked.q, service.clock())
+    query = service.ask(asked.q)
     return service.store.told(query, asked.now), service.store.told(query, asked.then)
 
 

@@ -45,6 +45,12 @@ RULE = (
 )
 #: One mention in so many holds the rare phrase.
 RARE = 100
+#: Names of authors: 77 pairs, each with a number, of which there are so many.
+FIRST, LAST, AUTHORS = (
+    ("Ada", "Bo", "Chihiro", "Dana", "Élise", "Femi", "Grace"),
+    ("Okoro", "Byron", "Tanaka", "Müller", "Novak", "Ruiz", "Lind", "Haddad", "Mori", "Weiss", "Costa"),
+    997,
+)
 SAMPLE = 300
 
 
@@ -86,7 +92,7 @@ def seed(service: Service, count: int) -> None:
                     "source_id": number % 300 + 1,
                     "kind": kind.value,
                     "network": "web",
-                    "author": "",
+                    "author": f"{FIRST[number % len(FIRST)]} {LAST[number % len(LAST)]}{number % AUTHORS}",
                     "lang": "en",
                     "published": published,
                     "date_confidence": "exact",
@@ -96,7 +102,7 @@ def seed(service: Service, count: int) -> None:
                     "revision": 1,
                     "revised_at": published,
                     "because": [],
-                    "score": 0,
+                    "score": 83 if number % 3 == 0 else 0,
                     "score_parts": {},
                     "caveats_present": [],
                     "caveats_missing": [],

@@ -28,7 +28,7 @@ import feedparser
 import requests
 
 from monitor.core.model import FeedKind, Outcome
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.service import Service
 from monitor.settings import load
 from workers.local import LocalWorkers

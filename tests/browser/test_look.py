@@ -56,6 +56,10 @@ OWN_RULE = (
     .replace("Write here why these words mislead.", "Nobody walks.")
     .replace("Write here what could be said instead.", "He can stand.")
 )
+RELEASE = (
+    "A paralysed man is walking again after Keio University put iPS cells into his spinal cord. The study had four patients"
+    " and no control group, and was not peer reviewed. The treatment will soon be available to everybody.\n\nNobody cheers."
+)
 WIDER = OWN_RULE.replace("walks again", "walk*")
 #: What a study is drafted from.
 ABSTRACT = (Path(__file__).parents[1] / "data" / "abstracts" / "randomised-structured.txt").read_text(encoding="utf-8")
@@ -75,6 +79,8 @@ PAPER = ProposalDraft(
 NO_PAGE = {
     ("GET", "/mentions.{form}"),
     ("GET", "/mentions/facets"),
+    ("GET", "/searches.{form}"),
+    ("POST", "/searches/{search_id}/remove"),
     ("GET", "/reviews.{form}"),
     ("GET", "/rules.json"),
     ("GET", "/rules.{form}"),
@@ -122,6 +128,7 @@ NO_PAGE = {
     ("POST", "/account/end-others"),
     ("POST", "/account/sessions/{session_id}/end"),
     ("POST", "/keys/{key_id}/revoke"),
+    *(route for route in ACCESS if route[1].startswith("/api/") and route[1] != "/api/v1/docs"),  # for programs
 }
 #: What stands in the address of a page, or: the address, the fields and perhaps the file that a form sends.
 Step = str | tuple[str, dict[str, str]] | tuple[str, dict[str, str], str]
@@ -168,6 +175,10 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
     wrong = f"/l/wrong/{sign(service.key, Action.WRONG, (flags[-1], subscription.id))}"
     noted = f"/l/note/{sign(service.key, Action.NOTE, (flags[-1], subscription.id))}"
     own = f"/l/settings/{sign(service.key, Action.SETTINGS, (subscription.id,))}"
+    cure = store.save_search(name="Cure, in Japanese too", query="cure OR 治療 OR walks", by="ada@example.org", now=now)
+    store.save_search(name="Broken", query="rule:gone", by="bo", now=now)
+    saved = round(cure.saved_at.timestamp() * 1_000_000)
+    shared = f"/l/search/{sign(service.key, Action.SEARCH, (cure.id, saved))}"
     opened = [f"/l/open/{sign(service.key, Action.OPEN, (mention.id, subscription.id))}" for mention in mentions[:4]]
     leaving = f"/l/unsubscribe/{sign(service.key, Action.UNSUBSCRIBE, (subscription.id,))}"
     letters = [draft_for(deps, number, signer=Signer(name="Ada"), by="ada") for number in _askable(site)]
@@ -182,8 +193,23 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
     shipped = {"status": "", "severity": "", "unless": "", "passes": ""}
     return {
         ("GET", "/"): ["/", f"/?said=upheld&of={flag}"],
+        ("GET", "/check"): ["/check", "/check?url=https%3A%2F%2Fexample.org%2Fa"],
+        ("POST", "/check"): [
+            ("/check", {}),
+            ("/check", {"text": "Bread rises.", "title": "Bread"}),
+            ("/check", {"title": "Cured", "text": RELEASE, "assume": "yes"}),
+        ],
+        ("POST", "/mentions"): [("/mentions", {"url": "nonsense"})],
+        ("GET", "/searches"): ["/searches", "/searches?done=removed"],
+        ("POST", "/searches"): [
+            ("/searches", {"name": "x" * 81, "q": "cure"}),
+            ("/searches", {"name": "Walks", "q": "walks"}),
+        ],
+        ("GET", "/l/search/{token}"): [shared, "/l/search/nonsense"],
         ("GET", "/mentions"): [
             "/mentions",
+            "/mentions?q=cure+OR",
+            "/mentions?q=walks+OR+cure+Keio+lang%3Aja+score%3A%3E20",
             "/mentions?q=walks&facets=1",
             "/mentions?q=nothing-like-it",
             "/mentions?q=sorce:x",
@@ -333,6 +359,7 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
         ("POST", "/account"): [("/account", {"name": "x"})],
         ("POST", "/account/password"): [("/account/password", {"new": "x" * 12})],
         ("GET", "/keys"): ["/keys", "/keys?done=revoked"],
+        ("GET", "/api/v1/docs"): ["/api/v1/docs"],
         ("POST", "/keys"): [("/keys", {"name": ""}), ("/keys", {"name": "x", "scope": "read"})],
         ("GET", "/audit"): ["/audit", "/audit?area=webhooks"],
         ("GET", "/sign-in/oidc/back"): ["/sign-in/oidc/back"],

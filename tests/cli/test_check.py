@@ -278,3 +278,33 @@ def test_what_was_measured_last_is_json_for_who_asks_for_json(bare):
 def test_a_line_of_json_that_ends_too_early_is_told_where_it_ends(bare, command):
     ran = bare(command, "--jsonl", "-", "--format", "jsonl", stdin='{"id": "a"\n')
     assert ":11: is no JSON" in ran.out + ran.err
+
+
+def test_other_tools_read_flags_at_their_places(bare, tmp_path):
+    file = tmp_path / "release.txt"
+    file.write_text(f"For the press.\n{HYPE}\n", encoding="utf-8")
+    ran = bare("check", "--format", "github", file, tmp_path / "none.txt")
+    assert ran.code == 2
+    lines = ran.out.splitlines()
+    assert all(line.startswith(("::error ", "::warning ", "::notice ")) for line in lines)
+    assert any(f"file={file},title=above-outcome,line=2,endLine=2,col=" in line for line in lines)
+    assert lines[-1].startswith(f"::error file={tmp_path / 'none.txt'},title=not read::")
+    ran = bare("check", "--format", "sarif", file)
+    (run,) = json.loads(ran.out)["runs"]
+    assert ran.code == 1
+    where = [result["locations"][0]["physicalLocation"] for result in run["results"]]
+    lines = file.read_text(encoding="utf-8").splitlines()
+    for place in (one["region"] for one in where):
+        line = lines[place["startLine"] - 1]
+        assert line[place["startColumn"] - 1 : place["endColumn"] - 1] == place["snippet"]["text"]
+    assert run["properties"]["ruleset"].startswith("sha256:")
+
+
+def test_several_texts_end_with_a_summary(bare, tmp_path):
+    for name, text in (("a", HYPE), ("b", MILD), ("c", OTHER)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    ran = bare("check", *(tmp_path / name for name in "abc"))
+    summary = ran.err.splitlines()[-1]
+    assert summary.startswith("3 texts: 1 go too far, 1 fine, 1 not about the study. Flags: ")
+    assert " high" in summary
+    assert "texts:" not in bare("check", tmp_path / "a").err

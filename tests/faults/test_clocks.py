@@ -20,7 +20,7 @@ from monitor.core.digests.schedule import due_at, last_due, next_due
 from monitor.core.digests.subscribers import Wishes
 from monitor.core.judgement import Severity
 from monitor.core.model import Work
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.core.wording import ENGLISH
 from monitor.pipeline.deliver import deliver_due
 from monitor.pipeline.imports import import_rows

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from monitor.core.model import FeedKind
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.service import Service
 from monitor.settings import load
 

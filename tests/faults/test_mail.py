@@ -32,7 +32,7 @@ from monitor.core.digests.subscribers import Wishes
 from monitor.core.errors import UsageError
 from monitor.core.judgement import Severity
 from monitor.core.model import Work
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.mail.smtp import SmtpMailer
 from monitor.pipeline.deliver import deliver_digest, send_again, send_digest
 from monitor.pipeline.imports import import_rows
@@ -128,7 +128,7 @@ SENDER = """
 import random, sys
 from datetime import UTC, datetime, timedelta
 from monitor.core.model import Work
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.pipeline.deliver import deliver_due, send_digest
 from monitor.service import Service
 from monitor.settings import load

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.core.model import FeedKind
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.pipeline.deliver import deliver_digest
 from monitor.pipeline.poll import poll_feed, read_page
 from monitor.pipeline.subscribe import subscribe

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.pipeline.deliver import deliver_digest
 from monitor.pipeline.imports import import_rows
 from monitor.pipeline.rejudge import judge_again

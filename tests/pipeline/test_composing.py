@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 import pytest
 
 from monitor.core.model import Work
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.pipeline.deliver import Composing, compose_digest, compose_due
 from monitor.pipeline.imports import import_rows
 from monitor.pipeline.subscribe import subscribe

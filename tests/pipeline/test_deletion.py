@@ -10,7 +10,7 @@ import pytest
 from monitor.core.errors import NotFoundError
 from monitor.core.feed import ParsedFeed
 from monitor.core.model import FeedKind, Network, Outcome
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.pipeline.poll import poll_feed
 from monitor.ports import RETAIN, Budget
 from monitor.service import Service

@@ -20,7 +20,7 @@ from monitor.core.model import (
     LATE,
     Work,
 )
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.pipeline import poll
 from monitor.pipeline.deliver import compose_digest, deliver_digest, deliver_due
 from monitor.pipeline.imports import import_rows
@@ -263,7 +263,7 @@ def test_what_is_read_while_no_fact_sheet_can_be_used_is_judged_when_one_can(ser
     """A home with one study whose sheet is broken: its feeds are read, nothing is lost, and nothing fails."""
     service.settings = service.settings.model_copy(update={"allow_private_networks": (web.host,)})
     from monitor.core.model import FeedKind
-    from monitor.core.search.query import Query
+    from monitor.core.search.nodes import Query
     from monitor.pipeline.missed import judge_missed
     from monitor.pipeline.poll import poll_feed
 

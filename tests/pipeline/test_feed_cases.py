@@ -10,7 +10,7 @@ from email.utils import format_datetime
 import pytest
 
 from monitor.core.model import FeedKind, Outcome, Work
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.pipeline.poll import poll_feed
 from monitor.service import Service
 from monitor.settings import load

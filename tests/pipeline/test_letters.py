@@ -12,7 +12,7 @@ import pytest
 from monitor.core.errors import MailTemporaryError, StorageBusyError, UsageError
 from monitor.core.letters.letter import LetterState
 from monitor.core.letters.points import Signer
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.pipeline.letters import draft_for, send_letter, set_signature, signer_of
 from monitor.pipeline.poll import poll_feed
 

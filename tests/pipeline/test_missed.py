@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.core.model import Work
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.pipeline import poll
 from monitor.pipeline.missed import judge_missed
 from monitor.pipeline.subscribe import subscribe

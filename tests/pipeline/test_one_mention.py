@@ -14,7 +14,8 @@ from monitor.core.items.aliases import names_of
 from monitor.core.items.identity import entry_identity
 from monitor.core.items.stories import assign
 from monitor.core.model import DateConfidence, FeedKind, Network, Outcome
-from monitor.core.search.query import Query, parse_query
+from monitor.core.search.nodes import Query
+from monitor.core.search.query import parse_query
 from monitor.pipeline.assess_text import draft_entry
 from monitor.pipeline.imports import import_rows
 from monitor.pipeline.poll import add_address, page_drafts, page_entry, poll_feed

@@ -10,7 +10,7 @@ import pytest
 from monitor.core.entry import Page, Post
 from monitor.core.mention import TextFrom
 from monitor.core.model import DateConfidence, FeedKind, Kind, Network, Outcome, Reason, Work
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.pipeline import poll
 from monitor.ports import Budget
 
@@ -110,6 +110,40 @@ def test_a_budget_is_counted_in_rows(deps, outside, entry):
     assert poll.poll_feed(deps, feed_id, force=True).new == 1
     poll.poll_feed(deps, feed_id, force=True)
     assert outside.rows_left == [3, 1, 0]
+
+
+def post(entry, number, text="Have you seen this?", links=()):
+    return entry(
+        number,
+        text,
+        title="",
+        kind=Kind.POST,
+        network=Network.X,
+        source="@jo",
+        url=None,
+        guid=f"x:{number}",
+        links=links,
+    )
+
+
+def test_a_post_that_links_to_a_mention_is_one_and_says_why(deps, outside, feed_id, entry):
+    outside.entries = (entry(1),)
+    poll.poll_feed(deps, feed_id)
+    outside.entries = (
+        post(entry, 11, links=("https://www.paper1.example/news?utm_source=x#top",)),
+        post(entry, 12, links=("https://paper1.example/other", "https://paper2.example/news")),
+        post(entry, 13),
+        post(entry, 14, "The stem cell heart patch of Osaka is sold.", links=("https://paper1.example/news",)),
+    )
+    poll.poll_feed(deps, feed_id, force=True)
+    found = {mention.identity: mention.because for mention in deps.store.search(Query()) if mention.kind is Kind.POST}
+    assert found["x:11"] == ("links to paper1.example",)
+    assert set(found) <= {"x:11", "x:14"}
+    outside.entries = (post(entry, 15, links=("https://x.com/jo/status/11",)),)
+    poll.poll_feed(deps, feed_id, force=True)
+    (third,) = [mention for mention in deps.store.search(Query()) if mention.identity == "x:15"]
+    assert third.because == ("links to @jo",)
+    assert third.flags == ()
 
 
 def page(url: str, text: str = f"{HYPE} The whole page.", quoted: tuple[Post, ...] = ()) -> Page:

@@ -17,7 +17,7 @@ from monitor.cli.digest import digest as digest_command
 from monitor.core.digests.subscribers import DigestKind, DigestState
 from monitor.core.errors import NotFoundError
 from monitor.core.model import LATE, Network, Work
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.pipeline.deliver import deliver_due, send_digest
 from monitor.pipeline.health import HealthCheck
 from monitor.pipeline.poll import poll_feed

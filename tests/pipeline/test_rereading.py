@@ -10,7 +10,8 @@ import pytest
 from monitor.core.letters.letter import LetterState
 from monitor.core.letters.points import Signer
 from monitor.core.model import Availability, FeedKind, Work
-from monitor.core.search.query import Query, parse_query
+from monitor.core.search.nodes import Query
+from monitor.core.search.query import parse_query
 from monitor.pipeline.letters import draft_for
 from monitor.pipeline.poll import add_address, poll_feed, read_page
 from monitor.pipeline.rejudge import judge_again

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitor.core.model import FeedKind, Network, Outcome
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.pipeline.poll import poll_feed
 from monitor.ports import Budget
 from monitor.service import Service

@@ -11,7 +11,7 @@ import pytest
 from monitor.core.errors import NotFoundError
 from monitor.core.feeds.plan import STREAM_EVERY
 from monitor.core.model import FeedKind, Network, Outcome
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.pipeline.poll import LEASE, poll_feed
 from monitor.service import Service
 from monitor.settings import load

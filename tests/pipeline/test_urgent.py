@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from monitor.core.digests.subscribers import DigestKind, DigestState
 from monitor.core.judgement import Drift
 from monitor.core.model import Work
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.pipeline.deliver import deliver_due, send_digest
 from monitor.pipeline.poll import poll_feed
 from monitor.pipeline.subscribe import pause

@@ -9,7 +9,7 @@ import pytest
 
 from monitor.core.judgement import Severity
 from monitor.core.model import FeedKind, Outcome
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.pipeline.deliver import deliver_digest
 from monitor.pipeline.poll import poll_feed
 from monitor.pipeline.subscribe import subscribe

@@ -13,7 +13,7 @@ from monitor.core.errors import NotFoundError
 from monitor.core.mention import Review, Verdict
 from monitor.core.model import Work
 from monitor.core.outgoing.hook import CHAT_A_DAY, WAITS, CallState, Service
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.pipeline.deliver import deliver_digest
 from monitor.pipeline.imports import import_rows
 from monitor.pipeline.webhooks import add, find_events, make_call, try_out

@@ -12,7 +12,8 @@ from monitor.core.errors import StorageError, StorageReadOnlyError
 from monitor.core.mention import Review, RuleSetVersion, TextFrom, Verdict
 from monitor.core.model import FeedKind, Network, Work
 from monitor.core.people import Scope
-from monitor.core.search.query import Query, parse_query
+from monitor.core.search.nodes import Query
+from monitor.core.search.query import parse_query
 from monitor.core.session import Role
 from monitor.storage.backup import backup, copy_to, restore
 from monitor.storage.store import open_store

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from monitor.core.errors import HypewatchError, SettingError, StorageBusyError, StorageError, StorageReadOnlyError
 from monitor.core.model import FeedKind
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.storage.database import Database
 from monitor.storage.store import SqlStore, open_store
 from monitor.storage.upgrade import HEAD, current

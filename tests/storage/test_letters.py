@@ -13,7 +13,7 @@ from monitor.core.items.aliases import names_of
 from monitor.core.letters.letter import Letter, LetterDraft, LetterState
 from monitor.core.mention import TextFrom
 from monitor.core.model import Network
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 
 if TYPE_CHECKING:
     from monitor.core.mention import Mention

@@ -12,7 +12,8 @@ from monitor.core.errors import QueryError
 from monitor.core.judgement import Drift, Severity
 from monitor.core.mention import Day, Review, Verdict
 from monitor.core.model import Network
-from monitor.core.search.query import Query, parse_query
+from monitor.core.search.nodes import Query
+from monitor.core.search.query import parse_query
 
 TEXTS = {
     1: "An iPS-cell therapy: he is walking again, the team says.",
@@ -22,24 +23,25 @@ TEXTS = {
     5: "Un médecin de Genève a vu l’étude. Miracle?",
     6: "A cure? No patient was cured, says Müller; walks were practised.",
     7: "고려대 연구팀은 환자가 다시 걷는다고 했다",
+    9: "Das Rückenmark heilt nicht, sagt Frau Mueller aus København. Der Poet schweigt: ﬁn, Œuvre.",
 }
 
 
 @pytest.fixture
 def library(newsroom, make):
-    """Seven mentions in six languages, one hour apart, the first the newest."""
-    langs = {1: "en", 2: "en", 3: "ja", 4: "zh-Hans", 5: "fr", 6: "en", 7: "ko"}
+    """Eight mentions in seven languages, one hour apart, the first the newest."""
+    langs = {1: "en", 2: "en", 3: "ja", 4: "zh-Hans", 5: "fr", 6: "en", 7: "ko", 9: "de"}
     drafts = [
         make.draft(
             number, text, title=f"Headline {number}", hours=number, lang=langs[number], source=f"s{number}.example.org"
         )
         for number, text in TEXTS.items()
     ]
-    drafts[0] = replace(drafts[0], assessment=make.assessed(make.flag(TEXTS[1], "walking again")))
+    drafts[0] = replace(drafts[0], assessment=make.assessed(make.flag(TEXTS[1], "walking again"), score=83))
     candidate = make.flag(
         TEXTS[6], "cure", rule="cure-word", drift=Drift.SENSATIONAL_LANGUAGE, severity=Severity.LOW, confidence=0.3
     )
-    drafts[5] = replace(drafts[5], assessment=make.assessed(candidate))
+    drafts[5] = replace(drafts[5], assessment=make.assessed(candidate, score=51))
     newsroom.poll(*drafts)
     post = make.draft(8, "walking post", hours=8, network=Network.X, source="@Reader", lang="en", author="Reader Ä")
     newsroom.store.import_mentions([post], make.alone, now=make.NOW)
@@ -51,88 +53,164 @@ def numbers(found):
     return [int(mention.identity[-1]) for mention in found]
 
 
+#: What each search finds, the newest first, on each database.
+FOUND = [
+    ("iPS-cell", [1]),
+    ("ips", [1, 3]),
+    ("#MedicalMiracle", [2]),
+    ("medicalmiracle", [2]),
+    ("C++", [2]),
+    ("it's", [2]),
+    ("it’s", [2]),
+    ("治療", [3]),
+    ("脊髄損傷", [3]),
+    ("損傷の治療", [3]),
+    ("損傷治療", []),
+    ("iPS細胞", [3]),
+    ("ｉＰＳ細胞", [3]),
+    ("移", [3]),
+    ("た", [3]),
+    ("疗法", [4]),
+    ("瘫痪者", [4]),
+    ("환자", [7]),
+    ("geneve", [5]),
+    ("Genève", [5]),
+    ("l'étude", [5]),
+    ("muller", [6]),
+    ("walk*", [1, 6, 8]),
+    ("walk", []),
+    ('"walking again"', [1]),
+    ('"again walking"', []),
+    ("walking again", [1]),
+    ("walking -again", [8]),
+    ("-walking", [2, 3, 4, 5, 6, 7, 9]),
+    ("cure OR 治療", [3, 6]),
+    ("(cure OR walking) patient", [6]),
+    ("walking NEAR team", [1]),
+    ("team NEAR walking", [1]),
+    ("walking NEAR/1 team", []),
+    ('"walking again" NEAR/1 team', [1]),
+    ('team NEAR/1 "walking again"', [1]),
+    ('team NEAR/0 "walking again"', []),
+    ("!!!", []),
+    ("cure !!!", [6]),
+    ("title:headline -title:3", [1, 2, 4, 5, 6, 7, 9]),
+    ("title:walking", []),
+    ('title:"headline 4"', [4]),
+    ("source:s3.example.org", [3]),
+    ("source:example.org", [1, 2, 3, 4, 5, 6, 7, 9]),
+    ("source:s3", [3]),
+    ("source:@reader", [8]),
+    ("source:x:reader", [8]),
+    ("source:nobody", []),
+    ("network:x", [8]),
+    ("-network:x lang:en", [1, 2, 6]),
+    ("lang:zh", [4]),
+    ("flagged:yes", [1]),
+    ("flagged:no", [2, 3, 4, 5, 6, 7, 8, 9]),
+    ("drift:sensational-language", [6]),
+    ("rule:walking-again", [1]),
+    ("severity:low OR severity:high", [1, 6]),
+    ("reviewed:yes", []),
+    ("study:keio-ips-sci network:x", [8]),
+    ("study:other", []),
+    ("author:reader", [8]),
+    ("author:writer -flagged:yes", [2, 3, 4, 5, 6, 7, 9]),
+    ("author:% ", []),
+    ("since:3h", [1, 2, 3]),
+    ("until:6h", [7, 8, 9]),
+    ("since:6h until:3h", [4, 5, 6]),
+    ("since:1h OR network:x", [1, 8]),
+    ("-since:6h walking", [8]),
+    ("since:2025-03-25", []),
+    ("until:2025-03-23", []),
+    ("", [1, 2, 3, 4, 5, 6, 7, 8, 9]),
+    ("cure AND patient", [6]),
+    ("(cure OR again) AND (patient OR team)", [1, 6]),
+    ("NOT (walking OR cure OR 治療)", [2, 4, 5, 7, 9]),
+    ("walking NOT again", [8]),
+    ("title:(3 OR 4)", [3, 4]),
+    ("outlet:s3", [3]),
+    ("lang:Japanese", [3]),
+    ("network:X", [8]),
+    ('drift:"outcome overstated"', [1]),
+    ("tier:confirmed", [1]),
+    ("tier:look-here", [6]),
+    ("tier:confirmed OR cure", [1, 6]),
+    ("score:>50", [1, 6]),
+    ("score:83", [1]),
+    ("score:>=80", [1]),
+    ("score:84..100", []),
+    ("score:0..82", [2, 3, 4, 5, 6, 7, 8, 9]),
+    ("score:<50 walking", [8]),
+    ("-score:>=51 lang:en", [2, 8]),
+    ("has:correction", [1, 6]),
+    ("has:letter", []),
+    ("-has:letter walking", [1, 8]),
+    ("has:revision", []),
+    ("慶応", [3]),
+    ("慶應", [3]),
+    ("慶応大学", [3]),
+    ("慶大", [3]),
+    ("慶應義塾大学", [3]),
+    ("patients~", [6]),
+    ("patient~ NEAR walks~", [6]),
+    ("patients", []),
+    ("Müller", [6, 9]),
+    ("Mueller", [9]),
+    ("Rueckenmark", [9]),
+    ("Rückenmark", [9]),
+    ("Ru\u0308ckenmark", [9]),
+    ("Rücken*", [9]),
+    ("Kobenhavn OR Oeuvre", [9]),
+    ("fin oeuvre", [9]),
+    ("pot", []),
+    ("ＷＡＬＫＩＮＧ", [1, 8]),
+    ("walk\u00ading", [1, 8]),
+    ("author:Rea", [8]),
+    ("author:(reader OR nobody)", [8]),
+    ("author:ä", [1, 2, 3, 4, 5, 6, 7, 8, 9]),
+    ('author:"reader ä"', [8]),
+    ('author:"ä reader"', [8]),
+    ("author:eader", []),
+]
+
+
+def test_words_and_filters_find_the_same_on_each_database(library, make):
+    wrong = {}
+    for words, expected in FOUND:
+        query = parse_query(words, make.NOW)
+        facets = library.facets(query)
+        counted = library.count(query), library.count(query, most=100), sum(facets["network"].values())
+        if (found := numbers(library.search(query))) != expected or set(counted) != {len(expected)}:
+            wrong[words] = found, counted
+        assert library.languages(query) == facets["lang"], words
+        assert library.facets(query, most=100) == facets, words
+    assert wrong == {}
+
+
+def test_counts_stop_where_they_are_told_to(library):
+    assert library.count(Query(), most=3) == 3
+    assert sum(library.facets(Query(), most=3)["lang"].values()) == 3
+    newest = library.search(Query(), limit=2)
+    assert library.facets(Query(), most=2)["source"] == {mention.source.key: 1 for mention in newest}
+
+
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("field", "value", "known"),
     [
-        ("iPS-cell", [1]),
-        ("ips", [1, 3]),
-        ("#MedicalMiracle", [2]),
-        ("medicalmiracle", [2]),
-        ("C++", [2]),
-        ("it's", [2]),
-        ("it’s", [2]),
-        ("治療", [3]),
-        ("脊髄損傷", [3]),
-        ("損傷の治療", [3]),
-        ("損傷治療", []),
-        ("iPS細胞", [3]),
-        ("ｉＰＳ細胞", [3]),
-        ("移", [3]),
-        ("た", [3]),
-        ("疗法", [4]),
-        ("瘫痪者", [4]),
-        ("환자", [7]),
-        ("geneve", [5]),
-        ("Genève", [5]),
-        ("l'étude", [5]),
-        ("muller", [6]),
-        ("walk*", [1, 6, 8]),
-        ("walk", []),
-        ('"walking again"', [1]),
-        ('"again walking"', []),
-        ("walking again", [1]),
-        ("walking -again", [8]),
-        ("-walking", [2, 3, 4, 5, 6, 7]),
-        ("cure OR 治療", [3, 6]),
-        ("(cure OR walking) patient", [6]),
-        ("walking NEAR team", [1]),
-        ("team NEAR walking", [1]),
-        ("walking NEAR/1 team", []),
-        ('"walking again" NEAR/1 team', [1]),
-        ('team NEAR/1 "walking again"', [1]),
-        ('team NEAR/0 "walking again"', []),
-        ("!!!", []),
-        ("cure !!!", [6]),
-        ("title:headline -title:3", [1, 2, 4, 5, 6, 7]),
-        ("title:walking", []),
-        ('title:"headline 4"', [4]),
-        ("source:s3.example.org", [3]),
-        ("source:example.org", [1, 2, 3, 4, 5, 6, 7]),
-        ("source:s3", [3]),
-        ("source:@reader", [8]),
-        ("source:x:reader", [8]),
-        ("source:nobody", []),
-        ("network:x", [8]),
-        ("-network:x lang:en", [1, 2, 6]),
-        ("lang:zh", [4]),
-        ("flagged:yes", [1]),
-        ("flagged:no", [2, 3, 4, 5, 6, 7, 8]),
-        ("drift:sensational-language", [6]),
-        ("rule:walking-again", [1]),
-        ("severity:low OR severity:high", [1, 6]),
-        ("reviewed:yes", []),
-        ("study:keio-ips-sci network:x", [8]),
-        ("study:other", []),
-        ("author:reader", [8]),
-        ("author:writer -flagged:yes", [2, 3, 4, 5, 6, 7]),
-        ("author:% ", []),
-        ("since:3h", [1, 2, 3]),
-        ("until:6h", [7, 8]),
-        ("since:6h until:3h", [4, 5, 6]),
-        ("since:1h OR network:x", [1, 8]),
-        ("-since:6h walking", [8]),
-        ("since:2025-03-25", []),
-        ("until:2025-03-23", []),
-        ("", [1, 2, 3, 4, 5, 6, 7, 8]),
+        ("source", "s3", True),
+        ("source", "headline", False),
+        ("rule", "walking-again", True),
+        ("rule", "walking", False),
+        ("study", "keio-ips-sci", True),
+        ("study", "other", False),
+        ("story", "99", False),
     ],
 )
-def test_words_and_filters_find(library, make, words, expected):
-    query = parse_query(words, make.NOW)
-    assert numbers(library.search(query)) == expected
-    assert library.count(query) == len(expected)
-    facets = library.facets(query)
-    assert sum(facets["network"].values()) == len(expected)
-    assert library.languages(query) == facets["lang"]
+def test_what_a_search_names_is_known_or_not(library, field, value, known):
+    assert library.knows(field, value) is known
+    assert {"s3.example.org", "x:reader"} <= set(library.source_names())
 
 
 def test_pages_go_on_where_the_last_one_ended(library):
@@ -141,7 +219,7 @@ def test_pages_go_on_where_the_last_one_ended(library):
         assert len(part) <= 3
         found += numbers(part)
         before = part[-1].id
-    assert found == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert found == [1, 2, 3, 4, 5, 6, 7, 8, 9]
     walking = parse_query("walking", library.search(Query())[0].published)
     first = library.search(walking, limit=1)
     assert numbers(library.search(walking, before=first[0].id)) == [8]

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from monitor.core.mention import Review, TextFrom, Verdict
 from monitor.core.model import FeedKind, Outcome, Work
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.storage.store import open_store
 
 MINUTE = timedelta(minutes=1)

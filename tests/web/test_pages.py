@@ -311,9 +311,25 @@ def test_a_correction_is_shown_as_a_change_and_its_flag_as_fixed(browser, seeded
 def test_a_typo_in_a_field_says_which_there_are(browser, read):
     answer = browser("/mentions?q=sorce%3Afirst")
     document = read(answer.text)
-    (problem,) = [attrs for attrs in document.all("p") if attrs.get("role") == "alert"]
+    (problem,) = [attrs for attrs in document.all("div") if attrs.get("role") == "alert"]
     assert (answer.status, problem["id"]) == (400, "problem")
     assert "source" in document.words
+
+
+def test_a_search_that_cannot_be_read_shows_its_place(browser):
+    assert '<p class="said">cure <mark class="sure">OR</mark></p>' in browser("/mentions?q=cure+OR").text
+    marked = browser(f"/mentions?q={quote('<b> (cure')}").text
+    assert '<p class="said">&lt;b&gt; <mark class="sure">(</mark>cure</p>' in marked
+
+
+def test_how_a_search_was_read_is_said_where_it_could_surprise(browser, read):
+    assert "Read as: (a AND b) OR c." in read(browser("/mentions?q=a+b+OR+c").text).words
+
+
+def test_an_outlet_that_nobody_knows_is_said(browser, read):
+    answer = browser("/mentions?q=source%3Anobody")
+    assert answer.status == 400
+    assert "There is no outlet or account 'nobody'." in read(answer.text).words
 
 
 @pytest.mark.parametrize("q", ["sorce:first", "(((", "OR", '""', "since:yesterday"])

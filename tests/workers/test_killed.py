@@ -11,7 +11,7 @@ import pytest
 
 from monitor.core.mention import TextFrom
 from monitor.core.model import FeedKind, Work
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.pipeline import poll
 
 FEEDS, ITEMS, KILLS = 10, 20, 10

@@ -21,7 +21,7 @@ from monitor.core.digests.subscribers import Wishes
 from monitor.core.judgement import Severity
 from monitor.core.mention import TextFrom
 from monitor.core.model import FeedKind
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.service import Service
 from monitor.settings import load
 from workers.app import QUEUES

@@ -24,6 +24,9 @@ class Action(StrEnum):
     OPEN = "open"  # mention, subscription, seconds since 1970 of the mail: the mention's text with its marks
     WRONG = "wrong"  # flag, subscription, seconds since 1970 of the mail: this flag is wrong
     NOTE = "note"  # as WRONG: the letter that asks for a correction
+    SEARCH = (
+        "search"  # saved search, microseconds since 1970 when it was saved: what it finds, for anybody who has the link
+    )
 
 
 #: A "wrong flag" link is of use while its mail is being read; later the page serves.
@@ -31,7 +34,12 @@ FEEDBACK_LIFE = timedelta(days=30)
 #: A text is read later too: mails are kept, and looked up when a letter is answered.
 READING_LIFE = timedelta(days=90)
 #: How long links about one flag or mention work; the others work for ever: unsubscribing must.
-LIVES = {Action.WRONG: FEEDBACK_LIFE, Action.NOTE: FEEDBACK_LIFE, Action.OPEN: READING_LIFE}
+LIVES = {
+    Action.WRONG: FEEDBACK_LIFE,
+    Action.NOTE: FEEDBACK_LIFE,
+    Action.OPEN: READING_LIFE,
+    Action.SEARCH: FEEDBACK_LIFE,
+}
 
 _JSON = json.JSONEncoder(separators=(",", ":"))
 

@@ -47,6 +47,19 @@ class DigestState(StrEnum):
     SKIPPED = "skipped"  # not wanted, for the reason that stands beside it
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentMail:
+    """A mail that was made for a subscriber, as they are told of it: no text. `at` is aware UTC; `day` the date it was for."""
+
+    at: datetime
+    day: str
+    kind: str
+    subject: str
+    state: DigestState
+    message_id: str
+    recipient: str
+
+
 class DeliveryOutcome(StrEnum):
     """How one attempt to hand a digest over ended."""
 

@@ -9,7 +9,7 @@ from monitor.core.search.clue_query import candidates
 
 if TYPE_CHECKING:
     from monitor.core.drift.difference import Difference, NearChange
-    from monitor.core.search.query import Node
+    from monitor.core.search.nodes import Node
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

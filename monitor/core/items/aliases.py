@@ -15,16 +15,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from monitor.core.entry import ItemNames
-from monitor.core.items.identity import address_identity, is_quoted, normalise_title, post_identity
-from monitor.core.items.urls import canonical_url, http_link
+from monitor.core.entry import Entry, ItemNames
+from monitor.core.items.identity import address_identity, entry_identity, is_quoted, normalise_title, post_identity
+from monitor.core.items.urls import canonical_url, domain_of, http_link
 from monitor.core.model import DateConfidence, Kind, Network
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from monitor.core.entry import Entry
 
 #: Fewer characters than this say the same by chance ("Wow, amazing news!").
 FEWEST = 20
@@ -102,6 +101,12 @@ def certain_names(entry: Entry) -> tuple[str, ...]:
         if handle:
             found[f"bluesky:{handle}/{at[2]}"] = None
     return tuple(found)
+
+
+def link_names(link: str) -> tuple[str, ...]:
+    """The names that what stands at an address surely has: what links there links to that item."""
+    page = Entry(guid=None, url=link, title="", text="", source=domain_of(link) or "unknown")
+    return tuple(dict.fromkeys((entry_identity(page), *_address_names(link))))
 
 
 def _address_names(url: str | None) -> Iterator[str]:

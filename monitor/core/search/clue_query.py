@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from monitor.core.rules import clues
-from monitor.core.search import query as q
+from monitor.core.search import nodes as q
 from monitor.core.search.tokens import UNSPACED_RUN, wanted
 from monitor.core.text.doc import PERCENT, fold, spell, words_in
 

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 from monitor.core.errors import QueryError
 from monitor.core.search import tokens as words
-from monitor.core.search.query import TERMS_MAX, And, Field, Near, Not, Or, Phrase, Read, Since, Until, Word
+from monitor.core.search.nodes import And, Field, Near, Not, Or, Phrase, Read, Score, Since, Until, Word
+from monitor.core.search.query import TERMS_MAX
+from monitor.core.search.spelling import widened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from monitor.core.search.query import Node, Query
+    from monitor.core.search.nodes import Node, Query
 
 
 class Matcher:
@@ -30,7 +32,7 @@ class Matcher:
                 "A stream needs at least one word that its posts must hold.", "Write the words, such as: Keio iPS."
             )
         _refuse(query.root)
-        self._root = query.root
+        self._root = widened(query.root)
 
     def __call__(self, texts: Iterable[str], lang: str = "") -> bool:
         """Do these texts, taken as one of several parts, hold it? A phrase does not reach from one part into the next."""
@@ -69,7 +71,7 @@ def _refuse(node: Node) -> None:
     match node:
         case Field(name, value) if name != "lang":
             _no_field(name, value)
-        case Since() | Until() | Read():
+        case Since() | Until() | Read() | Score():
             _no_field(type(node).__name__.lower(), "...")
         case Not(inner):
             _refuse(inner)

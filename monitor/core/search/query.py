@@ -1,30 +1,45 @@
-"""The query language, the same in page, API and command. Parsing is pure; storage turns a Query into SQL.
+"""Reading the query language, the same in page, API and command. Pure; storage turns a Query into SQL.
 
     iPS cure             both words           "walking again"      these words, in this order
     cure OR 治療          either               cure NEAR patient    at most ten words apart (NEAR/3: three)
     -miracle             not this             walk*                words that begin so
     NOT miracle          not this             cure AND patient     both, as without it
     source:example.org   a field              (a OR b) c           brackets group
+    title:(a OR b)       a field of each      patient~             patients too: other English forms
 
-Words bind more tightly than OR. An unclosed quote or bracket closes at the end, and an operator with nothing beside it
-is left out: a person who is still typing gets no error. What is an error is a field that does not exist, a value
-that a field cannot have, and a search of signs alone; each says what would be right. Only an empty search finds everything.
+NOT binds most tightly, then NEAR, then AND (written or not), then OR. Where that could surprise, a remark says how a search was
+read. What means nothing - a quote or bracket that is not closed, an operator with nothing beside it, a field that does not
+exist, a value that a field cannot have - is an error with its place and what would be right. Only an empty search finds all.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NoReturn
 
 from monitor.core.errors import QueryError
-from monitor.core.judgement import Drift, Severity, Tier
-from monitor.core.model import Network
+from monitor.core.search.fields import FIELDS, read_field
+from monitor.core.search.nodes import (
+    NEAR_DEFAULT,
+    NEAR_MAX,
+    And,
+    Field,
+    Near,
+    Not,
+    Or,
+    Phrase,
+    Query,
+    Word,
+    joined,
+    written,
+)
+from monitor.core.search.tokens import wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from monitor.core.search.nodes import Node
 
 #: Terms in one query; more is a text that was pasted, and databases bound the depth of what they are asked.
 TERMS_MAX = 100
@@ -34,115 +49,41 @@ CHARACTERS_MAX = 4_000
 SHOWN_MAX = 40
 #: Brackets within brackets.
 DEPTH_MAX = 20
-#: Words between the two sides of NEAR, unless NEAR/n says otherwise (after FTS5's default).
-NEAR_DEFAULT = 10
-NEAR_MAX = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word as it was typed (`iPS-cell`, `#MedicalMiracle`); with `prefix`, any word that begins so."""
-
-    text: str
-    prefix: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words that follow each other."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """Two words or phrases with at most `distance` words between them, in any order."""
-
-    left: Word | Phrase
-    right: Word | Phrase
-    distance: int = NEAR_DEFAULT
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """`name:value`. Values of network, lang, drift, severity, flagged and reviewed are in lower case; story's is digits."""
-
-    name: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Since:
-    """Published at this moment (UTC) or later."""
-
-    moment: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Until:
-    """Published before this moment (UTC). `until:2025-03-24` includes that day: its moment is the next midnight."""
-
-    moment: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """First read here at this moment (UTC) or later, whenever it was published."""
-
-    moment: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    node: Node
-
-
-@dataclass(frozen=True, slots=True)
-class And:
-    nodes: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Or:
-    nodes: tuple[Node, ...]
-
-
-Node: TypeAlias = Word | Phrase | Near | Field | Since | Until | Read | Not | And | Or
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A search that was understood. `root` None finds everything; `text` is what was typed, for titles of exports."""
-
-    text: str = ""
-    root: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    kind: str  # word | phrase | field | near | or | minus | open | close
+    """A piece of what was typed, with its place. `text` of a field is its name, of an operator how it was written."""
+
+    kind: str  # word | phrase | field | group (a field before a bracket) | near | and | or | not | open | close
+    start: int
+    end: int
     text: str = ""
     value: str = ""
 
 
-#: In order: a bracket; a field with a quoted value; a quoted phrase; anything else up to a space, quote or bracket.
-#: Curly and Japanese quotation marks are what phones and input methods type. A minus counts only before a term.
+#: In order: an operator before a bracket; a bracket; a minus; a field before a bracket or a quote; a quoted phrase; anything
+#: else up to a space, quote or bracket. Curly, German, French and Japanese quotation marks are what phones and input methods
+#: type. A minus counts only before a term.
 _TOKEN = re.compile(
     r"""(?:
-      (?P<open>[(（]) | (?P<close>[)）])
+      (?P<operator>AND|OR|NOT|NEAR(?:/[0-9]{1,4})?)(?=[(（])
+    | (?P<open>[(（]) | (?P<close>[)）])
     | (?P<minus>[-−－]+)(?=[^\s)）])
-    | (?P<name>[A-Za-z]+):["“„「](?P<quoted>[^"”“」]*)["”“」]?
-    | ["“„「](?P<phrase>[^"”“」]*)["”“」]?
-    | (?P<word>[^\s"“”„「」()（）]+(?:\([^\s()"]*\)[^\s()"]*)*)
-    | (?P<other>\S) | (?P<space>\s+)
+    | (?P<name>[A-Za-z]+):(?:(?=[(（])|["“„「『«](?P<quoted>[^"”“」』»]*)(?P<ends>["”“」』»])?)
+    | ["“„「『«](?P<phrase>[^"”“」』»]*)(?P<closes>["”“」』»])?
+    | (?P<stray>[”」』»])
+    | (?P<word>[^\s"“”„「」『』«»()（）]+(?:\([^\s()"]*\)[^\s()"]*)*)
+    | (?P<space>\s+)
     )""",
     re.VERBOSE,
 )
 _FIELD = re.compile(r"([A-Za-z]+):(?!//)(.+)", re.DOTALL)
+_FIELD_ALONE = re.compile(r"([A-Za-z]+):")
 _NEAR = re.compile(r"NEAR(?:/([0-9]{1,4}))?")
-_AGO = re.compile(r"([0-9]{1,6})(h|d|w)")
-_AGO_UNIT = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_OPERATORS = {"OR": "or", "|": "or", "||": "or", "AND": "and", "&": "and", "&&": "and", "NOT": "not"}
+#: Operators in small letters are words; a remark says so.
+_SMALL = {"and": "AND", "or": "OR", "not": "NOT"}
 
 
 def parse_query(text: str, now: datetime) -> Query:
@@ -160,240 +101,248 @@ def parse_query(text: str, now: datetime) -> Query:
         raise QueryError(
             f"A search may have at most {TERMS_MAX} words and fields.", "Leave some out, or search for a phrase of it."
         )
-    root = _Parser(tokens, now).whole()
-    if root is None and text.strip():  # it must not find everything, least of all for an export
-        place = len(text) - len(text.lstrip()) + 1
-        shown = text.strip() if len(text.strip()) <= SHOWN_MAX else f"{text.strip()[:SHOWN_MAX]}…"
-        raise QueryError(
-            f"There is no word to search for: {shown!r} at character {place} is only brackets, quotes and operators.",
-            "Write a word beside them; an empty search shows everything.",
-        )
-    return Query(text=text.strip(), root=root)
+    parser = _Parser(text, tokens, now)
+    root = parser.whole()
+    return Query(text=text.strip(), root=root, remarks=tuple(_remarks(tokens, root, mixed=parser.mixed)))
+
+
+def _remarks(tokens: list[_Token], root: Node | None, *, mixed: bool) -> list[str]:
+    remarks = []
+    if mixed and root is not None:
+        remarks.append(f"Read as: {written(root)}. Brackets change that.")
+    inner = tokens[1:-1]
+    small = dict.fromkeys(token.text for token in inner if token.kind == "word" and token.text in _SMALL)
+    remarks += [f'"{word}" was looked for as a word; {_SMALL[word]} in capitals joins words.' for word in small]
+    signs = dict.fromkeys(
+        token.text for token in tokens if token.kind in {"word", "phrase"} and wanted(token.text) is None
+    )
+    remarks += [f'"{text}" holds no letter and no digit, and was left out.' for text in signs]
+    return remarks
 
 
 def _tokens(text: str) -> list[_Token]:
-    found = []
-    for match in _TOKEN.finditer(text):
-        if match["open"]:
-            found.append(_Token("open"))
-        elif match["close"]:
-            found.append(_Token("close"))
-        elif match["minus"]:
-            found.append(_Token("minus"))
-        elif match["name"]:
-            found.append(_Token("field", match["name"].lower(), match["quoted"].strip()))
-        elif match["phrase"] is not None:
-            found.append(_Token("phrase", match["phrase"]))
-        elif match["word"]:
-            found.append(_word(match["word"]))
-    return [token for token in found if token.kind not in {"phrase", "word"} or token.text.strip()]
+    return [_token(text, match) for match in _TOKEN.finditer(text) if match["space"] is None]
 
 
-def _word(word: str) -> _Token:
-    if word in {"OR", "|", "||"}:
-        return _Token("or")
-    if word == "NOT":
-        return _Token("minus")
-    if word in {"AND", "&", "&&"}:
-        return _Token("word")  # words are joined by "and" anyway; an empty word is left out
+def _token(text: str, match: re.Match[str]) -> _Token:
+    start, end = match.span()
+    if match["operator"]:
+        return _word(text, match["operator"], start, end)
+    for kind, means in (("open", "open"), ("close", "close"), ("minus", "not")):
+        if match[kind]:
+            return _Token(means, start, end, match[kind])
+    if match["stray"]:
+        _refuse(
+            text,
+            start,
+            end,
+            f"The quotation mark {match['stray']} at {{place}} closes none.",
+            "Take it out, or write one where the phrase begins.",
+        )
+    if match["name"]:
+        if match["quoted"] is None:
+            return _Token("group", start, end, match["name"].lower())
+        if not match["ends"]:
+            _unclosed(text, start + len(match["name"]) + 1, end, match["quoted"], before=f"{match['name']}:")
+        return _Token("field", start, end, match["name"].lower(), match["quoted"].strip())
+    if match["phrase"] is not None:
+        if not match["closes"]:
+            _unclosed(text, start, end, match["phrase"])
+        # Quotes around nothing but signs ask for nothing, as signs alone do.
+        return _Token("phrase", start, end, match["phrase"]) if match["phrase"].strip() else _empty(text, start, end)
+    return _word(text, match["word"], start, end)
+
+
+def _empty(text: str, start: int, end: int) -> NoReturn:
+    _refuse(
+        text,
+        start,
+        end,
+        "There is nothing between the quotation marks at {place}.",
+        "Write a word between them, or take them out.",
+    )
+
+
+def _unclosed(text: str, start: int, end: int, phrase: str, before: str = "") -> NoReturn:
+    words = " ".join(phrase.split())
+    shown = words if len(words) <= SHOWN_MAX else f"{words[:SHOWN_MAX]}…"
+    _refuse(
+        text,
+        start,
+        end,
+        "The quotation mark at {place} is not closed.",
+        f'Write {before}"{shown}", with one at its end.',
+    )
+
+
+def _word(text: str, word: str, start: int, end: int) -> _Token:
+    if word in _OPERATORS:
+        return _Token(_OPERATORS[word], start, end, word)
     near = _NEAR.fullmatch(word)
     if near:
-        return _Token("near", value=near[1] or "")
+        if near[1] and int(near[1]) > NEAR_MAX:
+            _refuse(text, start, end, f"{word} at {{place}} is too far.", f"At most {NEAR_MAX} words: NEAR/{NEAR_MAX}.")
+        return _Token("near", start, end, word, near[1] or "")
     parts = _FIELD.fullmatch(word)
     if parts:
-        return _Token("field", parts[1].lower(), parts[2])
-    return _Token("word", word)
+        return _Token("field", start, end, parts[1].lower(), parts[2])
+    alone = _FIELD_ALONE.fullmatch(word)
+    if alone and alone[1].lower() in FIELDS:
+        _refuse(
+            text,
+            start,
+            end,
+            f"{word} at {{place}} has no value.",
+            f"Write the value behind it without a space, such as {word}value.",
+        )
+    return _Token("word", start, end, word)
+
+
+def _refuse(text: str, start: int, end: int, message: str, hint: str) -> NoReturn:
+    raise QueryError(message.format(place=f"character {start + 1}"), hint, text=text, at=(start, end))
 
 
 class _Parser:
-    """Recursive descent: whole -> either (OR either)*, either -> term+, term -> - term | ( whole ) | word [NEAR word]."""
+    """Recursive descent: either -> all (OR all)*, all -> term ([AND] term)*, term -> NOT term | ( either ) | near | field."""
 
-    def __init__(self, tokens: list[_Token], now: datetime) -> None:
+    def __init__(self, text: str, tokens: list[_Token], now: datetime) -> None:
+        self._text = text
         self._tokens = tokens
         self._at = 0
         self._now = now
+        #: Stood AND, written or not, and OR beside each other without brackets?
+        self.mixed = False
 
     def whole(self) -> Node | None:
-        nodes = []
-        while self._at < len(self._tokens):
-            node = self._either(0)
-            if node is not None:
-                nodes.append(node)
-            self._skip("close")  # one that was never opened
-        return _joined(And, nodes)
-
-    def _either(self, depth: int) -> Node | None:
-        if depth > DEPTH_MAX:
-            raise QueryError(f"Brackets may be nested at most {DEPTH_MAX} deep.", "Take some of them out.")
-        sides = []
-        while True:
-            node = self._all(depth)
-            if node is not None:
-                sides.append(node)
-            if not self._skip("or"):
-                return _joined(Or, sides)
-
-    def _all(self, depth: int) -> Node | None:
-        nodes = []
-        while self._at < len(self._tokens) and self._tokens[self._at].kind not in {"or", "close"}:
-            node = self._term(depth)
-            if node is not None:
-                nodes.append(node)
-        return _joined(And, nodes)
-
-    def _term(self, depth: int) -> Node | None:
-        negative = False
-        while self._skip("minus"):
-            negative = True
-        if self._at >= len(self._tokens):
+        if not self._tokens:
             return None
-        token = self._tokens[self._at]
-        if token.kind in {"or", "close"}:
+        root = self._either(0, None)
+        if (token := self._next()) is not None:
+            self._refuse(
+                token, f"The bracket {token.text} at {{place}} closes none.", "Take it out, or write ( where it begins."
+            )
+        return root
+
+    def _either(self, depth: int, name: str | None) -> Node:
+        sides = [self._all(depth, name)]
+        while (token := self._take("or")) is not None:
+            if self._ends():
+                self._refuse(token, f"{token.text} at {{place}} has nothing after it.", _joins(token))
+            sides.append(self._all(depth, name))
+        self.mixed |= len(sides) > 1 and any(len(side) > 1 for side in sides)
+        return joined(Or, [joined(And, side) for side in sides])
+
+    def _all(self, depth: int, name: str | None) -> list[Node]:
+        """What must all hold, side by side."""
+        nodes = [self._term(depth, name)]
+        while (token := self._next()) is not None and token.kind not in {"or", "close"}:
+            joins = self._take("and")
+            if joins is not None and self._ends():
+                self._refuse(joins, f"{joins.text} at {{place}} has nothing after it.", _joins(joins))
+            nodes.append(self._term(depth, name))
+        return nodes
+
+    def _term(self, depth: int, name: str | None) -> Node:
+        token = self._next()
+        assert token is not None  # noqa: S101 - callers look first
+        self._at += 1
+        match token.kind:
+            case "not":
+                if self._ends():
+                    self._refuse(
+                        token,
+                        f"{token.text} at {{place}} has nothing after it.",
+                        "Write what is to be left out: -word.",
+                    )
+                return Not(self._term(depth, name))
+            case "open":
+                return self._group(token, depth, name)
+            case "group":
+                self._field(token, "x", check=True)
+                bracket = self._take("open")
+                assert bracket is not None  # noqa: S101 - a group is a field before one
+                return self._group(bracket, depth, token.text)
+            case "field":
+                return self._field(token, token.value)
+            case "word" | "phrase":
+                return self._leaf_or_near(token, name)
+            case _:
+                return self._refuse(token, f"{token.text} at {{place}} has nothing before it.", _joins(token))
+
+    def _group(self, opens: _Token, depth: int, name: str | None) -> Node:
+        if depth >= DEPTH_MAX:
+            self._refuse(opens, f"Brackets may be nested at most {DEPTH_MAX} deep.", "Take some of them out.")
+        if (token := self._next()) is None:
+            self._refuse(opens, "The bracket at {place} is not closed.", "Write ) where it ends.")
+        if token.kind == "close":
+            self._refuse(
+                opens, "There is nothing in the brackets at {place}.", "Write a word into them, or take them out."
+            )
+        node = self._either(depth + 1, name)
+        if self._take("close") is None:
+            self._refuse(opens, "The bracket at {place} is not closed.", "Write ) where it ends.")
+        return node
+
+    def _field(self, token: _Token, value: str, *, check: bool = False) -> Node:
+        """`check`: only whether there is such a field; its values follow in brackets."""
+        try:
+            if check and token.text in FIELDS:
+                return Field(token.text, value)
+            node = read_field(token.text, value, self._now)
+        except QueryError as error:
+            raise QueryError(error.message, error.hint, text=self._text, at=(token.start, token.end)) from None
+        return replace(node, at=(token.start, token.end)) if isinstance(node, Field) else node
+
+    def _leaf_or_near(self, first: _Token, name: str | None) -> Node:
+        """A word or phrase, a value of the field around it, or `left NEAR right [NEAR right ...]`: each pair must be near."""
+        if name is not None:
+            return self._field(_Token("field", first.start, first.end, name), first.text)
+        left = _leaf(first)
+        pairs: list[Node] = []
+        while (near := self._take("near")) is not None:
+            token = self._next()
+            if token is None or token.kind not in {"word", "phrase"}:
+                self._refuse(
+                    near,
+                    f"{near.text} at {{place}} needs a word or a phrase on both sides.",
+                    "Such as: cure NEAR patient.",
+                )
+            self._at += 1
+            right = _leaf(token)
+            pairs.append(Near(left, right, int(near.value) if near.value else NEAR_DEFAULT))
+            left = right
+        return joined(And, pairs) if pairs else left
+
+    def _next(self) -> _Token | None:
+        return self._tokens[self._at] if self._at < len(self._tokens) else None
+
+    def _take(self, kind: str) -> _Token | None:
+        token = self._next()
+        if token is None or token.kind != kind:
             return None
         self._at += 1
-        if token.kind == "open":
-            node = self._either(depth + 1)
-            self._skip("close")
-        elif token.kind == "field":
-            node = _field(token.text, token.value, self._now)
-        elif token.kind == "near":
-            node = None  # nothing stands before it
-        else:
-            node = self._maybe_near(_leaf(token))
-        return Not(node) if negative and node is not None else node
+        return token
 
-    def _maybe_near(self, left: Word | Phrase) -> Node:
-        """`left`, or `left NEAR right [NEAR right ...]`: each pair must be near."""
-        pairs: list[Node] = []
-        while self._at + 1 < len(self._tokens) and self._tokens[self._at].kind == "near":
-            following = self._tokens[self._at + 1]
-            if following.kind not in {"word", "phrase"}:
-                break
-            given = self._tokens[self._at].value
-            right = _leaf(following)
-            pairs.append(Near(left, right, min(int(given), NEAR_MAX) if given else NEAR_DEFAULT))
-            left = right
-            self._at += 2
-        return _joined(And, pairs) or left
+    def _ends(self) -> bool:
+        """Does nothing follow that could be a term?"""
+        token = self._next()
+        return token is None or token.kind == "close"
 
-    def _skip(self, kind: str) -> bool:
-        if self._at < len(self._tokens) and self._tokens[self._at].kind == kind:
-            self._at += 1
-            return True
-        return False
+    def _refuse(self, token: _Token, message: str, hint: str) -> NoReturn:
+        _refuse(self._text, token.start, token.end, message, hint)
+
+
+def _joins(token: _Token) -> str:
+    return (
+        f'Write what it joins on both sides. To search for the sign or word itself, write it in quotes: "{token.text}".'
+    )
 
 
 def _leaf(token: _Token) -> Word | Phrase:
     if token.kind == "phrase":
         return Phrase(token.text.strip())
     bare = token.text.rstrip("*")
-    return Word(bare, prefix=True) if bare and bare != token.text else Word(token.text)
-
-
-def _joined(kind: type[And | Or], nodes: list[Node]) -> Node | None:
-    if len(nodes) < 2:
-        return nodes[0] if nodes else None
-    return kind(tuple(nodes))
-
-
-# --- fields ----------------------------------------------------------------------------------------------------------
-
-
-def _field(name: str, value: str, now: datetime) -> Node:
-    if name not in FIELDS:
-        near = difflib.get_close_matches(name, FIELDS, n=1)
-        meant = f"Did you mean {near[0]}:? " if near else ""
-        raise QueryError(
-            f"There is no field {name}: to search in.",
-            f'{meant}There are: {", ".join(sorted(FIELDS))}. To search for the words, write them in quotes: "{name} ...".',
-        )
-    return FIELDS[name].read(name, value, now)
-
-
-def _free(name: str, value: str, _now: datetime) -> Node:
-    return Field(name, value)
-
-
-def _folded(name: str, value: str, _now: datetime) -> Node:
-    return Field(name, value.lower())
-
-
-def _number(name: str, value: str, _now: datetime) -> Node:
-    # 18 digits always fit a 64-bit column.
-    if not (value.isascii() and value.isdigit() and len(value) <= 18):
-        raise QueryError(f"{name}:{value} is no number.", f"Write it as {name}:12.")
-    return Field(name, value)
-
-
-def _one_of(*allowed: str) -> Callable[[str, str, datetime], Node]:
-    def read(name: str, value: str, _now: datetime) -> Node:
-        # The pages print "overstated outcome" where the value is overstated-outcome: what is printed can be typed.
-        folded = "-".join(value.lower().split())
-        if folded not in allowed:
-            near = difflib.get_close_matches(folded, allowed, n=1)
-            meant = f"Did you mean {name}:{near[0]}? " if near else ""
-            raise QueryError(f"{name}:{value} is not known.", f"{meant}There are: {', '.join(allowed)}.")
-        return Field(name, folded)
-
-    return read
-
-
-def _since(name: str, value: str, now: datetime) -> Node:
-    return Since(read_moment(name, value, now, day_ends=False))
-
-
-def _until(name: str, value: str, now: datetime) -> Node:
-    return Until(read_moment(name, value, now, day_ends=True))
-
-
-def _read(name: str, value: str, now: datetime) -> Node:
-    return Read(read_moment(name, value, now, day_ends=False))
-
-
-def read_moment(name: str, value: str, now: datetime, *, day_ends: bool) -> datetime:
-    """A moment in UTC from `7d`, `24h`, `2w`, a UTC day, or an ISO time; with `day_ends` a day means its end."""
-    try:
-        ago = _AGO.fullmatch(value)
-        if ago:
-            return now.astimezone(UTC) - int(ago[1]) * _AGO_UNIT[ago[2]]
-        if _DAY.fullmatch(value):
-            return datetime.fromisoformat(value).replace(tzinfo=UTC) + timedelta(days=int(day_ends))
-        moment = datetime.fromisoformat(value)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise QueryError(
-            f"{name}:{value} is no time.", f"Write {name}:7d, {name}:24h, or a day: {name}:2025-03-24."
-        ) from None
-
-
-@dataclass(frozen=True, slots=True)
-class FieldHelp:
-    """How a field's value is read, and what it finds, as the help page tells it."""
-
-    read: Callable[[str, str, datetime], Node] = field(repr=False)
-    finds: str
-
-
-FIELDS: Mapping[str, FieldHelp] = {
-    "source": FieldHelp(_folded, "an outlet by its domain or name, an account by its handle"),
-    "network": FieldHelp(_one_of(*(network.value for network in Network)), "where it was said"),
-    "lang": FieldHelp(_folded, "language (en, ja, zh ...)"),
-    "drift": FieldHelp(_one_of(*(drift.value for drift in Drift)), "mentions with a standing flag of this drift type"),
-    "rule": FieldHelp(_folded, "mentions with a standing flag of this rule"),
-    "severity": FieldHelp(
-        _one_of(*(severity.value for severity in Severity)), "mentions with a standing flag this severe"
-    ),
-    "flagged": FieldHelp(_one_of("yes", "no"), "whether a flag that is drift stands"),
-    "reviewed": FieldHelp(_one_of("yes", "no"), "whether somebody reviewed one of its flags"),
-    "tier": FieldHelp(
-        _one_of(*(tier.value for tier in Tier)),
-        "mentions with a standing flag so sure: confirmed is mailed, drift is shown, look-here is worth a look",
-    ),
-    "story": FieldHelp(_number, "the mentions of one story, by its number"),
-    "study": FieldHelp(_folded, "the mentions of one study, by its id"),
-    "author": FieldHelp(_free, "a part of the author's name or handle"),
-    "title": FieldHelp(_free, "words of the headline"),
-    "since": FieldHelp(_since, "published then or later (7d, 24h, 2025-03-24)"),
-    "read": FieldHelp(_read, "first read here then or later, whenever it was published (24h, 7d, 2025-03-24)"),
-    "until": FieldHelp(_until, "published before then; a day is included"),
-}
+    if bare and bare != token.text:
+        return Word(bare, prefix=True)
+    bare = token.text.rstrip("~")
+    return Word(bare, forms=True) if bare and bare != token.text else Word(token.text)

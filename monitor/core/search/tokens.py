@@ -30,6 +30,19 @@ _HAS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _RUNS = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
 
 
+#: Letters that are one with others to who searches, and no accent parts them: ligatures, strokes; and the old forms of kanji,
+#: which names keep (慶應 is 慶応).
+_SAME = {"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "þ": "th", "ı": "i"} | dict(
+    zip(
+        "應國學醫體澤廣櫻齋邊邉濱瀧龍嶋﨑髙德惠壽榮實圓條單團臺灣會經濟氣釋藝傳發變譯讀續總縣關鐵眞與豫獨歸勞巖顯驗險檢劍圖廳禮"
+        "彌靜拂佛澁點賣寫對當燈區藥樂壓圍爲營衞假價畫擴覺據狹曉驅勳繼徑輕獻權廢",
+        "応国学医体沢広桜斎辺辺浜滝竜島崎高徳恵寿栄実円条単団台湾会経済気釈芸伝発変訳読続総県関鉄真与予独帰労巌顕験険検剣図庁礼"
+        "弥静払仏渋点売写対当灯区薬楽圧囲為営衛仮価画拡覚拠狭暁駆勲継径軽献権廃",
+        strict=True,
+    )
+)
+
+
 class _Fold(dict[int, str]):
     """str.translate's table, filled as characters are met."""
 
@@ -48,8 +61,8 @@ def _fold(char: str) -> str:  # noqa: PLR0911 - a list of cases
         return " "
     if "\u0300" <= char <= "\u036f":
         return ""
-    if char == "ı":
-        return "i"
+    if char in _SAME:
+        return _SAME[char]
     if char < "\u0400" or "\u1e00" <= char <= "\u1fff":  # Latin and Greek: the letter without its accents
         return "".join(part for part in unicodedata.normalize("NFKD", char) if not unicodedata.combining(part)).lower()
     return char
@@ -65,13 +78,18 @@ def split(text: str) -> list[str]:
     return [token for word in _plain(text) for token in _indexed(word)]
 
 
-def _plain(text: str) -> list[str]:
-    folded = (
+def folded(text: str) -> str:
+    """A text as its words are compared, with a space between them."""
+    same = (
         text.lower()
         if text.isascii()
         else unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     )
-    return [word[:WORD_MAX] for word in folded.translate(_TABLE).split()]
+    return " ".join(same.translate(_TABLE).split())
+
+
+def _plain(text: str) -> list[str]:
+    return [word[:WORD_MAX] for word in folded(text).split()]
 
 
 def _indexed(word: str) -> list[str]:

@@ -73,6 +73,19 @@ def languages() -> tuple[str, ...]:
     return tuple(named[name] for name in sorted(named))
 
 
+def language_code(said: str) -> str | None:
+    """The code (BCP 47, in small letters) of a language by its code or by what a reader calls it ("Japanese", "unknown"); None if
+    it can be neither.
+    """
+    plain = said.strip().lower()
+    if plain in {"unknown", "und"}:
+        return "und"
+    for code in languages():
+        if _NAMES[code].lower() == plain:
+            return code
+    return plain if _primary(plain) else None
+
+
 def language_name(lang: str) -> str:
     """What a reader calls a language (BCP 47): "German"; its code where no name is known, "unknown" where there is none."""
     primary = _primary(lang)

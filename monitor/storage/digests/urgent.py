@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from monitor.core.digests.subscribers import DigestKind
 from monitor.core.digests.urgent import Told
-from monitor.core.judgement import Tier
 from monitor.core.model import Work
 from monitor.storage import search_index as index
 from monitor.storage.database import CHUNK
@@ -46,7 +45,7 @@ class UrgentRows:
         claim = sa.func.coalesce(sa.func.nullif(f.finding, ""), sa.literal("style-").op("||")(f.drift))
         # By number: joined, SQLite would read all flags there are and look for the mention of each.
         fresh = sa.select(m.id).where(m.study_id == study_id, m.first_seen >= since, m.first_seen <= now)
-        told = f.mention_id.in_(fresh), index.tier(Tier.CONFIRMED)
+        told = f.mention_id.in_(fresh), index.confirmed()
         many = (
             sa.select(claim.label("claim"))
             .where(*told)

@@ -42,7 +42,7 @@ LOST = "Another process has taken this feed over; nothing was written."
 
 
 class PollRows:
-    """Store: known_entries, stored_identities, studies_of, save_poll."""
+    """Store: known_entries, stored_identities, studies_of, told_at, save_poll."""
 
     _db: Database
 
@@ -119,6 +119,10 @@ class PollRows:
     def studies_of(self, posts: Sequence[tuple[str, Entry, ItemNames]]) -> Mapping[str, Sequence[str]]:
         with self._db.read() as conn:
             return names.studies_of(conn, posts)
+
+    def told_at(self, wanted: Sequence[str]) -> Mapping[str, Sequence[tuple[str, str]]]:
+        with self._db.read() as conn:
+            return names.told_at(conn, wanted)
 
     def entries_since(self, since: datetime, *, after: int = 0, limit: int = 500) -> Sequence[tuple[int, str, Entry]]:
         chosen = (

@@ -263,6 +263,27 @@ def studies_of(conn: sa.Connection, posts: Sequence[tuple[str, Entry, ItemNames]
     return {own: about for own, about in by_own.items() if about}
 
 
+def told_at(conn: sa.Connection, wanted: Collection[str]) -> dict[str, list[tuple[str, str]]]:
+    """See ports.Store."""
+    meant: dict[str, set[str]] = {name: {name} for name in map(storable, wanted)}
+    for named in by_name(conn, wanted):
+        if named.sure:
+            meant[named.name].add(named.identity)
+    asked = sorted(set().union(*meant.values()))
+    told: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for at in range(0, len(asked), CHUNK):
+        chosen = (
+            sa.select(mentions.c.identity, mentions.c.study_id, sources.c.name)
+            .join_from(mentions, sources)
+            .where(mentions.c.identity.in_(asked[at : at + CHUNK]))
+            .order_by(mentions.c.id)
+        )
+        for row in conn.execute(chosen):
+            told[row.identity].append((row.study_id, row.name))
+    found = {name: [one for identity in sorted(meant[storable(name)]) for one in told[identity]] for name in wanted}
+    return {name: mentioned for name, mentioned in found.items() if mentioned}
+
+
 def _known(conn: sa.Connection, wanted: Collection[str]) -> Known:
     known = Known()
     identities = set(wanted)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from monitor.core.errors import NotFoundError
-from monitor.core.judgement import Tier
 from monitor.core.mention import Day, FlagState, Mention, Revision, Source, StoredFlag, TextFrom
 from monitor.core.model import Availability, DateConfidence, Kind, Network
 from monitor.storage import search_index as index
@@ -137,7 +136,7 @@ def days_until(
 
 def too_far(coverage: Coverage | None) -> sa.ColumnElement[bool]:
     """A mention that has a standing flag that is mailed, of a kind that is wanted."""
-    raised = sa.exists().where(flags.c.mention_id == mentions.c.id, index.tier(Tier.CONFIRMED))
+    raised = sa.exists().where(flags.c.mention_id == mentions.c.id, index.confirmed())
     if coverage is not None and coverage.drifts:
         raised = raised.where(flags.c.drift.in_([drift.value for drift in coverage.drifts]))
     return raised

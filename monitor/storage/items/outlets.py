@@ -10,7 +10,6 @@ from monitor.core.errors import NotFoundError
 from monitor.core.items.identity import is_google_news
 from monitor.core.items.mention_id import published_about
 from monitor.core.items.outlets import MARK, base_key, outlet_of
-from monitor.core.judgement import Tier
 from monitor.core.letters.letter import LetterState
 from monitor.core.letters.record import OutletRecord
 from monitor.core.mention import Source
@@ -59,7 +58,7 @@ class OutletRows:
         far = (
             sa.select(mentions.c.source_id, sa.func.count(sa.distinct(flags.c.mention_id)).label("flagged"))
             .join_from(flags, mentions, mentions.c.id == flags.c.mention_id)
-            .where(its, index.tier(Tier.CONFIRMED))
+            .where(its, index.confirmed())
             .group_by(mentions.c.source_id)
             .subquery()
         )
@@ -114,7 +113,7 @@ class OutletRows:
 
 def _too_far() -> sa.ColumnElement[bool]:
     """Does the mention go too far, as the pages count it?"""
-    return sa.exists().where(flags.c.mention_id == mentions.c.id, index.tier(Tier.CONFIRMED))
+    return sa.exists().where(flags.c.mention_id == mentions.c.id, index.confirmed())
 
 
 def _asked() -> sa.Select[tuple[int, ...]]:

@@ -33,6 +33,7 @@ from monitor.storage.tables.mailing import (
     subscriptions,
 )
 from monitor.storage.tables.people import keys, people, tries
+from monitor.storage.tables.searches import searches
 from monitor.storage.tables.tuning import backtest_changes, backtests, fact_sheets, rulesets
 from monitor.storage.tables.webhooks import webhook_calls, webhooks
 
@@ -72,6 +73,7 @@ __all__ = [
     "reviews",
     "revisions",
     "rulesets",
+    "searches",
     "sessions",
     "settings",
     "sources",

@@ -6,8 +6,8 @@ import pytest
 
 from monitor.core.rules.clues import ANYTHING, NOTHING, AllOf, AnyOf, Letters, Word
 from monitor.core.search.clue_query import AS_READ, MOST_LEAVES, candidates, indexed_as_read, leaves
-from monitor.core.search.query import And, Field, Not, Or
-from monitor.core.search.query import Word as Asked
+from monitor.core.search.nodes import And, Field, Not, Or
+from monitor.core.search.nodes import Word as Asked
 from monitor.core.search.tokens import split
 
 ODD = Not(AS_READ)

@@ -10,7 +10,7 @@ from monitor.core.judgement import Drift
 from monitor.core.letters.letter import LetterDraft, LetterState
 from monitor.core.mention import Review, Verdict
 from monitor.core.model import Network, Outcome
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.storage.digests import digest_input
 
 ALL = Query()

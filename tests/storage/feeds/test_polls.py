@@ -11,7 +11,7 @@ from monitor.core.errors import NotFoundError
 from monitor.core.feed import PollOutcome, PollRecord, Validators
 from monitor.core.mention import Source, TextFrom
 from monitor.core.model import DateConfidence, FeedKind, Kind, Network, Outcome
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 
 ALL = Query()
 TEXT = "He is walking again, and it is a miracle."

@@ -12,7 +12,7 @@ from monitor.core.errors import NotFoundError
 from monitor.core.items.aliases import names_of
 from monitor.core.mention import Review, TextFrom, Verdict
 from monitor.core.model import Kind, Network
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 from monitor.storage.backup import backup, restore
 from monitor.storage.database import Database
 from monitor.storage.items.aliases import put_stored

@@ -10,7 +10,7 @@ import pytest
 from monitor.core.errors import NotFoundError
 from monitor.core.judgement import Severity
 from monitor.core.mention import Review, TextFrom, Verdict
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 
 ALL = Query()
 

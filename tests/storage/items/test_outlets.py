@@ -9,7 +9,7 @@ import pytest
 
 from monitor.core.errors import NotFoundError
 from monitor.core.model import FeedKind, Network
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 
 ALL = Query()
 

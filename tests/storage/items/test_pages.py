@@ -10,7 +10,7 @@ from monitor.core.model import (
     Network,
     Work,
 )
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 
 ALL = Query()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from monitor.core.search.query import Query
+from monitor.core.search.nodes import Query
 
 ALL = Query()
 

@@ -12,7 +12,8 @@ from monitor.core.digests.subscribers import DeliveryOutcome, DigestState
 from monitor.core.errors import NotFoundError, StorageBusyError
 from monitor.core.mention import Review, TextFrom, Verdict
 from monitor.core.model import Network, Work
-from monitor.core.search.query import Query, parse_query
+from monitor.core.search.nodes import Query
+from monitor.core.search.query import parse_query
 from monitor.storage.store import open_store
 
 ALL = Query()

@@ -1,0 +1,69 @@
+"""`hypewatch searches`: searches that are kept under a name."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+
+import click
+
+from monitor.cli.shared import SearchCommand, emit, format_option, open_service, typed
+from monitor.export.rows import search_row
+
+
+@click.group()
+def searches() -> None:
+    """Keep a search under a name, for everybody.
+
+    Example: hypewatch searches save "Cure in Japanese" '治療 lang:ja tier:confirmed'
+    """
+
+
+@searches.command("list")
+@format_option
+def list_searches(form: str) -> None:
+    """Saved searches, by name. Exit 1 if there is none.
+
+    Example: hypewatch searches list --format json
+    """
+    rows = [search_row(search) for search in open_service().store.saved_searches()]
+    empty = "No search is saved yet. `hypewatch searches save NAME QUERY` keeps one."
+    emit(rows, form, columns=("id", "name", "query", "by", "saved_at"), empty=empty)
+    sys.exit(0 if rows else 1)
+
+
+@searches.command(cls=SearchCommand)
+@click.argument("name")
+@click.argument("words", nargs=-1, required=True)
+def save(name: str, words: tuple[str, ...]) -> None:
+    """Keep a search; one of that name takes its place.
+
+    Example: hypewatch searches save "This week" 'tier:confirmed since:7d'
+    """
+    from monitor.pipeline.searches import save_search
+
+    service = open_service()
+    saved = save_search(
+        service.store,
+        service.library.current,
+        name=name,
+        text=typed(words),
+        by=getpass.getuser(),
+        now=service.clock(),
+    )
+    click.echo(f"Saved as {saved.name!r}. `hypewatch mentions --saved {saved.id}` asks it.")
+
+
+@searches.command()
+@click.argument("name")
+def remove(name: str) -> None:
+    """Keep a search no longer, by its name or number; links that share it show nothing any more.
+
+    Example: hypewatch searches remove "This week"
+    """
+    from monitor.pipeline.searches import named_search
+
+    store = open_service().store
+    search = named_search(store, name)
+    store.remove_search(search.id)
+    click.echo(f"{search.name!r} is not kept any more.")
