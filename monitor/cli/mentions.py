@@ -130,7 +130,7 @@ def search(
         query = both(service.ask(named_search(service.store, saved).query), query)
     for remark in query.remarks:
         click.echo(remark, err=True)
-    text, now = query.text, service.clock()
+    now = service.clock()
     ids = service.store.found_ids(query)
     held = ids if everything else ids[:limit]
     if form == "table":
@@ -138,11 +138,11 @@ def search(
     elif form == "html":
         from monitor.web.report import report_file
 
-        _write(iter([report_file(service, text, now).encode()]), form, output)
+        _write(iter([report_file(service, query, now).encode()]), form, output)
     else:
         from monitor.export.provenance import provenance
 
-        about = provenance(text, at=now, found=len(ids), held=len(held), library=service.library)
+        about = provenance(query.text, at=now, found=len(ids), held=len(held), library=service.library)
         _write(_pieces(service, held, form, Rows(rows), about), form, output)
     sys.exit(0 if ids else 1)
 

@@ -16,7 +16,7 @@ from monitor.core.digests.claims import claim_cards
 from monitor.core.digests.compose import rank
 from monitor.core.items.mention_id import published_about
 from monitor.core.judgement import Tier
-from monitor.core.search.nodes import And, Field
+from monitor.core.search.nodes import Field, Query, both
 from monitor.core.trends import LONGEST, Period, drift_pairs
 from monitor.export.provenance import provenance
 from monitor.web.render import PACKAGE, page, render
@@ -26,25 +26,24 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from monitor.core.search.nodes import Query
     from monitor.service import Service
 
 router = APIRouter(default_response_class=HTMLResponse)
 
 #: Mentions that go too far of which a report tells, the newest; outlets that it lists; tellings of one claim.
 READ_MAX, OUTLETS, TELLINGS = 300, 15, 12
-_TOO_FAR = Field("tier", Tier.CONFIRMED.value)
+_TOO_FAR = Query("tier:confirmed", Field("tier", Tier.CONFIRMED.value))
 
 
 @router.get("/mentions/report")
 def report(request: Request, q: str = "") -> str:
     """The report as a page. Raises QueryError."""
     service = service_of(request)
-    return page(request, "report.html", title="Report", base="", **_values(service, q, service.clock()))
+    return page(request, "report.html", title="Report", base="", **_values(service, service.ask(q), service.clock()))
 
 
-def report_file(service: Service, q: str, now: datetime) -> str:
-    """The report as an HTML file that needs no other: links lead to the pages of this installation. Raises QueryError."""
+def report_file(service: Service, query: Query, now: datetime) -> str:
+    """The report as an HTML file that needs no other: links lead to the pages of this installation."""
     style = Markup((PACKAGE / "static" / "style.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file
     return render(
         "report_file.html",
@@ -52,16 +51,16 @@ def report_file(service: Service, q: str, now: datetime) -> str:
         style=style,
         now=now,
         base=service.settings.public_url,
-        **_values(service, q, now),
+        **_values(service, query, now),
     )
 
 
-def _values(service: Service, q: str, now: datetime) -> Mapping[str, Any]:
-    store, query = service.store, service.ask(q)
+def _values(service: Service, query: Query, now: datetime) -> Mapping[str, Any]:
+    store = service.store
     ids = store.found_ids(query)
-    about = provenance(q.strip(), at=now, found=len(ids), library=service.library)
+    about = provenance(query.text, at=now, found=len(ids), library=service.library)
     told = store.told(query, _span(ids[-1], ids[0]) if ids else Period(now.astimezone(UTC).date(), 1))
-    far = store.found_ids(_too_far(query))
+    far = store.found_ids(both(query, _TOO_FAR))
     cards = claim_cards(store.told_mentions(far[:READ_MAX]), rank)
     return {
         "about": about,
@@ -86,7 +85,3 @@ def _span(oldest: int, newest: int) -> Period:
         if (last - first).days < LONGEST
         else Period(last - timedelta(days=LONGEST - 1), LONGEST)
     )
-
-
-def _too_far(query: Query) -> Query:
-    return replace(query, root=_TOO_FAR if query.root is None else And((query.root, _TOO_FAR)))

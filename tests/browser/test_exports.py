@@ -71,8 +71,12 @@ def test_a_bar_tells_its_value_to_the_keyboard_and_leads_to_as_many_mentions(sit
             assert bar.locator(".value").text_content().endswith(f": {day['mentions']}, {day['too_far']} too far")
             query = bar.get_attribute("href").partition("?q=")[2].replace("%20", " ").replace("%3A", ":")
             assert site.service.store.count(parse_query(query, site.service.clock())) == day["mentions"]
-    page.locator("details summary").first.click()
     rows = page.get_by_role("region", name="Mentions over time").locator("tbody tr")
+    assert not rows.first.is_visible()
+    page.emulate_media(media="print")
+    assert rows.first.is_visible(), "paper has no lids"
+    page.emulate_media(media="screen")
+    page.locator("details summary").first.click()
     assert rows.count() == len(told["days"])
 
 
