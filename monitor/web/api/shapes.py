@@ -16,6 +16,8 @@ Stamp = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time", 
 Day = Annotated[str, WithJsonSchema({"type": "string", "format": "date", "examples": ["2025-03-21"]})]
 #: The number of a row.
 Id = Annotated[int, Field(ge=1, le=BIGGEST_ID)]
+#: No shape that is sent nests deeper. Python's own limit is met at some hundreds, by whatever reads it then.
+MOST_DEPTH = 20
 #: Of no database and no mail: NUL and lone surrogates become the sign for what cannot be shown, one for one, as in storage.
 _UNSTORABLE = dict.fromkeys((0, *range(0xD800, 0xE000)), "\ufffd")
 
@@ -37,13 +39,17 @@ class Sent(BaseModel):
         return storable(given)
 
 
-def storable(given: Any) -> Any:
-    """JSON with every text as it can be stored."""
+def storable(given: Any, depth: int = MOST_DEPTH) -> Any:
+    """JSON with every text as it can be stored; raises ValueError if it is nested deeper than anything that is asked for."""
     if isinstance(given, str):
         return given.translate(_UNSTORABLE)
+    if not isinstance(given, (list, dict)):
+        return given
+    if not depth:
+        raise ValueError("is nested too deep")
     if isinstance(given, list):
-        return [storable(one) for one in given]
-    return {storable(key): storable(value) for key, value in given.items()} if isinstance(given, dict) else given
+        return [storable(one, depth - 1) for one in given]
+    return {storable(key): storable(value, depth - 1) for key, value in given.items()}
 
 
 class Page(Shape, Generic[T]):

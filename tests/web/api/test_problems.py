@@ -63,6 +63,14 @@ def test_a_body_that_is_no_json_or_too_large_or_of_another_kind(owner, client):
     told(client.post("/api/v1/check", content=b"a=b", headers=shown | {"Content-Type": "text/csv"}), 415, "media-type")
 
 
+@pytest.mark.parametrize("deep", [100, 300, 450, 600, 900, 990, 5_000])
+def test_however_deep_a_body_is_nested_nothing_breaks(owner, client, deep):
+    shown = {"Authorization": f"Bearer {owner.secret}", "Content-Type": "application/json"}
+    for opens, closes in (("[", "]"), ('{"a":', "}")):
+        sent = f'{{"text": {opens * deep}1{closes * deep}}}'
+        assert client.post("/api/v1/check", content=sent.encode(), headers=shown).status_code in {400, 422}, opens
+
+
 def test_no_text_that_cannot_be_stored_breaks_an_answer(owner, client):
     shown = {"Authorization": f"Bearer {owner.secret}", "Content-Type": "application/json"}
     sent = b'{"id": "\\ud800", "text": "Keio\\u0000 walks \\udfff", "title": "\\ud83d\\ude00"}'
