@@ -142,7 +142,12 @@ def test_no_command_is_named_that_does_not_exist():
             command = hypewatch.get_command(context, name)
             if command is None:
                 wrong.append((path.name, name))
-            elif isinstance(command, click.Group) and sub and name != "mentions" and sub not in command.commands:
+            elif (
+                isinstance(command, click.Group)
+                and sub
+                and name not in {"mentions", "stories"}
+                and sub not in command.commands
+            ):
                 wrong.append((path.name, f"{name} {sub}"))
     assert wrong == []
 

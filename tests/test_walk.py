@@ -186,7 +186,7 @@ def test_the_walk(service, here, web, tmp_path):
         assessment=assessment,
         names=planned.names,
     )
-    outcome = store.save_poll(plan, {identity: [draft]}, stories.assign, [identity])
+    outcome = store.save_poll(plan, {identity: [draft]}, stories.RETELLING, [identity])
     (mention_id,), (entry_id,) = outcome.changed_mentions, outcome.pages_due
     assert outcome == PollOutcome(
         feed_id=feed_id,

@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 
 from monitor.core.model import Work
-from monitor.pipeline import backtests, deliver, heartbeat, missed, poll, rejudge, reports, urgent, webhooks
+from monitor.pipeline import backtests, deliver, heartbeat, missed, poll, rejudge, reports, retellings, urgent, webhooks
 from workers.app import SLOW_HARD_LIMIT_S, SLOW_SOFT_LIMIT_S, HypewatchTask, app
 
 logger = logging.getLogger(__name__)
@@ -163,6 +163,10 @@ def housekeeping(self: HypewatchTask) -> None:
         missed.judge_missed(deps)
     except Exception:  # the rest of the house is kept all the same
         logger.exception("what was missed could not be judged")
+    try:
+        retellings.catch_up(deps)
+    except Exception:
+        logger.exception("retellings among what was stored earlier could not be looked for")
     deps.store.housekeeping(now)
     self.service.forget_mails()
 

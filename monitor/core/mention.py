@@ -74,15 +74,16 @@ class MentionDraft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoryMember:
-    """What story assignment needs to know of a stored Mention."""
+class StoryText:
+    """What decides to which story a Mention belongs."""
 
     mention_id: int
-    story_id: int
+    study_id: str
     title: str
     text: str
     published: datetime
-    lang: str
+    because: tuple[str, ...]  # words that made it a mention: they name the study, not the news
+    story_id: int | None = None  # None: it is in none yet
     claimed: bool = False  # `published` is its author's word alone (DateConfidence.CLAIMED)
 
     @property
@@ -167,7 +168,7 @@ class Mention:
 
     @property
     def turn(self) -> tuple[bool, datetime, int]:
-        """As StoryMember.turn."""
+        """As StoryText.turn."""
         return self.date_confidence is DateConfidence.CLAIMED, self.published, self.id
 
 
@@ -234,6 +235,20 @@ class Story:
     first_at: datetime
     last_at: datetime
     size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryOverview:
+    """What a list tells of a story beside itself. `flagged` are mentions that go too far: a flag that is mailed stands;
+    `drift` are the types of standing drift in it, the most frequent first; `lang` is the language of the first.
+    """
+
+    first_source: str
+    first_key: str
+    outlets: int
+    flagged: int
+    drift: tuple[str, ...]
+    lang: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

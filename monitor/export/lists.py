@@ -184,3 +184,14 @@ def digest_row(digest: FrozenDigest, shown: Callable[[str], str]) -> dict[str, A
         "created_at": stamp(digest.created_at),
         "sentence": digest.sentence if shown(digest.recipient) == digest.recipient else "",
     }
+
+
+def story_line(row: Row) -> Line:
+    """A story, when it was told last."""
+    told = f"First said by {row['first_said_by']}. Mentions: {row['mentions']:,}; outlets: {row['outlets']:,}"
+    return Line(
+        page=f"/stories/{row['id']}",
+        title=row["title"],
+        summary=f"{told}; go too far: {row['too_far']:,}.",
+        at=row["last_at"],
+    )

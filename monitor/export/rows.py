@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from monitor.core.changes import Change
+    from monitor.core.items.lineage import Telling
     from monitor.core.letters.letter import Letter
     from monitor.core.letters.record import OutletRecord
-    from monitor.core.mention import Mention, ReviewedFlag, Source, StoredFlag
+    from monitor.core.mention import Mention, ReviewedFlag, Source, StoredFlag, Story, StoryOverview
     from monitor.core.search.saved import SavedSearch
 
 
@@ -138,6 +139,47 @@ def change_row(change: Change) -> dict[str, Any]:
         "area": change.area.value,
         "did": change.did,
         "link": change.link,
+    }
+
+
+def story_row(story: Story, overview: StoryOverview) -> dict[str, Any]:
+    """A story as output holds it, without its tellings."""
+    return {
+        "id": story.id,
+        "study": story.study_id,
+        "title": story.title,
+        "lang": overview.lang,
+        "mentions": story.size,
+        "outlets": overview.outlets,
+        "too_far": overview.flagged,
+        "drift": list(overview.drift),
+        "first_said_by": overview.first_source,
+        "first_key": overview.first_key,
+        "first_mention": story.first_mention_id,
+        "first_at": stamp(story.first_at),
+        "last_at": stamp(story.last_at),
+    }
+
+
+def telling_row(telling: Telling) -> dict[str, Any]:
+    """One telling of a story as output holds it: whom it was taken from (a mention's number), and what it added and dropped."""
+    mention = telling.mention
+    return {
+        "mention": mention.id,
+        "source": mention.source.name,
+        "source_key": mention.source.key,
+        "url": mention.url,
+        "title": mention.title or mention.text[:80],
+        "published": stamp(mention.published),
+        "lang": mention.lang,
+        "judged": mention.judged,
+        "hop": telling.hop,
+        "how": telling.how.value,
+        "from": telling.parent,
+        "copied": telling.copied,
+        "drift": sorted({flag.flag.drift.value for flag in mention.flags if flag.stands and flag.flag.is_drift}),
+        "new_drift": list(telling.new_drift),
+        "dropped_caveats": list(telling.dropped),
     }
 
 

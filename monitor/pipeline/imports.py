@@ -101,7 +101,7 @@ def import_rows(
 def _write(deps: Deps, found: Sequence[Sequence[MentionDraft]], result: Imported) -> list[bool]:
     """Store the drafts of some lines in one transaction, and count them; for each line, whether anything was written."""
     drafts = [draft for line in found for draft in line]
-    ids = deps.store.import_mentions(drafts, stories.assign, now=deps.clock()) if drafts else ()
+    ids = deps.store.import_mentions(drafts, stories.RETELLING, now=deps.clock()) if drafts else ()
     fresh = {deps.store.mention(mention_id).identity for mention_id in ids}
     wrote = []
     for line in found:

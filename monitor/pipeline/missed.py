@@ -65,7 +65,7 @@ def _catch_up(deps: Deps, library: Library, study: Study) -> int:
         names = names_of(entry, identity, text=entry.text)
         drafts, wants_page = draft_entry(library, entry, identity, names)
         if drafts or wants_page:
-            deps.store.save_entry_mentions(entry_id, drafts, stories.assign, now=deps.clock(), page_due=wants_page)
+            deps.store.save_entry_mentions(entry_id, drafts, stories.RETELLING, now=deps.clock(), page_due=wants_page)
     deps.store.set_setting(name, f"{since} {found[-1][0]}" if len(found) == BATCH else "")
     logger.info("%s: %s entries that were read without it are judged", study.id, len(found))
     return len(found)

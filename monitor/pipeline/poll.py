@@ -76,7 +76,7 @@ def poll_feed(deps: Deps, feed_id: int, *, force: bool = False) -> PollOutcome |
     drafts, pages, plan = _judge(deps, plan)
     if feed.kind.watches:
         plan = watch(deps, feed, parsed, plan)
-    outcome = deps.store.save_poll(plan, drafts, stories.assign, pages)
+    outcome = deps.store.save_poll(plan, drafts, stories.RETELLING, pages)
     if plan.rows_paid:
         deps.store.spend(feed.kind.network.value, plan.rows_paid, now)
     if paid:
@@ -218,7 +218,7 @@ def read_page(deps: Deps, entry_id: int) -> tuple[int, ...]:
     return deps.store.save_page(
         work,
         drafts,
-        stories.assign,
+        stories.RETELLING,
         now=deps.clock(),
         # A page that does not show its article may show it again.
         next_due=_page_again(deps, work, now, wanted=bool(drafts) or shown.partial),
@@ -281,7 +281,7 @@ def _page_failed(deps: Deps, work: PageForReading, fetched: Fetched, now: dateti
         return deps.store.save_page(
             work,
             [],
-            stories.assign,
+            stories.RETELLING,
             now=now,
             next_due=next_page_read(work.reads + 1, now),
             sentence=fetched.sentence,
@@ -330,4 +330,4 @@ def add_address(deps: Deps, url: str) -> tuple[int, ...]:
             f"{url} was read, but it is about none of your studies.",
             "If it should be, add a word to the terms of the fact sheet.",
         )
-    return deps.store.import_mentions(drafts, stories.assign, now=deps.clock())
+    return deps.store.import_mentions(drafts, stories.RETELLING, now=deps.clock())

@@ -24,7 +24,7 @@ from monitor.ports.digests import Digests, Mailer, MailPrinter, Printed, Rendere
 from monitor.ports.exports import Exports
 from monitor.ports.installation import Changes, Installation, WorkQueue
 from monitor.ports.letters import LetterPrinter, Letters, Outlets
-from monitor.ports.mentions import RETAIN, AssignStory, Items, Reviews, SavedSearches
+from monitor.ports.mentions import RETAIN, Items, Reviews, SavedSearches
 from monitor.ports.outgoing import Caller, Webhooks
 from monitor.ports.people import People, Sessions
 from monitor.ports.rules import Backtests, Library, Proposals, RuleLibrary, Rules, Sheets
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RETAIN",
-    "AssignStory",
     "Backtests",
     "Budget",
     "Caller",

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
         Validators,
     )
     from monitor.core.items.revision import Told
+    from monitor.core.items.stories import StoryRelation
     from monitor.core.mention import MentionDraft
     from monitor.core.model import Availability, FeedKind
     from monitor.core.papers import Paper
     from monitor.core.study import Study
-    from monitor.ports.mentions import AssignStory
 
 
 class Fetcher(Protocol):
@@ -169,13 +169,13 @@ class Feeds(Protocol):
         self,
         plan: PollPlan,
         drafts: Mapping[str, Sequence[MentionDraft]],
-        assign: AssignStory,
+        relation: StoryRelation,
         pages: Iterable[str] = (),
     ) -> PollOutcome:
         """Write one poll in one transaction: entries, mentions with flags and stories, feed state, the outcome's row.
 
         `drafts` holds the mentions found in each planned entry, by its identity; `pages` the identities whose article
-        page is to be read. `assign` is called inside the transaction. A text that came from a page is not overwritten
+        page is to be read. `relation` is asked inside the transaction. A text that came from a page is not overwritten
         by a feed's summary; the page becomes due again instead. Returns the outcome with the ids that were written.
         """
         ...
@@ -187,7 +187,7 @@ class Feeds(Protocol):
         ...
 
     def save_entry_mentions(
-        self, entry_id: int, drafts: Sequence[MentionDraft], assign: AssignStory, *, now: datetime, page_due: bool
+        self, entry_id: int, drafts: Sequence[MentionDraft], relation: StoryRelation, *, now: datetime, page_due: bool
     ) -> tuple[int, ...]:
         """Write mentions of an entry that is stored already; `page_due`: its article page is to be read now. A repeat writes
         nothing. Returns the ids that are new or changed.
@@ -215,7 +215,7 @@ class Pages(Protocol):
         self,
         page: PageForReading,
         drafts: Sequence[MentionDraft],
-        assign: AssignStory,
+        relation: StoryRelation,
         *,
         now: datetime,
         next_due: datetime | None,

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
+    from monitor.core.items.stories import StoryRelation
     from monitor.core.judgement import Assessment
     from monitor.core.mention import (
         Day,
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
         Revision,
         StoredFlag,
         Story,
-        StoryMember,
+        StoryOverview,
         Verdict,
     )
     from monitor.core.reviews import RuleRecord
@@ -77,7 +78,9 @@ class Items(Protocol):
         ...
 
     def revisions(self, mention_id: int) -> Sequence[Revision]: ...
-    def import_mentions(self, drafts: Sequence[MentionDraft], assign: AssignStory, *, now: datetime) -> tuple[int, ...]:
+    def import_mentions(
+        self, drafts: Sequence[MentionDraft], relation: StoryRelation, *, now: datetime
+    ) -> tuple[int, ...]:
         """Write mentions that came without a feed; returns the ids that are new or changed."""
         ...
 
@@ -93,9 +96,32 @@ class Items(Protocol):
         """Judge again, same text: flags that no longer hold are closed as withdrawn, new ones are raised."""
         ...
 
-    def stories(self, query: Query, *, limit: int = 50) -> Sequence[Story]: ...
-    def story_members(self, story_id: int) -> Sequence[Mention]:
-        """Oldest first: the first one said it first."""
+    def stories(self, query: Query, *, limit: int = 50, offset: int = 0) -> Sequence[Story]:
+        """Those with a mention that the query finds, told latest first."""
+        ...
+
+    def count_stories(self, query: Query) -> int: ...
+    def story(self, story_id: int) -> Story:
+        """One story; the number of one that went into another leads to that. Raises NotFoundError if there is none."""
+        ...
+
+    def story_overviews(self, story_ids: Sequence[int]) -> Mapping[int, StoryOverview]:
+        """What a list tells of stories beside themselves."""
+        ...
+
+    def story_times(self, story_id: int) -> Sequence[tuple[datetime, bool]]:
+        """When a story was told, oldest first, and whether that telling goes too far."""
+        ...
+
+    def story_members(self, story_id: int, *, limit: int | None = None) -> Sequence[Mention]:
+        """Oldest first: the first one said it first; at most `limit` of them."""
+        ...
+
+    def key_stories(self, relation: StoryRelation, limit: int) -> int:
+        """Look for what stored mentions retell that have no keys, or those of an older version; returns how many were looked at.
+
+        At most `limit` of them, newest first; to be called until it returns 0.
+        """
         ...
 
     def purge(self, mention_id: int, *, now: datetime) -> None:
@@ -191,9 +217,3 @@ class Reviews(Protocol):
     def flags_of(self, identity: str) -> Sequence[StoredFlag]:
         """Every flag of the mentions of an item, closed ones too; empty if it is not stored."""
         ...
-
-
-class AssignStory(Protocol):
-    """`stories.assign`: the story this text belongs to, or None for a new one. Pure; members are newest first."""
-
-    def __call__(self, draft: MentionDraft, members: Sequence[StoryMember]) -> int | None: ...

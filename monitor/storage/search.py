@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from monitor.core.items.mention_id import first_id
-from monitor.core.mention import Mention, Story
 from monitor.core.search import tokens as words
 from monitor.core.search.nodes import And, Field, Near, Not, Or, Phrase, Query, Read, Score, Since, Until, Word
 from monitor.core.search.spelling import widened
 from monitor.storage import search_index as index
 from monitor.storage.items.mentions import load
-from monitor.storage.items.stories import turn
+from monitor.storage.items.stories import standing_story
 from monitor.storage.tables import flags, letters, mention_words, mentions, sources, storable, stories
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from monitor.core.mention import Mention
     from monitor.core.search.nodes import Node
     from monitor.storage.database import Database
 
@@ -35,12 +35,14 @@ FACET_VALUES = 50
 SOURCES_MAX = 200
 #: Names of sources that are looked at for one that may be meant.
 NAMES_MAX = 5_000
+#: Digits of a number that every database holds.
+_DIGITS_MOST = 18
 #: A word no mention has: what a search for something that cannot be found asks for.
 _NOTHING = words.tag("nothing", "")
 
 
 class SearchRows:
-    """Store: search, count, facets, knows, source_names, names_of, languages, stories, story_members."""
+    """Store: search, count, facets, knows, source_names, names_of, languages."""
 
     _db: Database
 
@@ -63,7 +65,7 @@ class SearchRows:
     def facets(self, query: Query, *, most: int | None = None) -> Mapping[str, Mapping[str, int]]:
         m = mentions.c
         with self._db.read() as conn:
-            matched = self._matched(conn, query, most=most)
+            matched = matching(self._db, conn, query, most=most)
             inside = [] if matched is None else [m.id.in_(matched)]
             # One pass over an index that holds all three, then summed up here.
             together = sa.select(m.source_id, m.network, m.lang, sa.func.count().label("n"))
@@ -96,7 +98,7 @@ class SearchRows:
             asked = {
                 "rule": flags.c.rule == value,
                 "study": mentions.c.study_id == value,
-                "story": stories.c.id == (int(value) if value.isdigit() else 0),
+                "story": stories.c.id == _story(conn, value),
             }[field]
             return bool(conn.scalar(sa.select(sa.exists().where(asked))))
 
@@ -104,17 +106,6 @@ class SearchRows:
         with self._db.read() as conn:
             rows = conn.execute(sa.select(sources.c.key, sources.c.name).order_by(sources.c.id.desc()).limit(NAMES_MAX))
             return sorted({name for row in rows for name in row if name})
-
-    def _matched(self, conn: sa.Connection, query: Query, *, most: int | None = None) -> sa.Select[Any] | None:
-        """The mentions that a query finds, with `most` the newest so many; None if it finds all."""
-        if query.root is None and most is None:
-            return None
-        found = Search(self._db, conn, query)
-        chosen = sa.select(found.key.label("id")).select_from(found.table).where(*found.where)
-        if most is None:
-            return chosen
-        newest = chosen.order_by(found.key.desc()).limit(most).subquery()
-        return sa.select(newest.c.id)
 
     def names_of(self, keys: Collection[str]) -> Mapping[str, str]:
         with self._db.read() as conn:
@@ -124,44 +115,34 @@ class SearchRows:
     def languages(self, query: Query) -> Mapping[str, int]:
         m = mentions.c
         with self._db.read() as conn:
-            matched = self._matched(conn, query)
+            matched = matching(self._db, conn, query)
             inside = [] if matched is None else [m.id.in_(matched)]
             return _most(
                 (row.lang, row.n)
                 for row in conn.execute(sa.select(m.lang, sa.func.count().label("n")).where(*inside).group_by(m.lang))
             )
 
-    def stories(self, query: Query, *, limit: int = 50) -> Sequence[Story]:
-        with self._db.read() as conn:
-            statement = sa.select(stories)
-            matched = self._matched(conn, query)
-            if matched is not None:
-                told = sa.select(mentions.c.story_id).where(mentions.c.id.in_(matched))
-                statement = statement.where(stories.c.id.in_(told))
-            statement = statement.order_by(stories.c.last_at.desc(), stories.c.id.desc()).limit(limit)
-            return tuple(
-                Story(
-                    id=row.id,
-                    study_id=row.study_id,
-                    title=row.title,
-                    first_mention_id=row.first_mention_id,
-                    first_at=row.first_at,
-                    last_at=row.last_at,
-                    size=row.size,
-                )
-                for row in conn.execute(statement)
-            )
 
-    def story_members(self, story_id: int) -> Sequence[Mention]:
-        m = mentions.c
-        with self._db.read() as conn:
-            ids = conn.scalars(sa.select(m.id).where(m.story_id == story_id).order_by(*turn()))
-            return tuple(load(conn, list(ids)))
+def matching(db: Database, conn: sa.Connection, query: Query, *, most: int | None = None) -> sa.Select[Any] | None:
+    """The mentions that a query finds, with `most` the newest so many; None if it finds all."""
+    if query.root is None and most is None:
+        return None
+    found = Search(db, conn, query)
+    chosen = sa.select(found.key.label("id")).select_from(found.table).where(*found.where)
+    if most is None:
+        return chosen
+    newest = chosen.order_by(found.key.desc()).limit(most).subquery()
+    return sa.select(newest.c.id)
 
 
 def _most(rows: Iterable[Any]) -> dict[str, int]:
     counts = sorted(((str(value), int(count)) for value, count in rows), key=lambda pair: (-pair[1], pair[0]))
     return dict(counts[:FACET_VALUES])
+
+
+def _story(conn: sa.Connection, value: str) -> int:
+    """The story that a `story:` means: one that went into another means that. 0, which none has, if it is no number of one."""
+    return standing_story(conn, int(value)) if value.isdecimal() and len(value) <= _DIGITS_MOST else 0
 
 
 class Search:
@@ -216,7 +197,7 @@ class Search:
         inside = self._expression(node) or self._index.word((_NOTHING,))
         return mentions.c.id.in_(sa.select(self._rowid).select_from(mention_words).where(self._index.matches(inside)))
 
-    def _expression(self, node: Node) -> str | None:  # noqa: C901, PLR0911 - one line for each kind of node
+    def _expression(self, node: Node) -> str | None:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of node
         """A node in the index's own language; None if it holds no word."""
         match node:
             case Word(text, prefix):
@@ -238,6 +219,8 @@ class Search:
             case Field("flagged" | "reviewed" as name, value):
                 yes = self._index.word((words.tag(name, "yes"),))
                 return yes if value == "yes" else self._index.without(None, [yes])
+            case Field("story", value):
+                return self._index.word((words.tag("story", _story(self._conn, value)),))
             case Field(name, value):
                 return self._index.word((words.tag(name, value),))
             case Not(inner):

@@ -35,6 +35,7 @@ from monitor.storage.searches import SavedSearchRows
 from monitor.storage.sessions import SessionRows
 from monitor.storage.settings import SettingRows
 from monitor.storage.sheets import SheetRows
+from monitor.storage.stories import StoryRows
 from monitor.storage.trends import TrendRows
 from monitor.storage.upgrade import upgrade
 from monitor.storage.usage import UsageRows
@@ -54,6 +55,7 @@ class SqlStore(
     FlagRows,
     ReviewRows,  # ports.Reviews
     SearchRows,
+    StoryRows,
     SavedSearchRows,  # ports.SavedSearches
     ExportRows,  # ports.Exports
     PurgeRows,

@@ -49,6 +49,7 @@ from monitor.web import (
     source_lists,
     source_new,
     sources,
+    stories,
     studies,
     study_editor,
     study_new,
@@ -113,6 +114,7 @@ ROUTERS = (
     outlets.router,
     trends.router,
     claims.router,
+    stories.router,
     source_lists.router,
     source_new.router,  # both before `sources`, whose address fits any word
     sources.router,

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 router = APIRouter(default_response_class=HTMLResponse)
 
 PAGE = 50
+#: Tellings of the same story beside a mention; its story has them all.
+COPIES = 50
 
 
 @router.get("/mentions")
@@ -110,7 +112,7 @@ def mention(request: Request, mention_id: RowId) -> str:
             error.message, "It may have been withdrawn. Mentions, in the menu, lists those there are."
         ) from None
     revisions = store.revisions(mention_id)
-    copies = store.story_members(found.story_id) if found.story_id else ()
+    copies = store.story_members(found.story_id, limit=COPIES) if found.story_id else ()
     told = notes(found.flags)
     return page(
         request,

@@ -20,6 +20,7 @@ from monitor.core.model import FeedKind, Outcome, Work
 from monitor.core.outgoing.hook import EVENTS, AfterCall, CallState, Event, NewCall
 from monitor.core.outgoing.hook import Service as HookKind
 from monitor.core.proposals import ProposalDraft, ProposalKind
+from monitor.core.search.nodes import Query
 from monitor.core.search.query import parse_query
 from monitor.core.session import Role, secret_hash
 from monitor.library.rule_template import rule_template
@@ -90,6 +91,8 @@ NO_PAGE = {
     ("GET", "/outlets.{form}"),
     ("GET", "/trends.{form}"),
     ("GET", "/claims.{form}"),
+    ("GET", "/stories.{form}"),
+    ("GET", "/stories/{story_id}.json"),
     ("POST", "/start/test"),
     ("POST", "/start/read"),
     ("GET", "/studies.{form}"),
@@ -293,6 +296,11 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
         ("POST", "/letters/{letter_id}"): [(f"/letters/{letters[-1].id}", {"recipient": "a, b"})],
         ("POST", "/letters/{letter_id}/draft"): [(f"/letters/{letters[-1].id}/draft", {"language": "ja"})],
         ("POST", "/letters/{letter_id}/mark"): [(f"/letters/{asked.id}/mark", {"to": "asked"})],
+        ("GET", "/stories"): ["/stories", "/stories?q=nothing-like-it", "/stories?q=sorce:x"],
+        ("GET", "/stories/{story_id}"): [
+            *(f"/stories/{story.id}" for story in store.stories(Query(), limit=3)),
+            "/stories/999",
+        ],
         ("GET", "/outlets"): ["/outlets"],
         ("GET", "/outlets/{outlet_id}"): [f"/outlets/{outlet}", f"/outlets/{outlet}?saved=yes"],
         ("GET", "/mentions/report"): ["/mentions/report", "/mentions/report?q=zebra", "/mentions/report?q=sorce:x"],

@@ -12,7 +12,7 @@ import pytest
 from monitor.core.feed import Fetched
 from monitor.core.items.aliases import names_of
 from monitor.core.items.identity import entry_identity
-from monitor.core.items.stories import assign
+from monitor.core.items.stories import RETELLING
 from monitor.core.model import DateConfidence, FeedKind, Network, Outcome
 from monitor.core.search.nodes import Query
 from monitor.core.search.query import parse_query
@@ -48,7 +48,7 @@ def keep(deps, entry):
     drafts, _ = draft_entry(
         deps.library.current(), entry, entry_identity(entry), names_of(entry, entry_identity(entry), text=entry.text)
     )
-    deps.store.import_mentions(drafts, assign, now=deps.clock())
+    deps.store.import_mentions(drafts, RETELLING, now=deps.clock())
 
 
 def said(read_posts, payload):
@@ -98,7 +98,7 @@ def quoted(embed):
         drafts = page_drafts(deps, entry, entry_identity(entry), page)
         posts = [draft for draft in drafts if draft.found_on]
         assert len(posts) == 1
-        deps.store.import_mentions(posts, assign, now=deps.clock())
+        deps.store.import_mentions(posts, RETELLING, now=deps.clock())
 
     return road
 
@@ -377,7 +377,7 @@ def test_on_one_page_and_in_one_file(deps):
     page, _ = read_page(answered("https://page.example/a", body, "text/html"), now=deps.clock())
     assert len(page.quoted) == 2
     drafts = page_drafts(deps, page_entry(page), entry_identity(page_entry(page)), page)
-    deps.store.import_mentions(drafts, assign, now=deps.clock())
+    deps.store.import_mentions(drafts, RETELLING, now=deps.clock())
     article, post = sorted(deps.store.search(Query()), key=lambda mention: mention.kind)
     assert (post.identity, post.text, post.found_on_id) == (f"x:{X_ID}", LONG, article.id)
 

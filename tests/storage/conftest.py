@@ -14,15 +14,13 @@ from monitor.core.digests.subscribers import DigestState, FrozenDigest, Subscrib
 from monitor.core.entry import Entry
 from monitor.core.feed import PlannedEntry, PollOutcome, PollPlan
 from monitor.core.items.aliases import names_of
+from monitor.core.items.stories import StoryKeys, StoryRelation
 from monitor.core.judgement import Assessment, Drift, Flag, Reference, Severity, Span
 from monitor.core.mention import About, MentionDraft, Relevance, TextFrom
 from monitor.core.model import DateConfidence, FeedKind, Kind, Network, Outcome
 from monitor.core.proposals import ProposalDraft, ProposalKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from monitor.core.mention import StoryMember
     from monitor.ports import Store
 
 NOW = datetime(2025, 3, 24, 9, 0, tzinfo=UTC)
@@ -105,19 +103,23 @@ def draft(
     )
 
 
-def alone(_draft: MentionDraft, _members: Sequence[StoryMember]) -> int | None:
-    """Each mention is a story of its own."""
-    return None
+def _relation(key: Any, same: Any) -> StoryRelation:
+    """Texts with the same key are candidates at any distance in time."""
+    return StoryRelation(lambda told: StoryKeys(frozenset(key(told)), frozenset()), same, same, version=1)
 
 
-def together(_draft: MentionDraft, members: Sequence[StoryMember]) -> int | None:
-    """All mentions are one story."""
-    return members[0].story_id if members else None
+def _number(words: str) -> int:
+    return int.from_bytes(hashlib.sha256(words.encode()).digest()[:8], "big", signed=True)
 
 
-def same_words(draft: MentionDraft, members: Sequence[StoryMember]) -> int | None:
-    """Equal texts are one story."""
-    return next((member.story_id for member in members if member.text == draft.text), None)
+#: Each mention is a story of its own.
+alone = _relation(lambda _told: (), lambda _one, _other: False)
+#: All mentions of a study are one story.
+together = _relation(lambda told: (_number(told.study_id),), lambda one, other: one.study_id == other.study_id)
+#: Equal texts are one story.
+same_words = _relation(
+    lambda told: (_number(f"{told.study_id} {told.text}"),), lambda one, other: one.text == other.text
+)
 
 
 def content_hash(draft: MentionDraft) -> str:
@@ -247,6 +249,6 @@ class Make:
         url="https://doi.org/10.5555/one",
         seen_in="PubMed",
     )
-    alone = staticmethod(alone)
-    together = staticmethod(together)
-    same_words = staticmethod(same_words)
+    alone = alone
+    together = together
+    same_words = same_words

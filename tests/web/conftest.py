@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from html.parser import HTMLParser
@@ -14,6 +15,7 @@ from monitor.core.digests.schedule import Due
 from monitor.core.digests.subscribers import DeliveryOutcome, DigestState, FrozenDigest, Wishes
 from monitor.core.entry import Entry
 from monitor.core.items.aliases import names_of
+from monitor.core.items.stories import StoryKeys, StoryRelation
 from monitor.core.judgement import Assessment, Drift, Flag, Reference, Severity, Span
 from monitor.core.mention import About, MentionDraft, Relevance, TextFrom
 from monitor.core.model import DateConfidence, FeedKind, Kind, Network
@@ -82,9 +84,13 @@ def draft(identity: str, title: str, text: str, quote: str = "", **changes: Any)
     )
 
 
-def one_story(draft: MentionDraft, members: Any) -> int | None:
-    """Texts with the same first words are one story."""
-    return next((m.story_id for m in members if m.text[:40] == draft.text[:40]), None)
+#: Texts with the same first words are one story.
+one_story = StoryRelation(
+    lambda told: StoryKeys(frozenset({zlib.crc32(told.text[:40].encode())}), frozenset()),
+    lambda one, other: one.text[:40] == other.text[:40],
+    lambda _one, _other: False,
+    version=1,
+)
 
 
 WALKS = "A paralysed man is walking again after doctors at Keio University gave him iPS cells."

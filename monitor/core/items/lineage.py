@@ -1,4 +1,4 @@
-"""How a story spread: who told it first, who took it from whom, and at which hop which drift came in. Pure.
+"""How a story spread: who told it first, who took it from whom, at which hop which drift came in and which caveat was lost. Pure.
 
 Nobody writes down whom they copied. What can be seen: a post is quoted on a page, a text links to another, or its runs
 of three words are found in one that was there before. Where nothing of it is copied, it retells the first.
@@ -36,7 +36,8 @@ class How(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
     """One mention in its story's tree. `hop` counts from 0, the first; `copied` is the share (0 to 1) of its words, or of
-    its parent's if that is the shorter, that both have; `new_drift` are drift types that no telling above it has.
+    its parent's if that is the shorter, that both have; `new_drift` are drift types that no telling above it has;
+    `dropped` are caveats that its parent names and a reader of it does not learn.
     """
 
     mention: Mention
@@ -45,6 +46,7 @@ class Telling:
     hop: int = 0
     copied: float = 0.0
     new_drift: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
 
 
 def lineage(members: Sequence[Mention]) -> list[Telling]:
@@ -62,6 +64,7 @@ def lineage(members: Sequence[Mention]) -> list[Telling]:
             hop=tellings[parent].hop + 1 if parent is not None else 0,
             copied=round(share, 2),
             new_drift=tuple(sorted(drift - inherited)),
+            dropped=_dropped(mention, tellings[parent].mention) if parent is not None else (),
         )
         above[mention.id] = inherited | drift
     return _in_tree_order(tellings)
@@ -90,6 +93,14 @@ def _origin(mention: Mention, before: Sequence[Mention]) -> tuple[How, int | Non
 
 def _share(one: Mention, other: Mention) -> float:
     return copied_share((one.title, one.text), (other.title, other.text))
+
+
+def _dropped(mention: Mention, source: Mention) -> tuple[str, ...]:
+    """Caveats that the source names and the retelling leaves out; what was not asked of it (a post, a language without rules) is
+    not missing.
+    """
+    missing = frozenset(mention.caveats_missing)
+    return tuple(caveat for caveat in source.caveats_present if caveat in missing)
 
 
 def _drift(mention: Mention) -> frozenset[str]:

@@ -9,32 +9,39 @@ text or closely paraphrases it. Two reporters who write about one press conferen
 stories, as do result and follow-up, company news, interview, warning, comment and protocol. Old news carried along as
 the background of other news, a newsletter that lists many headlines, and a translation are not retellings.
 
-A text is joined to a story when it arrives and stays there; two stories are never made one afterwards.
+Stories are the connected components of "is copied from" and "is a paraphrase of" (single linkage, as in record linkage).
+Both ask the two texts alone, in no order, so the same texts make the same stories in whatever order they arrive; a text that links two
+stories makes them one. Only texts that share a key are asked: MinHash-LSH bands of their runs (Broder 1997, by rensa)
+at any distance in time, words of headline and opening within days.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from itertools import chain
+from hashlib import blake2b
 from typing import TYPE_CHECKING
+
+from rensa import RMinHash
 
 from monitor.core.text.content_words import STOPWORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from collections.abc import Set as AbstractSet
 
-    from monitor.core.mention import MentionDraft, StoryMember
+    from monitor.core.mention import StoryText
 
 #: How much of the smaller text's runs must be in the other for a copy.
 COPIED = 0.5
 #: Unless three quarters are, both openings must be copied: other news carries the old one along as its background.
 COPIED_ANYWHERE, OPENING_WORDS, OPENING_COPIED = 0.75, 30, 0.4
+#: And unless the copy is so much of the longer text, or the shorter tells the longer's headline or opening: a newsletter
+#: that holds a whole headline, and news that holds a whole short report, would glue all that they hold together.
+COPY_OF_LONGER = 0.5
 #: In a headline or a short post half of the words are what everybody says of the study; there it takes nearly all.
 COPIED_SHORT, SHORT_RUNS = 0.8, 20
 #: Fewer runs than this are no evidence: "cures spinal cord injury" is said by everyone.
@@ -43,24 +50,33 @@ RUNS_LEAST = 5
 QUOTED, QUOTED_RUNS_LEAST, QUOTING_WORDS = 0.8, 4, 60
 #: How alike headline and first words must be for a paraphrase, found on half of the pairs in tests/data/pairs.
 PARAPHRASE = 0.5
+#: Where the headlines have no word of the news in common, first words alone are a paraphrase only from here on.
+OPENING_ALONE = 0.6
 #: Two headlines with numbers, none in common, tell two results in one frame ("kidney works for 130 days", "10 days").
 OTHER_NUMBERS = 0.75
 #: Fewer content words in common are no evidence.
 WORDS_LEAST = 3
 #: Paraphrases further apart than this are other news in the same words; copies are copies whenever they appear.
 PARAPHRASE_WINDOW = timedelta(days=5)
-COPY_WINDOW = timedelta(days=60)
 #: What is compared: a retelling begins as its model does, and long texts cost.
 WORDS_MOST = 400
+#: Characters that are looked at; nobody needs to read more of a stored text.
+TEXT_MOST = WORDS_MOST * 20
 LEDE_WORDS = 40
-#: Of the numbers that stand for sets of runs: ten times the runs, so that chance bits in common are few.
-BITS = 4096
-#: A word that most stories contain names the study, not the news.
+#: In so many characters stands what a paraphrase is known by.
+BEGINNING_MOST = 1000
+#: A word that tells what the study is about names no news.
 SHARED_WEIGHT = 0.15
-#: With fewer stories than this nothing can be said about what they share.
-STORIES_LEAST = 4
+#: Bands of a text's sketches, and rows of each: two texts with Jaccard similarity s share a band with 1 - (1 - s^3)^8,
+#: 0.97 at 0.7, 0.01 at 0.1. A retelling is mostly alike in two sketches of three (all runs, opening, headline).
+BANDS, ROWS = 8, 3
+#: Words that are keys: so many of a headline and of the opening behind it, or of the opening of a text that has none. Of
+#: 152 retellings among the texts of tests/data/pairs, 151 share a band or three of these words.
+HEADLINE_KEYS, OPENING_KEYS, WORDS_SHARED = 12, 8, 3
+#: Changes whenever keys are made otherwise: stored ones are then made anew (`Store.key_stories`).
+KEYS_VERSION = 1
 
-#: Texts whose features are kept, about 60 kB each at most; a study's newest 500 are compared at each call.
+#: Texts whose features are kept, about 60 kB each at most: candidates of a story that grows are asked again and again.
 REMEMBERED = 2048
 
 _LINK = re.compile(r"https?://\S+|\bpic\.twitter\.com/\S+|\bt\.co/\S+")
@@ -72,105 +88,164 @@ _SUFFIXES = ("ations", "ation", "ingly", "ments", "ment", "ings", "ing", "edly",
 
 
 @dataclass(frozen=True, slots=True)
-class _Features:
-    """What is compared of a text. Runs are of three words; `words` are the content words of headline and opening."""
+class _Runs:
+    """What a copy is known by: runs of three words, of the whole text, of its opening and of its headline."""
 
-    runs: frozenset[int]
-    opening: frozenset[int]
-    headline: frozenset[int]
-    bits: int
-    #: How many runs share their bit with another.
-    crowded: int
+    runs: frozenset[str]
+    opening: frozenset[str]
+    headline: frozenset[str]
     #: How many runs another text must have for a copy.
     needed: float
-    length: int
-    title: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    """What a paraphrase is known by: content words of headline and opening, in their order; `words` are all of them."""
+
+    title: tuple[str, ...]
+    lede: tuple[str, ...]
     words: frozenset[str]
     numbers: frozenset[str]
+    #: The runs of its headline, and those of the text if it is a post without one that is short enough to quote another's.
+    headline: frozenset[str]
+    post: frozenset[str]
 
 
-def assign(draft: MentionDraft, members: Sequence[StoryMember]) -> int | None:
-    """The story that a draft belongs to, or None if it begins one. Pure; `members` are stored mentions, newest first.
-
-    The most alike member decides; of equals the newest.
+@dataclass(frozen=True, slots=True)
+class StoryKeys:
+    """What candidates are found by, signed 64-bit numbers: texts of one study with one of `copies`, or with
+    WORDS_SHARED of `words` within PARAPHRASE_WINDOW, are to be asked whether they retell each other.
     """
-    when = draft.entry.published
-    mine = _features(draft.title, draft.text)
-    others = [
-        (member.story_id, _features(member.title, member.text), abs(when - member.published) if when else timedelta(0))
-        for member in members
-    ]
-    copies = ((_copied(mine, theirs), story) for story, theirs, apart in others if apart <= COPY_WINDOW)
-    if (copy := _best(copies)) is not None:
-        return copy
-    near = [
-        (story, theirs)
-        for story, theirs, apart in others
-        if apart <= PARAPHRASE_WINDOW and (_in_common(mine.words, theirs.words) or _quotes(mine, theirs))
-    ]
-    if not near:
-        return None
-    shared = _shared_words((story, theirs.words) for story, theirs, _ in others)
-    shared |= _words(" ".join(draft.relevance.because))
-    return _best((_paraphrased(mine, theirs, shared), story) for story, theirs in near)
+
+    copies: frozenset[int]
+    words: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class StoryRelation:
+    """What storage needs to make stories: how candidates are found, and which of them are one story. All pure, and asked in no
+    order: texts that share one of `StoryKeys.copies` are asked whether they are `copied`, those that share words whether
+    they are `paraphrased`. `version` changes with `keys`.
+    """
+
+    keys: Callable[[StoryText], StoryKeys]
+    copied: Callable[[StoryText, StoryText], bool]
+    paraphrased: Callable[[StoryText, StoryText], bool]
+    version: int
+
+
+def copied(one: StoryText, other: StoryText) -> bool:
+    """Is one of them a copy of the other, with cuts or additions? Symmetric, and of nothing but the two, as `paraphrased`."""
+    mine, theirs = _runs_of(one.title, one.text), _runs_of(other.title, other.text)
+    less, more = (mine, theirs) if len(mine.runs) <= len(theirs.runs) else (theirs, mine)
+    common = len(less.runs & more.runs)
+    if common < less.needed:
+        return False
+    if _found(mine.opening, theirs.runs) and _found(theirs.opening, mine.runs):
+        return True
+    if common < COPIED_ANYWHERE * len(less.runs):
+        return False
+    return common >= COPY_OF_LONGER * len(more.runs) or _begins_as(more, less)
+
+
+def paraphrased(one: StoryText, other: StoryText) -> bool:
+    """Do headline and first words say the same, within PARAPHRASE_WINDOW, or does one quote the other's headline?"""
+    if abs(one.published - other.published) > PARAPHRASE_WINDOW:
+        return False
+    mine, theirs = _beginning(one), _beginning(other)
+    if _quotes(mine, theirs) or _quotes(theirs, mine):
+        return True
+    if len(mine.words & theirs.words) < WORDS_LEAST:
+        return False
+    return _alike(mine, theirs, _study_words(one.because) | _study_words(other.because)) >= PARAPHRASE
+
+
+def story_keys(told: StoryText) -> StoryKeys:
+    """The keys of a text, the same in every process and on every machine."""
+    mine, begins = _runs_of(told.title, told.text), _beginning(told)
+    study = _study_words(told.because)
+    headline = [word for word in begins.title if word not in study][:HEADLINE_KEYS]
+    opening = [word for word in begins.lede if word not in study][: OPENING_KEYS if headline else HEADLINE_KEYS]
+    # A post's opening may be another text's headline: the two are of one kind.
+    sketched = (("text", mine.runs), ("opening", mine.opening), ("opening", mine.headline))
+    return StoryKeys(
+        copies=frozenset(
+            _key(told.study_id, kind, *band)
+            for kind, runs in sketched
+            if len(runs) >= RUNS_LEAST
+            for band in _bands(runs)
+        ),
+        words=frozenset(_key(told.study_id, "word", word) for word in {*headline, *opening}),
+    )
+
+
+#: What the product makes stories by.
+RETELLING = StoryRelation(story_keys, copied, paraphrased, KEYS_VERSION)
+
+
+#: A node of a graph of mentions and stories.
+Node = tuple[int, int]
+
+
+class Clusters:
+    """Disjoint sets of nodes (union-find): whatever the order of joining, the same sets, each known by its least node."""
+
+    def __init__(self) -> None:
+        """Every node is a set of its own until it is joined."""
+        self._above: dict[Node, Node] = {}
+
+    def root(self, node: Node) -> Node:
+        """The least node of the set that a node is in."""
+        while (above := self._above.setdefault(node, node)) != node:
+            self._above[node] = node = self._above[above]
+        return node
+
+    def together(self, one: Node, other: Node) -> bool:
+        return self.root(one) == self.root(other)
+
+    def join(self, one: Node, other: Node) -> None:
+        low, high = sorted((self.root(one), self.root(other)))
+        self._above[high] = low
+
+    def roots(self) -> dict[Node, Node]:
+        """Each node that was asked about or joined, with its root."""
+        return {node: self.root(node) for node in list(self._above)}
 
 
 def copied_share(one: tuple[str, str], other: tuple[str, str]) -> float:
     """The share (0 to 1) of the shorter text's three-word runs that the other has; each is a title and a text."""
-    less, more = sorted((_features(*one).runs, _features(*other).runs), key=len)
+    less, more = sorted((_runs_of(*one).runs, _runs_of(*other).runs), key=len)
     return len(less & more) / len(less) if less else 0.0
 
 
-def _best(scored: Iterable[tuple[float, int]]) -> int | None:
-    """The story with the highest score above 0; of equals the first."""
-    best, best_story = 0.0, None
-    for score, story in scored:
-        if score > best:
-            best, best_story = score, story
-    return best_story
-
-
-def _paraphrased(mine: _Features, theirs: _Features, shared: AbstractSet[str]) -> float:
-    """How alike headline and first words are, 0 to 1; 0 if that does not make them one story."""
-    if _quotes(mine, theirs):
-        return 1.0
-    titles = _overlap(mine.title, theirs.title, shared)
+def _alike(mine: _Beginning, theirs: _Beginning, shared: AbstractSet[str]) -> float:
+    """How alike headline and first words are, 0 to 1."""
+    my_title, their_title = frozenset(mine.title), frozenset(theirs.title)
+    titles = _overlap(my_title, their_title, shared)
     opening = _overlap(mine.words, theirs.words, shared)
+    if my_title and their_title and opening < OPENING_ALONE and my_title & their_title <= shared:
+        opening = 0.0
     score = max(opening, (titles + opening) / 2 if mine.title and theirs.title else 0.0, titles * 0.9)
     if mine.numbers and theirs.numbers and not mine.numbers & theirs.numbers:
         score *= OTHER_NUMBERS
-    return score if score >= PARAPHRASE else 0.0
+    return score
 
 
-def _copied(mine: _Features, theirs: _Features) -> float:
-    """The share of the smaller text's runs that the other has, or 0 if that does not make it a copy."""
-    less, more = (mine, theirs) if len(mine.runs) <= len(theirs.runs) else (theirs, mine)
-    # The bits tell how many runs can be common at most; that spares most texts the count.
-    if (less.bits & more.bits).bit_count() + less.crowded < less.needed:
-        return 0.0
-    common = len(less.runs & more.runs)
-    if common < less.needed:
-        return 0.0
-    copied = common / len(less.runs)
-    if copied >= COPIED_ANYWHERE or (_found(mine.opening, theirs.runs) and _found(theirs.opening, mine.runs)):
-        return copied
-    return 0.0
+def _begins_as(more: _Runs, less: _Runs) -> bool:
+    """Are the headline or the opening of the longer text in the shorter?"""
+    headline = more.headline
+    return bool(headline and len(headline & less.runs) >= QUOTED * len(headline)) or _found(more.opening, less.runs)
 
 
-def _found(opening: frozenset[int], runs: frozenset[int]) -> bool:
+def _found(opening: frozenset[str], runs: frozenset[str]) -> bool:
     return len(opening & runs) >= OPENING_COPIED * len(opening)
 
 
-def _quotes(one: _Features, other: _Features) -> bool:
-    """Whether one of them is a short text without a headline that repeats the headline of the other."""
-    post, told = (other, one) if one.title else (one, other)
-    if post.title or post.length > QUOTING_WORDS or len(told.headline) < QUOTED_RUNS_LEAST:
+def _quotes(post: _Beginning, told: _Beginning) -> bool:
+    """Does a short text without a headline repeat the headline of the other?"""
+    if len(told.headline) < QUOTED_RUNS_LEAST:
         return False
-    return len(told.headline & post.runs) >= QUOTED * len(told.headline)
-
-
-def _in_common(one: frozenset[str], other: frozenset[str]) -> bool:
-    return len(one & other) >= WORDS_LEAST
+    return len(told.headline & post.post) >= QUOTED * len(told.headline)
 
 
 def _overlap(one: frozenset[str], other: frozenset[str], shared: AbstractSet[str]) -> float:
@@ -185,56 +260,76 @@ def _overlap(one: frozenset[str], other: frozenset[str], shared: AbstractSet[str
     return 2 * weigh(common) / (weigh(one) + weigh(other))
 
 
-def _shared_words(told: Iterable[tuple[int, frozenset[str]]]) -> set[str]:
-    """Words found in at least half of the stories. Counted by story: twenty copies of one text are one voice."""
-    stories: dict[int, AbstractSet[str]] = {}
-    for story, words in told:
-        stories[story] = stories[story] | words if story in stories else words
-    if len(stories) < STORIES_LEAST:
-        return set()
-    counts = Counter(chain.from_iterable(stories.values()))
-    return {word for word, count in counts.items() if count * 2 >= len(stories)}
+@lru_cache(maxsize=REMEMBERED)
+def _study_words(because: tuple[str, ...]) -> frozenset[str]:
+    return _words(" ".join(because))
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _features(title: str, text: str) -> _Features:
-    body = _HANDLE.sub(" ", _LINK.sub(" ", unicodedata.normalize("NFKC", text[: WORDS_MOST * 20])))
-    titled, told = _tokens(title), _tokens(body)
-    tokens = (titled + told)[:WORDS_MOST]
-    opening = (told or titled)[:OPENING_WORDS]
-    first = " ".join(body.split()[: LEDE_WORDS * 2])[: LEDE_WORDS * 12]
-    words, runs = _words(title), _runs(tokens)
-    bits = _bits(runs)
-    return _Features(
+def _runs_of(title: str, text: str) -> _Runs:
+    titled, told = _tokens(title), _tokens(_plain(text[:TEXT_MOST]))
+    runs = _runs((titled + told)[:WORDS_MOST])
+    return _Runs(
         runs=runs,
-        opening=_runs(opening),
+        opening=_runs((told or titled)[:OPENING_WORDS]),
         headline=_runs(titled),
-        bits=bits,
-        crowded=len(runs) - bits.bit_count(),
         needed=max(RUNS_LEAST, len(runs) * (COPIED if len(runs) >= SHORT_RUNS else COPIED_SHORT)),
-        length=len(tokens),
-        title=words,
-        numbers=frozenset(filter(str.isdigit, words)),
-        words=words | frozenset(_ordered_words(first)[:LEDE_WORDS]),
     )
 
 
-def _runs(tokens: Sequence[str]) -> frozenset[int]:
-    return frozenset(hash(run) for run in zip(tokens, tokens[1:], tokens[2:], strict=False))
+def _beginning(told: StoryText) -> _Beginning:
+    return _beginning_of(told.title, told.text[: BEGINNING_MOST + 1])
 
 
-def _bits(runs: Iterable[int]) -> int:
-    """The set as bits of one number: what two sets have in common has bits in common."""
-    bits = bytearray(BITS // 8)
-    for run in runs:
-        bits[run % BITS >> 3] |= 1 << (run & 7)
-    return int.from_bytes(bits, "little")
+@lru_cache(maxsize=2 * REMEMBERED)
+def _beginning_of(title: str, text: str) -> _Beginning:
+    body = _plain(text)
+    first = " ".join(body.split()[: LEDE_WORDS * 2])[: LEDE_WORDS * 12]
+    headline, lede = _ordered_words(title), _ordered_words(first)[:LEDE_WORDS]
+    said = _tokens(body) if not title and len(text) <= BEGINNING_MOST else []
+    return _Beginning(
+        title=tuple(headline),
+        lede=tuple(lede),
+        words=frozenset(headline + lede),
+        numbers=frozenset(filter(str.isdigit, headline or lede)),
+        headline=_runs(_tokens(title)),
+        post=_runs(said) if len(said) <= QUOTING_WORDS else frozenset(),
+    )
+
+
+def _plain(text: str) -> str:
+    """The text without links and handles."""
+    plain = unicodedata.normalize("NFKC", text)
+    if "/" in plain:  # looking first is much quicker, and most texts have neither
+        plain = _LINK.sub(" ", plain)
+    return _HANDLE.sub(" ", plain) if "@" in plain else plain
+
+
+def _runs(tokens: Sequence[str]) -> frozenset[str]:
+    return frozenset(map(" ".join, zip(tokens, tokens[1:], tokens[2:], strict=False)))
+
+
+def _bands(runs: frozenset[str]) -> list[tuple[int, ...]]:
+    """The bands of the set's MinHash sketch, each with its place."""
+    sketch = RMinHash(num_perm=BANDS * ROWS, seed=KEYS_VERSION)
+    sketch.update(list(runs))
+    values = sketch.digest()
+    return [(at, *values[at * ROWS : (at + 1) * ROWS]) for at in range(BANDS)]
+
+
+def _key(*parts: object) -> int:
+    """A signed 64-bit number for these words and numbers, the same everywhere."""
+    said = "\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(said, digest_size=8).digest(), "big", signed=True)
 
 
 def _tokens(text: str) -> list[str]:
     """Words in order; in scripts without spaces each letter is one."""
+    words: list[str] = _WORD.findall(text.casefold())
+    if not _UNSPACED.search(text):
+        return words
     tokens: list[str] = []
-    for word in _WORD.findall(text.casefold()):
+    for word in words:
         if _UNSPACED.search(word):
             tokens.extend(word[at : at + 3] for at in range(len(word)))
         else:
@@ -249,8 +344,10 @@ def _words(text: str) -> frozenset[str]:
 def _ordered_words(text: str) -> list[str]:
     """Content words by their stems; for Japanese and Chinese the pairs of letters within kanji and katakana runs."""
     found: dict[str, None] = {}
-    for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold()):
-        if _UNSPACED.search(word):
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    unspaced = _UNSPACED.search(plain) is not None
+    for word in _WORD.findall(plain):
+        if unspaced and _UNSPACED.search(word):
             for run in _CONTENT_RUN.findall(word):
                 found.update(dict.fromkeys(run[at : at + 2] for at in range(max(1, len(run) - 1))))
             found.update(dict.fromkeys(re.findall(r"[a-z0-9]+", word)))
@@ -259,6 +356,7 @@ def _ordered_words(text: str) -> list[str]:
     return list(found)
 
 
+@lru_cache(maxsize=1 << 16)
 def _stem(word: str) -> str:
     """Enough of a stem to match walk, walks, walked, walking, and paralysed with paralyzed."""
     word = word.replace("z", "s")

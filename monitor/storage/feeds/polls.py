@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from monitor.core.entry import Entry, ItemNames
     from monitor.core.feed import PollPlan
+    from monitor.core.items.stories import StoryRelation
     from monitor.core.mention import MentionDraft
-    from monitor.ports import AssignStory
     from monitor.storage.database import Database
 
 #: Said when another process took the feed over while this one was reading it.
@@ -135,11 +135,11 @@ class PollRows:
             return tuple((row["id"], row["identity"], entry_of(row)) for row in conn.execute(chosen).mappings())
 
     def save_entry_mentions(
-        self, entry_id: int, drafts: Sequence[MentionDraft], assign: AssignStory, *, now: datetime, page_due: bool
+        self, entry_id: int, drafts: Sequence[MentionDraft], relation: StoryRelation, *, now: datetime, page_due: bool
     ) -> tuple[int, ...]:
         of_entry = {draft.identity: entry_id for draft in drafts}
         with self._db.write() as conn:
-            written = write_drafts(self._db, conn, drafts, assign, now=now, entry_ids=of_entry)
+            written = write_drafts(self._db, conn, drafts, relation, now=now, entry_ids=of_entry)
             if page_due:
                 make_pages_due(self._db, conn, [entry_id], now)
             return written.ids
@@ -148,7 +148,7 @@ class PollRows:
         self,
         plan: PollPlan,
         drafts: Mapping[str, Sequence[MentionDraft]],
-        assign: AssignStory,
+        relation: StoryRelation,
         pages: Iterable[str] = (),
     ) -> PollOutcome:
         with self._db.write() as conn:
@@ -156,7 +156,7 @@ class PollRows:
             feed = _finish_feed(conn, plan)
             if feed is None:
                 return PollOutcome(feed_id=plan.feed_id, outcome=plan.outcome, sentence=LOST)
-            outcome = _write_entries(self._db, conn, plan, drafts, assign, set(pages), feed["weight"])
+            outcome = _write_entries(self._db, conn, plan, drafts, relation, set(pages), feed["weight"])
             removed = purge.withdraw(self._db, conn, plan.deleted, now=plan.at)
             conn.execute(
                 sa.insert(polls).values(
@@ -217,7 +217,7 @@ def _write_entries(
     conn: sa.Connection,
     plan: PollPlan,
     drafts: Mapping[str, Sequence[MentionDraft]],
-    assign: AssignStory,
+    relation: StoryRelation,
     wanted_pages: set[str],
     weight: int | None,
 ) -> PollOutcome:
@@ -241,7 +241,7 @@ def _write_entries(
         db,
         conn,
         [draft for entry in touched for draft in drafts.get(entry.identity, ())],
-        assign,
+        relation,
         now=plan.at,
         entry_ids={entry.identity: entry_ids[storable(entry.identity)] for entry in touched},
         weight=weight,

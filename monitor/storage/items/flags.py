@@ -88,7 +88,7 @@ def raise_flags(
     ]
     if rows:
         conn.execute(sa.insert(flags), rows)
-        _settle(conn, sorted({row["mention_id"] for row in rows}))
+        settle(conn, sorted({row["mention_id"] for row in rows}))
 
 
 def judge_anew(
@@ -120,10 +120,10 @@ def judge_anew(
             .where(flags.c.id.in_(plan.closed))
             .values(state=closed_as, closed_at=now, closed_in=revision)
         )
-    _settle(conn, [mention_id])
+    settle(conn, [mention_id])
 
 
-def _settle(conn: sa.Connection, mention_ids: Sequence[int]) -> None:
+def settle(conn: sa.Connection, mention_ids: Sequence[int]) -> None:
     """What was decided about the same words, in these mentions or in those of their stories, holds for their new flags;
     their scores follow. To be called once their rows hold their texts and what judging says.
     """

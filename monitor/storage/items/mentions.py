@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from monitor.core.digests.coverage import Coverage
+    from monitor.core.items.stories import StoryRelation
     from monitor.core.judgement import Assessment
     from monitor.core.mention import MentionDraft
-    from monitor.ports import AssignStory
     from monitor.storage.database import Database
 
 #: What moments are stored as counts from: whole microseconds since 1970.
@@ -66,9 +66,11 @@ class MentionRows:
             _revision(now.revision, now.revised_at, now),
         )
 
-    def import_mentions(self, drafts: Sequence[MentionDraft], assign: AssignStory, *, now: datetime) -> tuple[int, ...]:
+    def import_mentions(
+        self, drafts: Sequence[MentionDraft], relation: StoryRelation, *, now: datetime
+    ) -> tuple[int, ...]:
         with self._db.write() as conn:
-            return write_drafts(self._db, conn, drafts, assign, now=now).ids
+            return write_drafts(self._db, conn, drafts, relation, now=now).ids
 
     def judged_otherwise(
         self, study_id: str, ruleset: str, limit: int = 500, *, seen_from: datetime | None = None

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from monitor.core.items.revision import Told
+    from monitor.core.items.stories import StoryRelation
     from monitor.core.mention import MentionDraft
     from monitor.core.model import Availability
-    from monitor.ports import AssignStory
     from monitor.storage.database import Database
 
 
@@ -53,7 +53,7 @@ class PageRows:
         self,
         page: PageForReading,
         drafts: Sequence[MentionDraft],
-        assign: AssignStory,
+        relation: StoryRelation,
         *,
         now: datetime,
         next_due: datetime | None,
@@ -91,7 +91,7 @@ class PageRows:
                     for draft in drafts
                     if draft.identity not in tombstone_names and draft.found_on not in tombstone_names
                 ]
-            ids = write_drafts(self._db, conn, drafts, assign, now=now, entry_ids={page.identity: page.entry_id}).ids
+            ids = write_drafts(self._db, conn, drafts, relation, now=now, entry_ids={page.identity: page.entry_id}).ids
             told = {draft.study_id for draft in drafts if draft.identity == page.identity}
             note_availability(conn, page.entry_id, shown, gone, told=told, now=now)
         if tombstone_names and removed:

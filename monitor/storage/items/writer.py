@@ -21,7 +21,7 @@ from monitor.storage.items import aliases as names
 from monitor.storage.items.entries import by_identity, entry_of
 from monitor.storage.items.flags import judge_anew, raise_flags
 from monitor.storage.items.outlets import source_ids_of
-from monitor.storage.items.stories import assign_stories, claimed, refresh_stories
+from monitor.storage.items.stories import claimed, finish, place, place_again, text_of
 from monitor.storage.letters import close_answered
 from monitor.storage.tables import mentions, revisions, storable
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from monitor.core.items.stories import StoryRelation
     from monitor.core.mention import MentionDraft
-    from monitor.ports import AssignStory
     from monitor.storage.database import Database
 
 logger = logging.getLogger(__name__)
@@ -38,11 +38,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Written:
-    """What writing drafts did. `pages` are entries whose page must be read again: their feed says something new."""
+    """What writing drafts did. `pages` are entries whose page must be read again: their feed says something new;
+    `redated` are mentions that got a better date.
+    """
 
     new: list[int] = field(default_factory=list)
     revised: list[int] = field(default_factory=list)
     pages: set[int] = field(default_factory=set)
+    redated: list[int] = field(default_factory=list)
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -53,7 +56,7 @@ def write_drafts(
     db: Database,
     conn: sa.Connection,
     drafts: Iterable[MentionDraft],
-    assign: AssignStory,
+    relation: StoryRelation,
     *,
     now: datetime,
     entry_ids: Mapping[str, int] | None = None,
@@ -76,7 +79,8 @@ def write_drafts(
     for key, draft in wanted.items():
         if key in stored:
             _again(db, conn, stored[key], draft, now, written, entry_ids.get(draft.identity), source_ids[key])
-    _insert(db, conn, fresh, source_ids, assign, now, entry_ids, written)
+    place_again(db, conn, relation, {*written.revised, *written.redated})
+    _insert(db, conn, fresh, source_ids, relation, now, entry_ids, written)
     _link(conn, wanted, stored)
     return written
 
@@ -121,7 +125,7 @@ def _insert(
     conn: sa.Connection,
     fresh: Mapping[tuple[str, str], MentionDraft],
     source_ids: Mapping[tuple[str, str], int],
-    assign: AssignStory,
+    relation: StoryRelation,
     now: datetime,
     entry_ids: Mapping[str, int],
     written: Written,
@@ -131,13 +135,13 @@ def _insert(
         return
     keys = sorted(fresh, key=lambda key: (claimed(fresh[key]), fresh[key].entry.published or now, key))
     ids = _new_ids(conn, keys, fresh, now)
-    story_ids, begun = assign_stories(conn, keys, ids, fresh, assign, now)
+    placed = place(db, conn, relation, [text_of(ids[key], fresh[key], now) for key in keys])
     rows = [
         {
             "id": ids[key],
             "identity": key[1],
             "source_id": source_ids[key],
-            "story_id": story_ids[key],
+            "story_id": placed.story_of[ids[key]],
             "entry_id": entry_ids.get(fresh[key].identity),
             "first_seen": now,
             "revision": 1,
@@ -151,8 +155,8 @@ def _insert(
     ]
     conn.execute(sa.insert(mentions), rows)
     raise_flags(conn, ((ids[key], fresh[key].assessment) for key in keys), now=now)
-    refresh_stories(conn, set(story_ids.values()) - begun)
     index.put(db, conn, ids.values(), fresh=True)
+    finish(db, conn, placed)
     written.new.extend(ids[key] for key in keys)
 
 
@@ -239,8 +243,8 @@ def _again(
     changes = {name: value for name, value in changes.items() if row[name] != value}
     if changes:
         conn.execute(sa.update(mentions).where(mentions.c.id == number).values(changes))
-        if "published" in changes and row["story_id"] is not None:
-            refresh_stories(conn, [row["story_id"]])
+        if "published" in changes:
+            written.redated.append(number)
         if "source_id" in changes:
             index.put(db, conn, [number])
 
@@ -374,8 +378,6 @@ def _revise(
     if ends is FlagState.FIXED:
         met = storable(draft.title), storable(draft.text)
         close_answered(conn, row["id"], met, revision=number, now=now)
-    if row["story_id"] is not None:
-        refresh_stories(conn, [row["story_id"]])
     index.put(db, conn, [row["id"]])
 
 

@@ -98,6 +98,34 @@ mentions = sa.Table(
 )
 
 
+#: A mention has some forty, and goes with all of them. On SQLite the primary key is the table: nothing is stored twice.
+story_keys = sa.Table(
+    "story_keys",
+    metadata,
+    sa.Column(
+        "key",
+        Id,
+        primary_key=True,
+        autoincrement=False,
+        comment="Hash of its study with a word of it, or with a part of a sketch of it",
+    ),
+    key_to("mention_id", "mentions.id", "The mention", gone="CASCADE"),
+    sa.Index(None, "mention_id"),
+    sqlite_with_rowid=False,
+)
+
+
+merged_stories = sa.Table(
+    "merged_stories",
+    metadata,
+    sa.Column(
+        "old_id", Id, primary_key=True, autoincrement=False, comment="The number of a story that went into another"
+    ),
+    to("story_id", "stories.id", "The story that it went into", gone="CASCADE"),
+    sa.Index(None, "story_id"),
+)
+
+
 revisions = sa.Table(
     "revisions",
     metadata,

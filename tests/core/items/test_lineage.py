@@ -99,3 +99,17 @@ def test_closed_and_doubtful_flags_bring_no_drift():
 
 def test_nothing_has_no_tree():
     assert lineage([]) == []
+
+
+def test_a_copy_that_leaves_out_what_its_source_says_is_named():
+    first = replace(said(1, WIRE), caveats_present=("small-study", "no-control-group"))
+    bare = replace(
+        said(2, WIRE), caveats_present=("no-control-group",), caveats_missing=("small-study", "not-peer-reviewed")
+    )
+    post = said(3, "RT " + WIRE)  # nothing is asked of it
+    later = replace(said(4, WIRE), caveats_missing=("small-study",))
+    told = {telling.mention.id: telling for telling in lineage([first, bare, post, later])}
+    assert told[1].dropped == ()
+    assert told[2].dropped == ("small-study",)  # what nobody above it said was not dropped here
+    assert told[3].dropped == ()
+    assert (told[4].parent, told[4].dropped) == (1, ("small-study",))

@@ -6,7 +6,7 @@ Its rows are written again when all migrations have run (`upgrade.py`).
 from alembic import op
 
 revision = "0019"
-down_revision = "0017"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
