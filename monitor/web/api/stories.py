@@ -1,27 +1,22 @@
-"""Stories: which news was told by whom, who said it first, and where which drift came in."""
+"""Stories: which news was told by whom, who said it first, where which drift came in, and which caveats were dropped."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import Field
 
-from monitor.core.errors import NotFoundError
 from monitor.core.items.lineage import How, lineage
 from monitor.core.judgement import Drift
-from monitor.export.rows import stamp
+from monitor.core.search.query import parse_query
+from monitor.export.rows import story_row, telling_row
 from monitor.web.api.mentions import Q
-from monitor.web.api.paging import Asked
+from monitor.web.api.paging import DEEPEST, Asked
 from monitor.web.api.route import ApiRoute
 from monitor.web.api.shapes import Page, Shape, Stamp
 from monitor.web.request import RowId, service_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from monitor.core.items.lineage import Telling
-    from monitor.core.mention import Mention, Story
+from monitor.web.stories import TREE_MOST
 
 router = APIRouter(prefix="/api/v1", route_class=ApiRoute, tags=["stories"])
 
@@ -32,8 +27,14 @@ class StoryOut(Shape):
     id: int
     study: str
     title: str
+    lang: str = Field(description="Of who said it first")
     mentions: int
-    first_mention: int = Field(description="Who said it first")
+    outlets: int
+    too_far: int = Field(description="Mentions with a flag that is mailed")
+    drift: list[Drift] = Field(description="The most frequent first")
+    first_said_by: str
+    first_key: str
+    first_mention: int
     first_at: Stamp
     last_at: Stamp
 
@@ -43,6 +44,9 @@ class TellingOut(Shape):
 
     mention: int
     source: str
+    source_key: str
+    url: str | None
+    title: str
     published: Stamp
     lang: str
     judged: bool
@@ -52,72 +56,35 @@ class TellingOut(Shape):
     copied: float = Field(description="The share of its words, or of its parent's if that is shorter, that both have")
     drift: list[Drift]
     new_drift: list[Drift] = Field(description="What no telling above it has")
+    dropped_caveats: list[str] = Field(description="What its parent names, and a reader of it does not learn")
 
 
-class StoryWhole(Shape):
-    """A story with its tree, every telling behind the one that it was taken from."""
+class StoryWhole(StoryOut):
+    """A story with its tree, every telling behind the one that it was taken from; `more` are not in it."""
 
-    id: int
-    study: str
-    title: str
-    mentions: int
-    first_said_by: str
-    first_at: Stamp
-    last_at: Stamp
+    more: int
     told_by: list[TellingOut]
 
 
 @router.get("/stories", response_model=Page[StoryOut])
 def listed(request: Request, place: Asked, q: Q = "") -> Any:
-    """The stories of the mentions that a search finds, newest first."""
+    """The stories of the mentions that a search finds, those told last first."""
     service = service_of(request)
-    return place.cut(service.store.stories(service.ask(q), limit=place.needed), _row)
-
-
-def _row(story: Story) -> Mapping[str, Any]:
-    return {
-        "id": story.id,
-        "study": story.study_id,
-        "title": story.title,
-        "mentions": story.size,
-        "first_mention": story.first_mention_id,
-        "first_at": stamp(story.first_at),
-        "last_at": stamp(story.last_at),
-    }
+    query = parse_query(q, service.clock())
+    found = service.store.stories(query, limit=place.limit + 1, offset=place.first)
+    shown, end = found[: place.limit], place.first + place.limit
+    overviews = service.store.story_overviews([story.id for story in shown])
+    # One that was withdrawn between the two looks is in neither.
+    rows = [story_row(story, overviews[story.id]) for story in shown if story.id in overviews]
+    return place.page(rows, (end,) if len(found) > place.limit and end <= DEEPEST else None)
 
 
 @router.get("/stories/{story_id}", response_model=StoryWhole)
 def one(request: Request, story_id: RowId) -> Any:
-    """One story with its lineage."""
-    members = service_of(request).store.story_members(story_id)
-    if not members:
-        raise NotFoundError(f"There is no story {story_id}.", "Its mentions may have been withdrawn.")
-    first, when = members[0], [one.published for one in members]
-    return {
-        "id": first.story_id,
-        "study": first.study_id,
-        "title": first.title or first.text[:80],
-        "mentions": len(members),
-        "first_said_by": first.source.name,
-        "first_at": stamp(min(when)),
-        "last_at": stamp(max(when)),
-        "told_by": [_told(telling) for telling in lineage(members)],
-    }
-
-
-def _told(telling: Telling) -> Mapping[str, Any]:
-    mention: Mention = telling.mention
-    drift: Sequence[str] = sorted({one.flag.drift for one in mention.flags if one.stands and one.flag.is_drift})
-    return {
-        "mention": mention.id,
-        "source": mention.source.name,
-        "published": stamp(mention.published),
-        "lang": mention.lang,
-        "judged": mention.judged,
-        "hop": telling.hop,
-        "how": telling.how,
-        "from": telling.parent,
-        "copied": telling.copied,
-        "drift": drift,
-        "new_drift": telling.new_drift,
-    }
+    """One story with its lineage; the number of one that went into another leads to that."""
+    store = service_of(request).store
+    story = store.story(story_id)
+    tellings = lineage(store.story_members(story.id, limit=TREE_MOST))
+    row = story_row(story, store.story_overviews([story.id])[story.id])
+    told_by = [telling_row(telling) for telling in tellings]
+    return {**row, "more": max(0, story.size - len(tellings)), "told_by": told_by}

@@ -42,7 +42,7 @@ def fuzzed(served: Served, seconds: int, *, seed: int | None = None) -> subproce
             "--no-color",
             "--continue-on-failure",
             "--request-timeout",
-            "20",
+            "60",
         ),
         *(part for name in LEFT_OUT for part in ("--exclude-operation-id", name)),
         *(() if seed is None else ("--seed", str(seed))),
