@@ -25,6 +25,7 @@ from monitor.web.sessions import sign_in_link
 BASE = "https://watch.example.org"
 FILLED = {
     "form": "json",
+    "claim_id": "keio-ips-sci.overstated-outcome.walking",
     "mention_id": "1",
     "search_id": "1",
     "digest_id": "1",
