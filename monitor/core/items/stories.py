@@ -124,7 +124,7 @@ class StoryKeys:
 @dataclass(frozen=True, slots=True)
 class StoryRelation:
     """What storage needs to make stories: how candidates are found, and which of them are one story. All pure, and asked in no
-    order: texts that share one of `StoryKeys.copies` are asked whether they are `copied`, those that share words whether
+    order: texts that share one of `StoryKeys.copies` are asked whether they are `copied` (or otherwise the same), those that share words whether
     they are `paraphrased`. `version` changes with `keys`.
     """
 
@@ -160,6 +160,11 @@ def paraphrased(one: StoryText, other: StoryText) -> bool:
     return _alike(mine, theirs, _study_words(one.because) | _study_words(other.because)) >= PARAPHRASE
 
 
+def retells(one: StoryText, other: StoryText) -> bool:
+    """Are they one story, as copies or as paraphrases? A post may share a band with the headline that it quotes, and few words."""
+    return copied(one, other) or paraphrased(one, other)
+
+
 def story_keys(told: StoryText) -> StoryKeys:
     """The keys of a text, the same in every process and on every machine."""
     mine, begins = _runs_of(told.title, told.text), _beginning(told)
@@ -180,7 +185,7 @@ def story_keys(told: StoryText) -> StoryKeys:
 
 
 #: What the product makes stories by.
-RETELLING = StoryRelation(story_keys, copied, paraphrased, KEYS_VERSION)
+RETELLING = StoryRelation(story_keys, retells, paraphrased, KEYS_VERSION)
 
 
 #: A node of a graph of mentions and stories.
