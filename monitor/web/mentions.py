@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import itertools
 from datetime import date  # noqa: TC003 - FastAPI reads the annotations
-from typing import TYPE_CHECKING, Annotated, Literal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
@@ -33,6 +34,31 @@ if TYPE_CHECKING:
 router = APIRouter(default_response_class=HTMLResponse)
 
 PAGE = 50
+
+
+class Column(StrEnum):
+    """What the list shows of each mention when it is a table; the headline always stands first."""
+
+    words: str
+
+    def __new__(cls, value: str, words: str = "") -> Self:
+        """A column as an address names it, with what it is called."""
+        column = str.__new__(cls, value)
+        column._value_, column.words = value, words
+        return column
+
+    PUBLISHED = "published", "Published"
+    OUTLET = "outlet", "Outlet"
+    AUTHOR = "author", "Author"
+    NETWORK = "network", "Where"
+    LANGUAGE = "lang", "Language"
+    SCORE = "score", "Score"
+    DRIFT = "drift", "Goes too far by"
+    WORDS = "words", "In these words"
+    STORY = "story", "Story"
+    FIRST_SEEN = "first-seen", "First read"
+
+
 #: Tellings of the same story beside a mention; its story has them all.
 COPIES = 50
 
@@ -45,8 +71,9 @@ def mentions(
     facets: Annotated[int, Query(ge=0, le=1)] = 0,
     since: Annotated[date | Literal[""] | None, Query()] = None,
     until: Annotated[date | Literal[""] | None, Query()] = None,
+    column: Annotated[list[Column], Query(max_length=len(Column))] = [],  # noqa: B006 - FastAPI copies it
 ) -> Response:
-    """Search, newest first. 400 for one that cannot be read, as its exports are. Days of the calendar go into the search."""
+    """Search, newest first; with `column` as a table of those. 400 for one that cannot be read, as its exports are. Days of the calendar go into the search."""
     service = service_of(request)
     if since is not None or until is not None:
         return RedirectResponse(f"/mentions?q={quote(within(q, since or None, until or None))}", status_code=303)
@@ -82,6 +109,9 @@ def mentions(
         anything=bool(q) or bool(found),
         saved=service.store.saved_searches(),
         name_max=NAME_MAX,
+        columns=list(dict.fromkeys(column)),
+        choices=list(Column),
+        view="".join(f"&column={one}" for one in dict.fromkeys(column)),
     )
     return HTMLResponse(html, status_code=400 if problem else 200)
 

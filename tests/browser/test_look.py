@@ -212,6 +212,7 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
         ("GET", "/mentions"): [
             "/mentions",
             "/mentions?q=cure+OR",
+            "/mentions?column=published&column=outlet&column=author&column=network&column=lang&column=score&column=drift&column=words&column=story&column=first-seen",
             "/mentions?q=walks+OR+cure+Keio+lang%3Aja+score%3A%3E20",
             "/mentions?q=walks&facets=1",
             "/mentions?q=nothing-like-it",

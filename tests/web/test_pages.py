@@ -328,6 +328,19 @@ def test_a_search_that_cannot_be_read_shows_its_place(browser):
     assert '<p class="said">&lt;b&gt; <mark class="sure">(</mark>cure</p>' in marked
 
 
+def test_the_list_is_a_table_of_the_columns_that_were_chosen(browser, read):
+    answer = browser("/mentions?column=score&column=outlet&column=drift&column=words&column=score&q=Keio")
+    assert answer.status == 200
+    heads = ["Headline", "Score", "Outlet", "Goes too far by", "In these words"]
+    table = answer.text[answer.text.index("<thead>") : answer.text.index("</table>")]
+    assert [table.index(head) for head in heads] == sorted(table.index(head) for head in heads)
+    assert table.count('<th scope="col"') == len(heads)
+    assert 'href="/outlets/' in table
+    assert browser("/mentions?column=nonsense").status == 400
+    for name in ("published", "author", "network", "lang", "story", "first-seen"):
+        assert browser(f"/mentions?column={name}").status == 200
+
+
 def test_how_a_search_was_read_is_said_where_it_could_surprise(browser, read):
     assert "Read as: (a AND b) OR c." in read(browser("/mentions?q=a+b+OR+c").text).words
 
