@@ -138,6 +138,7 @@ app.conf.update(
         "workers.tasks.send_digest": {"queue": "digests"},
         "workers.tasks.make_reports": {"queue": "digests"},
         "workers.tasks.watch_spread": {"queue": "digests"},
+        "workers.tasks.mail_searches": {"queue": "digests"},
         "workers.tasks.run_backtest": {"queue": "pages"},
         "workers.tasks.judge_stored": {"queue": "pages"},
         "workers.tasks.dispatch": {"queue": "ticks"},

@@ -6,7 +6,19 @@ import logging
 from datetime import timedelta
 
 from monitor.core.model import Work
-from monitor.pipeline import backtests, deliver, heartbeat, missed, poll, rejudge, reports, retellings, urgent, webhooks
+from monitor.pipeline import (
+    backtests,
+    deliver,
+    heartbeat,
+    missed,
+    poll,
+    rejudge,
+    reports,
+    retellings,
+    search_mails,
+    urgent,
+    webhooks,
+)
 from workers.app import SLOW_HARD_LIMIT_S, SLOW_SOFT_LIMIT_S, HypewatchTask, app
 
 logger = logging.getLogger(__name__)
@@ -68,6 +80,12 @@ def watch_spread(self: HypewatchTask) -> None:
     send_digest.nudge_all(urgent.watch_spread(self.service.deps))
 
 
+@app.task(bind=True, soft_time_limit=SLOW_SOFT_LIMIT_S, time_limit=SLOW_HARD_LIMIT_S)
+def mail_searches(self: HypewatchTask) -> None:
+    """Compose the mails about saved searches that are called for; each is sent by a task of its own."""
+    send_digest.nudge_all(search_mails.mail_searches(self.service.deps))
+
+
 @app.task(bind=True, about="back-test", soft_time_limit=SLOW_SOFT_LIMIT_S, time_limit=SLOW_HARD_LIMIT_S)
 def run_backtest(self: HypewatchTask, backtest_id: int) -> None:
     """Go on with a back-test that somebody began; what is left then is nudged again."""
@@ -120,6 +138,8 @@ def dispatch_reports(self: HypewatchTask) -> None:
         make_reports.nudge()
     if deps.store.urgent_subscriptions(now):
         watch_spread.nudge()
+    if deps.store.search_mails(now=now):
+        mail_searches.nudge()
 
 
 @app.task(bind=True, about="call")

@@ -8,6 +8,7 @@ import sys
 import click
 
 from monitor.cli.shared import SearchCommand, emit, format_option, open_service, typed
+from monitor.core.errors import UsageError
 from monitor.export.rows import search_row
 
 
@@ -52,6 +53,39 @@ def save(name: str, words: tuple[str, ...]) -> None:
         now=service.clock(),
     )
     click.echo(f"Saved as {saved.name!r}. `hypewatch mentions --saved {saved.id}` asks it.")
+
+
+@searches.command()
+@click.argument("name")
+@click.argument("address")
+@click.option("--at-once", is_flag=True, help="As they come, and not once a day at their hour")
+@click.option("--stop", is_flag=True, help="Mail them no more")
+@click.option("--study", "study_id", help="Their digest about which study; needed where they get several")
+def mail(name: str, address: str, study_id: str | None, *, at_once: bool, stop: bool) -> None:
+    """Mail somebody who gets the digest what a saved search finds from now on.
+
+    Example: hypewatch searches mail "This week" ada@example.org --at-once
+    """
+    from monitor.pipeline.searches import named_search
+
+    service = open_service()
+    search = named_search(service.store, name)
+    theirs = [
+        one for one in service.store.got_by(address)[0] if study_id in {None, one.study_id} and one.left_at is None
+    ]
+    if len(theirs) != 1:
+        raise UsageError(
+            f"{address} gets no digest." if not theirs else f"{address} gets more than one digest.",
+            "`hypewatch subscribers add` adds them." if not theirs else "Say which with --study.",
+        )
+    if stop:
+        service.store.stop_search_mail(search.id, theirs[0].id)
+        click.echo(f"What {search.name!r} finds is not mailed to {address} any more.")
+        return
+    service.store.set_search_mail(search.id, theirs[0].id, at_once=at_once, now=service.clock())
+    click.echo(
+        f"What {search.name!r} finds from now on is mailed to {address}, {'as it comes' if at_once else 'once a day'}."
+    )
 
 
 @searches.command()

@@ -16,7 +16,14 @@ from monitor.mail.dkim import unsigned
 from monitor.mail.entrance import INVITATION, SIGN_IN, WAS_SET, invitation_parts, password_parts, sign_in_parts
 from monitor.mail.message import build_message
 from monitor.mail.places import Places
-from monitor.mail.render import MailLinks, render_confirmation, render_digest, render_report, render_urgent
+from monitor.mail.render import (
+    MailLinks,
+    render_confirmation,
+    render_digest,
+    render_report,
+    render_search,
+    render_urgent,
+)
 from monitor.mail.trial import SUBJECT, trial_parts
 from monitor.ports import Printed
 
@@ -26,10 +33,12 @@ if TYPE_CHECKING:
 
     from monitor.core.digests.digest import Digest
     from monitor.core.digests.report import Report
+    from monitor.core.digests.search_mail import SearchNews
     from monitor.core.digests.subscribers import Subscription, Wishes
     from monitor.core.digests.urgent import Urgent
     from monitor.core.people import Person
     from monitor.core.wording import Wording
+    from monitor.mail.render import Told
     from monitor.ports import Rendered
 
 
@@ -69,7 +78,13 @@ class Printer:
         rendered = render_urgent(urgent, self._links(urgent), wording, wishes=subscription.wishes, schedule=when)
         return self._printed(urgent, rendered, subscription, now)
 
-    def _links(self, mail: Digest | Report | Urgent) -> MailLinks:
+    def search_news(self, news: SearchNews, subscription: Subscription, *, schedule: str, now: datetime) -> Printed:
+        """As `digest`; the second stands for the date."""
+        wording = self.wording(news.language)
+        rendered = render_search(news, self._links(news), wording, wishes=subscription.wishes, schedule=schedule)
+        return self._printed(news, rendered, subscription, now)
+
+    def _links(self, mail: Told) -> MailLinks:
         """Places for the links that are signed for each reader."""
         places = self._places(mail)
         return MailLinks(
@@ -83,9 +98,7 @@ class Printer:
             issue=places.place(Action.ISSUE),
         )
 
-    def _printed(
-        self, mail: Digest | Report | Urgent, rendered: Rendered, subscription: Subscription, now: datetime
-    ) -> Printed:
+    def _printed(self, mail: Told, rendered: Rendered, subscription: Subscription, now: datetime) -> Printed:
         tag = hashlib.sha256(f"{subscription.id}|{mail.local_date}|{self.key}".encode()).hexdigest()[:24]
         message_id = f"<digest.{tag}@{self._domain}>"
         places = self._places(mail)
@@ -105,7 +118,7 @@ class Printer:
         )
         return Printed(subject=mail.subject, message_id=message_id, mime=self.signed(mime), text=text, html=html)
 
-    def _places(self, mail: Digest | Report | Urgent) -> Places:
+    def _places(self, mail: Told) -> Places:
         return Places(self.base_url, self.key, f"{mail.study_id}|{mail.local_date}")
 
     def confirmation(self, subscription: Subscription, study_name: str, *, now: datetime) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from monitor.core.items.urls import http_link
 from monitor.core.text.excerpt import width
@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 
     from monitor.core.digests.digest import Digest
     from monitor.core.digests.report import Report
+    from monitor.core.digests.search_mail import SearchNews
     from monitor.core.digests.subscribers import Wishes
     from monitor.core.digests.urgent import Urgent
     from monitor.core.wording import Wording
+
+    #: What is mailed to subscribers.
+    Told: TypeAlias = Digest | Report | Urgent | SearchNews
 
 #: "   Why it matters  " is the longest label of an item.
 LABEL_COLUMNS = 19
@@ -58,9 +62,12 @@ def render_urgent(urgent: Urgent, links: MailLinks, wording: Wording, *, wishes:
     return _rendered("urgent", urgent, links, wording, wishes, schedule)
 
 
-def _rendered(
-    name: str, mail: Digest | Report | Urgent, links: MailLinks, wording: Wording, wishes: Wishes, schedule: str
-) -> Rendered:
+def render_search(news: SearchNews, links: MailLinks, wording: Wording, *, wishes: Wishes, schedule: str) -> Rendered:
+    """As `render_digest`, for what a saved search found."""
+    return _rendered("search", news, links, wording, wishes, schedule)
+
+
+def _rendered(name: str, mail: Told, links: MailLinks, wording: Wording, wishes: Wishes, schedule: str) -> Rendered:
     values = {
         "only": wishes.coverage.words(wording),
         name: mail,

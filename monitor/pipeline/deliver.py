@@ -221,7 +221,9 @@ def send_digest(deps: Deps, digest_id: int) -> FrozenDigest | None:
 
 
 def _rests(deps: Deps, digest_id: int, now: datetime) -> bool:
-    """An urgent mail that was held up until the person's hours of rest waits for their end; the ticks find it then."""
+    """An urgent mail that was held up until the person's hours of rest waits for their end; the ticks find it then. What a saved search
+    found does not wait: it can come at the digest's hour.
+    """
     waiting = deps.store.digest(digest_id)
     if waiting.kind is not DigestKind.URGENT:
         return False

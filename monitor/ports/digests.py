@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from monitor.core.digests.report import Report
     from monitor.core.digests.report_input import ReportInput
     from monitor.core.digests.schedule import Due
+    from monitor.core.digests.search_mail import SearchNews
     from monitor.core.digests.subscribers import (
         Delivery,
         DeliveryOutcome,
@@ -302,6 +303,9 @@ class MailPrinter(Protocol):
     def report(self, report: Report, subscription: Subscription, *, now: datetime) -> Printed: ...
 
     def urgent(self, urgent: Urgent, subscription: Subscription, *, now: datetime) -> Printed: ...
+    def search_news(self, news: SearchNews, subscription: Subscription, *, schedule: str, now: datetime) -> Printed:
+        """`schedule` says when such a mail comes."""
+        ...
 
     def confirmation(self, subscription: Subscription, study_name: str, *, now: datetime) -> bytes: ...
     def trial(self, recipient: str, *, now: datetime) -> bytes: ...

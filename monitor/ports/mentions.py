@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
+    from monitor.core.digests.search_mail import SearchMail, ToldBefore
     from monitor.core.items.stories import StoryRelation
     from monitor.core.judgement import Assessment
     from monitor.core.mention import (
@@ -158,6 +159,23 @@ class SavedSearches(Protocol):
         ...
 
     def remove_search(self, search_id: int) -> None: ...
+    def search_mails(
+        self, *, search_id: int | None = None, subscription_id: int | None = None, now: datetime | None = None
+    ) -> Sequence[SearchMail]:
+        """Who is mailed what a search finds; of one search, or to one subscription. With `now` only those that bring mail then."""
+        ...
+
+    def set_search_mail(self, search_id: int, subscription_id: int, *, at_once: bool, now: datetime) -> None:
+        """Mail what a search finds from now on; for who is mailed already only `at_once` changes."""
+        ...
+
+    def stop_search_mail(self, search_id: int, subscription_id: int) -> bool:
+        """Mail it no more; False if it was not mailed."""
+        ...
+
+    def search_told(self, subscription_id: int, about: str) -> ToldBefore:
+        """The mails about a search (`SearchMail.about`) that were made for a subscription."""
+        ...
 
 
 class Reviews(Protocol):

@@ -68,6 +68,8 @@ ACCESS: Mapping[tuple[str, str], Role | Keyed | Open] = {
     ("GET", "/searches.{form}"): Keyed(Role.READER, Scope.READ),
     ("POST", "/searches"): Role.EDITOR,
     ("POST", "/searches/{search_id}/remove"): Role.EDITOR,
+    ("POST", "/searches/{search_id}/mail"): Role.EDITOR,
+    ("POST", "/searches/{search_id}/mail/{subscription_id}/stop"): Role.EDITOR,
     ("GET", "/mentions/{mention_id}/why"): Role.READER,
     ("GET", "/digests"): Role.READER,
     ("GET", "/digests.{form}"): Keyed(Role.READER, Scope.READ),

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from monitor.service import Service
     from monitor.web.link_frame import Reader
 
+#: Digits of a number that fits a row.
+MOST_DIGITS = 18
+
 router = APIRouter(default_response_class=HTMLResponse)
 
 
@@ -87,6 +90,7 @@ def _page(service: Service, reader: Reader, answer: Answer) -> HTMLResponse:
         standing=standing,
         answer=answer,
         form=answer.form or WishForm.of(held.wishes),
+        searches=service.store.search_mails(subscription_id=held.id),
         choices=choices(reader.wording, {*(tag.partition("-")[0] for tag in seen), *held.wishes.languages}),
         earliest=(today + timedelta(days=1)).isoformat(),
         latest=(today + MOST_PAUSE).isoformat(),
@@ -123,6 +127,15 @@ def _pause(service: Service, reader: Reader, sent: WishForm) -> Answer:
         return Answer(until=given, problems={"until": say("Choose a day after today, and within two years.")})
     pause(service.deps, reader.subscription.id, midnight(until, reader.zone.key))
     return Answer(done=say("It is paused."))
+
+
+def _stop_search(service: Service, reader: Reader, sent: WishForm) -> Answer:
+    """`search` is the number of a saved search that is mailed to them."""
+    given, say = sent.one("search"), reader.wording.say
+    number = int(given) if given.isascii() and given.isdigit() and len(given) <= MOST_DIGITS else 0
+    if not service.store.stop_search_mail(number, reader.subscription.id):
+        return Answer(done=say("It was not mailed to you."))
+    return Answer(done=say("It is mailed to you no more."))
 
 
 def _resume(service: Service, reader: Reader, _sent: WishForm) -> Answer:
@@ -174,4 +187,5 @@ _ACTS: Mapping[str, Callable[[Service, Reader, WishForm], Answer]] = {
     "leave": _leave,
     "back": _back,
     "works": _works,
+    "stop-search": _stop_search,
 }

@@ -68,6 +68,7 @@ KIND_WORDS: Mapping[str, str] = {
     DigestKind.WEEKLY: "weekly report",
     DigestKind.MONTHLY: "monthly report",
     DigestKind.URGENT: "urgent mail",
+    DigestKind.SEARCH: "saved search",
 }
 ATTEMPT_WORDS: Mapping[str, str] = {
     DeliveryOutcome.SENDING: "goes on",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections import defaultdict
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
@@ -10,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from monitor.core.changes import Area
 from monitor.core.digests.signed_links import LIVES, Action, sign
+from monitor.core.digests.subscribers import Standing
 from monitor.core.errors import NotFoundError, QueryError
 from monitor.core.items.notes import notes
 from monitor.core.search.saved import NAME_MAX
@@ -21,11 +23,13 @@ from monitor.web.chips import COUNTED
 from monitor.web.exports import list_as, unsigned
 from monitor.web.link_frame import ids_of, spoiled
 from monitor.web.render import page, render
-from monitor.web.request import OptionalIdOrZero, RowId, service_of
+from monitor.web.request import BIGGEST_ID, OptionalIdOrZero, RowId, service_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from monitor.core.digests.search_mail import SearchMail
+    from monitor.core.digests.subscribers import Subscription
     from monitor.core.search.saved import SavedSearch
     from monitor.service import Service
 
@@ -36,7 +40,9 @@ SHARED = 50
 #: What the page says after a form was sent.
 DONE: Mapping[str, str] = {
     "saved": "Saved. It stands above the mentions for everybody.",
-    "removed": "Removed. Its links show nothing any more.",
+    "removed": "Removed. Its links show nothing any more, and nobody is mailed of it.",
+    "mailed": "What it finds from now on is mailed.",
+    "stopped": "It is mailed no more.",
 }
 
 
@@ -52,6 +58,9 @@ def listed(request: Request, done: str = "") -> str:
         searches=found,
         done=DONE.get(done, ""),
         counted=COUNTED,
+        mails=_mails(request),
+        many_studies=len(service.library.studies()) > 1,
+        people=_people(request),
         until=service.clock() + LIVES[Action.SEARCH],
     )
 
@@ -82,16 +91,50 @@ def save(request: Request, name: Annotated[str, Form()] = "", q: Annotated[str, 
 @router.post("/searches/{search_id}/remove")
 def remove(request: Request, search_id: RowId) -> Response:
     """Keep a search no longer; who has a link to it sees nothing any more."""
-    store = service_of(request).store
+    service = service_of(request)
+    search = _one(service, search_id)
+    service.store.remove_search(search_id)
+    noted(request, Area.SEARCHES, f"removed the saved search {search.name}", "/searches")
+    return RedirectResponse("/searches?done=removed", status_code=303)
+
+
+@router.post("/searches/{search_id}/mail")
+def mail(
+    request: Request,
+    search_id: RowId,
+    subscription: Annotated[int, Form(ge=1, le=BIGGEST_ID)],
+    when: Annotated[Literal["daily", "at-once"], Form()] = "daily",
+) -> Response:
+    """Mail a subscriber what a search finds from now on: once a day at their hour, or as it comes."""
+    service = service_of(request)
+    search = _one(service, search_id)
+    service.store.set_search_mail(search_id, subscription, at_once=when == "at-once", now=service.clock())
+    noted(request, Area.SEARCHES, f"has what {search.name} finds mailed to subscription {subscription}", "/searches")
+    return RedirectResponse("/searches?done=mailed", status_code=303)
+
+
+@router.post("/searches/{search_id}/mail/{subscription_id}/stop")
+def stop(request: Request, search_id: RowId, subscription_id: RowId) -> Response:
+    """Mail them no more of it."""
+    service = service_of(request)
+    search = _one(service, search_id)
+    service.store.stop_search_mail(search_id, subscription_id)
+    noted(
+        request,
+        Area.SEARCHES,
+        f"has what {search.name} finds mailed to subscription {subscription_id} no more",
+        "/searches",
+    )
+    return RedirectResponse("/searches?done=stopped", status_code=303)
+
+
+def _one(service: Service, search_id: int) -> SavedSearch:
     try:
-        search = store.saved_search(search_id)
-        store.remove_search(search_id)
+        return service.store.saved_search(search_id)
     except NotFoundError:
         raise NotFoundError(
             "There is no such saved search.", "The list of saved searches has those there are."
         ) from None
-    noted(request, Area.SEARCHES, f"removed the saved search {search.name}", "/searches")
-    return RedirectResponse("/searches?done=removed", status_code=303)
 
 
 @router.get("/l/search/{token}")
@@ -116,6 +159,23 @@ def shared(request: Request, token: str, before: OptionalIdOrZero = None) -> Res
         token=token,
     )
     return HTMLResponse(html)
+
+
+def _mails(request: Request) -> Mapping[int, Sequence[SearchMail]]:
+    """Who is mailed what each search finds, by its number; for editors: addresses are personal."""
+    found: dict[int, list[SearchMail]] = defaultdict(list)
+    for one in service_of(request).store.search_mails() if who_of(request).edits else ():
+        found[one.search.id].append(one)
+    return found
+
+
+def _people(request: Request) -> Sequence[Subscription]:
+    """Who can be mailed."""
+    service = service_of(request)
+    if not who_of(request).edits:
+        return ()
+    now = service.clock()
+    return [one for one in service.store.subscriptions() if one.standing(now) in {Standing.ACTIVE, Standing.PAUSED}]
 
 
 def _meant(service: Service, ids: tuple[int, ...]) -> SavedSearch | None:

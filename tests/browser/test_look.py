@@ -82,6 +82,8 @@ NO_PAGE = {
     ("GET", "/mentions/facets"),
     ("GET", "/searches.{form}"),
     ("POST", "/searches/{search_id}/remove"),
+    ("POST", "/searches/{search_id}/mail"),
+    ("POST", "/searches/{search_id}/mail/{subscription_id}/stop"),
     ("GET", "/reviews.{form}"),
     ("GET", "/rules.json"),
     ("GET", "/rules.{form}"),
@@ -180,6 +182,7 @@ def walk(site) -> dict[tuple[str, str], list[Step]]:
     own = f"/l/settings/{sign(service.key, Action.SETTINGS, (subscription.id,))}"
     cure = store.save_search(name="Cure, in Japanese too", query="cure OR 治療 OR walks", by="ada@example.org", now=now)
     store.save_search(name="Broken", query="rule:gone", by="bo", now=now)
+    store.set_search_mail(cure.id, subscription.id, at_once=True, now=now)
     saved = round(cure.saved_at.timestamp() * 1_000_000)
     shared = f"/l/search/{sign(service.key, Action.SEARCH, (cure.id, saved))}"
     opened = [f"/l/open/{sign(service.key, Action.OPEN, (mention.id, subscription.id))}" for mention in mentions[:4]]

@@ -48,5 +48,9 @@ def test_a_search_is_kept_asked_and_removed(stored):
     wrong = stored("searches", "save", "Bad", "cure OR")
     assert wrong.code == 2
     assert wrong.err.endswith("cure OR\n     ^^\n")
+    assert stored("searches", "mail", "No Bo", "ada@desk.example").code == 2
+    stored.ok("subscribers", "add", "ada@desk.example", "--confirmed")
+    assert "as it comes" in stored.ok("searches", "mail", "No Bo", "ada@desk.example", "--at-once")
+    assert "not mailed" in stored.ok("searches", "mail", "No Bo", "ada@desk.example", "--stop")
     stored.ok("searches", "remove", "No Bo")
     assert stored("searches", "remove", "No Bo").code == 2

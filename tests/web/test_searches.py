@@ -107,3 +107,35 @@ def test_a_search_for_what_there_is_no_longer_says_so(client, seeded):
     shared = client.get(link_of(client))
     assert shared.status_code == 400
     assert "There is no rule" in shared.text
+
+
+def test_what_a_search_finds_is_mailed_to_a_subscriber_until_it_is_stopped(client, save, seeded):
+    search = save()
+    (subscription,) = seeded.store.subscriptions()
+    path = f"/searches/{search.id}/mail"
+    assert client.post(path, data={"subscription": subscription.id, "when": "at-once"}).status_code == 303
+    (mailed,) = seeded.store.search_mails(search_id=search.id)
+    assert (mailed.subscription.id, mailed.at_once) == (subscription.id, True)
+    page = client.get("/searches?done=mailed").text
+    assert "ada@example.org, as it comes" in page
+    assert client.post(path, data={"subscription": subscription.id}).status_code == 303
+    assert [one.at_once for one in seeded.store.search_mails()] == [False]
+    assert client.post(f"{path}/{subscription.id}/stop").status_code == 303
+    assert seeded.store.search_mails() == ()
+    for wrong in ({"subscription": 99}, {"subscription": "x"}, {"subscription": subscription.id, "when": "never"}, {}):
+        assert client.post(path, data=wrong).status_code in {400, 404}
+    assert client.post("/searches/99/mail", data={"subscription": subscription.id}).status_code == 404
+
+
+def test_a_reader_stops_it_by_the_link_of_their_mail(client, save, seeded):
+    search = save("<i>Mine</i>")
+    (subscription,) = seeded.store.subscriptions()
+    seeded.store.set_search_mail(search.id, subscription.id, at_once=True, now=seeded.clock())
+    link = f"/l/settings/{sign(seeded.key, Action.SETTINGS, (subscription.id,))}"
+    page = client.get(link).text
+    assert "&lt;i&gt;Mine&lt;/i&gt;, as it comes" in page
+    assert "It was not mailed to you." in client.post(link, data={"then": "stop-search", "search": "99"}).text
+    assert "It was not mailed to you." in client.post(link, data={"then": "stop-search", "search": "²"}).text
+    assert len(seeded.store.search_mails()) == 1
+    assert "It is mailed to you no more." in client.post(link, data={"then": "stop-search", "search": search.id}).text
+    assert seeded.store.search_mails() == ()

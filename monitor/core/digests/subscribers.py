@@ -28,12 +28,15 @@ class SubscriberState(StrEnum):
 
 
 class DigestKind(StrEnum):
-    """What a mail tells: the day's news, a look back over a week or a month, or one claim that spreads right now."""
+    """What a mail tells: the day's news, a look back over a week or a month, one claim that spreads right now, or what a saved search
+    found.
+    """
 
     DAILY = "daily"
     WEEKLY = "weekly"
     MONTHLY = "monthly"
     URGENT = "urgent"
+    SEARCH = "search"
 
 
 class DigestState(StrEnum):

@@ -35,7 +35,7 @@ from monitor.storage.tables.mailing import (
     subscriptions,
 )
 from monitor.storage.tables.people import keys, people, tries
-from monitor.storage.tables.searches import searches
+from monitor.storage.tables.searches import search_mails, searches
 from monitor.storage.tables.tuning import backtest_changes, backtests, fact_sheets, rulesets
 from monitor.storage.tables.webhooks import webhook_calls, webhooks
 
@@ -76,6 +76,7 @@ __all__ = [
     "reviews",
     "revisions",
     "rulesets",
+    "search_mails",
     "searches",
     "sessions",
     "settings",

@@ -84,8 +84,8 @@ digests = sa.Table(
         "Something it told of was withdrawn, and its text was removed",
         server_default=sa.false(),
     ),
-    column("kind", sa.Text, "daily, weekly, monthly or urgent", server_default="daily"),
-    column("about", sa.Text, "The claim that an urgent mail tells of", server_default=""),
+    column("kind", sa.Text, "daily, weekly, monthly, urgent or search", server_default="daily"),
+    column("about", sa.Text, "The claim or saved search that a mail tells of", server_default=""),
     column(
         "edition_id",
         Id,
