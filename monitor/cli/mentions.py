@@ -131,7 +131,8 @@ def search(
     for remark in query.remarks:
         click.echo(remark, err=True)
     now = service.clock()
-    ids = service.store.found_ids(query)
+    # A table says nothing of how many there are: then no more is read than it shows.
+    ids = service.store.found_ids(query, most=limit if form == "table" and not everything else None)
     held = ids if everything else ids[:limit]
     if form == "table":
         _print_table(service, held, Rows(rows))

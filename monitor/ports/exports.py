@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Exports(Protocol):
     """What a query finds, whole: first its numbers, then the mentions in portions. Laws: see Store."""
 
-    def found_ids(self, query: Query) -> array[int]:
-        """Ids of everything the query finds, newest first, in one short read: eight bytes each."""
+    def found_ids(self, query: Query, *, most: int | None = None) -> array[int]:
+        """Ids of everything the query finds, or of the newest so many, newest first, in one short read: eight bytes each."""
         ...
 
     def told_mentions(self, ids: Sequence[int]) -> Sequence[Mention]:

@@ -30,11 +30,13 @@ class ExportRows:
 
     _db: Database
 
-    def found_ids(self, query: Query) -> array[int]:
+    def found_ids(self, query: Query, *, most: int | None = None) -> array[int]:
         ids = array("q")
         with self._db.read() as conn:
             found = Search(self._db, conn, query)
-            statement = sa.select(found.key).select_from(found.table).where(*found.where).order_by(found.key.desc())
+            statement = (
+                sa.select(found.key).select_from(found.table).where(*found.where).order_by(found.key.desc()).limit(most)
+            )
             # A server-side cursor on PostgreSQL: its client would hold all rows at once otherwise.
             for portion in conn.execution_options(yield_per=_AT_ONCE).scalars(statement).partitions():
                 ids.extend(portion)

@@ -27,6 +27,7 @@ def test_ids_are_those_of_the_search_newest_first(stored, make, q):
     ids = stored.found_ids(query)
     assert list(ids) == [one.id for one in stored.search(query, limit=100)]
     assert len(ids) == stored.count(query)
+    assert stored.found_ids(query, most=1) == ids[:1]
     assert ids.itemsize == 8
 
 
