@@ -394,13 +394,13 @@ def test_a_file_is_there_once_it_is_whole(stored, tmp_path, monkeypatch, form):
     assert stored.ok("mentions", "--format", form, "--output", path) == ""
     whole = path.read_bytes()
     assert len(whole) > 500
-    read = ExportRows.mentions_of
+    read = ExportRows.told_mentions
 
     def fails(store, ids):
         read(store, ids)
         raise StorageError("The disk does not read.", "Check it.")
 
-    monkeypatch.setattr(ExportRows, "mentions_of", fails)
+    monkeypatch.setattr(ExportRows, "told_mentions", fails)
     ran = stored("mentions", "--format", form, "--output", path)
     assert ran.code != 0
     assert "The disk does not read." in ran.told
