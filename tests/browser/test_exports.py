@@ -85,3 +85,25 @@ def test_a_report_prints_without_menus_and_with_addresses(site):
     page.emulate_media(media="print")
     assert not page.locator("nav").first.is_visible()
     assert page.locator(".cite a").first.evaluate("(one) => getComputedStyle(one, '::after').content") != "none"
+
+
+def test_a_search_in_japanese_is_saved_and_shared_with_somebody_without_a_sign_in(site):
+    said(site, 0)
+    page = site.open("/mentions", script=False)
+    page.get_by_label("Search what was said").fill("慶大 OR cure")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_text("Save this search").click()
+    page.get_by_label("Name").fill("慶應, cured")
+    page.get_by_role("button", name="Save", exact=True).click()
+    assert page.get_by_role("link", name="慶應, cured").get_attribute("aria-current") == "true"
+    page.goto(f"{site.url}/searches")
+    page.get_by_text("Share, mail, follow, remove").click()
+    link = page.locator("code[data-copy]").text_content()
+    stranger = page.context.browser.new_context(locale="ja-JP").new_page()
+    stranger.goto(site.url + link[link.index("/l/search/") :])
+    assert stranger.get_by_role("heading", name="慶應, cured").is_visible()
+    assert stranger.get_by_text("慶応のiPS細胞で歩けるようになった").is_visible()
+    assert stranger.locator("form, nav").count() == 0
+    page.get_by_role("button", name="Remove 慶應, cured").click()
+    stranger.reload()
+    assert stranger.get_by_role("heading", name="This link is incomplete").is_visible()
