@@ -16,7 +16,7 @@ from monitor.core.digests.schedule import MOST_PAUSE, midnight
 from monitor.core.digests.signed_links import Action
 from monitor.core.digests.subscribers import Standing
 from monitor.core.errors import MailError
-from monitor.core.search.query import parse_query
+from monitor.core.search.nodes import Field, Query
 from monitor.core.text.excerpt import shortened
 from monitor.pipeline.subscribe import change, come_back, confirm, leave, pause, resume
 from monitor.web.link_frame import ids_of, reader_of, reader_page, spoiled
@@ -79,7 +79,7 @@ def _act(request: Request, token: str, sent: WishForm) -> Response:
 def _page(service: Service, reader: Reader, answer: Answer) -> HTMLResponse:
     held, now = reader.subscription, reader.now
     standing = held.standing(now)
-    seen = service.store.languages(parse_query(f'study:"{held.study_id}"', now))
+    seen = service.store.languages(Query("", Field("study", held.study_id)))
     today = now.astimezone(reader.zone).date()
     return reader_page(
         reader,

@@ -22,6 +22,7 @@ from monitor.core.entry import Entry
 from monitor.core.errors import LibraryError, StorageError
 from monitor.core.evaluation.backtest import BacktestState, ChangeKind, Tally, grade_of
 from monitor.core.items.aliases import names_of
+from monitor.core.items.stories import StoryKeys, StoryRelation
 from monitor.core.mention import About, FlagState, MentionDraft, Relevance, Review, Step, TextFrom, Verdict
 from monitor.core.model import DateConfidence, Kind, Network
 from monitor.core.search.query import parse_query
@@ -44,6 +45,10 @@ from monitor.storage.migrations.versions import v0010_changed_flags
 from monitor.storage.store import open_store
 from monitor.storage.tables import flags
 
+#: Each mention is a story of its own.
+ALONE = StoryRelation(
+    lambda _: StoryKeys(frozenset(), frozenset()), lambda _one, _other: False, lambda _one, _other: False, version=1
+)
 STUDY = "keio-ips-sci"
 LABELLED = Path(__file__).parents[1] / "data" / "labelled"
 #: What the index does not hold as it is read, and what marks run words together.
@@ -111,7 +116,7 @@ def stored(deps):
     ]
     texts = [*random.Random(1).sample(rows, 34), *((text, "") for text in ODD)]
     drafts = [draft(deps, number, text, lang) for number, (text, lang) in enumerate(texts)]
-    deps.store.import_mentions(drafts, lambda *_: None, now=deps.clock())
+    deps.store.import_mentions(drafts, ALONE, now=deps.clock())
     return deps
 
 
@@ -322,7 +327,7 @@ def test_what_was_stored_before_the_index_knew_is_looked_through(deps, monkeypat
     """An old home: no mention says that the index holds it as it is read."""
     monkeypatch.setattr(search_index, "indexed_as_read", lambda *_: False)
     drafts = [draft(deps, number, text, "") for number, text in enumerate(ODD)]
-    deps.store.import_mentions(drafts, lambda *_: None, now=deps.clock())
+    deps.store.import_mentions(drafts, ALONE, now=deps.clock())
     found = begin_backtest(deps, MOONSHOT, author="ada", budget=60)
     assert (found.total, found.state) == (len(ODD), BacktestState.DONE)
     assert 0 < found.judged < len(ODD)

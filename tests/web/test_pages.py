@@ -16,6 +16,7 @@ import pytest
 from monitor.core.digests.signed_links import Action, sign
 from monitor.core.errors import QueryError
 from monitor.core.feed import Fetched
+from monitor.core.items.stories import StoryKeys, StoryRelation
 from monitor.core.mention import Review, Verdict
 from monitor.core.model import FeedKind, Outcome
 from monitor.core.proposals import ProposalState
@@ -25,6 +26,10 @@ from monitor.web.app import POLICY, build_app
 from monitor.web.render import browser_name, left
 from tests.web.conftest import NOW, WALKS, draft
 
+#: Each mention is a story of its own.
+ALONE = StoryRelation(
+    lambda _: StoryKeys(frozenset(), frozenset()), lambda _one, _other: False, lambda _one, _other: False, version=1
+)
 PAGES = (
     "/",
     "/mentions",
@@ -243,8 +248,8 @@ def test_each_number_on_today_is_that_of_the_list_it_leads_to(browser, seeded, r
     trial = draft("trial", "Trial", f"Trial: {WALKS}", "is walking again")
     flag = replace(trial.assessment.flags[0], mailed=False)
     trial = replace(trial, assessment=replace(trial.assessment, flags=(flag,)))
-    seeded.store.import_mentions([early], lambda *_: None, now=NOW - timedelta(days=3))
-    seeded.store.import_mentions([late, *german, trial], lambda *_: None, now=NOW)
+    seeded.store.import_mentions([early], ALONE, now=NOW - timedelta(days=3))
+    seeded.store.import_mentions([late, *german, trial], ALONE, now=NOW)
     number = next(f.id for m in map(seeded.store.mention, ids(seeded)) for f in m.flags if f.stands)
     seeded.store.review(Review(flag_id=number, verdict=Verdict.UPHELD, by="ada", at=NOW))
     for hours in (0, 1, 20, 21, 24, 25):
@@ -272,7 +277,7 @@ def test_each_number_on_today_is_that_of_the_list_it_leads_to(browser, seeded, r
 def test_today_tells_the_usual_day_as_the_digest_does(browser, seeded, read):
     for day in range(2, 12):
         drafts = [draft(f"d{day}-{at}", "T", f"{day} {at} Keio iPS", published=NOW) for at in range(day % 2 + 1)]
-        seeded.store.import_mentions(drafts, lambda *_: None, now=NOW - timedelta(days=day))
+        seeded.store.import_mentions(drafts, ALONE, now=NOW - timedelta(days=day))
     words = " ".join(read(browser("/").text).words.split())
     told = seeded.store.digest_input(seeded.store.subscription(1), NOW)
     lived = list(itertools.dropwhile(lambda count: not count, told.daily))
@@ -581,7 +586,7 @@ def test_who_decided_on_a_flag_and_why_is_told(browser, seeded):
 def test_a_language_without_rules_is_told_on_every_page_and_in_every_export(browser, seeded, read):
     seeded.store.import_mentions(
         [draft("tag", "Hoffnung", "Ein Mann steht wieder nach iPS-Zellen der Keio.", lang="de")],
-        lambda *_: None,
+        ALONE,
         now=NOW,
     )
     page = read(browser("/mentions?q=Hoffnung").text).words
@@ -651,7 +656,7 @@ def test_a_row_says_each_finding_once(browser, seeded, read):
     start = text.rindex("is walking again")
     second = replace(first, span=replace(first.span, start=start, end=start + len(first.span.quote)))
     seeded.store.import_mentions(
-        [replace(twice, assessment=replace(twice.assessment, flags=(first, second)))], lambda *_: None, now=NOW
+        [replace(twice, assessment=replace(twice.assessment, flags=(first, second)))], ALONE, now=NOW
     )
     page = browser("/mentions?q=title:twice").text
     assert page.count("is walking again</mark>") == 1

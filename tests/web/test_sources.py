@@ -179,7 +179,8 @@ def test_files_of_the_list(seeded, client):
     opml = client.get("/sources.opml")
     assert 'hypewatch:kind="x-search"' in opml.text
     assert opml.headers["content-disposition"] == 'attachment; filename="sources.opml"'
-    assert client.get("/sources.atom").status_code == 404
+    assert client.get("/sources.atom").headers["content-type"] == "application/atom+xml"
+    assert client.get("/sources.pdf").status_code == 404
 
 
 # --- added -----------------------------------------------------------------------------------------------------------
