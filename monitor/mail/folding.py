@@ -16,7 +16,8 @@ _WIDE = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 #: Signs that must not begin a line, and those that must not end one (JIS X 4051).
 _CLOSING, _OPENING = "[、。，．：；！？）」』】ーっゃゅょッャュョ…]", "[「『（【(“]"
 #: What stays on one line: a word, or one character of a script that is written without spaces, with such signs around it.
-_PIECES = re.compile(rf"{_OPENING}*(?:(?!{_OPENING})[{_WIDE}]|[^\s{_WIDE}]+){_CLOSING}*|{_OPENING}+|\s+")
+#: A word does not take along an opening sign at its end: that belongs to what follows.
+_PIECES = re.compile(rf"{_OPENING}*+(?:[{_WIDE}]|[^\s{_WIDE}]+(?<!{_OPENING})){_CLOSING}*|{_OPENING}+|\s+")
 
 
 def folded(text: str, columns: int) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Lines of a mail's text part."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.core.text.excerpt import width
@@ -18,6 +18,7 @@ def test_nothing_is_lost_and_no_line_is_too_long_but_for_what_cannot_be_broken(t
 
 
 @given(LETTERS, st.integers(8, 30))
+@example("111111(日", 8)
 def test_no_line_begins_with_a_closing_sign_or_ends_with_an_opening_one(text, columns):
     solid = "".join(text.split())
     lines = list(folded(solid, columns))
