@@ -8,13 +8,13 @@ from monitor.core.digests.ledger import ledger_words
 from monitor.export.rows import stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from monitor.core.digests.subscribers import Delivery, FrozenDigest
 
 
-def digest_row(frozen: FrozenDigest, deliveries: Sequence[Delivery]) -> dict[str, Any]:
-    """A digest as output holds it; `deliveries` are its attempts, newest first."""
+def mail_row(frozen: FrozenDigest) -> dict[str, Any]:
+    """A mail as output holds it, without its attempts."""
     return {
         "id": frozen.id,
         "subscription": frozen.subscription_id,
@@ -25,11 +25,24 @@ def digest_row(frozen: FrozenDigest, deliveries: Sequence[Delivery]) -> dict[str
         "subject": frozen.subject,
         "state": frozen.state.value,
         "attempts": frozen.attempts,
-        "message_id": frozen.message_id,
         "sentence": frozen.sentence,
+    }
+
+
+def digest_row(frozen: FrozenDigest, deliveries: Sequence[Delivery]) -> dict[str, Any]:
+    """The same with its attempts, newest first."""
+    return mail_row(frozen) | {
+        "message_id": frozen.message_id,
         "how": told(frozen, deliveries),
         "deliveries": [delivery_row(delivery) for delivery in deliveries],
     }
+
+
+def listed_mail_row(frozen: FrozenDigest, shown: Callable[[str], str]) -> dict[str, Any]:
+    """The same as a list shows it; `shown` says what of its reader's address may be seen. The server's sentence may name it."""
+    address = shown(frozen.recipient)
+    hidden = {} if address == frozen.recipient else {"to": address, "sentence": ""}
+    return mail_row(frozen) | {"created_at": stamp(frozen.created_at)} | hidden
 
 
 def told(frozen: FrozenDigest, deliveries: Sequence[Delivery]) -> str:

@@ -13,14 +13,10 @@ from monitor.export.atom import FEED_ENTRIES, Entry, feed
 from monitor.export.rows import stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from typing import TypeAlias
 
-    from monitor.core.digests.subscribers import FrozenDigest
     from monitor.core.mention import RuleSetVersion
-    from monitor.core.reviews import RuleRecord
-    from monitor.core.rules.rule import Rule
-    from monitor.core.rules.statistics import RuleHits
 
     Row: TypeAlias = Mapping[str, Any]
 
@@ -147,43 +143,6 @@ def change_line(row: Row) -> Line:
         summary=row["area"],
         at=row["at"],
     )
-
-
-def rule_row(rule: Rule, record: RuleRecord | None, hits: RuleHits | None) -> dict[str, Any]:
-    """A rule with its flags of thirty days and what people decided about them."""
-    return {
-        "id": rule.id,
-        "pack": rule.pack,
-        "drift": rule.drift.value,
-        "severity": rule.severity.value,
-        "status": rule.status.value,
-        "kind": rule.kind.value,
-        "finding": rule.finding,
-        "languages": list(rule.languages),
-        "confidence": rule.confidence,
-        "message": rule.message,
-        "why": rule.why,
-        "flags_30_days": hits.total if hits else 0,
-        "right": record.upheld if record else 0,
-        "wrong": record.dismissed if record else 0,
-    }
-
-
-def digest_row(digest: FrozenDigest, shown: Callable[[str], str]) -> dict[str, Any]:
-    """A mail as the ledger has it; `shown` says what of its reader's address may be seen."""
-    return {
-        "id": digest.id,
-        "subscription": digest.subscription_id,
-        "kind": digest.kind.value,
-        "date": digest.local_date,
-        "through": digest.through_date,
-        "to": shown(digest.recipient),
-        "subject": digest.subject,
-        "state": digest.state.value,
-        "attempts": digest.attempts,
-        "created_at": stamp(digest.created_at),
-        "sentence": digest.sentence if shown(digest.recipient) == digest.recipient else "",
-    }
 
 
 def story_line(row: Row) -> Line:

@@ -9,7 +9,9 @@ from monitor.export.rows import stamp
 if TYPE_CHECKING:
     from monitor.core.evaluation.backtest import Backtest, Change, Grade
     from monitor.core.mention import RuleSetVersion
+    from monitor.core.reviews import RuleRecord
     from monitor.core.rules.rule import Rule
+    from monitor.core.rules.statistics import RuleHits
 
 
 def rule_row(rule: Rule) -> dict[str, Any]:
@@ -26,6 +28,15 @@ def rule_row(rule: Rule) -> dict[str, Any]:
         "confidence": rule.confidence,
         "message": rule.message,
         "why": rule.why,
+    }
+
+
+def used_rule_row(rule: Rule, record: RuleRecord | None, hits: RuleHits | None) -> dict[str, Any]:
+    """A rule with its flags of thirty days and what people decided about them."""
+    return rule_row(rule) | {
+        "flags_30_days": hits.total if hits else 0,
+        "right": record.upheld if record else 0,
+        "wrong": record.dismissed if record else 0,
     }
 
 

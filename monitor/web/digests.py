@@ -14,7 +14,8 @@ from monitor.core.digests.signed_links import without_tokens
 from monitor.core.digests.subscribers import Standing
 from monitor.core.errors import LibraryError, MailError, NotFoundError, UsageError
 from monitor.core.sentences import closed
-from monitor.export.lists import digest_line, digest_row
+from monitor.export.ledger import listed_mail_row
+from monitor.export.lists import digest_line
 from monitor.pipeline.deliver import send_again
 from monitor.pipeline.trial import send_trial
 from monitor.web.access import shown_name
@@ -62,7 +63,7 @@ def export(request: Request, form: str) -> Response:
     """The ledger as json, csv or atom. Who got a mail is for editors."""
     who = request.state.who
     rows = [
-        digest_row(one, lambda name: shown_name(name, who))
+        listed_mail_row(one, lambda name: shown_name(name, who))
         for one in service_of(request).store.digests(EXPORTED, bodies=False)
     ]
     return list_as(request, form, "digests", rows, lines=lambda: map(digest_line, rows))

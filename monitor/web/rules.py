@@ -15,8 +15,9 @@ from monitor.core.judgement import Drift
 from monitor.core.model import Kind
 from monitor.core.rules.draft import sentence_around
 from monitor.export.explained import answer, sentence, unheard
-from monitor.export.lists import rule_row, version_line
+from monitor.export.lists import version_line
 from monitor.export.rule_pack import write_pack
+from monitor.export.tuning import used_rule_row
 from monitor.library.load import OWN_PACK
 from monitor.library.rule_edit import rule_from_words
 from monitor.library.rule_history import last_changes
@@ -149,7 +150,7 @@ def listed(request: Request, form: str) -> Response:
     store, now = service_of(request).store, service_of(request).clock()
     records, hits = store.rule_records(), store.rule_hits(now, days=30)
     rules = library_in_use(service_of(request)).rules()
-    rows = [rule_row(rule, records.get(rule.id), hits.get(rule.id)) for rule in rules]
+    rows = [used_rule_row(rule, records.get(rule.id), hits.get(rule.id)) for rule in rules]
     return list_as(request, form, "rules", rows, lines=lambda: map(version_line, store.rules_history(limit=None)))
 
 

@@ -70,7 +70,7 @@ def test_a_text_is_judged_and_not_stored(client, seeded, read):
     assert "Nothing was stored." in words
     assert "walking again" in words
     assert "<b>Walks</b>" not in answer.text
-    assert "Small study" in words.replace("small study", "Small study")
+    assert "Small study said" in " ".join(words.split())
     assert seeded.store.count(Query()) == before
 
 
@@ -118,7 +118,7 @@ def test_what_cannot_be_checked_is_said(client, data, said):
     answer = client.post("/check", data=data)
     assert answer.status_code == 400
     assert said in answer.text
-    assert "javascript:alert" not in answer.text or 'value="javascript:alert' in answer.text
+    assert 'href="javascript:alert' not in answer.text
 
 
 def test_a_missing_mention_is_stored_once(client, seeded, read):

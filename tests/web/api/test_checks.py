@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from monitor.cli.check import Text, judge_text
+from monitor.cli.check import judge_text
+from monitor.cli.check_shapes import Text
 from monitor.core.text.lang import detect_language
 
 TEXTS = (
