@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from monitor.core.errors import QueryError
 from monitor.core.judgement import Drift
 from monitor.core.model import Network
-from monitor.core.search.nodes import And, Field, Not, Or
+from monitor.core.search.nodes import And, Field, Not, Or, quoted
 from monitor.core.search.query import parse_query
 from monitor.core.text.lang import language_name, not_judged
-from monitor.web.render import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -24,6 +24,7 @@ from monitor.core.items.urls import http_link
 from monitor.core.judgement import Drift, Tier
 from monitor.core.mention import Verdict
 from monitor.core.rules.rule import Status
+from monitor.core.search.nodes import quoted
 from monitor.core.sentences import closed
 from monitor.core.text.excerpt import shortened
 from monitor.core.text.lang import language_name, not_judged
@@ -233,11 +234,6 @@ def said_in(context: str, said: str) -> Markup:
     if not found:
         return Markup('<mark class="sure">{}</mark>').format(said)
     return Markup('{}<mark class="sure">{}</mark>{}').format(before, found, after)
-
-
-def quoted(value: str) -> str:
-    """A value as the query language takes it after `field:`."""
-    return value if value.replace("-", "").replace(".", "").replace("_", "").isalnum() else f'"{value}"'
 
 
 def rule_name(rule_id: str) -> str:

@@ -17,12 +17,13 @@ from monitor.core.feeds.remedies import for_page
 from monitor.core.feeds.standing import State, kind_words, trouble_first
 from monitor.core.items.urls import domain_of
 from monitor.core.model import FeedKind
+from monitor.core.search.nodes import quoted
 from monitor.core.text.lang import languages
 from monitor.pipeline.source_looks import try_source
 from monitor.pipeline.sources import change, check_weight, meters, overview, resume, standing_of, went_wrong
 from monitor.web.audit import noted
 from monitor.web.paging import FEW, Number, paged
-from monitor.web.render import page, quoted
+from monitor.web.render import page
 from monitor.web.request import RowId, service_of
 from monitor.web.source_fields import Typed, led_to, name_of, problems_of, studies_of
 

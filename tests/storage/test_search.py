@@ -12,7 +12,7 @@ from monitor.core.errors import QueryError
 from monitor.core.judgement import Drift, Severity
 from monitor.core.mention import Day, Review, Verdict
 from monitor.core.model import Network
-from monitor.core.search.nodes import Query
+from monitor.core.search.nodes import Query, quoted
 from monitor.core.search.query import parse_query
 
 TEXTS = {
@@ -187,6 +187,14 @@ def test_words_and_filters_find_the_same_on_each_database(library, make):
         assert library.languages(query) == facets["lang"], words
         assert library.facets(query, most=100) == facets, words
     assert wrong == {}
+
+
+@pytest.mark.parametrize("name", ['the "daily" (echo)', "or", "l'écho «du» jour", "c:\\news", "日報「速報」"])
+def test_a_source_of_any_name_is_found_by_the_link_to_its_mentions(newsroom, make, name):
+    newsroom.poll(make.draft(1, "walking", source=name), make.draft(2, "walking"))
+    (key,) = (mention.source.key for mention in newsroom.store.search(Query()) if mention.identity.endswith("/1"))
+    query = parse_query(f"walking source:{quoted(key)}", make.NOW)
+    assert numbers(newsroom.store.search(query)) == [1]
 
 
 def test_counts_stop_where_they_are_told_to(library):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -123,17 +124,37 @@ def joined(kind: type[And | Or], nodes: list[Node]) -> Node:
     return nodes[0] if len(nodes) == 1 else kind(tuple(nodes))
 
 
+#: Quotation marks that open and close a phrase: straight, curly, German, Japanese and French ones.
+OPENING_MARKS, CLOSING_MARKS = '"“„「『«', '"”“」』»'
+_MARKS = re.compile(f"[{OPENING_MARKS}{CLOSING_MARKS}\\\\]")
+
+
+def quoted(value: str) -> str:
+    """A value as the query language takes it after `field:`, whatever is in it."""
+    return value if value.replace("-", "").replace(".", "").replace("_", "").isalnum() else f'"{_escaped(value)}"'
+
+
+def _escaped(text: str) -> str:
+    """Words as they stand between quotation marks: a backslash before a mark makes it one of theirs."""
+    return _MARKS.sub(r"\\\g<0>", text)
+
+
+def unescaped(text: str) -> str:
+    """What `_escaped` wrote, as it was; a backslash before any other sign is itself."""
+    return re.sub(rf"\\({_MARKS.pattern})", r"\1", text)
+
+
 def written(node: Node) -> str:  # noqa: PLR0911 - one line for each kind of node
     """A node with all its operators and brackets, as the query language reads it."""
     match node:
         case Word(text, prefix, forms):
             return f"{text}{'*' if prefix else ''}{'~' if forms else ''}"
         case Phrase(text):
-            return f'"{text}"'
+            return f'"{_escaped(text)}"'
         case Near(left, right, distance):
             return f"{written(left)} NEAR/{distance} {written(right)}"
         case Field(name, value):
-            return f'{name}:"{value}"' if " " in value else f"{name}:{value}"
+            return f"{name}:{quoted(value)}"
         case Score(least, most):
             return f"score:{least}..{most}"
         case Since(moment) | Until(moment) | Read(moment):

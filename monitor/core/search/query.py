@@ -21,8 +21,10 @@ from typing import TYPE_CHECKING, NoReturn
 from monitor.core.errors import QueryError
 from monitor.core.search.fields import FIELDS, read_field
 from monitor.core.search.nodes import (
+    CLOSING_MARKS,
     NEAR_DEFAULT,
     NEAR_MAX,
+    OPENING_MARKS,
     And,
     Field,
     Near,
@@ -32,6 +34,7 @@ from monitor.core.search.nodes import (
     Query,
     Word,
     joined,
+    unescaped,
     written,
 )
 from monitor.core.search.tokens import wanted
@@ -65,15 +68,16 @@ class _Token:
 #: In order: an operator before a bracket; a bracket; a minus; a field before a bracket or a quote; a quoted phrase; anything
 #: else up to a space, quote or bracket. Curly, German, French and Japanese quotation marks are what phones and input methods
 #: type. A minus counts only before a term.
+_INSIDE = rf"(?:\\[\s\S]|[^{CLOSING_MARKS}\\])*"
 _TOKEN = re.compile(
-    r"""(?:
-      (?P<operator>AND|OR|NOT|NEAR(?:/[0-9]{1,4})?)(?=[(（])
+    rf"""(?:
+      (?P<operator>AND|OR|NOT|NEAR(?:/[0-9]{{1,4}})?)(?=[(（])
     | (?P<open>[(（]) | (?P<close>[)）])
     | (?P<minus>[-−－]+)(?=[^\s)）])
-    | (?P<name>[A-Za-z]+):(?:(?=[(（])|["“„「『«](?P<quoted>[^"”“」』»]*)(?P<ends>["”“」』»])?)
-    | ["“„「『«](?P<phrase>[^"”“」』»]*)(?P<closes>["”“」』»])?
-    | (?P<stray>[”」』»])
-    | (?P<word>[^\s"“”„「」『』«»()（）]+(?:\([^\s()"]*\)[^\s()"]*)*)
+    | (?P<name>[A-Za-z]+):(?:(?=[(（])|[{OPENING_MARKS}](?P<quoted>{_INSIDE})(?P<ends>[{CLOSING_MARKS}])?)
+    | [{OPENING_MARKS}](?P<phrase>{_INSIDE})(?P<closes>[{CLOSING_MARKS}])?
+    | (?P<stray>[{CLOSING_MARKS}])
+    | (?P<word>[^\s{OPENING_MARKS}{CLOSING_MARKS}()（）]+(?:\([^\s()"]*\)[^\s()"]*)*)
     | (?P<space>\s+)
     )""",
     re.VERBOSE,
@@ -144,12 +148,16 @@ def _token(text: str, match: re.Match[str]) -> _Token:
             return _Token("group", start, end, match["name"].lower())
         if not match["ends"]:
             _unclosed(text, start + len(match["name"]) + 1, end, match["quoted"], before=f"{match['name']}:")
-        return _Token("field", start, end, match["name"].lower(), match["quoted"].strip())
+        return _Token("field", start, end, match["name"].lower(), unescaped(match["quoted"]).strip())
     if match["phrase"] is not None:
         if not match["closes"]:
             _unclosed(text, start, end, match["phrase"])
         # Quotes around nothing but signs ask for nothing, as signs alone do.
-        return _Token("phrase", start, end, match["phrase"]) if match["phrase"].strip() else _empty(text, start, end)
+        return (
+            _Token("phrase", start, end, unescaped(match["phrase"]))
+            if match["phrase"].strip()
+            else _empty(text, start, end)
+        )
     return _word(text, match["word"], start, end)
 
 

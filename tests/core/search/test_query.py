@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from monitor.core.errors import QueryError
 from monitor.core.search.fields import FIELDS
 from monitor.core.search.nodes import (
+    CLOSING_MARKS,
+    OPENING_MARKS,
     And,
     Field,
     Near,
@@ -24,6 +26,7 @@ from monitor.core.search.nodes import (
     Until,
     Word,
     both,
+    quoted,
     written,
 )
 from monitor.core.search.query import TERMS_MAX, parse_query
@@ -230,6 +233,21 @@ def test_a_search_is_written_as_it_is_read_again():
     text = 'cure* (title:a OR NOT "b c") x NEAR/3 y -score:5..7 source:"The Daily" p~ since:2025-03-20'
     root = parse_query(text, NOW).root
     assert parse_query(written(root), NOW).root == root
+
+
+@given(st.text(alphabet=[*"ab :-*()\\", *OPENING_MARKS, *CLOSING_MARKS], max_size=12))
+def test_any_value_can_be_asked_for(value):
+    plain = value.strip().lower()
+    if plain:
+        assert parse_query(f"cure source:{quoted(plain)} walk", NOW).root == And((CURE, Field("source", plain), WALK))
+        phrase = Phrase(plain)
+        assert parse_query(written(phrase), NOW).root == phrase
+
+
+def test_a_backslash_is_itself_but_before_a_mark():
+    assert parse_query(r'"C:\new \"a\\b\""', NOW).root == Phrase(r'C:\new "a\b"')
+    with pytest.raises(QueryError, match="is not closed"):
+        parse_query('"open\\"', NOW)
 
 
 def test_bounds_hold_for_all_sides_of_a_search():
