@@ -28,7 +28,7 @@ from monitor.ports.mentions import RETAIN, Items, Reviews, SavedSearches
 from monitor.ports.outgoing import Caller, Webhooks
 from monitor.ports.people import People, Sessions
 from monitor.ports.rules import Backtests, Library, Proposals, RuleLibrary, Rules, Sheets
-from monitor.ports.trends import Trends
+from monitor.ports.trends import Claims, Trends
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,6 +42,7 @@ __all__ = [
     "Budget",
     "Caller",
     "Changes",
+    "Claims",
     "Deps",
     "Digests",
     "Exports",
@@ -95,6 +96,7 @@ class Store(
     Letters,
     Outlets,
     Trends,
+    Claims,
     Webhooks,
     Sessions,
     People,

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
+    from monitor.core.judgement import Drift
     from monitor.core.letters.letter import Letter, LetterDraft, LetterState
     from monitor.core.letters.points import LetterContent
     from monitor.core.letters.record import OutletRecord
@@ -83,6 +84,10 @@ class Outlets(Protocol):
 
     def outlet_records(self, *, limit: int = 200, source_id: int | None = None) -> Sequence[OutletRecord]:
         """Those that go too far most often first."""
+        ...
+
+    def outlet_drifts(self, source_id: int) -> Mapping[Drift, int]:
+        """In how many of an outlet's mentions each kind of drift stands and is mailed, the most first."""
         ...
 
     def outlet_mentions(self, source_id: int) -> Sequence[tuple[datetime, bool]]:

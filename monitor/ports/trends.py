@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from monitor.core.judgement import Drift
     from monitor.core.mention import Source
     from monitor.core.repetition import ClaimHistory, ClaimKey, RepeatedClaim
     from monitor.core.search.nodes import Query
@@ -25,9 +24,9 @@ class Trends(Protocol):
         """The same by outlet and account: those that go too far most often first, then those that say most."""
         ...
 
-    def outlet_drifts(self, source_id: int) -> Mapping[Drift, int]:
-        """In how many of an outlet's mentions each kind of drift stands and is mailed, the most first."""
-        ...
+
+class Claims(Protocol):
+    """The same wrong claim over time. Laws: see Store."""
 
     def claims(self, *, limit: int = 200) -> Sequence[RepeatedClaim]:
         """Those that are made in the most mentions first."""

@@ -59,6 +59,11 @@ def confirmed() -> sa.ColumnElement[bool]:
     return sa.and_(stands(), flags.c.confidence >= MAILED_CONFIDENCE, flags.c.mailed)
 
 
+def too_far() -> sa.Exists:
+    """A mention that goes too far, as pages and mails count it: one of its flags is confirmed."""
+    return sa.exists().where(flags.c.mention_id == mentions.c.id, confirmed())
+
+
 def score_tags(least: int, most: int) -> list[str]:
     """What finds the scores from `least` to `most`: whole tens by one word each, the rest by their own, so never more than 29."""
     found, at = [], max(least, SCORE_MIN)

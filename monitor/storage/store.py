@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from monitor.storage.backtests import BacktestRows
 from monitor.storage.candidates import CandidateRows
 from monitor.storage.changes import ChangeRows
+from monitor.storage.claims import ClaimRows
 from monitor.storage.database import BUSY_SECONDS, Database
 from monitor.storage.digests.bounces import BounceRows
 from monitor.storage.digests.digests import DigestRows
@@ -75,6 +76,7 @@ class SqlStore(
     LetterRows,  # ports.Letters
     OutletRows,  # ports.Outlets
     TrendRows,  # ports.Trends
+    ClaimRows,  # ports.Claims
     WebhookRows,  # ports.Webhooks
     SessionRows,  # ports.Sessions
     PersonRows,  # ports.People

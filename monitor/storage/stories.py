@@ -92,7 +92,7 @@ class StoryRows:
 
     def story_times(self, story_id: int) -> Sequence[tuple[datetime, bool]]:
         m = mentions.c
-        goes_too_far = sa.exists().where(flags.c.mention_id == m.id, index.confirmed()).label("flagged")
+        goes_too_far = index.too_far().label("flagged")
         with self._db.read() as conn:
             chosen = sa.select(m.published, goes_too_far).where(m.story_id == standing_story(conn, story_id))
             return tuple((row.published, bool(row.flagged)) for row in conn.execute(chosen.order_by(m.published, m.id)))

@@ -138,7 +138,7 @@ def days_until(
 
 def too_far(coverage: Coverage | None) -> sa.ColumnElement[bool]:
     """A mention that has a standing flag that is mailed, of a kind that is wanted."""
-    raised = sa.exists().where(flags.c.mention_id == mentions.c.id, index.confirmed())
+    raised = index.too_far()
     if coverage is not None and coverage.drifts:
         raised = raised.where(flags.c.drift.in_([drift.value for drift in coverage.drifts]))
     return raised

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from monitor.core.errors import NotFoundError
 from monitor.core.items.identity import is_google_news
 from monitor.core.items.mention_id import published_about
 from monitor.core.items.outlets import MARK, base_key, outlet_of
+from monitor.core.judgement import Drift
 from monitor.core.letters.letter import LetterState
 from monitor.core.letters.record import OutletRecord
 from monitor.core.mention import Source
@@ -68,11 +70,15 @@ class OutletRows:
             .group_by(mentions.c.source_id)
             .subquery()
         )
-        asked = _asked().subquery()
+        letters_asked = asked().subquery()
         joined: sa.FromClause = sources
-        for counted in (told, far, asked):
+        for counted in (told, far, letters_asked):
             joined = joined.outerjoin(counted, counted.c.source_id == sources.c.id)
-        columns = [told.c.mentions, far.c.flagged, asked.c.asked, asked.c.corrected, asked.c.refused]
+        columns = [
+            told.c.mentions,
+            far.c.flagged,
+            *(letters_asked.c[name] for name in ("asked", "corrected", "refused")),
+        ]
         counts = [sa.func.coalesce(column, 0).label(column.name) for column in columns]
         chosen = (
             sa.select(sources, *counts)
@@ -88,10 +94,22 @@ class OutletRows:
             )
 
     def outlet_mentions(self, source_id: int) -> Sequence[tuple[datetime, bool]]:
-        chosen = sa.select(mentions.c.published, sa.case((_too_far(), 1), else_=0).label("flagged"))
+        chosen = sa.select(mentions.c.published, sa.case((index.too_far(), 1), else_=0).label("flagged"))
         with self._db.read() as conn:
             found = conn.execute(chosen.where(mentions.c.source_id == source_id))
             return tuple((row.published, bool(row.flagged)) for row in found)
+
+    def outlet_drifts(self, source_id: int) -> Mapping[Drift, int]:
+        each = sa.func.count(flags.c.mention_id.distinct()).label("n")
+        chosen = (
+            sa.select(flags.c.drift, each)
+            .join_from(flags, mentions, mentions.c.id == flags.c.mention_id)
+            .where(mentions.c.source_id == source_id, index.confirmed())
+            .group_by(flags.c.drift)
+        )
+        with self._db.read() as conn:
+            counts = Counter({Drift(row.drift): int(row.n) for row in conn.execute(chosen)})
+        return dict(counts.most_common())
 
     def last_said(self) -> Mapping[int, datetime]:
         m = mentions.c
@@ -111,12 +129,7 @@ class OutletRows:
             return _outlet(conn, mine, str(source_id))
 
 
-def _too_far() -> sa.ColumnElement[bool]:
-    """Does the mention go too far, as the pages count it?"""
-    return sa.exists().where(flags.c.mention_id == mentions.c.id, index.confirmed())
-
-
-def _asked() -> sa.Select[tuple[int, ...]]:
+def asked() -> sa.Select[tuple[int, ...]]:
     """By outlet, how many corrections were asked for, and what came of them."""
     state = letters.c.state
 
