@@ -32,6 +32,8 @@ router = APIRouter(default_response_class=HTMLResponse)
 
 #: Mentions that go too far of which a report tells, the newest; outlets that it lists; tellings of one claim.
 READ_MAX, OUTLETS, TELLINGS = 300, 15, 12
+#: More days than this are listed week by week.
+DAYS_LISTED = 300
 _TOO_FAR = Query("tier:confirmed", Field("tier", Tier.CONFIRMED.value))
 
 
@@ -67,8 +69,8 @@ def _values(service: Service, query: Query, now: datetime) -> Mapping[str, Any]:
         "total": told.total,
         "drifts": {drift: count for drift, (count, _) in drift_pairs(told, replace(told, drifts={})).items()},
         "outlets": store.by_outlet(query, told.period, limit=OUTLETS),
-        "days": [day for day in (told.by_week() if told.period.days > READ_MAX else told.by_day()) if day.all],
-        "weekly": told.period.days > READ_MAX,
+        "days": [day for day in (told.by_week() if told.period.days > DAYS_LISTED else told.by_day()) if day.all],
+        "weekly": told.period.days > DAYS_LISTED,
         "cards": cards,
         "read": min(len(far), READ_MAX),
         "far": len(far),
