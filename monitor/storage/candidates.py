@@ -39,17 +39,13 @@ class CandidateRows:
         self, conn: sa.Connection, wanted: Candidates, since: datetime | None, before: int | None, limit: int
     ) -> Sequence[int]:
         """Their numbers, newest first. Texts are read afterwards: a sort would carry them along."""
-        key: sa.ColumnElement[int] = mentions.c.id
         if wanted.found is not None and wanted.near is None:
             # Inside the index the newest come first, and no more than are asked for are looked at.
             moment = () if since is None else (q.Since(since),)
-            found = Search(
-                self._db, conn, q.Query("", q.And((q.Field("study", wanted.study_id), wanted.found, *moment)))
-            )
-            key = found.key
-            chosen = sa.select(key).select_from(found.table).where(*found.where)
-        else:
-            chosen = sa.select(key).where(mentions.c.study_id == wanted.study_id, *self._reached(conn, wanted, since))
+            asked = q.Query("", q.And((q.Field("study", wanted.study_id), wanted.found, *moment)))
+            return Search(self._db, conn, asked).newest(limit, before=before)
+        key = mentions.c.id
+        chosen = sa.select(key).where(mentions.c.study_id == wanted.study_id, *self._reached(conn, wanted, since))
         if before is not None:
             chosen = chosen.where(key < before)
         return conn.scalars(chosen.order_by(key.desc()).limit(limit)).all()

@@ -6,6 +6,7 @@ timeout, synchronous=FULL, foreign keys, secure_delete. PostgreSQL: psycopg 3, w
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from monitor.core.errors import NotFoundError, SettingError, StorageBusyError, StorageError, StorageReadOnlyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 #: How long a writer waits for another, seconds (reliability, rule 11).
 BUSY_SECONDS = 10.0
@@ -96,6 +97,12 @@ class Database:
     def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
         """INSERT with this database's ON CONFLICT."""
         return sqlite.insert(table) if self.sqlite else postgresql.insert(table)
+
+    def among(self, numbers: Sequence[int]) -> sa.Select[Any]:
+        """Any number of rows' numbers, as what a column may be IN: one parameter, where a list has one for each."""
+        if self.sqlite:
+            return sa.select(sa.func.json_each(json.dumps(list(numbers))).table_valued("value").c.value)
+        return sa.select(sa.func.unnest(sa.cast(list(numbers), postgresql.ARRAY(sa.BigInteger))))
 
     def one_writer(self, conn: sa.Connection, name: int = 1) -> None:
         """Wait until no other transaction writes mentions: two of them could begin the same story twice.

@@ -1,8 +1,7 @@
 """Search: a Query becomes one expression of the index, or SQL where the index cannot tell.
 
 Words and filters are answered inside the index, newest first by row id, so the newest fifty cost the same among a
-thousand mentions and among a million. Dates and authors are columns. Nothing a person typed is part of the expression:
-`words.wanted` leaves letters and digits only.
+thousand mentions and among a million. Dates are columns.
 """
 
 from __future__ import annotations
@@ -17,8 +16,10 @@ from monitor.core.search import tokens as words
 from monitor.core.search.nodes import And, Field, Near, Not, Or, Phrase, Query, Read, Score, Since, Until, Word
 from monitor.core.search.spelling import widened
 from monitor.storage import search_index as index
+from monitor.storage.eras import FURTHER, era_words
 from monitor.storage.items.mentions import load
 from monitor.storage.items.stories import standing_story
+from monitor.storage.search_language import NOTHING, Fts5, TsQuery
 from monitor.storage.tables import flags, letters, mention_words, mentions, sources, storable, stories
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ SOURCES_MAX = 200
 NAMES_MAX = 5_000
 #: Digits of a number that every database holds.
 _DIGITS_MOST = 18
-#: A word no mention has: what a search for something that cannot be found asks for.
-_NOTHING = words.tag("nothing", "")
+#: The newest mentions, whose words are compared one by one before the index is asked: so many, or twice as many as are wanted.
+_LOOKED_AT = 250
 
 
 class SearchRows:
@@ -48,24 +49,20 @@ class SearchRows:
 
     def search(self, query: Query, *, limit: int = 50, before: int | None = None) -> Sequence[Mention]:
         with self._db.read() as conn:
-            found = Search(self._db, conn, query)
-            statement = sa.select(found.key).select_from(found.table).where(*found.where)
-            if before is not None:
-                statement = statement.where(found.key < before)
-            return tuple(load(conn, list(conn.scalars(statement.order_by(found.key.desc()).limit(limit)))))
+            return tuple(load(conn, Search(self._db, conn, query).newest(limit, before=before)))
 
     def count(self, query: Query, *, most: int | None = None) -> int:
         with self._db.read() as conn:
             found = Search(self._db, conn, query)
-            chosen = sa.select(found.key if most else sa.func.count()).select_from(found.table).where(*found.where)
-            if most:
-                chosen = sa.select(sa.func.count()).select_from(chosen.limit(most).subquery())
-            return int(conn.scalar(chosen) or 0)
+            if most is not None:
+                return len(found.newest(most))
+            return int(conn.scalar(sa.select(sa.func.count()).select_from(found.table).where(*found.where)) or 0)
 
     def facets(self, query: Query, *, most: int | None = None) -> Mapping[str, Mapping[str, int]]:
         m = mentions.c
         with self._db.read() as conn:
-            matched = matching(self._db, conn, query, most=most)
+            found = None if most is None else self._db.among(Search(self._db, conn, query).newest(most))
+            matched = matching(self._db, conn, query) if found is None else found
             inside = [] if matched is None else [m.id.in_(matched)]
             # One pass over an index that holds all three, then summed up here.
             together = sa.select(m.source_id, m.network, m.lang, sa.func.count().label("n"))
@@ -123,16 +120,12 @@ class SearchRows:
             )
 
 
-def matching(db: Database, conn: sa.Connection, query: Query, *, most: int | None = None) -> sa.Select[Any] | None:
-    """The mentions that a query finds, with `most` the newest so many; None if it finds all."""
-    if query.root is None and most is None:
+def matching(db: Database, conn: sa.Connection, query: Query) -> sa.Select[Any] | None:
+    """The mentions that a query finds; None if it finds all."""
+    if query.root is None:
         return None
     found = Search(db, conn, query)
-    chosen = sa.select(found.key.label("id")).select_from(found.table).where(*found.where)
-    if most is None:
-        return chosen
-    newest = chosen.order_by(found.key.desc()).limit(most).subquery()
-    return sa.select(newest.c.id)
+    return sa.select(found.key.label("id")).select_from(found.table).where(*found.where)
 
 
 def _most(rows: Iterable[Any]) -> dict[str, int]:
@@ -150,20 +143,71 @@ class Search:
 
     def __init__(self, db: Database, conn: sa.Connection, query: Query) -> None:
         """Reads which sources a `source:` means; finds nothing else yet."""
-        self._index: _Fts5 | _TsQuery = _Fts5() if db.sqlite else _TsQuery()
-        self._conn = conn
+        self._db, self._conn = db, conn
+        self._index: Fts5 | TsQuery = Fts5(conn) if db.sqlite else TsQuery()
         self._rowid = mention_words.c.rowid if db.sqlite else mention_words.c.mention_id
-        expression, others = self._split(None if query.root is None else widened(query.root))
+        root = None if query.root is None else widened(query.root)
+        self._asked, self._others = self._split(root)
         self.key: sa.ColumnElement[int] = mentions.c.id
         self.table: Any = mentions
-        self.where: list[sa.ColumnElement[bool]] = others
-        if expression is not None:
-            self.where = [self._index.matches(expression), *others]
-            self.table = mention_words
+        if self._asked is not None:
             self.key = self._rowid
-            if others:
-                self.table = mention_words.join(mentions, mentions.c.id == self._rowid)
-        self.where += [self.key >= first_id(moment) for moment in _begins(query.root)]
+            joined = mention_words.join(mentions, mentions.c.id == self._rowid)
+            self.table = joined if self._others else mention_words
+            self._asked, exact = self._indexed(self._asked, root)
+            self._others += exact
+        self._oldest = max((first_id(moment) for moment in _begins(query.root)), default=0)
+        if self._oldest:
+            self._others.append(self.key >= self._oldest)
+        self.where = [*self._matched(), *self._others]
+
+    def newest(self, limit: int, *, before: int | None = None) -> list[int]:
+        """The numbers of the newest mentions found, the newest first; with `before` of those with a smaller number."""
+        if self._asked is not None and not self._db.sqlite:
+            return self._looked_for(limit, before)
+        statement = sa.select(self.key).select_from(self.table).where(*self.where)
+        if before is not None:
+            statement = statement.where(self.key < before)
+        return list(self._conn.scalars(statement.order_by(self.key.desc()).limit(limit)))
+
+    def _looked_for(self, limit: int, before: int | None) -> list[int]:
+        """PostgreSQL: among the very newest, then further and further back, until there are enough."""
+        numbers = sa.select(self._rowid).order_by(self._rowid.desc())
+        if before is not None:
+            numbers = numbers.where(self._rowid < before)
+        upper = self._conn.scalar(numbers.limit(1))
+        if upper is None:
+            return []
+        lower = self._conn.scalar(numbers.offset(max(_LOOKED_AT, 2 * limit)).limit(1)) or 0
+        # By a sum, so that the order is made after the search: PostgreSQL thinks words cheap to compare, and would rather
+        # compare those of every mention, the newest first, than ask the index.
+        wanted = sa.select(self.key).select_from(self.table).where(*self._others).order_by((self.key + 0).desc())
+        ids = list(self._conn.scalars(wanted.where(*self._matched(), self.key.between(lower, upper)).limit(limit)))
+        more = len(ids)
+        while len(ids) < limit and lower > self._oldest:
+            # Twice as far as what is missing would need, if it were as frequent there.
+            times = min(FURTHER, 1 + 2 * (limit - len(ids)) // max(more, 1))
+            eras, begin = era_words(lower - times * (upper - lower), lower)
+            older = wanted.where(*self._matched(eras), self.key < lower).limit(limit - len(ids))
+            found = self._conn.scalars(older).all()
+            ids += found
+            more, upper, lower = len(found), lower, begin
+        return ids
+
+    def _matched(self, eras: Sequence[str] = ()) -> list[sa.ColumnElement[bool]]:
+        """What the index is asked, of certain eras."""
+        if self._asked is None:
+            return []
+        among = self._index.either([self._index.word((era,)) for era in eras])
+        return [self._index.matches(self._index.both([self._asked, among]) if among else self._asked)]
+
+    def _indexed(self, expression: str, root: Node | None) -> tuple[str, list[sa.ColumnElement[bool]]]:
+        """What the index is asked, and what is compared afterwards: on PostgreSQL NEAR, which would be dozens of questions to its index."""
+        if isinstance(self._index, Fts5) or root is None or not _has_near(root):
+            return expression, []
+        parts = root.nodes if isinstance(root, And) else (root,)
+        sides = self._all([loose for part in parts if _in_index(part) and (loose := _sides(part)) is not None])
+        return sides or self._index.word((index.EVERYTHING,)), [self._index.holds(expression)]
 
     def _split(self, root: Node | None) -> tuple[str | None, list[sa.ColumnElement[bool]]]:
         """What the index answers of a query, and the rest, both of which must hold."""
@@ -175,7 +219,7 @@ class Search:
         if inside:
             expression = self._expression(And(tuple(inside)))
             if expression is None and len(inside) == len(parts):
-                expression = self._index.word((_NOTHING,))  # `!!!` holds no word at all
+                expression = self._index.word((NOTHING,))  # `!!!` holds no word at all
         return expression, [self._condition(part) for part in parts if not _in_index(part)]
 
     def _condition(self, node: Node) -> sa.ColumnElement[bool]:  # noqa: PLR0911 - one line for each kind of node
@@ -194,7 +238,7 @@ class Search:
                 return sa.and_(*(self._condition(part) for part in nodes))
             case Or(nodes):
                 return sa.or_(*(self._condition(part) for part in nodes))
-        inside = self._expression(node) or self._index.word((_NOTHING,))
+        inside = self._expression(node) or self._index.word((NOTHING,))
         return mentions.c.id.in_(sa.select(self._rowid).select_from(mention_words).where(self._index.matches(inside)))
 
     def _expression(self, node: Node) -> str | None:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of node
@@ -304,64 +348,28 @@ def _in_index(node: Node) -> bool:
     return True
 
 
-class _Fts5:
-    """SQLite's query language. Every word stands in quotes; words hold letters and digits only, so none ends them."""
-
-    def matches(self, expression: str) -> sa.ColumnElement[bool]:
-        return sa.literal_column("mention_words").op("MATCH", is_comparison=True)(expression)
-
-    def word(self, found: tuple[str, ...], *, prefix: bool = False, title: bool = False) -> str:
-        quoted = f'"{" ".join(found)}"' + ("*" if prefix else "")
-        return f"title : {quoted}" if title else quoted
-
-    def near(self, one: words.Wanted, other: words.Wanted, distance: int) -> str:
-        return (
-            f"NEAR({self.word(*one[:1], prefix=one.prefix)} {self.word(*other[:1], prefix=other.prefix)}, {distance})"
-        )
-
-    def both(self, parts: Sequence[str]) -> str:
-        return "(" + " AND ".join(parts) + ")"
-
-    def either(self, parts: Sequence[str]) -> str | None:
-        return "(" + " OR ".join(parts) + ")" if parts else None
-
-    def without(self, positive: str | None, excluded: Sequence[str]) -> str:
-        return f"({positive or self.word((index.EVERYTHING,))} NOT {self.either(excluded)})"
+def _has_near(node: Node) -> bool:
+    match node:
+        case Near():
+            return True
+        case Not(inner):
+            return _has_near(inner)
+        case And(nodes) | Or(nodes):
+            return any(_has_near(part) for part in nodes)
+    return False
 
 
-class _TsQuery:
-    """PostgreSQL's tsquery, written out: its own parser never sees a text."""
-
-    def matches(self, expression: str) -> sa.ColumnElement[bool]:
-        query = sa.cast(sa.bindparam(None, expression, sa.Text), _TsQueryType())
-        return mention_words.c.words.op("@@", is_comparison=True)(query)
-
-    def word(self, found: tuple[str, ...], *, prefix: bool = False, title: bool = False) -> str:
-        weight = "A" if title else ""
-        marks = [weight] * len(found)
-        marks[-1] += "*" if prefix else ""
-        parts = [f"'{word}'" + (f":{mark}" if mark else "") for word, mark in zip(found, marks, strict=True)]
-        return "(" + " <-> ".join(parts) + ")"
-
-    def near(self, one: words.Wanted, other: words.Wanted, distance: int) -> str:
-        left, right = self.word(one.words, prefix=one.prefix), self.word(other.words, prefix=other.prefix)
-        # Counted from the end of one phrase to the beginning of the other.
-        ways = [f"({left} <{gap}> {right})" for gap in range(1, distance + 2)]
-        ways += [f"({right} <{gap}> {left})" for gap in range(1, distance + 2)]
-        return "(" + " | ".join(ways) + ")"
-
-    def both(self, parts: Sequence[str]) -> str:
-        return "(" + " & ".join(parts) + ")"
-
-    def either(self, parts: Sequence[str]) -> str | None:
-        return "(" + " | ".join(parts) + ")" if parts else None
-
-    def without(self, positive: str | None, excluded: Sequence[str]) -> str:
-        return f"({positive or self.word((index.EVERYTHING,))} & !{self.either(excluded)})"
-
-
-class _TsQueryType(sa.types.UserDefinedType[str]):
-    cache_ok = True
-
-    def get_col_spec(self, **_options: Any) -> str:
-        return "tsquery"
+def _sides(node: Node) -> Node | None:
+    """What holds wherever `node` holds, without NEAR; None if that is everything."""
+    match node:
+        case Near(left, right):
+            return And((left, right))
+        case Not():
+            return None if _has_near(node) else node
+        case And(nodes):
+            parts = tuple(loose for part in nodes if (loose := _sides(part)) is not None)
+            return And(parts) if parts else None
+        case Or(nodes):
+            either = [_sides(part) for part in nodes]
+            return None if None in either else Or(tuple(part for part in either if part is not None))
+    return node

@@ -18,6 +18,7 @@ from monitor.core.search import clue_query
 from monitor.core.search import tokens as words
 from monitor.core.search.clue_query import indexed_as_read
 from monitor.core.search.nodes import SCORE_MAX, SCORE_MIN
+from monitor.storage import eras
 from monitor.storage.database import CHUNK
 from monitor.storage.tables import flags, mention_words, mentions
 
@@ -92,7 +93,10 @@ def put(db: Database, conn: sa.Connection, mention_ids: Iterable[int], *, fresh:
         else:
             conn.execute(
                 sa.text("INSERT INTO mention_words (mention_id, words) VALUES (:id, CAST(:words AS tsvector))"),
-                [{"id": key, "words": vector(title, body, tags)} for key, title, body, tags in rows],
+                [
+                    {"id": key, "words": vector(title, body, [*tags, *eras.tags_of(key)])}
+                    for key, title, body, tags in rows
+                ],
             )
 
 

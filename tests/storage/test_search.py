@@ -410,3 +410,81 @@ def test_no_search_fails_however_it_is_written(library, make):
             continue  # an unknown field, with a sentence: see tests/core/test_query.py
         library.search(query, limit=3)
         asked += 1
+
+
+#: Every so many mentions hold the word; the oldest alone holds "first".
+RATES = {"daily": 2, "rare": 90, "rarer": 331}
+
+
+@pytest.fixture
+def years(newsroom, make):
+    """700 mentions: one an hour at first, then further and further apart, the oldest two years ago. Returns the texts, newest first."""
+    texts = {}
+    for number in range(1, 701):
+        held = [word for word, every in RATES.items() if number % every == 0]
+        near = "daily soup" if number % 4 == 0 else "soup"
+        end = " first" if number == 700 else ""
+        texts[number] = f"Paper {number}: {' '.join(held)} iPS spinal {'far ' * 12}{near}{end}."
+    drafts = [make.draft(number, text, hours=hours_ago(number)) for number, text in texts.items()]
+    newsroom.store.import_mentions(drafts, make.alone, now=make.NOW)
+    return texts
+
+
+def hours_ago(number):
+    return number + number**3 // 20_000
+
+
+def held_by(texts, *, every=(), none=()):
+    """The numbers of the texts that hold all the words of `every` and none of `none`."""
+    words = {number: set(text.lower().rstrip(".").replace(":", "").split()) for number, text in texts.items()}
+    return [number for number in texts if words[number] >= set(every) and not words[number] & set(none)]
+
+
+def test_the_newest_come_first_and_none_is_left_out_however_rare_the_word(newsroom, make, years):
+    asked = {
+        "daily": held_by(years, every=["daily"]),
+        "rare": held_by(years, every=["rare"]),
+        "rar*": [number for number in years if number % 90 == 0 or number % 331 == 0],
+        "rarer OR first": [number for number in years if number % 331 == 0 or number == 700],
+        "first": [700],
+        "daily NOT rare": held_by(years, every=["daily"], none=["rare"]),
+        "daily NEAR/2 soup": [number for number in years if number % 4 == 0],
+        "rare NEAR/2 soup": [],
+        "daily NOT (daily NEAR/2 soup)": [number for number in years if number % 2 == 0 and number % 4],
+        "rare OR daily NEAR/2 soup": [number for number in years if number % 90 == 0 or number % 4 == 0],
+        "NOT daily": held_by(years, none=["daily"]),
+    }
+    long_ago = (make.NOW - timedelta(days=300)).date()
+    asked[f"until:{long_ago} daily"] = [
+        number
+        for number in held_by(years, every=["daily"])
+        if (make.NOW - timedelta(hours=hours_ago(number))).date() <= long_ago
+    ]
+    for typed, expected in asked.items():
+        query = parse_query(typed, make.NOW)
+        for limit in (7, 51, 700):
+            found = newsroom.store.search(query, limit=limit)
+            assert [paper(mention) for mention in found] == expected[:limit], (typed, limit)
+        assert newsroom.store.count(query, most=20) == min(len(expected), 20)
+        if len(expected) > 3:
+            beyond = newsroom.store.search(query, limit=60, before=newsroom.store.search(query, limit=3)[-1].id)
+            assert [paper(mention) for mention in beyond] == expected[3:63]
+
+
+def paper(mention):
+    return int(mention.text.removeprefix("Paper ").partition(":")[0])
+
+
+def test_what_is_found_by_day_is_that_of_the_day_however_far_back(newsroom, make, years):
+    day = min(mention.published for mention in newsroom.store.search(Query(), limit=700)[350:351]).date()
+    query = parse_query(f"daily since:{day} until:{day}", make.NOW)
+    expected = [m for m in newsroom.store.search(Query(), limit=700) if m.published.date() == day and "daily" in m.text]
+    assert [m.id for m in newsroom.store.search(query)] == [m.id for m in expected]
+
+
+def test_a_prefix_of_more_words_than_are_named_finds_the_same(newsroom, make, years, monkeypatch):
+    query = parse_query("rar* soup", make.NOW)
+    named = newsroom.store.search(query, limit=700)
+    monkeypatch.setattr("monitor.storage.search_language.WORDS_MOST", 1)
+    assert newsroom.store.search(query, limit=700) == named
+    assert len(named) == 700 // 90 + 700 // 331
