@@ -47,8 +47,8 @@ class Items(Protocol):
         """How many it finds; with `most`, no more than so many are counted."""
         ...
 
-    def facets(self, query: Query, *, most: int | None = None) -> Mapping[str, Mapping[str, int]]:
-        """Counts by source, network, lang, drift, severity over all that the query finds; with `most`, over the newest so many."""
+    def facets(self, query: Query, *, most: int) -> Mapping[str, Mapping[str, int]]:
+        """Counts by source, network, lang and drift over the newest `most` that the query finds."""
         ...
 
     def knows(self, field: str, value: str) -> bool:

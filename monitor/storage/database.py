@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 BUSY_SECONDS = 10.0
 #: Rows that are written, and ids that are asked for, in one statement: far below what either database takes, and few round trips.
 CHUNK = 500
+#: How each session of PostgreSQL is set. A plan for any words is a bad one for a rare word: each search is planned for its own.
+_POSTGRESQL = "-c timezone=UTC -c plan_cache_mode=force_custom_plan"
 #: How long a PostgreSQL server may take to answer a new connection, seconds.
 CONNECT_SECONDS = 5
 
@@ -56,15 +58,13 @@ class Database:
         return engine
 
     def _postgresql_engine(self) -> sa.Engine:
+        lock = int(self.busy_seconds * 1000)
         return sa.create_engine(
             self.url,
             pool_size=10,
             max_overflow=40,
             pool_pre_ping=True,
-            connect_args={
-                "connect_timeout": CONNECT_SECONDS,
-                "options": f"-c lock_timeout={int(self.busy_seconds * 1000)} -c timezone=UTC",
-            },
+            connect_args={"connect_timeout": CONNECT_SECONDS, "options": f"-c lock_timeout={lock} {_POSTGRESQL}"},
         )
 
     @contextmanager

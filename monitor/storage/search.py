@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from monitor.core.items.mention_id import first_id
+from monitor.core.items.mention_id import end_id, first_id
 from monitor.core.search import tokens as words
 from monitor.core.search.nodes import And, Field, Near, Not, Or, Phrase, Query, Read, Score, Since, Until, Word
 from monitor.core.search.spelling import widened
@@ -20,11 +20,10 @@ from monitor.storage.eras import FURTHER, era_words
 from monitor.storage.items.mentions import load
 from monitor.storage.items.stories import standing_story
 from monitor.storage.search_language import NOTHING, Fts5, TsQuery
-from monitor.storage.tables import flags, letters, mention_words, mentions, sources, storable, stories
+from monitor.storage.tables import DATED_BACK, flags, letters, mention_words, mentions, sources, storable, stories
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from monitor.core.mention import Mention
     from monitor.core.search.nodes import Node
@@ -39,7 +38,7 @@ NAMES_MAX = 5_000
 #: Digits of a number that every database holds.
 _DIGITS_MOST = 18
 #: The newest mentions, whose words are compared one by one before the index is asked: so many, or twice as many as are wanted.
-_LOOKED_AT = 250
+_LOOKED_AT = 1_000
 
 
 class SearchRows:
@@ -58,34 +57,27 @@ class SearchRows:
                 return len(found.newest(most))
             return int(conn.scalar(sa.select(sa.func.count()).select_from(found.table).where(*found.where)) or 0)
 
-    def facets(self, query: Query, *, most: int | None = None) -> Mapping[str, Mapping[str, int]]:
+    def facets(self, query: Query, *, most: int) -> Mapping[str, Mapping[str, int]]:
         m = mentions.c
         with self._db.read() as conn:
-            found = None if most is None else self._db.among(Search(self._db, conn, query).newest(most))
-            matched = matching(self._db, conn, query) if found is None else found
-            inside = [] if matched is None else [m.id.in_(matched)]
-            # One pass over an index that holds all three, then summed up here.
-            together = sa.select(m.source_id, m.network, m.lang, sa.func.count().label("n"))
+            found = self._db.among(Search(self._db, conn, query).newest(most))
+            together = sa.select(m.source_id, m.network, m.lang, sa.func.count().label("n")).where(m.id.in_(found))
             totals: dict[str, Counter[Any]] = {"source": Counter(), "network": Counter(), "lang": Counter()}
-            for row in conn.execute(together.where(*inside).group_by(m.source_id, m.network, m.lang)):
+            for row in conn.execute(together.group_by(m.source_id, m.network, m.lang)):
                 totals["source"][row.source_id] += row.n
                 totals["network"][row.network] += row.n
                 totals["lang"][row.lang] += row.n
             chosen = dict(totals["source"].most_common(FACET_VALUES))
             keys = conn.execute(sa.select(sources.c.id, sources.c.key).where(sources.c.id.in_(chosen)))
             named = [(row.key, chosen[row.id]) for row in keys]
-            raised = [] if matched is None else [flags.c.mention_id.in_(matched)]
             each = sa.func.count(flags.c.mention_id.distinct())
-            of_flags = {
-                name: conn.execute(sa.select(column, each).where(index.stands(), *raised).group_by(column)).all()
-                for name, column in (("drift", flags.c.drift), ("severity", flags.c.severity))
-            }
+            raised = sa.select(flags.c.drift, each).where(index.stands(), flags.c.mention_id.in_(found))
+            drift = conn.execute(raised.group_by(flags.c.drift)).all()
         return {
             "source": _most(named),
             "network": _most(totals["network"].items()),
             "lang": _most(totals["lang"].items()),
-            "drift": _most(of_flags["drift"]),
-            "severity": _most(of_flags["severity"]),
+            "drift": _most(drift),
         }
 
     def knows(self, field: str, value: str) -> bool:
@@ -156,13 +148,24 @@ class Search:
             self.table = joined if self._others else mention_words
             self._asked, exact = self._indexed(self._asked, root)
             self._others += exact
-        self._oldest = max((first_id(moment) for moment in _begins(query.root)), default=0)
-        if self._oldest:
-            self._others.append(self.key >= self._oldest)
-        self.where = [*self._matched(), *self._others]
+        #: Everything found must be published since then: the index is not read further back; and before then.
+        self._oldest = max((first_id(part.moment) for part in _parts(root) if isinstance(part, Since)), default=0)
+        self._until = min((end_id(part.moment) for part in _parts(root) if isinstance(part, Until)), default=None)
+        self.where = [*self._matched(), *self._others, *([self.key >= self._oldest] if self._oldest else [])]
 
     def newest(self, limit: int, *, before: int | None = None) -> list[int]:
         """The numbers of the newest mentions found, the newest first; with `before` of those with a smaller number."""
+        if self._until is None or (before is not None and before <= self._until):
+            return self._newest(limit, before)
+        # Mentions from after that day need not be looked at, but for the few that were given an earlier date since.
+        back = sa.select(mentions.c.id).where(mentions.c.id >= self._until, sa.text(DATED_BACK))
+        if before is not None:
+            back = back.where(mentions.c.id < before)
+        late = sa.select(self.key).select_from(self.table).where(*self.where, self.key.in_(back))
+        ids = list(self._conn.scalars(late.order_by(self.key.desc()).limit(limit)))
+        return [*ids, *self._newest(limit - len(ids), self._until)]
+
+    def _newest(self, limit: int, before: int | None) -> list[int]:
         if self._asked is not None and not self._db.sqlite:
             return self._looked_for(limit, before)
         statement = sa.select(self.key).select_from(self.table).where(*self.where)
@@ -179,9 +182,11 @@ class Search:
         if upper is None:
             return []
         lower = self._conn.scalar(numbers.offset(max(_LOOKED_AT, 2 * limit)).limit(1)) or 0
-        # By a sum, so that the order is made after the search: PostgreSQL thinks words cheap to compare, and would rather
-        # compare those of every mention, the newest first, than ask the index.
-        wanted = sa.select(self.key).select_from(self.table).where(*self._others).order_by((self.key + 0).desc())
+        # Ordered and bounded by a sum, which no index knows: PostgreSQL thinks words cheap to compare, and would rather
+        # compare those of every mention, the newest first, than ask the index of words.
+        number = self.key + 0
+        wanted = sa.select(self.key).select_from(self.table).where(*self._others, number >= self._oldest)
+        wanted = wanted.order_by(number.desc())
         ids = list(self._conn.scalars(wanted.where(*self._matched(), self.key.between(lower, upper)).limit(limit)))
         more = len(ids)
         while len(ids) < limit and lower > self._oldest:
@@ -203,17 +208,15 @@ class Search:
 
     def _indexed(self, expression: str, root: Node | None) -> tuple[str, list[sa.ColumnElement[bool]]]:
         """What the index is asked, and what is compared afterwards: on PostgreSQL NEAR, which would be dozens of questions to its index."""
-        if isinstance(self._index, Fts5) or root is None or not _has_near(root):
+        inside = [part for part in _parts(root) if _in_index(part)]
+        if isinstance(self._index, Fts5) or not any(map(_has_near, inside)):
             return expression, []
-        parts = root.nodes if isinstance(root, And) else (root,)
-        sides = self._all([loose for part in parts if _in_index(part) and (loose := _sides(part)) is not None])
+        sides = self._all([loose for part in inside if (loose := _sides(part)) is not None])
         return sides or self._index.word((index.EVERYTHING,)), [self._index.holds(expression)]
 
     def _split(self, root: Node | None) -> tuple[str | None, list[sa.ColumnElement[bool]]]:
         """What the index answers of a query, and the rest, both of which must hold."""
-        if root is None:
-            return None, []
-        parts = root.nodes if isinstance(root, And) else (root,)
+        parts = _parts(root)
         inside = [part for part in parts if _in_index(part)]
         expression = None
         if inside:
@@ -331,10 +334,11 @@ def meant(conn: sa.Connection, value: str) -> list[int]:
     return list(conn.scalars(statement))
 
 
-def _begins(root: Node | None) -> list[datetime]:
-    """Since when everything found must be published: then the index is not read further back."""
-    parts = root.nodes if isinstance(root, And) else (root,)
-    return [part.moment for part in parts if isinstance(part, Since)]
+def _parts(root: Node | None) -> tuple[Node, ...]:
+    """What must hold, each of it."""
+    if root is None:
+        return ()
+    return root.nodes if isinstance(root, And) else (root,)
 
 
 def _in_index(node: Node) -> bool:
@@ -355,7 +359,7 @@ def _has_near(node: Node) -> bool:
         case Not(inner):
             return _has_near(inner)
         case And(nodes) | Or(nodes):
-            return any(_has_near(part) for part in nodes)
+            return any(map(_has_near, nodes))
     return False
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FACETS = {"network": "Where", "source": "Outlet", "lang": "Language", "drift": "Kind"}
 FACET_VALUES = 8
 #: So many mentions are counted, the newest first: a number of everything would read everything, at a million for seconds.
-COUNTED = 10_000
+COUNTED = 2_500
 #: What the chips above a search put into it.
 RESULTS = {
     "Goes too far": "tier:confirmed",

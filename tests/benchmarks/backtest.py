@@ -45,7 +45,7 @@ RULE = (
 )
 #: One mention in so many holds the rare phrase.
 RARE = 100
-#: Names of authors: 77 pairs, each with a number, of which there are so many.
+#: Names of authors: 77 pairs, each with a number between them, of which there are so many.
 FIRST, LAST, AUTHORS = (
     ("Ada", "Bo", "Chihiro", "Dana", "Élise", "Femi", "Grace"),
     ("Okoro", "Byron", "Tanaka", "Müller", "Novak", "Ruiz", "Lind", "Haddad", "Mori", "Weiss", "Costa"),
@@ -92,7 +92,7 @@ def seed(service: Service, count: int) -> None:
                     "source_id": number % 300 + 1,
                     "kind": kind.value,
                     "network": "web",
-                    "author": f"{FIRST[number % len(FIRST)]} {LAST[number % len(LAST)]}{number % AUTHORS}",
+                    "author": f"{FIRST[number % len(FIRST)]} {number % AUTHORS} {LAST[number % len(LAST)]}",
                     "lang": "en",
                     "published": published,
                     "date_confidence": "exact",

@@ -28,6 +28,11 @@ def first_id(moment: datetime) -> int:
     return max(0, int((moment - DATE_SLACK).timestamp())) << _BITS
 
 
+def end_id(moment: datetime) -> int:
+    """A mention published before `moment` has a smaller number, unless it was given an earlier date than its first."""
+    return max(0, int(moment.timestamp()) + 1) << _BITS
+
+
 def published_about(number: int) -> datetime:
     """The second in which the mention with this number was published, UTC, as it was known when the number was made."""
     return datetime.fromtimestamp(number >> _BITS, UTC)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from monitor.storage.tables.collecting import entries, feeds, names, pages, polls, proposals
 from monitor.storage.tables.columns import Id, Moment, Words, metadata, storable
 from monitor.storage.tables.coverage import (
+    DATED_BACK,
     flags,
     mention_words,
     mentions,
@@ -40,6 +41,7 @@ from monitor.storage.tables.tuning import backtest_changes, backtests, fact_shee
 from monitor.storage.tables.webhooks import webhook_calls, webhooks
 
 __all__ = [
+    "DATED_BACK",
     "Id",
     "Moment",
     "Words",

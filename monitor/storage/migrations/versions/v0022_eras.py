@@ -1,5 +1,6 @@
-"""The newest are found quickly by words: eras in PostgreSQL's index, and on SQLite a view of which words there are."""
+"""The newest are found quickly: by eras in PostgreSQL's index, by a view of SQLite's words; and those before a day."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0022"
@@ -9,6 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    back = sa.text("published < (id >> 20) * 1000000")
+    op.create_index("ix_mentions_dated_back", "mentions", ["id"], sqlite_where=back, postgresql_where=back)
     if op.get_bind().dialect.name == "sqlite":
         op.execute("CREATE VIRTUAL TABLE mention_words_held USING fts5vocab(mention_words, 'instance')")
         return
