@@ -299,9 +299,13 @@ class Search:
         found = words.wanted(value, prefix=True)
         if found is None:
             return None
-        *first, last = (words.tag("author", word) for word in found.words)
-        whole = [self._index.word((word,)) for word in first]
-        return self._index.both([*whole, self._index.word((last,), prefix=True)])
+        *first, last = found.words
+        parts = [self._index.word((words.tag("author", word),)) for word in first]
+        if len(last) <= index.BEGINNINGS:
+            parts.append(self._index.word((words.tag("begins", last),)))
+        else:
+            parts.append(self._index.word((words.tag("author", last),), prefix=True))
+        return self._index.both(parts)
 
     def _near(self, left: Word | Phrase, right: Word | Phrase, distance: int) -> str | None:
         sides = [words.wanted(side.text, prefix=isinstance(side, Word) and side.prefix) for side in (left, right)]

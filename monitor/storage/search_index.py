@@ -34,6 +34,9 @@ FLAGGED = words.tag("flagged", "yes")
 REVIEWED = words.tag("reviewed", "yes")
 #: The index holds every word that judging reads in it.
 AS_READ = words.tag(clue_query.AS_READ.name, clue_query.AS_READ.value)
+#: Beginnings of a word of an author's name stand in the index, up to so many letters: PostgreSQL puts together all that holds a prefix,
+#: however old, before it tells the first.
+BEGINNINGS = 24
 #: A phrase does not reach from the title into the text.
 _GAP = 10
 #: PostgreSQL's limits for one vector: a word's highest position, positions of one word, bytes of the whole.
@@ -180,6 +183,8 @@ def _tags(row: Any, raised: Iterable[Any]) -> list[str]:
         found[words.tag("has", "revision")] = None
     for word in words.split(row.author or ""):
         found[words.tag("author", word)] = None
+        for letters in range(1, min(len(word), BEGINNINGS) + 1):
+            found[words.tag("begins", word[:letters])] = None
     lang = row.lang.lower()
     found[words.tag("lang", lang)] = None
     found[words.tag("lang", lang.partition("-")[0])] = None  # lang:zh finds zh-Hant

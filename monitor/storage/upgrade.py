@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: a test compares it with the folder.
 HEAD = "0022"
 #: Since this migration the words of the search index are those of `search_index.py`; an older index is written anew.
-_INDEX = "0019"
+_INDEX = "0022"
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 2
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.Text))
