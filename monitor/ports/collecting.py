@@ -161,8 +161,8 @@ class Feeds(Protocol):
 
     def told_at(self, names: Sequence[str]) -> Mapping[str, Sequence[LinkTarget]]:
         """Of names that items surely have (`aliases.link_names`): the mentions stored under them. Names of nothing stored are left
-        out, and so are pages of which a passage alone is kept (TextFrom.PASSAGE): they are about other things as well, and who
-        links to one may mean any of these.
+        out, and so are mentions that a person called not about the study, and pages of which a passage alone is kept
+        (TextFrom.PASSAGE): they are about other things as well, and who links to one may mean any of these.
         """
         ...
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from monitor.core.errors import UsageError
-from monitor.core.mention import LinkTarget, TextFrom
+from monitor.core.mention import LinkTarget, Review, TextFrom, Verdict
 from monitor.core.model import Availability, FeedKind, Work
 from monitor.core.search.nodes import Query
 from monitor.pipeline.imports import import_addresses, import_rows
@@ -276,6 +276,17 @@ def test_what_was_withdrawn_is_not_linked_to(deps, web, fakes, clock):
     put(web, fakes, "/list", blog(BUSES, MIRACLE.format(WALKS), CATS, title="Another list"))
     with pytest.raises(UsageError):
         add_address(deps, web.url("/list"))
+
+
+def test_what_was_called_not_about_the_study_is_not_linked_to(deps, web, fakes, clock):
+    (target,) = [deps.store.mention(mention.id) for mention in deps.store.search(Query())]
+    said = Review(flag_id=target.flags[0].id, verdict=Verdict.NOT_ABOUT, by="ada", at=clock())
+    deps.store.review(said)
+    put(web, fakes, "/week", blog(BREAD, MIRACLE.format(WALKS), CATS))
+    with pytest.raises(UsageError):
+        add_address(deps, web.url("/week"))
+    deps.store.undo_review(said.flag_id, by="ada", now=clock.forward(minutes=1))
+    assert add_address(deps, web.url("/week"))
 
 
 def test_what_was_withdrawn_does_not_come_back_by_its_links(deps, web, fakes, clock):

@@ -19,7 +19,7 @@ from monitor.core.items.aliases import Item, handle_of, item_of, names_of, tombs
 from monitor.core.items.flag_life import HeldFlag, taken_over
 from monitor.core.items.resolution import LAST, Known, Met, Twin, merged, one_of_each, since, stored_as, which_stays
 from monitor.core.items.resolution import resolve as decide
-from monitor.core.mention import FlagState, LinkTarget, TextFrom
+from monitor.core.mention import FlagState, LinkTarget, TextFrom, Verdict
 from monitor.core.model import DateConfidence, Kind, Network
 from monitor.storage import editions
 from monitor.storage import search_index as index
@@ -270,12 +270,14 @@ def told_at(conn: sa.Connection, wanted: Collection[str]) -> dict[str, list[Link
         if named.sure:
             meant[named.name].add(named.identity)
     asked = sorted(set().union(*meant.values()))
+    set_aside = sa.exists().where(flags.c.mention_id == mentions.c.id, flags.c.review == Verdict.NOT_ABOUT.value)
+    counts = (mentions.c.text_from != TextFrom.PASSAGE.value, ~set_aside)
     told: dict[str, list[LinkTarget]] = defaultdict(list)
     for at in range(0, len(asked), CHUNK):
         chosen = (
             sa.select(mentions.c.identity, mentions.c.study_id, sources.c.name)
             .join_from(mentions, sources)
-            .where(mentions.c.identity.in_(asked[at : at + CHUNK]), mentions.c.text_from != TextFrom.PASSAGE.value)
+            .where(mentions.c.identity.in_(asked[at : at + CHUNK]), *counts)
             .order_by(mentions.c.id)
         )
         for row in conn.execute(chosen):
