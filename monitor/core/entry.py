@@ -66,7 +66,8 @@ class Entry:
 
     `guid` is the feed's own id for it, `text` the plain text the feed or network gave (a summary, or the whole post).
     `source` is who speaks: a domain ("example.org") or a handle ("@name"). `published` is None when the feed gave no
-    date we trust; `raw_date` keeps what it gave. `also` are further addresses of the very same item; they are not stored.
+    date we trust; `raw_date` keeps what it gave. `also` are further addresses of the very same item; they are not stored, nor are
+    the `links` of an article, which are looked at when it comes.
     """
 
     guid: str | None
@@ -192,9 +193,20 @@ class Post:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A link in an article's own body: where it leads (http(s) only), and the words of the paragraph that holds it."""
+
+    url: str
+    passage: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """An article page as read: the article's own text, with the posts it quotes taken out as Posts of their own."""
+    """An article page as read: the article's own text, with the posts it quotes taken out as Posts of their own.
+
+    `links` are those of that text, at most bounds.MOST_LINKS: menus, other articles and quoted posts have none of them.
+    """
 
     url: str
     canonical_url: str | None
@@ -206,6 +218,7 @@ class Page:
     date_confidence: DateConfidence
     lang: str
     quoted: tuple[Post, ...] = ()
+    links: tuple[PageLink, ...] = ()
     availability: Availability = Availability.WHOLE
 
 

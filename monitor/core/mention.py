@@ -36,12 +36,17 @@ class Relevance:
 
 
 class TextFrom(StrEnum):
-    """Where a mention's text came from; a page outranks a feed's summary and is not overwritten by it."""
+    """Where a mention's text came from; a page outranks a feed's summary and is not overwritten by it.
+
+    PASSAGE is of a page that names the study with no word and links to a mention: the paragraphs that hold those links, and nothing
+    else of the page, not even its title. All others outrank it.
+    """
 
     FEED = "feed"
     PAGE = "page"
     POST = "post"
     IMPORT = "import"
+    PASSAGE = "passage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,25 @@ class MentionDraft:
     canonical_url: str | None = None
     alias: bool = False  # the item is stored under another of its names than it was met by this time
     availability: Availability = Availability.WHOLE  # anything else means that `text` is a part of what was said
+
+    @property
+    def partial(self) -> bool:
+        """See `is_part`."""
+        return is_part(self.text_from, self.availability)
+
+
+def is_part(text_from: TextFrom, availability: Availability) -> bool:
+    """Is a text, come from there, a part of what was said? Of it nobody can say what it leaves out."""
+    return text_from is TextFrom.PASSAGE or availability is not Availability.WHOLE
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTarget:
+    """A stored mention that an address leads to: the item's identity, its study, and what its source is called."""
+
+    identity: str
+    study_id: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from monitor.core.drift import assess
 from monitor.core.items.aliases import names_of
-from monitor.core.mention import About, MentionDraft, TextFrom
+from monitor.core.mention import About, MentionDraft, TextFrom, is_part
 from monitor.core.model import Availability, Kind
 from monitor.core.relevance import find_mention, may_concern
 from monitor.core.text.lang import detect_language
@@ -103,7 +103,7 @@ def draft_mentions(
             hint=entry.lang,
             on_its_page=on_its_page,
             taken=taken if on_its_page else None,
-            partial=availability is not Availability.WHOLE,
+            partial=is_part(text_from, availability),
             on=entry.told_on,
         )
         lang = found.lang

@@ -15,23 +15,22 @@ from monitor.core.feed import Fetched
 from monitor.core.feeds.health import HOST_LATELY, host_of
 from monitor.core.feeds.plan import items_of, plan_poll, same_body
 from monitor.core.items import stories
-from monitor.core.items.aliases import link_names
 from monitor.core.items.identity import entry_identity
 from monitor.core.items.revision import Told
 from monitor.core.items.urls import domain_of, unwrapped
 from monitor.core.items.walls import unavailable
-from monitor.core.mention import About, Relevance, TextFrom
+from monitor.core.mention import TextFrom
 from monitor.core.model import Availability, FeedKind, Kind, Outcome, Reason, Work
-from monitor.core.relevance import find_mention
 from monitor.pipeline.assess_text import draft_entry, draft_mentions
+from monitor.pipeline.linking import because_of, leads, linker, passage_drafts, studies_meant
 from monitor.pipeline.missed import note_unjudged
 from monitor.pipeline.watch import watch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from monitor.core.entry import ItemNames, Page, PageForReading
-    from monitor.core.feed import FeedForPoll, ParsedFeed, PollOutcome, PollPlan
+    from monitor.core.entry import Page, PageForReading
+    from monitor.core.feed import FeedForPoll, ParsedFeed, PlannedEntry, PollOutcome, PollPlan
     from monitor.core.mention import MentionDraft
     from monitor.ports import Deps, Library
 
@@ -144,7 +143,8 @@ def _rows_left(deps: Deps, network: str, now: datetime) -> int:
 def _judge(deps: Deps, plan: PollPlan) -> tuple[dict[str, list[MentionDraft]], list[str], PollPlan]:
     """Judge each planned entry. One that breaks the judge is stored unjudged and told of; the others go on."""
     drafts: dict[str, list[MentionDraft]] = {}
-    pages, broken = [], 0
+    pages: list[str] = []
+    broken = 0
     library = deps.library.current()  # looked up once: a feed has dozens of entries
     if plan.entries:
         note_unjudged(deps.store, library, plan.at)
@@ -167,32 +167,39 @@ def _judge(deps: Deps, plan: PollPlan) -> tuple[dict[str, list[MentionDraft]], l
     for identity, entry, names in silent:
         if identity in known:
             drafts[identity], _ = draft_entry(library, entry, identity, names, about=known[identity])
-    drafts |= _linking(deps, library, [one for one in silent if not drafts[one[0]]])
+    pages += _linking(deps, library, plan, drafts, pages)
     if broken:
         plan = replace(plan, sentence=f"{plan.sentence} {broken} of its entries could not be judged; see the log.")
     return drafts, pages, plan
 
 
 def _linking(
-    deps: Deps, library: Library, posts: Sequence[tuple[str, Entry, ItemNames]]
-) -> dict[str, list[MentionDraft]]:
-    """Posts that name the study with no word, and link to what is stored of it: they pass that on, and are mentions for it."""
-    links = {link: link_names(unwrapped(link)) for _, entry, _ in posts for link in entry.links}
-    told = deps.store.told_at([name for names in links.values() for name in names]) if links else {}
-    drafts: dict[str, list[MentionDraft]] = {}
-    for identity, entry, names in posts if told else ():
-        meant = dict.fromkeys(one for link in entry.links for name in links[link] for one in told.get(name, ()))
-        if meant:
-            because = tuple(dict.fromkeys(f"links to {source}" for _, source in meant))
-            taken = Relevance(verdict=About.ABOUT, because=because)
-            studies = [study for study in sorted({one for one, _ in meant}) if not _of_another(library, entry, study)]
-            drafts[identity], _ = draft_entry(library, entry, identity, names, about=studies, taken=taken)
-    return drafts
+    deps: Deps, library: Library, plan: PollPlan, drafts: dict[str, list[MentionDraft]], pages: Sequence[str]
+) -> list[str]:
+    """Entries that name the study with no word, and link to what is stored of it: a post is a mention for it, put into `drafts`;
+    of an article only its page tells with which words it links there. Returns the articles whose page is to be read for it.
+    """
+    asked = set(pages)
+    silent = {
+        one.identity: one
+        for one in plan.entries
+        if one.entry.links and drafts.get(one.identity) == [] and (one.entry.kind is Kind.POST or _has_page(one))
+    }
+    linkers = {at: linker(one.entry, at, one.entry.links) for at, one in silent.items() if at not in asked}
+    wanted = []
+    for identity, led in leads(deps.store, linkers).items():
+        one = silent[identity]
+        studies = studies_meant(library, led, one.entry.title, one.entry.text)
+        if studies and one.entry.kind is Kind.POST:
+            taken = because_of(target for targets in led.values() for target in targets)
+            drafts[identity], _ = draft_entry(library, one.entry, identity, one.names, about=studies, taken=taken)
+        elif studies:
+            wanted.append(identity)
+    return wanted
 
 
-def _of_another(library: Library, entry: Entry, study_id: str) -> bool:
-    """Does it say itself that it is about another study that could be taken for this one?"""
-    return find_mention(entry.title, entry.text, library.study(study_id)).confusable is not None
+def _has_page(planned: PlannedEntry) -> bool:
+    return planned.own_page and planned.entry.url is not None
 
 
 # --- pages -----------------------------------------------------------------------------------------------------------
@@ -235,7 +242,7 @@ def _page_again(deps: Deps, work: PageForReading, now: datetime, *, wanted: bool
 
 
 def page_drafts(deps: Deps, entry: Entry, identity: str, page: Page) -> list[MentionDraft]:
-    """The mentions on a page: the article's own text, and each quoted post as a mention of its own."""
+    """The mentions on a page: the article's own text, or what of it links to a mention; each quoted post as one of its own."""
     whole = replace(
         entry,
         title=page.title or entry.title,
@@ -255,7 +262,9 @@ def page_drafts(deps: Deps, entry: Entry, identity: str, page: Page) -> list[Men
         canonical_url=page.canonical_url,
         availability=page.availability,
     )
-    about = [draft.study_id for draft in drafts]
+    about = [draft.study_id for draft in drafts]  # a page that only links there may quote posts on anything
+    if not drafts:
+        drafts = passage_drafts(deps.store, deps.library, whole, identity, page)
     for post in page.quoted:
         quoted = post.as_entry()
         found, _ = draft_mentions(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     )
     from monitor.core.items.revision import Told
     from monitor.core.items.stories import StoryRelation
-    from monitor.core.mention import MentionDraft
+    from monitor.core.mention import LinkTarget, MentionDraft
     from monitor.core.model import Availability, FeedKind
     from monitor.core.papers import Paper
     from monitor.core.study import Study
@@ -159,9 +159,10 @@ class Feeds(Protocol):
         """
         ...
 
-    def told_at(self, names: Sequence[str]) -> Mapping[str, Sequence[tuple[str, str]]]:
-        """Of names that items surely have (`aliases.link_names`): the mentions stored under them, each as its study and what its
-        source is called. Names of nothing stored are left out.
+    def told_at(self, names: Sequence[str]) -> Mapping[str, Sequence[LinkTarget]]:
+        """Of names that items surely have (`aliases.link_names`): the mentions stored under them. Names of nothing stored are left
+        out, and so are mentions that a person called not about the study, and pages of which a passage alone is kept
+        (TextFrom.PASSAGE): they are about other things as well, and who links to one may mean any of these.
         """
         ...
 

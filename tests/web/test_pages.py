@@ -17,7 +17,7 @@ from monitor.core.digests.signed_links import Action, sign
 from monitor.core.errors import QueryError
 from monitor.core.feed import Fetched
 from monitor.core.items.stories import StoryKeys, StoryRelation
-from monitor.core.mention import Review, Verdict
+from monitor.core.mention import Review, TextFrom, Verdict
 from monitor.core.model import FeedKind, Outcome
 from monitor.core.proposals import ProposalState
 from monitor.core.search.query import parse_query
@@ -648,6 +648,21 @@ def test_what_was_called_wrong_is_not_counted_as_going_too_far(browser, seeded, 
     seeded.store.review(replace(review, verdict=Verdict.NOT_ABOUT, at=NOW + timedelta(minutes=1)))
     listed = " ".join(read(browser("/mentions").text).words.split())
     assert "called not about the study" in listed
+
+
+def test_of_a_page_that_only_links_its_page_says_what_is_kept(browser, seeded, read):
+    passed = draft("passed", "", f"Somebody sent me this: {WALKS}", "is walking again")
+    passed = replace(
+        passed, text_from=TextFrom.PASSAGE, relevance=replace(passed.relevance, because=("links to Paper",))
+    )
+    seeded.store.import_mentions([passed], ALONE, now=NOW)
+    (mention,) = seeded.store.search(parse_query("sent", NOW))
+    told = " ".join(read(browser(f"/mentions/{mention.id}").text).words.split())
+    assert "Only the paragraphs that link to a mention are kept and judged" in told
+    assert "links to Paper" in told
+    opened = read(browser(f"/l/open/{sign(seeded.key, Action.OPEN, (mention.id, 1))}").text).words
+    assert "Only a part of this text was judged." in opened
+    assert "Somebody sent me this" in read(browser("/mentions?q=sent").text).words
 
 
 def test_a_row_says_each_finding_once(browser, seeded, read):

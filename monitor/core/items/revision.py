@@ -36,6 +36,7 @@ class Why(StrEnum):
     SAME_WORDS = "the same words"
     PAGE_OUTRANKS = "the whole page outranks a feed's summary"
     OTHER_ADDRESS = "the same article at another address may be set otherwise"
+    PASSAGE = "a passage of it does not stand in for its own words"
     QUOTED = "a page quotes a post otherwise than its network gives it"
     MORE = "more of it than before, or as its network gives it"
     LESS = "less of the text can be read than before"
@@ -81,16 +82,18 @@ def decide(stored: Told, met: Told) -> Decision:
 def _kept(stored: Told, met: Told) -> Decision | None:
     """Why the stored text stays; None if it does not."""
     page, was_page = met.text_from is TextFrom.PAGE, stored.text_from is TextFrom.PAGE
+    passage, was_passage = met.text_from is TextFrom.PASSAGE, stored.text_from is TextFrom.PASSAGE
     if (stored.title, stored.text) == (met.title, met.text):
         looked = page or not was_page  # a summary says nothing of what the page shows
         return Decision(revise=False, why=Why.SAME_WORDS, availability=met.availability if looked else None)
-    less = _less(stored, met) if page else Availability.WHOLE
+    less = _less(stored, met) if page else met.availability if passage else Availability.WHOLE
     if less is not Availability.WHOLE:
         return Decision(revise=False, why=Why.LESS, availability=less)
     reasons = (
+        (Why.PASSAGE, passage and not was_passage),
         (Why.PAGE_OUTRANKS, was_page and not page),
         # It may be set a little otherwise there: the two must not revise each other for ever.
-        (Why.OTHER_ADDRESS, was_page and met.alias),
+        (Why.OTHER_ADDRESS, (was_page or (passage and was_passage)) and met.alias),
         (Why.QUOTED, met.quoted and not _quotes_more(stored, met)),
         (Why.LESS, not page and met.partial and not stored.partial),
     )

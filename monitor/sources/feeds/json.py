@@ -6,10 +6,19 @@ import json
 from typing import Any
 from urllib.parse import urljoin
 
-from monitor.core.bounds import MOST_DATE, MOST_LANG, id_within, link_within, name_within, title_within
+from monitor.core.bounds import (
+    MOST_DATE,
+    MOST_LANG,
+    MOST_LINK,
+    MOST_LINKS,
+    id_within,
+    link_within,
+    name_within,
+    title_within,
+)
 from monitor.sources.feeds.repair import MOST_ENTRIES
 from monitor.sources.feeds.xml import MOST_READ, MOST_TEXT
-from monitor.sources.markup import html_text, one_line, tidy
+from monitor.sources.markup import html_links, html_text, one_line, tidy
 
 #: A whole number with more digits than this is kept as they are written.
 MOST_DIGITS = 1000
@@ -60,7 +69,7 @@ def _entry(item: dict[str, Any], base: str) -> dict[str, Any]:
     )
     markup, plain = _string(item.get("content_html")), _string(item.get("content_text")) or _string(item.get("summary"))
     plain = plain[: 2 * MOST_TEXT]
-    text = html_text(markup) if len(markup) > len(plain) else tidy(plain)
+    text, links = (html_text(markup), html_links(markup)) if len(markup) > len(plain) else (tidy(plain), ())
     link = link_within((_string(item.get("url")) or _string(item.get("external_url"))).strip())
     return {
         "id": id_within(found),
@@ -69,6 +78,7 @@ def _entry(item: dict[str, Any], base: str) -> dict[str, Any]:
         "lang": _string(item.get("language"))[:MOST_LANG],
         "dates": [_string(item.get(key))[:MOST_DATE] for key in ("date_published", "date_modified")],
         "text": text[:MOST_TEXT],
+        "links": [_joined(base, link) for link in links if len(link) <= MOST_LINK][:MOST_LINKS],
         "author": name_within(one_line(_author(item))),
         "source_link": "",
         "source_title": "",

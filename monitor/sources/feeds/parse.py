@@ -209,6 +209,7 @@ def _entry(row: Mapping[str, Any], publisher: str, feed_title: str, lang: str, n
         date_confidence=confidence,
         raw_date=raw,
         lang=lang,
+        links=tuple(dict.fromkeys(inner for one in row["links"] if (inner := http_link(one)))),
     )
     return _on_network(entry)
 

@@ -10,10 +10,19 @@ import io
 import re
 from typing import TYPE_CHECKING, Any
 
-from monitor.core.bounds import MOST_DATE, MOST_LANG, id_within, link_within, name_within, title_within
+from monitor.core.bounds import (
+    MOST_DATE,
+    MOST_LANG,
+    MOST_LINK,
+    MOST_LINKS,
+    id_within,
+    link_within,
+    name_within,
+    title_within,
+)
 from monitor.sources.encoding import decoded
 from monitor.sources.feeds.repair import CAPTION, MOST_ENTRIES, entity_trick, prepared, storm
-from monitor.sources.markup import html_text, one_line, tidy
+from monitor.sources.markup import html_links, html_text, one_line, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,12 +68,14 @@ def read_xml(body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
 
 def _entry(entry: Any) -> dict[str, Any]:
     source = entry.get("source") or {}
+    text, links = _text(entry)
     return {
         "id": id_within(_string(entry.get("id"))),
         "title": _title(entry),
         "link": link_within(_link(entry)),
         "dates": [_string(dict.get(entry, key))[:MOST_DATE] for key in ("published", "updated", "created")],
-        "text": _text(entry)[:MOST_TEXT],
+        "text": text[:MOST_TEXT],
+        "links": [link for link in links if len(link) <= MOST_LINK][:MOST_LINKS],
         "author": _name(entry.get("author")),
         "source_link": link_within(_string(source.get("href"))),
         "source_title": _name(source.get("title")),
@@ -91,16 +102,18 @@ def _link(entry: Any) -> str:
     return pages[0] if pages and link not in pages else link
 
 
-def _text(entry: Any) -> str:
-    """The longest of what the feed gives as content and summary, as plain text; else what it writes below a picture."""
+def _text(entry: Any) -> tuple[str, tuple[str, ...]]:
+    """The longest of what the feed gives as content and summary, as plain text, and where its links lead (feedparser has made them
+    absolute); else what it writes below a picture.
+    """
     found = [(_string(part.get("value")), _string(part.get("type"))) for part in entry.get("content") or []]
     found.append((_string(entry.get("summary")), _string((entry.get("summary_detail") or {}).get("type"))))
     value, kind = max(found, key=lambda pair: len(pair[0]))
     if not value.strip():  # a film's description is all that YouTube's feeds say of it
         value, kind = _string(entry.get(f"media_{CAPTION}")), "text/plain"
     if kind == "text/plain" and not re.search(r"<[a-zA-Z/!]", value):
-        return tidy(_unescaped(value))
-    return html_text(value)
+        return tidy(_unescaped(value)), ()
+    return html_text(value), html_links(value)
 
 
 def _unescaped(text: str) -> str:

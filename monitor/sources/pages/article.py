@@ -8,15 +8,19 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
+from monitor.core.bounds import MOST_LINK, MOST_LINKS
+from monitor.core.items.urls import http_link
 from monitor.sources.encoding import decoded
 from monitor.sources.markup import html_text, one_line, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 MOST_TEXT = 200_000
+#: A line of more characters says too much for all of it to be about what it links to.
+MOST_PASSAGE = 5000
 #: Where pages tell when they were published, most reliable first.
 _DATES = (
     ("property", "article:published_time"),
@@ -46,37 +50,54 @@ _DECLARATION = re.compile(r"^\s*<\?xml\b[^<>]{0,400}\?>", re.IGNORECASE)
 MOST_BEHIND = 40
 #: What may hold the signature of a quotation, behind it.
 _BEHIND = frozenset({"p", "div", "figcaption", "footer", "cite"})
+#: Where a line of words ends for who reads the page.
+_LINES = frozenset({
+    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "div", "dl",
+    "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr",
+    "li", "main", "nav", "ol", "option", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th",
+    "thead", "tr", "ul",
+})  # fmt: skip
+#: What stands in these is no part of an article, whatever the extraction makes of it.
+_APART = frozenset({
+    "aside", "button", "footer", "form", "head", "nav", "noscript", "script", "select", "style", "svg", "template", "textarea",
+})  # fmt: skip
+_NO_LETTER = re.compile(r"[\W_]+")
 _PASSWORD = "//input[translate(@type,'PASWORD','pasword')='password']"  # noqa: S105 - a path in a page
 
 
 def read_article(body: bytes, url: str, content_type: str) -> dict[str, Any]:
-    """Read a page: {title, text, author, site, dates, lang, canonical, quoted, login}. `text` is "" if there is no article.
+    """Read a page: {title, text, author, site, dates, lang, canonical, quoted, links, login}. `text` is "" if there is no article.
 
     `quoted` holds the posts that it embeds, taken out of the text: {network, handle, name, text, date, url, uri, lang};
-    `network` is "" for one that a plain <blockquote> holds down to its signature.
+    `network` is "" for one that a plain <blockquote> holds down to its signature. `links` are those of the article's own
+    body: [address, the line of `text` that holds it], absolute and http(s) only.
     """
     import trafilatura
     from trafilatura.settings import use_config
 
     tree = trafilatura.load_html(_DECLARATION.sub("", decoded(body, content_type)))
     if tree is None:
-        return {"text": "", "login": False, "quoted": []}
+        return {"text": "", "login": False, "quoted": [], "links": []}
     facts = _facts(tree)
     quoted = [post for element in list(_embeds(tree)) if (post := _taken_out(element))]
     quoted += [post for element in list(tree.iter("blockquote")) if (post := _written_out(element))]
+    base = _base(tree, url)
+    linking = list(_linking_lines(tree))  # now: the posts are out, and trafilatura has not pruned it yet
     config = use_config()
     config.set("DEFAULT", "EXTRACTION_TIMEOUT", "0")  # it would set an alarm; our own limit is on
     document = trafilatura.bare_extraction(
         tree, url=url, include_comments=False, include_tables=True, with_metadata=True, config=config
     )
     found = document if isinstance(document, dict) else document.as_dict() if document is not None else {}
+    text = tidy(found.get("text") or "")[:MOST_TEXT]
     return {
         **facts,
         "title": one_line(facts["title"] or found.get("title") or ""),
-        "text": tidy(found.get("text") or "")[:MOST_TEXT],
+        "text": text,
         "author": one_line(found.get("author") or ""),
         "site": one_line(facts["site"] or _site_name(found.get("sitename") or "", url)),
         "quoted": quoted,
+        "links": _links(linking, text, base),
     }
 
 
@@ -138,6 +159,80 @@ def _structured(tree: Any) -> Iterator[dict[str, Any]]:
                     for one in [row, *(graph if isinstance(graph, list) else [])]
                     if isinstance(one, dict) and "Article" in str(one.get("@type", ""))
                 )
+
+
+# --- links -----------------------------------------------------------------------------------------------------------
+
+
+def _base(tree: Any, url: str) -> str:
+    """Against what the page's links are meant."""
+    given = tree.xpath("//base/@href")[:1]
+    return (_absolute(url, str(given[0])) if given else None) or url
+
+
+def _absolute(base: str, href: str) -> str | None:
+    """The address of a link, or None if it leads to no web page."""
+    if len(href) > MOST_LINK:
+        return None
+    try:
+        return http_link(urljoin(base, href.strip()))
+    except ValueError:
+        return None  # a broken address in a page leads nowhere
+
+
+def _linking_lines(tree: Any) -> Iterator[tuple[str, list[str]]]:
+    """The lines that hold links, in one pass: (their letters, the addresses as they are written)."""
+    from lxml import etree
+
+    words: list[str] = []
+    links: list[str] = []
+    walk = etree.iterwalk(tree, events=("start", "end"))
+    for event, element in walk:
+        tag = element.tag
+        begins = event == "start"
+        if tag in _LINES:
+            if links and (letters := _letters("".join(words))):
+                yield letters, links
+            words, links = [], []
+        if begins and tag in _APART:
+            walk.skip_subtree()
+        elif begins:
+            if tag == "a" and (href := element.get("href")):
+                links.append(href)
+            if element.text:
+                words.append(element.text)
+        if not begins and element.tail:
+            words.append(element.tail)
+
+
+def _letters(words: str) -> str:
+    """What of a line is the same in the page and in the text made of it: its letters and digits."""
+    return _NO_LETTER.sub("", words)
+
+
+def _links(lines: Sequence[tuple[str, list[str]]], text: str, base: str) -> list[tuple[str, str]]:
+    """Of the links in lines those whose line is a whole line of the text too: (address, that line of the text), each once.
+
+    A menu, a list of other articles or a foot is no line of the text, though its words may stand somewhere in it.
+    """
+    said = {_letters(line): line for line in _passages(text)} if lines else {}
+    found: dict[tuple[str, str], None] = {}
+    for letters, hrefs in lines:
+        if (line := said.get(letters)) is None:
+            continue
+        for href in hrefs:
+            if link := _absolute(base, href):
+                found[link, line] = None
+            if len(found) >= MOST_LINKS:
+                return list(found)
+    return list(found)
+
+
+def _passages(text: str) -> Iterator[str]:
+    """The lines of a text without the mark of a list, and the cells of a table's rows."""
+    for line in text.split("\n"):
+        parts = line.split("|") if line.startswith("|") else [line.removeprefix("- ")]
+        yield from (part for one in parts if (part := one.strip()) and len(part) <= MOST_PASSAGE)
 
 
 # --- embedded posts --------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from monitor.core.entry import Page, Post
+from monitor.core.entry import Page, PageLink, Post
 from monitor.core.feeds.dates import read_date
 from monitor.core.items.identity import normalise_title, post_identity, quoted_id
 from monitor.core.items.urls import canonical_url, domain_of, http_link, same_site
@@ -120,6 +120,8 @@ def read_page(fetched: Fetched, *, now: datetime) -> tuple[Page | None, Fetched]
             date_confidence=confidence,
             lang=detect_language(f"{read['title']}\n{text}", hint=read["lang"]),
             quoted=_each_once([*embedded, *written]),
+            # What stands in the headline or in a post that is written out is none of the article's own words.
+            links=tuple(PageLink(link, passage) for link, passage in read["links"] if passage in text),
             availability=availability(
                 read["title"],
                 text,

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from monitor.core.entry import Entry, ItemNames
     from monitor.core.feed import PollPlan
     from monitor.core.items.stories import StoryRelation
-    from monitor.core.mention import MentionDraft
+    from monitor.core.mention import LinkTarget, MentionDraft
     from monitor.storage.database import Database
 
 #: Said when another process took the feed over while this one was reading it.
@@ -120,7 +120,7 @@ class PollRows:
         with self._db.read() as conn:
             return names.studies_of(conn, posts)
 
-    def told_at(self, wanted: Sequence[str]) -> Mapping[str, Sequence[tuple[str, str]]]:
+    def told_at(self, wanted: Sequence[str]) -> Mapping[str, Sequence[LinkTarget]]:
         with self._db.read() as conn:
             return names.told_at(conn, wanted)
 

@@ -19,7 +19,7 @@ from monitor.core.items.aliases import Item, handle_of, item_of, names_of, tombs
 from monitor.core.items.flag_life import HeldFlag, taken_over
 from monitor.core.items.resolution import LAST, Known, Met, Twin, merged, one_of_each, since, stored_as, which_stays
 from monitor.core.items.resolution import resolve as decide
-from monitor.core.mention import FlagState
+from monitor.core.mention import FlagState, LinkTarget, TextFrom, Verdict
 from monitor.core.model import DateConfidence, Kind, Network
 from monitor.storage import editions
 from monitor.storage import search_index as index
@@ -263,23 +263,25 @@ def studies_of(conn: sa.Connection, posts: Sequence[tuple[str, Entry, ItemNames]
     return {own: about for own, about in by_own.items() if about}
 
 
-def told_at(conn: sa.Connection, wanted: Collection[str]) -> dict[str, list[tuple[str, str]]]:
+def told_at(conn: sa.Connection, wanted: Collection[str]) -> dict[str, list[LinkTarget]]:
     """See ports.Store."""
     meant: dict[str, set[str]] = {name: {name} for name in map(storable, wanted)}
     for named in by_name(conn, wanted):
         if named.sure:
             meant[named.name].add(named.identity)
     asked = sorted(set().union(*meant.values()))
-    told: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    set_aside = sa.exists().where(flags.c.mention_id == mentions.c.id, flags.c.review == Verdict.NOT_ABOUT.value)
+    counts = (mentions.c.text_from != TextFrom.PASSAGE.value, ~set_aside)
+    told: dict[str, list[LinkTarget]] = defaultdict(list)
     for at in range(0, len(asked), CHUNK):
         chosen = (
             sa.select(mentions.c.identity, mentions.c.study_id, sources.c.name)
             .join_from(mentions, sources)
-            .where(mentions.c.identity.in_(asked[at : at + CHUNK]))
+            .where(mentions.c.identity.in_(asked[at : at + CHUNK]), *counts)
             .order_by(mentions.c.id)
         )
         for row in conn.execute(chosen):
-            told[row.identity].append((row.study_id, row.name))
+            told[row.identity].append(LinkTarget(row.identity, row.study_id, row.name))
     found = {name: [one for identity in sorted(meant[storable(name)]) for one in told[identity]] for name in wanted}
     return {name: mentioned for name, mentioned in found.items() if mentioned}
 

@@ -107,7 +107,8 @@ def _values(planned: PlannedEntry) -> dict[str, Any]:
         "date_confidence": entry.date_confidence.value,
         "raw_date": entry.raw_date,
         "lang": entry.lang,
-        "links": list(entry.links),
+        # An article's are looked at when it comes; kept, they would be as long as its text.
+        "links": list(entry.links) if entry.kind is Kind.POST else [],
         "reposts": entry.reposts,
         "likes": entry.likes,
         "followers": entry.followers,

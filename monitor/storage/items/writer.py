@@ -195,7 +195,7 @@ def _said(draft: MentionDraft, now: datetime) -> dict[str, Any]:
         "published": entry.published or now,
         "date_confidence": entry.date_confidence.value if entry.published else DateConfidence.NONE.value,
         "text_from": draft.text_from.value,
-        "partial": draft.availability is not Availability.WHOLE,
+        "partial": draft.partial,
         "text_hash": text_hash(draft.title, draft.text),
         "because": list(draft.relevance.because),
         "reposts": entry.reposts,
@@ -264,7 +264,7 @@ def _reading(
     elif decision.why is Why.SAME_WORDS:
         if draft.text_from is TextFrom.PAGE:
             changes["text_from"] = TextFrom.PAGE.value
-            changes["partial"] = draft.availability is not Availability.WHOLE
+            changes["partial"] = draft.partial
         if draft.assessment.ruleset != row["ruleset"]:
             conn.execute(sa.update(mentions).where(mentions.c.id == number).values(_judged(draft)))
             judge_anew(conn, number, draft.assessment, now=now, revision=row["revision"], closed_as=FlagState.WITHDRAWN)
@@ -321,7 +321,7 @@ def _met(draft: MentionDraft) -> Told:
         text_from=draft.text_from,
         quoted=draft.found_on is not None,
         alias=draft.alias,
-        partial=draft.availability is not Availability.WHOLE,
+        partial=draft.partial,
         availability=draft.availability,
     )
 

@@ -87,7 +87,7 @@ entries = sa.Table(
     column("date_confidence", sa.Text, "exact, claimed (by its author alone), day or none"),
     column("raw_date", Words, "The date as the feed wrote it"),
     column("lang", Words, "Language the feed says"),
-    column("links", sa.JSON, "Links in it, a list"),
+    column("links", sa.JSON, "Links in it, a list; of posts only"),
     column("reposts", sa.BigInteger, "Reposts when last seen", null=True),
     column("likes", sa.BigInteger, "Likes when last seen", null=True),
     column("followers", sa.BigInteger, "The account's followers when last seen", null=True),

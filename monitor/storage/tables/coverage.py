@@ -67,7 +67,7 @@ mentions = sa.Table(
     column("published", Moment, "Published date; first seen where none is trusted"),
     column("date_confidence", sa.Text, "exact, claimed (by its author alone), day or none"),
     column("first_seen", Moment, "When we first saw it"),
-    column("text_from", sa.Text, "feed, page, post or import"),
+    column("text_from", sa.Text, "feed, page, post, import or passage"),
     column("partial", sa.Boolean, "True: the text is a part of what was said", server_default=sa.false()),
     column(
         "availability",
@@ -139,7 +139,7 @@ revisions = sa.Table(
     column("at", Moment, "When this text was stored"),
     column("title", Words, "Headline"),
     column("text", Words, "Text"),
-    column("text_from", sa.Text, "feed, page, post or import"),
+    column("text_from", sa.Text, "feed, page, post, import or passage"),
 )
 
 

@@ -147,3 +147,26 @@ def test_only_texts_of_one_kind_show_a_change():
     page = replace(one, number=2, text_from=TextFrom.PAGE)
     assert not comparable(one, page)
     assert comparable(page, replace(page, number=3))
+
+
+PASSAGE = Told(title="", text="Somebody sent me this one.", text_from=TextFrom.PASSAGE, partial=True)
+TWO = replace(PASSAGE, text=f"{PASSAGE.text}\nAnd this one, too.")
+
+
+@pytest.mark.parametrize("stored", [PAGE, FEED, replace(PAGE, text_from=TextFrom.IMPORT)])
+def test_a_passage_stands_in_for_nothing_else(stored):
+    assert decide(stored, PASSAGE) == Decision(revise=False, why=Why.PASSAGE)
+    assert decide(PASSAGE, stored).revise
+    assert decide(PASSAGE, stored).ends is FlagState.WITHDRAWN
+    walled = replace(PASSAGE, availability=Availability.PAYWALL)
+    assert decide(stored, walled) == Decision(revise=False, why=Why.LESS, availability=Availability.PAYWALL)
+
+
+def test_passages_follow_their_page_and_correct_nothing():
+    """Which paragraphs are kept depends on what is stored elsewhere: fewer of them are no correction."""
+    more = Decision(revise=True, why=Why.MORE, ends=FlagState.WITHDRAWN, availability=Availability.WHOLE)
+    assert decide(PASSAGE, TWO) == decide(TWO, PASSAGE) == more
+    assert decide(PASSAGE, PASSAGE) == Decision(revise=False, why=Why.SAME_WORDS, availability=Availability.WHOLE)
+    assert decide(PASSAGE, replace(TWO, alias=True)) == Decision(revise=False, why=Why.OTHER_ADDRESS)
+    walled = replace(PASSAGE, availability=Availability.PAYWALL)
+    assert decide(TWO, walled) == Decision(revise=False, why=Why.LESS, availability=Availability.PAYWALL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import json
 import os
 import tarfile
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.core.bounds import MOST_LINKS
 from monitor.core.entry import Entry
 from monitor.core.feed import Fetched
 from monitor.core.model import DateConfidence, Kind, Network, Outcome
@@ -98,6 +100,29 @@ def test_atom_and_its_content():
         "The whole text.",
         datetime(2025, 3, 24, 1, tzinfo=UTC),
     )
+
+
+LINKING = """<p>See <a href="https://e.example/1?a=1&amp;b=2">one</a>, <a href='/two'>two</a>, <a href="https://e.example/1?a=1&amp;b=2">one
+again</a>, <a href="javascript:x()">three</a>, <a href="http://[">four</a> and <a name="five">five</a>.</p>"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<rss version='2.0'><channel><title>L</title><item><title>T</title><description>{html.escape(LINKING)}</description></item></channel></rss>",
+        f"<feed xmlns='http://www.w3.org/2005/Atom'><title>L</title><entry><id>u</id><title>T</title><summary>short</summary><content type='html'>{html.escape(LINKING)}</content></entry></feed>",
+        json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "content_html": LINKING}]}),
+    ],
+    ids=["rss", "atom", "json"],
+)  # fmt: skip
+def test_the_links_of_an_entry_are_kept_absolute_and_each_once(body):
+    (entry,) = read(body).entries
+    assert entry.links == ("https://e.example/1?a=1&b=2", "https://www.example.org/two")
+    many = "".join(f"&lt;a href='https://e.example/{at}'&gt;x&lt;/a&gt;" for at in range(3 * MOST_LINKS))
+    (entry,) = read(
+        f"<rss version='2.0'><channel><item><description>{many}</description></item></channel></rss>"
+    ).entries
+    assert len(entry.links) == MOST_LINKS
 
 
 def test_google_news_speaks_for_its_publishers():
