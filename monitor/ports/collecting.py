@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
+    from monitor.core.backlog import FeedCounts
     from monitor.core.entry import Entry, ItemNames, Page, PageForReading
     from monitor.core.feed import (
         Feed,
@@ -118,6 +119,10 @@ class Feeds(Protocol):
 
     def feed(self, feed_id: int) -> Feed: ...
     def feeds(self) -> Sequence[Feed]: ...
+    def feed_counts(self) -> FeedCounts:
+        """How many feeds are well, fail, were never polled, or are paused."""
+        ...
+
     def set_feed(
         self,
         feed_id: int,

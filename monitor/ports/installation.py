@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
 
+    from monitor.core.backlog import Backlog
     from monitor.core.changes import Area, Change
     from monitor.core.model import Work
 
@@ -31,6 +32,10 @@ class WorkQueue(Protocol):
 
     def oldest_due(self, work: Work, now: datetime) -> timedelta | None:
         """How late the oldest due row is; None if nothing is due."""
+        ...
+
+    def backlog(self, work: Work, now: datetime) -> Backlog:
+        """How many rows wait, and how many are left alone."""
         ...
 
     def lock(self, name: str, owner: str, now: datetime, ttl: timedelta) -> bool:

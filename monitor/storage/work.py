@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from monitor.core.backlog import Backlog
 from monitor.core.digests.subscribers import DigestState, SubscriberState
 from monitor.core.evaluation.backtest import BacktestState
 from monitor.core.model import Work
@@ -110,7 +111,7 @@ def crashed_often(conn: sa.Connection, table: sa.Table, work_id: int, now: datet
 
 
 class WorkRows:
-    """Store: due, postpone, release, oldest_due, lock, held_until."""
+    """Store: due, postpone, release, oldest_due, backlog, lock, held_until."""
 
     _db: Database
 
@@ -159,6 +160,14 @@ class WorkRows:
         with self._db.read() as conn:
             oldest = conn.scalar(statement)
         return None if oldest is None else now - oldest
+
+    def backlog(self, work: Work, now: datetime) -> Backlog:
+        table = TABLES[work]
+        number = sa.select(sa.func.count()).select_from(table)
+        due = number.where(*is_due(table, now), is_free(table, now), *standing(work, now))
+        left_alone = number.where(table.c.quarantined, *standing(work, now))
+        with self._db.read() as conn:
+            return Backlog(due=conn.execute(due).scalar_one(), left_alone=conn.execute(left_alone).scalar_one())
 
     def lock(self, name: str, owner: str, now: datetime, ttl: timedelta) -> bool:
         wish = self._db.insert(leases).values(name=name, owner=owner, until=now + ttl)

@@ -212,6 +212,7 @@ ACCESS: Mapping[tuple[str, str], Role | Keyed | Open] = {
     ("POST", "/l/{action}/{token}"): Open.ANYBODY,
     ("GET", "/healthz"): Open.ANYBODY,
     ("GET", "/readyz"): Open.ANYBODY,
+    ("GET", "/metrics"): READ,
     # The API. Reading is open to browsers that are signed in; what changes something takes a key (`api.door`).
     ("GET", "/api/v1/openapi.json"): READ,
     ("GET", "/api/v1/docs"): READ,

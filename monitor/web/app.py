@@ -36,6 +36,7 @@ from monitor.web import (
     links,
     mention_files,
     mentions,
+    metrics,
     outlets,
     people,
     prevent,
@@ -130,6 +131,7 @@ ROUTERS = (
     audit.router,
     webhooks.router,
     health.router,
+    metrics.router,
     *API_ROUTERS,
 )
 #: The same as one. A process puts them together once, however many applications it builds: FastAPI works out at the first

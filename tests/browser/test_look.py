@@ -114,6 +114,7 @@ NO_PAGE = {
     ("GET", "/l/issue/{token}"),  # the same
     ("GET", "/healthz"),
     ("GET", "/readyz"),
+    ("GET", "/metrics"),
     ("POST", "/reviews/undo"),
     ("POST", "/rules/{rule_id}/check"),
     ("POST", "/rules-history/{step}"),

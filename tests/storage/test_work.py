@@ -7,6 +7,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+from monitor.core.backlog import Backlog
 from monitor.core.mention import Review, TextFrom, Verdict
 from monitor.core.model import FeedKind, Outcome, Work
 from monitor.core.search.nodes import Query
@@ -30,6 +31,7 @@ def test_due_rows_come_oldest_first_and_only_when_they_may(store, make):
     assert store.claim_feed(two, "me", make.NOW, MINUTE) is not None
     assert store.due(Work.POLL, make.NOW) == (three,)
     assert store.due(Work.POLL, make.NOW + MINUTE) == (two, three, one)
+    assert [store.backlog(Work.POLL, make.NOW + at * MINUTE).due for at in (0, 1)] == [1, 3]
     assert store.claim_feed(one, "me", make.NOW, MINUTE) is None
     assert store.claim_feed(one, "me", make.NOW, MINUTE, force=True).id == one
     assert store.claim_feed(four, "me", make.NOW, MINUTE) is None
@@ -52,6 +54,7 @@ def test_a_failure_waits_and_three_are_quarantined(store, make):
         assert store.due(Work.POLL, wait) == (() if attempt == 3 else (feed_id,))
         now = wait
     assert store.feed(feed_id).quarantined
+    assert store.backlog(Work.POLL, now) == Backlog(due=0, left_alone=1)
     store.set_feed(feed_id, due_at=now)
     assert not store.feed(feed_id).quarantined
     assert store.claim_feed(feed_id, "me", now, MINUTE) is not None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from monitor.core.backlog import FeedCounts
 from monitor.core.errors import NotFoundError
 from monitor.core.feed import Feed, FeedForPoll, PollRecord, Validators
 from monitor.core.model import FeedKind, Outcome, Reason, Work
@@ -73,6 +74,20 @@ class FeedRows:
     def feeds(self) -> Sequence[Feed]:
         with self._db.read() as conn:
             return tuple(stored_feed(row) for row in conn.execute(_select().order_by(feeds.c.id)).mappings())
+
+    def feed_counts(self) -> FeedCounts:
+        f = feeds.c
+        state = sa.case(
+            (f.paused, "paused"), (f.last_polled_at.is_(None), "new"), (f.failing > 0, "failing"), else_="well"
+        )
+        chosen = sa.select(state.label("state"), sa.func.count().label("n")).where(~f.removed).group_by(state)
+        newest = sa.select(sa.func.max(f.last_success_at, type_=f.last_success_at.type)).where(~f.removed)
+        with self._db.read() as conn:
+            counts = {row.state: row.n for row in conn.execute(chosen)}
+            return FeedCounts(
+                **{name: counts.get(name, 0) for name in ("well", "failing", "new", "paused")},
+                last_success_at=conn.scalar(newest),
+            )
 
     def set_feed(
         self,

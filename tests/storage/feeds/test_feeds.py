@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.core.backlog import FeedCounts
 from monitor.core.errors import NotFoundError
 from monitor.core.feed import Feed
 from monitor.core.model import FeedKind
@@ -55,3 +56,17 @@ def test_what_is_set_of_a_feed_and_what_is_left(store, make):
     assert store.feed(feed.id).weight == 5
     with pytest.raises(NotFoundError):
         store.set_feed(99, title="x")
+
+
+def test_feeds_are_counted_by_how_they_stand(newsroom, make):
+    store = newsroom.store
+    assert store.feed_counts() == FeedCounts(well=0, failing=0, new=1, paused=0, last_success_at=None)
+    newsroom.poll(make.draft(1, "walking"))
+    for at in range(3):
+        store.add_feed(FeedKind.FEED, f"https://example.org/{at}", now=make.NOW)
+    _, paused, removed, _ = store.feeds()
+    store.set_feed(paused.id, paused=True)
+    store.remove_feed(removed.id)
+    counts = store.feed_counts()
+    assert (counts.well, counts.failing, counts.new, counts.paused) == (1, 0, 1, 1)
+    assert counts.last_success_at == store.feeds()[0].last_success_at
