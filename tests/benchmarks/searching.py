@@ -55,7 +55,10 @@ def main(count: int, home: Path) -> None:
     for kind, texts in ASKED.items():
         _row(kind, [lambda text=text: store.search(service.ask(text), limit=PAGE + 1) for text in texts])
     every = [text for texts in ASKED.values() for text in texts]
-    _row(f"numbers, to {COUNTED:,}", [lambda text=text: store.count(service.ask(text), most=COUNTED + 1) for text in every])
+    _row(
+        f"numbers, to {COUNTED:,}",
+        [lambda text=text: store.count(service.ask(text), most=COUNTED + 1) for text in every],
+    )
     _row("facets", [lambda text=text: facets_of(store, text, service.ask(text)) for text in ("", *every)])
     deep = [_at(store, share) for share in (0.1, 0.5, 0.9)]
     _row(
