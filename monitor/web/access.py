@@ -288,6 +288,7 @@ ACCESS: Mapping[tuple[str, str], Role | Keyed | Open] = {
     ("POST", "/api/v1/searches"): REVIEW,
     ("GET", "/api/v1/searches/{search_id}"): READ,
     ("DELETE", "/api/v1/searches/{search_id}"): REVIEW,
+    ("GET", "/api/v1/trends"): READ,
     ("GET", "/api/v1/claims"): READ,
     ("GET", "/api/v1/claims/{claim_id}"): READ,
     ("GET", "/api/v1/webhooks"): ADMIN,

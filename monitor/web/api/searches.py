@@ -1,4 +1,4 @@
-"""Saved searches, and claims that are repeated."""
+"""Saved searches."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 
 from monitor.core.changes import Area
-from monitor.core.judgement import Drift
-from monitor.core.repetition import claim_key
 from monitor.core.search.query import CHARACTERS_MAX
 from monitor.core.search.saved import NAME_MAX
-from monitor.export.claims import claim_row
 from monitor.export.rows import search_row
 from monitor.pipeline.searches import save_search
 from monitor.web.access import shown_name, who_of
@@ -22,8 +19,7 @@ from monitor.web.api.shapes import Page, Sent, Shape, Stamp
 from monitor.web.audit import noted
 from monitor.web.request import RowId, service_of
 
-searches_router = APIRouter(prefix="/api/v1", route_class=ApiRoute, tags=["searches"])
-claims_router = APIRouter(prefix="/api/v1", route_class=ApiRoute, tags=["claims"])
+router = APIRouter(prefix="/api/v1", route_class=ApiRoute, tags=["searches"])
 
 
 class SearchOut(Shape):
@@ -43,7 +39,7 @@ class SearchIn(Sent):
     query: str = Field(max_length=CHARACTERS_MAX, examples=["tier:confirmed since:7d"])
 
 
-@searches_router.get("/searches", response_model=Page[SearchOut])
+@router.get("/searches", response_model=Page[SearchOut])
 def listed(request: Request, place: Asked) -> Any:
     """Saved searches, by name. `GET /mentions?q=` asks one."""
     return place.cut(service_of(request).store.saved_searches(), lambda search: _row(request, search_row(search)))
@@ -53,7 +49,7 @@ def _row(request: Request, row: dict[str, Any]) -> dict[str, Any]:
     return row | {"by": shown_name(row["by"], who_of(request))}
 
 
-@searches_router.post("/searches", response_model=SearchOut, status_code=201)
+@router.post("/searches", response_model=SearchOut, status_code=201)
 def save(request: Request, sent: SearchIn) -> Any:
     """Keep a search under a name, for everybody."""
     service, who = service_of(request), who_of(request)
@@ -64,51 +60,16 @@ def save(request: Request, sent: SearchIn) -> Any:
     return search_row(saved)
 
 
-@searches_router.get("/searches/{search_id}", response_model=SearchOut)
+@router.get("/searches/{search_id}", response_model=SearchOut)
 def one(request: Request, search_id: RowId) -> Any:
     """One of them."""
     return _row(request, search_row(service_of(request).store.saved_search(search_id)))
 
 
-@searches_router.delete("/searches/{search_id}", status_code=204)
+@router.delete("/searches/{search_id}", status_code=204)
 def remove(request: Request, search_id: RowId) -> None:
     """Keep a search no longer; links that share it show nothing any more."""
     store = service_of(request).store
     search = store.saved_search(search_id)
     store.remove_search(search_id)
     noted(request, Area.SEARCHES, f"removed the saved search {search.name}", "/searches")
-
-
-class ClaimOut(Shape):
-    """The same wrong claim, whoever makes it in whichever words."""
-
-    id: str
-    study: str
-    drift: Drift
-    finding: str | None
-    mentions: int
-    outlets: int
-    repeaters: int = Field(description="Outlets and accounts that made it more than once")
-    first: Stamp
-    last: Stamp
-    quote: str = Field(description="Its newest words")
-    study_found: str | None
-    source_title: str | None
-    source_url: str | None
-    correction: str | None
-
-
-#: Claims that are listed at most.
-MOST_CLAIMS = 10_000
-
-
-@claims_router.get("/claims", response_model=Page[ClaimOut])
-def claims(request: Request, place: Asked) -> Any:
-    """Claims that go too far, those first that are made most often."""
-    return place.cut(service_of(request).store.claims(limit=MOST_CLAIMS), claim_row)
-
-
-@claims_router.get("/claims/{claim_id}", response_model=ClaimOut)
-def claim(request: Request, claim_id: str) -> Any:
-    """One of them."""
-    return claim_row(service_of(request).store.claim(claim_key(claim_id)).claim)

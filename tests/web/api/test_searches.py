@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from urllib.parse import quote
-
 
 def test_a_search_is_kept_and_removed(owner, reader):
     made = owner("POST", "/searches", {"name": " This  week ", "query": "walking tier:confirmed"})
@@ -28,12 +26,3 @@ def test_what_cannot_be_kept_is_refused(owner):
         assert answer.status_code == status, sent
         assert answer.headers["content-type"] == "application/problem+json"
     assert owner.get("/searches")["items"] == []
-
-
-def test_claims_are_listed_and_found_by_their_id(reader):
-    found = reader.get("/claims")["items"]
-    assert found
-    assert found == sorted(found, key=lambda one: -one["mentions"])
-    assert reader.get(f"/claims/{quote(found[0]['id'])}") == found[0]
-    for none in ("nonsense", f"{found[0]['id']}-none"):
-        assert reader("GET", f"/claims/{quote(none)}").status_code == 404
