@@ -176,7 +176,7 @@ def _refusals(told: Mapping[str, Any], method: str, route: APIRoute) -> Iterator
     if route.path.endswith("/save"):
         yield "409"
     if method in {"PUT", "DELETE"} and _guarded(route):
-        yield from ("412", "428")
+        yield from ("409", "412", "428")
 
 
 def _words(route: APIRoute) -> str:
