@@ -47,7 +47,11 @@ def import_(source: str, note: str, by: str | None, form: str, *, replace: bool)
         _say_nothing_new(form)
         return
     version = save_rules(
-        service.deps, files, author=by or getpass.getuser(), note=note or f"import of {len(given)} files"
+        service.deps,
+        files,
+        author=by or getpass.getuser(),
+        note=note or f"import of {len(given)} files",
+        was=None if replace else was,
     )
     judged = apply_now(service)
     service.make_home()

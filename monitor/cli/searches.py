@@ -66,7 +66,7 @@ def mail(name: str, address: str, study_id: str | None, *, at_once: bool, stop: 
 
     Example: hypewatch searches mail "This week" ada@example.org --at-once
     """
-    from monitor.pipeline.searches import named_search
+    from monitor.pipeline.searches import mail_search, named_search
 
     service = open_service()
     search = named_search(service.store, name)
@@ -82,7 +82,7 @@ def mail(name: str, address: str, study_id: str | None, *, at_once: bool, stop: 
         service.store.stop_search_mail(search.id, theirs[0].id)
         click.echo(f"What {search.name!r} finds is not mailed to {address} any more.")
         return
-    service.store.set_search_mail(search.id, theirs[0].id, at_once=at_once, now=service.clock())
+    mail_search(service.store, search.id, theirs[0].id, at_once=at_once, now=service.clock())
     click.echo(
         f"What {search.name!r} finds from now on is mailed to {address}, {'as it comes' if at_once else 'once a day'}."
     )

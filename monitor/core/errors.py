@@ -111,6 +111,12 @@ class Problem:
         return f"{self.path}:{self.line}:{self.column}: {self.what}"
 
 
+class ChangedError(UsageError):
+    """Somebody changed in between what a change was made on top of: nothing was written."""
+
+    code = "conflict"
+
+
 class LibraryError(UsageError):
     """Rules or fact sheets that do not load: every problem of every file at once, and nothing is loaded."""
 

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 LONGEST = 3_660
 #: More days are shown week by week.
 DAYS_SHOWN = 31
+#: Days that are counted where nobody chose.
+USUAL = 30
+#: Years of days that are counted; later ones leave no room for a period behind them.
+FIRST_YEAR, LAST_YEAR = 1970, 9900
 #: Mentions from which on a share is compared at all.
 ENOUGH = 20
 
@@ -77,9 +81,21 @@ def period_of(first: date, last: date) -> Period:
             f"From {first} to {last} is no period.",
             f"The first day comes first, and at most {LONGEST:,} days are shown.",
         )
-    if first.year < 1970:
-        raise UsageError("Nothing is counted before 1970.", "Choose a later first day.")
+    if first.year < FIRST_YEAR:
+        raise UsageError(f"Nothing is counted before {FIRST_YEAR}.", "Choose a later first day.")
     return Period(first, days)
+
+
+def periods_of(today: date, *, since: date | None, until: date | None, versus: date | None) -> tuple[Period, Period]:
+    """The period that is asked for, and the one beside it. Without days the last USUAL ones until today; beside it stands one as long
+    from `versus` on, or that ends where it begins. Raises UsageError as `period_of` does, and for days that no period reaches.
+    """
+    for day in (since, until, versus):
+        if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise UsageError(f"{day} is not counted.", f"Choose a day of the years {FIRST_YEAR} to {LAST_YEAR}.")
+    last = until or today
+    now = period_of(since or last - timedelta(days=USUAL - 1), last)
+    return now, Period(versus, now.days) if versus else now.before()
 
 
 @dataclass(frozen=True, slots=True)

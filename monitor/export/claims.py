@@ -11,7 +11,7 @@ from monitor.export.rows import stamp
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from monitor.core.repetition import RepeatedClaim
+    from monitor.core.repetition import ClaimHistory, RepeatedClaim
 
 
 def claim_row(claim: RepeatedClaim) -> dict[str, Any]:
@@ -31,6 +31,41 @@ def claim_row(claim: RepeatedClaim) -> dict[str, Any]:
         "source_title": claim.source.title if claim.source else None,
         "source_url": claim.source.url if claim.source else None,
         "correction": claim.correction,
+    }
+
+
+def claim_history_row(history: ClaimHistory) -> dict[str, Any]:
+    """A claim over time: by UTC day (days without it left out), who makes it most often, in which words, and its newest examples."""
+    return {
+        **claim_row(history.claim),
+        "days": [{"day": day.isoformat(), "mentions": times} for day, times in history.days],
+        "made_by": [
+            {
+                "outlet": one.source.id,
+                "name": one.source.name,
+                "network": one.source.network.value,
+                "mentions": one.times,
+                "first": stamp(one.first),
+                "last": stamp(one.last),
+                "asked": one.asked,
+                "corrected": one.corrected,
+            }
+            for one in history.repeaters
+        ],
+        "wordings": [{"quote": one.quote, "mentions": one.times} for one in history.wordings],
+        "examples": [
+            {
+                "mention": one.mention.id,
+                "flag": one.flag.id,
+                "source": one.mention.source.name,
+                "title": one.mention.title,
+                "url": one.mention.url,
+                "published": stamp(one.mention.published),
+                "lang": one.mention.lang,
+                "quote": one.flag.flag.span.quote,
+            }
+            for one in history.examples
+        ],
     }
 
 

@@ -10,7 +10,22 @@ from monitor.export.rows import stamp
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from monitor.core.digests.search_mail import SearchMail
     from monitor.core.digests.subscribers import Subscription
+
+
+def search_mail_row(mailed: SearchMail, now: datetime) -> dict[str, Any]:
+    """Who is mailed what a saved search finds, how, and whether mail reaches them now."""
+    subscription = mailed.subscription
+    return {
+        "subscription": subscription.id,
+        "email": subscription.subscriber.email,
+        "name": subscription.subscriber.name,
+        "state": subscription.standing(now).value,
+        "study": subscription.study_id,
+        "when": "at-once" if mailed.at_once else "daily",
+        "since": stamp(mailed.since),
+    }
 
 
 def subscriber_row(subscription: Subscription, now: datetime) -> dict[str, Any]:

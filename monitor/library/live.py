@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from monitor.core.errors import NotFoundError, UsageError
+from monitor.core.errors import ChangedError, NotFoundError
 from monitor.home_files import follow
 from monitor.library.load import Library
 from monitor.library.sheets import Origin, OwnSheets, fact_sheets, named, own_files
@@ -90,11 +90,11 @@ class LiveLibrary:
     def save_sheet(self, study_id: str, text: str, *, base: str, author: str, now: datetime, note: str) -> int:
         """Save a fact sheet made from `base`, the text that was in use; returns the version's id. A file of the folder that was in
         use becomes a version itself, so that it is kept, and is brought to the new text where this machine has the folder.
-        Raises UsageError if another text is in use by now.
+        Raises ChangedError if another text is in use by now.
         """
         used = self._used(study_id)
         if (used.text if used else "") != base:
-            raise UsageError(
+            raise ChangedError(
                 "Somebody changed this fact sheet while you did.",
                 "Look at what they changed, then make your change again.",
             )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from monitor.core.drift import assess
 from monitor.core.drift.difference import difference
 from monitor.core.drift.ruleset import tried
-from monitor.core.errors import HypewatchError, StorageError
+from monitor.core.errors import ChangedError, HypewatchError
 from monitor.core.evaluation.backtest import Backtest, BacktestState, Labelled, Tally, changes, with_changes
 from monitor.core.evaluation.candidates import candidates_of
 from monitor.core.model import Kind
@@ -119,12 +119,12 @@ def stop_backtest(deps: Deps, backtest_id: int) -> Backtest:
 def save_backtest(deps: Deps, backtest_id: int, *, author: str, note: str, judge_old: bool = True) -> RuleSetVersion:
     """Save the files that a back-test tried, as `tune.save_rules` does; a back-test that still runs is stopped.
 
-    Raises StorageError if other rules were saved since it was begun: it told of a difference to those before.
+    Raises ChangedError if other rules were saved since it was begun: it told of a difference to those before.
     """
     found = deps.store.backtest(backtest_id)
     history = deps.store.rules_history(limit=1)
     if found.base != (history[0].id if history else None):
-        raise StorageError(
+        raise ChangedError(
             "Somebody saved other rules in between.", "Look at the history, and try your change again on top of them."
         )
     version = save_rules(deps, found.files, author=author, note=note, judge_old=judge_old)

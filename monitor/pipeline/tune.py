@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.difference import difference
-from monitor.core.errors import LibraryError, Problem, UsageError
+from monitor.core.errors import ChangedError, LibraryError, Problem, UsageError
 from monitor.core.evaluation.candidates import candidates_of
 from monitor.core.evaluation.examples import failed_examples
 from monitor.core.mention import RuleSetVersion, Step
@@ -113,16 +113,24 @@ def _place(source: str, failed: Failed) -> tuple[int, int]:
 
 
 def save_rules(
-    deps: Deps, files: Mapping[str, str], *, author: str, note: str, judge_old: bool = True
+    deps: Deps,
+    files: Mapping[str, str],
+    *,
+    author: str,
+    note: str,
+    judge_old: bool = True,
+    was: Mapping[str, str] | None = None,
 ) -> RuleSetVersion:
-    """Save a version of your own pack. What it cannot reach of the stored mentions takes its digest at once; the others wait to be
+    """Save a version of your own pack. `was`: the files that these were made from; None if they are all that is meant to be in use. What it cannot reach of the stored mentions takes its digest at once; the others wait to be
     judged again (`rejudge`), unless `judge_old` is False: then those first seen before stay as they were judged.
 
     Raises LibraryError with every problem if a file does not load, an example fails, or something of a template is still to
-    be written; StorageError if somebody saved in between; UsageError if nothing changed.
+    be written; ChangedError if somebody saved in between; UsageError if nothing changed.
     """
     history = deps.store.rules_history(limit=1)
     parent = history[0] if history else None
+    if was is not None and dict(parent.files if parent else {}) != dict(was):
+        raise ChangedError("Somebody saved other rules in between.", "Read them again, and make your change on top.")
     if dict(parent.files if parent else {}) == dict(files):
         raise UsageError(
             "Nothing changed since the last version.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from monitor.core.errors import StorageError
+from monitor.core.errors import ChangedError
 from monitor.core.mention import RuleSetVersion, Step
 from monitor.storage.tables import rulesets
 
@@ -30,7 +30,7 @@ class RuleRows:
             self._db.one_writer(conn, _LOCK)
             newest = conn.scalar(sa.select(sa.func.max(rulesets.c.id)))
             if version.parent != newest:
-                raise StorageError(
+                raise ChangedError(
                     "Somebody saved other rules in between.", "Look at the history, and make your change again on top."
                 )
             statement = sa.insert(rulesets).values(

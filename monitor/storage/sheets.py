@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from monitor.core.errors import UsageError
+from monitor.core.errors import ChangedError
 from monitor.core.sheet_version import SheetVersion
 from monitor.storage.tables import fact_sheets
 
@@ -35,7 +35,7 @@ class SheetRows:
         with self._db.write() as conn:
             self._db.one_writer(conn, _LOCK)
             if conn.scalar(newest) != parent:
-                raise UsageError(
+                raise ChangedError(
                     f"Somebody saved the fact sheet {study_id!r} meanwhile.",
                     "Look at what they saved, then save yours.",
                 )

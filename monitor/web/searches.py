@@ -16,7 +16,7 @@ from monitor.core.errors import NotFoundError, QueryError
 from monitor.core.items.notes import notes
 from monitor.core.search.saved import NAME_MAX
 from monitor.export.rows import search_row
-from monitor.pipeline.searches import save_search
+from monitor.pipeline.searches import mail_search, save_search
 from monitor.web.access import who_of
 from monitor.web.audit import noted
 from monitor.web.chips import COUNTED
@@ -108,7 +108,7 @@ def mail(
     """Mail a subscriber what a search finds from now on: once a day at their hour, or as it comes."""
     service = service_of(request)
     search = _one(service, search_id)
-    service.store.set_search_mail(search_id, subscription, at_once=when == "at-once", now=service.clock())
+    mail_search(service.store, search_id, subscription, at_once=when == "at-once", now=service.clock())
     noted(request, Area.SEARCHES, f"has what {search.name} finds mailed to subscription {subscription}", "/searches")
     return RedirectResponse("/searches?done=mailed", status_code=303)
 

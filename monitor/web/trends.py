@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -13,16 +13,16 @@ from fastapi.responses import HTMLResponse, Response
 from monitor.core.errors import NotFoundError, QueryError, UsageError
 from monitor.core.model import Network
 from monitor.core.text.lang import language_name, not_judged
-from monitor.core.trends import DAYS_SHOWN, Pair, Period, compared, drift_pairs, pairs, period_of
+from monitor.core.trends import DAYS_SHOWN, Pair, Period, compared, drift_pairs, pairs, periods_of
 from monitor.export.provenance import provenance
-from monitor.export.trends import day_rows, drift_rows, pair_rows
+from monitor.export.trends import period_rows, trend_tables
 from monitor.web.chart import WIDE, chart
 from monitor.web.exports import as_json, csv_file
 from monitor.web.render import page
 from monitor.web.request import service_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from monitor.core.mention import Day
     from monitor.core.trends import Told
@@ -31,8 +31,6 @@ router = APIRouter(default_response_class=HTMLResponse)
 
 #: Periods that one press shows, in days, and what they are called.
 PERIODS: Mapping[int, str] = {7: "7 days", 30: "30 days", 90: "90 days", 365: "A year"}
-#: Days that are shown where nobody chose.
-USUAL = 30
 
 By = Literal["", "day", "week"]
 Table = Literal["days", "weeks", "drift", "lang", "network"]
@@ -134,25 +132,11 @@ def export(
     asked = _asked(now.astimezone(UTC).date(), by="", q=q, since=since, until=until, versus=versus)
     told, before = _told(request, asked)
     if form == "csv":
-        return csv_file(_rows(told, before)[table], f"trends-{table}-{asked.now.first}-{asked.now.last}")
+        return csv_file(trend_tables(told, before)[table], f"trends-{table}-{asked.now.first}-{asked.now.last}")
     if form == "json":
         about = provenance(q, at=now, found=told.total.all, library=service.library).fields()
-        periods = {
-            name: {"since": str(one.first), "until": str(one.last)}
-            for name, one in (("period", asked.now), ("before", asked.then))
-        }
-        return as_json({**about, **periods, **_rows(told, before)})
+        return as_json({**about, **period_rows(told, before), **trend_tables(told, before)})
     raise NotFoundError(f"There is no export as {form!r}.", "There are json and csv.")
-
-
-def _rows(told: Told, before: Told) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-    return {
-        "days": day_rows("day", told.by_day()),
-        "weeks": day_rows("week", told.by_week()),
-        "drift": drift_rows(told, before),
-        "lang": pair_rows("lang", pairs(told.by_language(), before.by_language())),
-        "network": pair_rows("network", pairs(told.by_network(), before.by_network())),
-    }
 
 
 def _told(request: Request, asked: Asked) -> tuple[Told, Told]:
@@ -162,13 +146,8 @@ def _told(request: Request, asked: Asked) -> tuple[Told, Told]:
 
 
 def _asked(today: date, *, q: str, since: str, until: str, versus: str, by: By) -> Asked:
-    """The periods: without days the last USUAL ones, and what they are compared with is as long and ends where they begin."""
-    last = _day("until", until) or today
-    first = _day("since", since) or last - timedelta(days=USUAL - 1)
-    period = period_of(first, last)
-    other = _day("versus", versus)
-    then = period_of(other, other + timedelta(days=period.days - 1)) if other else period.before()
-    return Asked(q=q.strip(), now=period, then=then, by=by)
+    now, then = periods_of(today, since=_day("since", since), until=_day("until", until), versus=_day("versus", versus))
+    return Asked(q=q.strip(), now=now, then=then, by=by)
 
 
 def _day(name: str, text: str) -> date | None:

@@ -24,6 +24,7 @@ from monitor.core.trends import (
     drift_pairs,
     pairs,
     period_of,
+    periods_of,
 )
 
 MARCH = Period(date(2026, 3, 1), 31)
@@ -179,3 +180,18 @@ def test_an_interval_holds_its_difference_and_stays_within_one(n, m, data):
     a, b = data.draw(st.integers(0, n)), data.draw(st.integers(0, m))
     low, high = difference(Pair(Count(n, a), Count(m, b)))
     assert -1.0000001 <= low <= a / n - b / m <= high <= 1.0000001
+
+
+def test_the_periods_are_those_that_are_asked_for_or_the_last_thirty_days():
+    today = date(2026, 3, 31)
+    now, then = periods_of(today, since=None, until=None, versus=None)
+    assert (now, then) == (Period(date(2026, 3, 2), 30), Period(date(2026, 1, 31), 30))
+    now, then = periods_of(today, since=date(2026, 3, 1), until=None, versus=date(2025, 3, 1))
+    assert (now, then) == (MARCH, Period(date(2025, 3, 1), 31))
+
+
+@pytest.mark.parametrize("name", ["since", "until", "versus"])
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(1969, 12, 31), date(9999, 12, 31)])
+def test_a_day_that_no_period_reaches_is_refused(name, day):
+    with pytest.raises(UsageError):
+        periods_of(date(2026, 3, 31), **{"since": None, "until": None, "versus": None, name: day})

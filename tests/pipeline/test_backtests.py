@@ -19,7 +19,7 @@ from alembic.operations import Operations
 
 from monitor.core.drift import assess
 from monitor.core.entry import Entry
-from monitor.core.errors import LibraryError, StorageError
+from monitor.core.errors import ChangedError, LibraryError, StorageError
 from monitor.core.evaluation.backtest import BacktestState, ChangeKind, Tally, grade_of
 from monitor.core.items.aliases import names_of
 from monitor.core.items.stories import StoryKeys, StoryRelation
@@ -277,7 +277,7 @@ def test_it_is_saved_unless_somebody_saved_in_between(stored):
     other = begin_backtest(deps, CHANGES[2], author="eve", budget=60)
     version = save_backtest(deps, one.id, author="ada", note="because")
     assert (version.note, version.files) == ("because", MOONSHOT)
-    with pytest.raises(StorageError, match="in between"):
+    with pytest.raises(ChangedError, match="in between"):
         save_backtest(deps, other.id, author="eve", note="")
 
 

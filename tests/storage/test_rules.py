@@ -6,16 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from monitor.core.errors import StorageError
+from monitor.core.errors import ChangedError
 from monitor.core.mention import RuleSetVersion
 
 
 def test_rules_are_saved_on_top_of_the_newest_only(store, make):
     first = store.save_rules(version(make, None, "one"))
     second = store.save_rules(version(make, first.id, "two"))
-    with pytest.raises(StorageError, match="in between"):
+    with pytest.raises(ChangedError, match="in between"):
         store.save_rules(version(make, first.id, "three"))
-    with pytest.raises(StorageError, match="in between"):
+    with pytest.raises(ChangedError, match="in between"):
         store.save_rules(version(make, None, "three"))
     assert store.rules_history() == (second, first)
     assert store.rules_history(limit=1) == (second,)
@@ -38,7 +38,7 @@ def test_two_people_saving_rules_at_once_do_not_both_win(store, make):
     def save(words):
         try:
             return store.save_rules(version(make, None, words))
-        except StorageError:
+        except ChangedError:
             return None
 
     with ThreadPoolExecutor(6) as pool:

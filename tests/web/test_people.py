@@ -588,8 +588,8 @@ def test_what_is_done_on_a_page_without_a_history_of_its_own_is_kept(owner, publ
         "/webhooks/1/test": {},
         "/webhooks/1/remove": {},
         "/searches": {"name": "Walks", "q": "walking"},
-        "/searches/1/mail": {"subscription": "1"},
-        "/searches/1/mail/1/stop": {},
+        "/searches/1/mail": {"subscription": "2"},
+        "/searches/1/mail/2/stop": {},
         "/searches/1/remove": {},
     }
     walked = {re.sub(r"/\d+", "/#", where) for where in acts}

@@ -125,6 +125,10 @@ def test_what_a_search_finds_is_mailed_to_a_subscriber_until_it_is_stopped(clien
     for wrong in ({"subscription": 99}, {"subscription": "x"}, {"subscription": subscription.id, "when": "never"}, {}):
         assert client.post(path, data=wrong).status_code in {400, 404}
     assert client.post("/searches/99/mail", data={"subscription": subscription.id}).status_code == 404
+    assert client.post(f"/subscribers/{subscription.id}/end").status_code == 303
+    gone = client.post(path, data={"subscription": subscription.id})
+    assert (gone.status_code, "gets no mail any more" in gone.text) == (400, True)
+    assert seeded.store.search_mails() == ()
 
 
 def test_a_reader_stops_it_by_the_link_of_their_mail(client, save, seeded):

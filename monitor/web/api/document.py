@@ -13,6 +13,7 @@ from monitor.web.access import ACCESS, Keyed
 from monitor.web.api import (
     backtests,
     checks,
+    claims,
     digests,
     entrants,
     feeds,
@@ -24,6 +25,7 @@ from monitor.web.api import (
     stories,
     studies,
     subscribers,
+    trends,
     webhooks,
 )
 from monitor.web.api.problems import MEDIA_TYPE, TITLES
@@ -39,8 +41,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     mentions.router,
     mentions.flags_router,
     stories.router,
-    searches.searches_router,
-    searches.claims_router,
+    searches.router,
+    trends.router,
+    claims.router,
     reviews.router,
     checks.router,
     backtests.router,  # before `rules`, whose address fits any word
@@ -62,6 +65,7 @@ TAGS: Mapping[str, str] = {
     "flags": "The words that go too far, wherever they were said.",
     "stories": "The same news, told by several: who said it first, who took it from whom.",
     "searches": "Searches that are kept under a name.",
+    "trends": "What was said over time, and one period beside another.",
     "claims": "The same wrong claim over time, and who keeps repeating it.",
     "reviews": "Decisions about flags.",
     "check": "Texts judged now, and sentences compared. Nothing is stored.",
@@ -172,7 +176,7 @@ def _refusals(told: Mapping[str, Any], method: str, route: APIRoute) -> Iterator
     if route.path.endswith("/save"):
         yield "409"
     if method in {"PUT", "DELETE"} and _guarded(route):
-        yield from ("412", "428")
+        yield from ("409", "412", "428")
 
 
 def _words(route: APIRoute) -> str:

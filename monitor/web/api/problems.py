@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi.responses import JSONResponse, Response
 
 from monitor.core.errors import (
+    ChangedError,
     ForbiddenError,
     HypewatchError,
     LibraryError,
@@ -67,6 +68,7 @@ CODES: Mapping[int, str] = {
 _STATUSES: Sequence[tuple[type[HypewatchError], int]] = (
     (NotFoundError, 404),
     (ForbiddenError, 403),
+    (ChangedError, 409),
     (UsageError, 400),
     (StorageError, 503),
 )
@@ -113,14 +115,16 @@ def problem(
 
 def problem_of(request: Request, error: HypewatchError) -> Response:
     """An error of ours as a problem; what is wrong in files with its places."""
-    status = 502 if isinstance(error, MailError) else status_of(error)
+    status, code = 502 if isinstance(error, MailError) else status_of(error), error.code
+    if isinstance(error, ChangedError) and "if-match" in request.headers:
+        status, code = 412, "changed"  # it was as the program read it, and no more when it was to be written
     places = [
         {"file": one.path, "line": one.line, "column": one.column, "what": one.what}
         for one in (error.problems if isinstance(error, LibraryError) else ())
     ]
     said = _count(len(places)) if places else error.message
     detail = " ".join(part for part in (said, error.hint) if part)
-    return problem(request, status, error.code, detail, problems=places, headers=_headers(status))
+    return problem(request, status, code, detail, problems=places, headers=_headers(status))
 
 
 def _count(places: int) -> str:

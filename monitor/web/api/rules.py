@@ -260,12 +260,12 @@ def _sent(form: ChangeForm) -> Mapping[str, Any]:
 def put(request: Request, rule_id: RuleId, sent: RuleIn, response: Response) -> Any:
     """Put a rule to use: a new version of your rules, which undo takes back. Refused if an example fails; 201 if it is new."""
     service = service_of(request)
+    files = own_files(service)  # before the tag is compared: what is saved in between is seen by one of the two
     there = _known(service, rule_id)
     check_unchanged(request, tag_of(_whole(service, rule_id)) if there else None)
-    files = own_files(service)
     changed = _with(files, rule_id, there, sent)
     if changed != files:
-        _save(request, changed, note=sent.note or f"{rule_id}, by the API", judge_old=sent.judge_old)
+        _save(request, changed, was=files, note=sent.note or f"{rule_id}, by the API", judge_old=sent.judge_old)
     response.status_code = 200 if there else 201
     return one(request, rule_id, response)
 
@@ -300,19 +300,20 @@ def _with_change(files: Mapping[str, str], rule_id: str, form: ChangeForm) -> di
     return {name: one for name, one in merged.items() if one.strip()}
 
 
-def _save(request: Request, files: Mapping[str, str], *, note: str, judge_old: bool = True) -> None:
+def _save(
+    request: Request, files: Mapping[str, str], *, was: Mapping[str, str], note: str, judge_old: bool = True
+) -> None:
     service = service_of(request)
-    before = own_files(service)
     note = " ".join(note.split())
-    version = save_rules(service.deps, files, author=who_of(request).name, note=note, judge_old=judge_old)
-    service.follow_rules(before, version.files)
+    version = save_rules(service.deps, files, author=who_of(request).name, note=note, judge_old=judge_old, was=was)
+    service.follow_rules(was, version.files)
 
 
 @router.delete("/rules/{rule_id}", status_code=204)
 def remove(request: Request, rule_id: RuleId) -> None:
     """Take a rule of yours, or your change of a shipped one, out of use: a new version, which undo takes back."""
     service = service_of(request)
-    shape, files = _whole(service, rule_id), own_files(service)
+    files, shape = own_files(service), _whole(service, rule_id)
     check_unchanged(request, tag_of(shape))
     if shape.pack == OWN_PACK:
         left = {name: text for name, text in files.items() if name != f"{rule_id}.yaml"}
@@ -322,7 +323,7 @@ def remove(request: Request, rule_id: RuleId) -> None:
         raise NotFoundError(
             f"Nothing of {rule_id} is yours.", "A shipped rule is turned off by a change of its status."
         )
-    _save(request, left, note=f"{rule_id} taken out, by the API")
+    _save(request, left, was=files, note=f"{rule_id} taken out, by the API")
 
 
 @router.post("/rules/check", response_model=CheckOut)

@@ -1,29 +1,31 @@
-"""Saved searches, and claims that are repeated."""
+"""Saved searches, and who is mailed what they find."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import Field
 
 from monitor.core.changes import Area
-from monitor.core.judgement import Drift
-from monitor.core.repetition import claim_key
+from monitor.core.digests.subscribers import Standing
+from monitor.core.errors import NotFoundError
 from monitor.core.search.query import CHARACTERS_MAX
 from monitor.core.search.saved import NAME_MAX
-from monitor.export.claims import claim_row
 from monitor.export.rows import search_row
-from monitor.pipeline.searches import save_search
+from monitor.export.subscribers import search_mail_row
+from monitor.pipeline.searches import mail_search, save_search
 from monitor.web.access import shown_name, who_of
 from monitor.web.api.paging import Asked
 from monitor.web.api.route import ApiRoute
-from monitor.web.api.shapes import Page, Sent, Shape, Stamp
+from monitor.web.api.shapes import Id, Page, Sent, Shape, Stamp
 from monitor.web.audit import noted
 from monitor.web.request import RowId, service_of
 
-searches_router = APIRouter(prefix="/api/v1", route_class=ApiRoute, tags=["searches"])
-claims_router = APIRouter(prefix="/api/v1", route_class=ApiRoute, tags=["claims"])
+if TYPE_CHECKING:
+    from monitor.core.digests.search_mail import SearchMail
+
+router = APIRouter(prefix="/api/v1", route_class=ApiRoute, tags=["searches"])
 
 
 class SearchOut(Shape):
@@ -43,7 +45,7 @@ class SearchIn(Sent):
     query: str = Field(max_length=CHARACTERS_MAX, examples=["tier:confirmed since:7d"])
 
 
-@searches_router.get("/searches", response_model=Page[SearchOut])
+@router.get("/searches", response_model=Page[SearchOut])
 def listed(request: Request, place: Asked) -> Any:
     """Saved searches, by name. `GET /mentions?q=` asks one."""
     return place.cut(service_of(request).store.saved_searches(), lambda search: _row(request, search_row(search)))
@@ -53,7 +55,7 @@ def _row(request: Request, row: dict[str, Any]) -> dict[str, Any]:
     return row | {"by": shown_name(row["by"], who_of(request))}
 
 
-@searches_router.post("/searches", response_model=SearchOut, status_code=201)
+@router.post("/searches", response_model=SearchOut, status_code=201)
 def save(request: Request, sent: SearchIn) -> Any:
     """Keep a search under a name, for everybody."""
     service, who = service_of(request), who_of(request)
@@ -64,13 +66,13 @@ def save(request: Request, sent: SearchIn) -> Any:
     return search_row(saved)
 
 
-@searches_router.get("/searches/{search_id}", response_model=SearchOut)
+@router.get("/searches/{search_id}", response_model=SearchOut)
 def one(request: Request, search_id: RowId) -> Any:
     """One of them."""
     return _row(request, search_row(service_of(request).store.saved_search(search_id)))
 
 
-@searches_router.delete("/searches/{search_id}", status_code=204)
+@router.delete("/searches/{search_id}", status_code=204)
 def remove(request: Request, search_id: RowId) -> None:
     """Keep a search no longer; links that share it show nothing any more."""
     store = service_of(request).store
@@ -79,36 +81,62 @@ def remove(request: Request, search_id: RowId) -> None:
     noted(request, Area.SEARCHES, f"removed the saved search {search.name}", "/searches")
 
 
-class ClaimOut(Shape):
-    """The same wrong claim, whoever makes it in whichever words."""
-
-    id: str
-    study: str
-    drift: Drift
-    finding: str | None
-    mentions: int
-    outlets: int
-    repeaters: int = Field(description="Outlets and accounts that made it more than once")
-    first: Stamp
-    last: Stamp
-    quote: str = Field(description="Its newest words")
-    study_found: str | None
-    source_title: str | None
-    source_url: str | None
-    correction: str | None
+# --- mails ------------------------------------------------------------------------------------------------------------
 
 
-#: Claims that are listed at most.
-MOST_CLAIMS = 10_000
+class SearchMailOut(Shape):
+    """Who is mailed what a saved search finds: what was first seen since `since`, each mention once."""
+
+    subscription: int
+    email: str
+    name: str
+    state: Standing = Field(description="Mail reaches who is `active` now")
+    study: str = Field(description="Of what it finds they are told what is about this study")
+    when: Literal["daily", "at-once"]
+    since: Stamp
 
 
-@claims_router.get("/claims", response_model=Page[ClaimOut])
-def claims(request: Request, place: Asked) -> Any:
-    """Claims that go too far, those first that are made most often."""
-    return place.cut(service_of(request).store.claims(limit=MOST_CLAIMS), claim_row)
+class SearchMailIn(Sent):
+    """A subscriber to mail, once a day at their hour, or as it comes (at most six mails a day, none in their hours of rest)."""
+
+    subscription: Id = Field(description="The `id` of `GET /subscribers`")
+    when: Literal["daily", "at-once"] = "daily"
 
 
-@claims_router.get("/claims/{claim_id}", response_model=ClaimOut)
-def claim(request: Request, claim_id: str) -> Any:
-    """One of them."""
-    return claim_row(service_of(request).store.claim(claim_key(claim_id)).claim)
+@router.get("/searches/{search_id}/mails", response_model=Page[SearchMailOut])
+def mails(request: Request, search_id: RowId, place: Asked) -> Any:
+    """Who is mailed what a saved search finds."""
+    store = service_of(request).store
+    search = store.saved_search(search_id)
+    return place.cut(store.search_mails(search_id=search.id), lambda mailed: _mailed(request, mailed))
+
+
+def _mailed(request: Request, mailed: SearchMail) -> dict[str, Any]:
+    return search_mail_row(mailed, service_of(request).clock())
+
+
+@router.post("/searches/{search_id}/mails", response_model=SearchMailOut, status_code=201)
+def mail(request: Request, search_id: RowId, sent: SearchMailIn) -> Any:
+    """Mail a subscriber what a saved search finds from now on; for who is mailed already only `when` changes."""
+    service = service_of(request)
+    at_once = sent.when == "at-once"
+    made = mail_search(service.store, search_id, sent.subscription, at_once=at_once, now=service.clock())
+    _noted(request, made.search.name, f"subscription {made.subscription.id}")
+    return _mailed(request, made)
+
+
+@router.delete("/searches/{search_id}/mails/{subscription_id}", status_code=204)
+def stop(request: Request, search_id: RowId, subscription_id: RowId) -> None:
+    """Mail them no more of it."""
+    store = service_of(request).store
+    search = store.saved_search(search_id)
+    if not store.stop_search_mail(search.id, subscription_id):
+        raise NotFoundError(
+            f"Subscriber {subscription_id} is not mailed what this search finds.", "Its mails list those who are."
+        )
+    _noted(request, search.name, f"subscription {subscription_id} no more")
+
+
+def _noted(request: Request, name: str, to: str) -> None:
+    """Without the address: the list of changes outlives the subscriber."""
+    noted(request, Area.SEARCHES, f"has what {name} finds mailed to {to}", "/searches")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from monitor.web.api.route import check_unchanged
+
 RULE = """id: our-cure
 kind: phrase
 message: “{match}” promises a cure.
@@ -61,6 +63,44 @@ def test_what_is_there_is_changed_by_who_read_it(editor, own):
     assert (
         editor("PUT", "/rules/no-such", {"yaml": RULE.replace("our-cure", "no-such")}, If_Match=tag).status_code == 412
     )
+
+
+OTHER = RULE.replace("our-cure", "their-cure").replace("cure for paralysis", "paralysis healed")
+
+
+@pytest.fixture
+def meanwhile(editor, monkeypatch):
+    """Somebody saves another rule after a program's tag was compared, and before its change is written."""
+
+    def compared(request, tag):
+        check_unchanged(request, tag)
+        monkeypatch.undo()
+        assert editor("PUT", "/rules/their-cure", {"yaml": OTHER}).status_code == 201
+
+    monkeypatch.setattr("monitor.web.api.rules.check_unchanged", compared)
+
+
+def test_who_saved_in_between_is_not_written_over(editor, own, meanwhile):
+    tag = own.headers["etag"]
+    refused = editor("PUT", "/rules/our-cure", {"yaml": RULE.replace("high", "low")}, If_Match=tag)
+    assert (refused.status_code, refused.json()["code"]) == (412, "changed")
+    assert "Read them again" in refused.json()["detail"]
+    assert editor("GET", "/rules/their-cure").status_code == 200
+    assert editor.get("/rules/our-cure")["severity"] == "high"
+    assert editor("PUT", "/rules/our-cure", {"yaml": RULE.replace("high", "low")}, If_Match=tag).status_code == 200
+    assert editor("GET", "/rules/their-cure").status_code == 200
+
+
+def test_nor_by_who_takes_out_or_brings_one(editor, own, meanwhile):
+    refused = editor("DELETE", "/rules/our-cure", If_Match=own.headers["etag"])
+    assert (refused.status_code, refused.json()["code"]) == (412, "changed")
+    assert [editor("GET", f"/rules/{rule}").status_code for rule in ("our-cure", "their-cure")] == [200, 200]
+
+
+def test_a_new_rule_that_loses_is_told_of_the_conflict(editor, meanwhile):
+    refused = editor("PUT", "/rules/our-cure", {"yaml": RULE})
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    assert [editor("GET", f"/rules/{rule}").status_code for rule in ("our-cure", "their-cure")] == [404, 200]
 
 
 def test_undo_and_redo_and_taking_out(editor, own):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.library.sheet_edit import values_of, with_values
+from monitor.web.api.route import check_unchanged
 
 PATH = "/studies/keio-ips-sci"
 
@@ -37,6 +38,23 @@ def test_a_change_is_saved_by_who_read_it(editor, sheet):
     assert editor("PUT", PATH, {"text": text}, If_Match=tag).status_code == 412
     assert editor("PUT", PATH, {"text": text}, If_Match=saved.headers["etag"]).status_code == 200
     assert editor("PUT", PATH, {"text": text}, If_Match=tag).headers["etag"] == tag
+
+
+def test_of_two_who_save_at_once_the_second_is_told(editor, sheet, monkeypatch):
+    text, tag = sheet.json()["text"], sheet.headers["etag"]
+    theirs, ours = (
+        text.replace("name: Keio University iPS-cell", f"name: {who} iPS-cell", 1) for who in ("Their", "Our")
+    )
+
+    def compared(request, stands):
+        check_unchanged(request, stands)
+        monkeypatch.undo()
+        assert editor("PUT", PATH, {"text": theirs}, If_Match=tag).status_code == 200
+
+    monkeypatch.setattr("monitor.web.api.studies.check_unchanged", compared)
+    refused = editor("PUT", PATH, {"text": ours}, If_Match=tag)
+    assert (refused.status_code, refused.json()["code"]) == (412, "changed")
+    assert editor.get(PATH)["name"].startswith("Their iPS-cell")
 
 
 def test_what_cannot_judge_is_told_with_its_place_and_not_saved(editor, sheet, seeded):
