@@ -18,7 +18,7 @@ from monitor.core.mention import FlagState
 from monitor.core.model import Network
 from monitor.core.text.lang import not_judged
 from monitor.export.rows import mention_row, stamp
-from monitor.export.tables import Rows, flag_rows, mentions_in_portions, table_of
+from monitor.export.tables import Rows, flag_rows, mentions_in_portions, rows_in, table_of
 from monitor.ports import RETAIN
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def _pieces(service: Service, ids: Sequence[int], form: str, rows: Rows, about: 
     table = table_of(found, rows, about, base_url=base_url)
     if form == "json":
         return json_list_pieces(table)
-    FORMS[form].check(len(ids))
+    FORMS[form].check(lambda: rows_in(service.store, ids, rows))
     return FORMS[form].write(table)
 
 

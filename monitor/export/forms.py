@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 PIECE = 65_536
 
 
-def _holds_any(_found: int) -> None:
-    """A form that holds any number of mentions refuses none."""
+def _holds_any(_rows: Callable[[], int]) -> None:
+    """A form that holds any number of rows refuses none, and has none counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Form:
 
     media_type: str
     write: Callable[[Table], Iterator[bytes]]
-    check: Callable[[int], None] = _holds_any
+    check: Callable[[Callable[[], int]], None] = _holds_any
 
 
 def csv_pieces(table: Table) -> Iterator[bytes]:

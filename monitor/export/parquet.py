@@ -25,7 +25,7 @@ _TIMES = frozenset({"published", "first_seen", "availability_since"})
 _LISTS = frozenset({"because", "drift"})
 
 
-def check(_found: int) -> None:
+def check(_rows: Callable[[], int]) -> None:
     """Raise UsageError if the extra is missing."""
     _pyarrow()
 

@@ -153,6 +153,11 @@ def mentions_in_portions(store: Store, ids: Sequence[int]) -> Iterator[Mention]:
         yield from store.told_mentions(ids[at : at + PORTION])
 
 
+def rows_in(store: Store, ids: Sequence[int], rows: Rows) -> int:
+    """How many rows the table of these mentions has."""
+    return store.count_flags(ids) if rows is Rows.FLAGS else len(ids)
+
+
 def table_of(mentions: Iterable[Mention], rows: Rows, about: Provenance, *, base_url: str) -> Table:
     """The table of some mentions, made row by row as it is read."""
     if rows is Rows.FLAGS:

@@ -20,7 +20,7 @@ from monitor.export.rows import fitting
 from monitor.export.sink import Sink
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import ModuleType
 
     from monitor.export.tables import Table
@@ -43,12 +43,12 @@ _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 _CODE = re.compile(r"_(x[0-9A-Fa-f]{4}_)")
 
 
-def check(found: int) -> None:
-    """Raise UsageError if so many mentions cannot be written: the extra is missing, or a sheet has too few rows."""
+def check(rows: Callable[[], int]) -> None:
+    """Raise UsageError if so many rows cannot be written: the extra is missing, or a sheet has too few. `rows` counts them."""
     _xlsxwriter()
-    if found >= ROWS_MAX:
+    if (count := rows()) >= ROWS_MAX:
         raise UsageError(
-            f"A sheet of Excel has {ROWS_MAX:,} rows, and this search finds {found:,} mentions.",
+            f"A sheet of Excel has {ROWS_MAX:,} rows, and this table would have {count:,}.",
             "Ask for a shorter time, such as since:30d, or take CSV or Parquet, which have no such bound.",
         )
 

@@ -19,6 +19,10 @@ class Exports(Protocol):
         """Ids of everything the query finds, or of the newest so many, newest first, in one short read: eight bytes each."""
         ...
 
+    def count_flags(self, ids: Sequence[int]) -> int:
+        """How many flags that stand these mentions have."""
+        ...
+
     def told_mentions(self, ids: Sequence[int]) -> Sequence[Mention]:
         """These mentions in this order, with active flags. One that was withdrawn meanwhile is left out."""
         ...

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 
 from monitor.storage.items.mentions import load
 from monitor.storage.search import Search
+from monitor.storage.search_index import stands
+from monitor.storage.tables import flags
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +43,16 @@ class ExportRows:
             for portion in conn.execution_options(yield_per=_AT_ONCE).scalars(statement).partitions():
                 ids.extend(portion)
         return ids
+
+    def count_flags(self, ids: Sequence[int]) -> int:
+        counted = sa.select(sa.func.count()).select_from(flags).where(stands())
+        with self._db.read() as conn:
+            return sum(
+                conn.execute(
+                    counted.where(flags.c.mention_id.in_(self._db.among(ids[at : at + _AT_ONCE])))
+                ).scalar_one()
+                for at in range(0, len(ids), _AT_ONCE)
+            )
 
     def told_mentions(self, ids: Sequence[int]) -> Sequence[Mention]:
         with self._db.read() as conn:

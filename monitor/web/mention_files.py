@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from monitor.export.atom import FEED_ENTRIES, mentions_atom
 from monitor.export.forms import form_named
 from monitor.export.provenance import provenance
-from monitor.export.tables import Rows, mentions_in_portions, table_of
+from monitor.export.tables import Rows, mentions_in_portions, rows_in, table_of
 from monitor.web.exports import streamed
 from monitor.web.request import service_of
 
@@ -29,7 +29,7 @@ def export(request: Request, form: str, q: str = "", rows: Rows = Rows.MENTIONS)
     written = form_named(form, others=("atom",))
     now, store = service.clock(), service.store
     ids = store.found_ids(service.ask(q))
-    written.check(len(ids))
+    written.check(lambda: rows_in(store, ids, rows))
     about = provenance(q, at=now, found=len(ids), library=service.library)
     found = mentions_in_portions(store, ids)
     table = table_of(found, rows, about, base_url=service.settings.public_url)

@@ -125,8 +125,8 @@ def test_a_workbook_without_rows_opens():
 
 def test_a_sheet_that_is_full_says_so(monkeypatch):
     with pytest.raises(UsageError, match="1,048,576 rows"):
-        FORMS["xlsx"].check(1_048_576)
-    FORMS["xlsx"].check(1_048_575)
+        FORMS["xlsx"].check(lambda: 1_048_576)
+    FORMS["xlsx"].check(lambda: 1_048_575)
     monkeypatch.setattr(xlsx, "ROWS_MAX", 3)
     assert opened(written("xlsx", [row(), row(1)]))["mentions"].max_row == 3
     with pytest.raises(UsageError, match="full after 2 rows"):
@@ -184,7 +184,7 @@ def test_a_row_is_asked_for_only_when_it_is_written(form):
 def test_without_its_extra_a_form_says_what_to_install(monkeypatch, form, module, extra):
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(UsageError) as told:
-        FORMS[form].check(1)
+        FORMS[form].check(lambda: 1)
     assert f"pip install 'hypewatch[{extra}]'" in told.value.hint
 
 

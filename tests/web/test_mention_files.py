@@ -53,6 +53,19 @@ def test_the_feed_has_the_newest_and_tells_the_search(browser):
     assert len(read.entries) == len(json.loads(browser("/mentions.json?q=flagged%3Ayes").text)["mentions"])
 
 
+def test_a_table_with_more_rows_than_a_sheet_has_is_refused_before_anything_is_sent(browser, monkeypatch):
+    flags = len(json.loads(browser("/mentions.json?rows=flags").text)["flags"])
+    mentions = len(json.loads(browser("/mentions.json").text)["mentions"])
+    assert flags < mentions
+    monkeypatch.setattr("monitor.export.xlsx.ROWS_MAX", flags + 1)
+    assert browser("/mentions.xlsx?rows=flags").status == 200
+    monkeypatch.setattr("monitor.export.xlsx.ROWS_MAX", flags)
+    answer = browser("/mentions.xlsx?rows=flags")
+    assert answer.status == 400
+    assert f"this table would have {flags}" in answer.text
+    assert browser("/mentions.csv?rows=flags").status == 200
+
+
 def test_what_cannot_be_made_is_told_before_anything_is_sent(browser, monkeypatch):
     assert browser("/mentions.exe").status == 404
     assert browser("/mentions.csv?rows=walls").status == 400
