@@ -252,3 +252,11 @@ class Make:
     alone = alone
     together = together
     same_words = same_words
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request, tmp_path):
+    """A database without a schema, on each database in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/empty.db"
+    return request.getfixturevalue("empty_postgresql_url")

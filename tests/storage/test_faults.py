@@ -207,14 +207,6 @@ print("done", flush=True)
 """
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty_url(request, tmp_path):
-    """A database without a schema, on each database in turn."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/empty.db"
-    return request.getfixturevalue("empty_postgresql_url")
-
-
 def start_upgrade(url):
     command = [sys.executable, "-c", UPGRADE, url]
     process = subprocess.Popen(

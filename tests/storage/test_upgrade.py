@@ -31,14 +31,6 @@ BECAME = {"digest_mentions": "edition_mentions"}
 INDEX = "mention_words"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty_url(request, tmp_path):
-    """A database without a schema, on each database in turn."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/empty.db"
-    return request.getfixturevalue("empty_postgresql_url")
-
-
 def made_at(db: Database, revision: str) -> None:
     """The schema as that version had it."""
     with db.write() as conn:
