@@ -148,6 +148,7 @@ app.conf.update(
         "workers.tasks.call_webhook": {"queue": "pages"},
         "workers.tasks.dispatch_webhooks": {"queue": "ticks"},
         "workers.tasks.ping_heartbeat": {"queue": "ticks"},
+        "workers.tasks.watch_health": {"queue": "ticks"},
         "workers.tasks.housekeeping": {"queue": "ticks"},
     },
     worker_max_tasks_per_child=500,

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from monitor.core.model import Work
 from monitor.pipeline import (
+    alarm,
     backtests,
     deliver,
     heartbeat,
@@ -128,6 +129,7 @@ def dispatch_digests(self: HypewatchTask) -> None:
     _nudge_due(self, Work.SEND, send_digest)
     if self.service.settings.heartbeat_url is not None:
         ping_heartbeat.nudge()
+    watch_health.nudge()
 
 
 @app.task(bind=True)
@@ -161,6 +163,12 @@ def ping_heartbeat(self: HypewatchTask) -> None:
     service = self.service
     if service.settings.heartbeat_url is not None:
         heartbeat.ping(service.deps, service.settings.heartbeat_url.get_secret_value(), service.health)
+
+
+@app.task(bind=True)
+def watch_health(self: HypewatchTask) -> None:
+    """Tell the owners by mail that work stands still, and that it goes on."""
+    alarm.watch_health(self.service.deps, self.service.health)
 
 
 @app.task(bind=True)

@@ -92,13 +92,14 @@ class LiveLibrary:
         use becomes a version itself, so that it is kept, and is brought to the new text where this machine has the folder.
         Raises ChangedError if another text is in use by now.
         """
+        # First the version, then the text: what is saved between the two reads is seen by the second, and after both by the parent.
+        history = self._store.sheet_history(study_id, limit=1)
         used = self._used(study_id)
         if (used.text if used else "") != base:
             raise ChangedError(
                 "Somebody changed this fact sheet while you did.",
                 "Look at what they changed, then make your change again.",
             )
-        history = self._store.sheet_history(study_id, limit=1)
         parent = history[0].id if history else None
         if used is not None and used.origin is Origin.FOLDER:
             parent = self._store.save_sheet(

@@ -1,12 +1,17 @@
-"""The mails about letting people in: an invitation, the sign-in link that somebody asked for, and that a password was set. Short,
-with one link.
+"""The mails to who runs Hypewatch: an invitation, the sign-in link that somebody asked for, that a password was set, and that work
+stands still. Short, with one link.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from markupsafe import escape
 
 from monitor.core.text.excerpt import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 INVITATION, SIGN_IN = "You are invited to Hypewatch", "Your link to Hypewatch"
 WAS_SET = "Your password for Hypewatch was set"
@@ -31,6 +36,14 @@ def password_parts(link: str) -> tuple[str, str]:
     before = "A new password was set for your account on Hypewatch, and your other browsers were signed out."
     last = "If it was you, do nothing. If not: sign in with a link by mail, set another password, and tell whoever runs Hypewatch."
     return _parts(WAS_SET, [before], link, "Your account", last)
+
+
+def alarm_parts(subject: str, lines: Sequence[str], link: str) -> tuple[str, str]:
+    """As above, to an owner: what stands still, a sentence each; none if it goes on again. `link` leads to the pages."""
+    if not lines:
+        return _parts(subject, [f"{subject}. Nothing waits any more."], link, "Today", "You need not do anything.")
+    last = "`hypewatch doctor` on the machine says what to do. You are told again once a day as long as it lasts, and when it goes on."
+    return _parts(subject, [f"{subject}.", *lines], link, "Today", last)
 
 
 def _parts(title: str, before: list[str], link: str, label: str, last: str) -> tuple[str, str]:

@@ -13,7 +13,15 @@ from monitor.core.digests.signed_links import Action, sign
 from monitor.core.people import PersonState
 from monitor.core.wording import ENGLISH
 from monitor.mail.dkim import unsigned
-from monitor.mail.entrance import INVITATION, SIGN_IN, WAS_SET, invitation_parts, password_parts, sign_in_parts
+from monitor.mail.entrance import (
+    INVITATION,
+    SIGN_IN,
+    WAS_SET,
+    alarm_parts,
+    invitation_parts,
+    password_parts,
+    sign_in_parts,
+)
 from monitor.mail.message import build_message
 from monitor.mail.places import Places
 from monitor.mail.render import (
@@ -28,7 +36,7 @@ from monitor.mail.trial import SUBJECT, trial_parts
 from monitor.ports import Printed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from monitor.core.digests.digest import Digest
@@ -168,6 +176,10 @@ class Printer:
     def password_mail(self, person: Person, *, now: datetime) -> bytes:
         """See ports."""
         return self._entrance(person, WAS_SET, password_parts(f"{self.base_url}/account"), now.isoformat(), now)
+
+    def alarm_mail(self, person: Person, subject: str, lines: Sequence[str], *, now: datetime) -> bytes:
+        """See ports."""
+        return self._entrance(person, subject, alarm_parts(subject, lines, self.base_url), now.isoformat(), now)
 
     def _entrance(self, person: Person, subject: str, parts: tuple[str, str], once: str, now: datetime) -> bytes:
         """`once` is what only this mail to the person has."""

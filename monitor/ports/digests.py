@@ -320,3 +320,7 @@ class MailPrinter(Protocol):
     def password_mail(self, person: Person, *, now: datetime) -> bytes:
         """For who has a new password: so that they learn of it if it was not them."""
         ...
+
+    def alarm_mail(self, person: Person, subject: str, lines: Sequence[str], *, now: datetime) -> bytes:
+        """For an owner: what stands still, a sentence each; none if it goes on again."""
+        ...

@@ -57,6 +57,24 @@ def test_of_two_who_save_at_once_the_second_is_told(editor, sheet, monkeypatch):
     assert editor.get(PATH)["name"].startswith("Their iPS-cell")
 
 
+def test_a_save_between_reading_the_text_and_its_version_is_not_written_over(editor, sheet, seeded, monkeypatch):
+    text, tag = sheet.json()["text"], sheet.headers["etag"]
+    theirs, ours = (
+        text.replace("name: Keio University iPS-cell", f"name: {who} iPS-cell", 1) for who in ("Their", "Our")
+    )
+    read = seeded.store.sheet_history
+
+    def history(study_id, *, limit=None):
+        monkeypatch.undo()
+        seeded.library.save_sheet(study_id, theirs, base=text, author="them", now=seeded.clock(), note="")
+        return read(study_id, limit=limit)
+
+    monkeypatch.setattr(seeded.store, "sheet_history", history)
+    refused = editor("PUT", PATH, {"text": ours}, If_Match=tag)
+    assert (refused.status_code, refused.json()["code"]) == (412, "changed")
+    assert editor.get(PATH)["name"].startswith("Their iPS-cell")
+
+
 def test_what_cannot_judge_is_told_with_its_place_and_not_saved(editor, sheet, seeded):
     text, tag = sheet.json()["text"], sheet.headers["etag"]
     for wrong in ("", "- a list", "id: keio-ips-sci\nname: [", text.replace("\nname:", "\nnome:", 1)):
