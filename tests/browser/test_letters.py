@@ -50,5 +50,5 @@ def test_the_same_without_script_from_today(site):
     assert "ご担当者様" in page.get_by_label("Text", exact=True).input_value()
     page.get_by_role("button", name="I have asked them").click()
     page.get_by_role("button", name="They refused").click()
-    assert page.get_by_text("They refused").count() > 0
+    page.get_by_text("They refused").first.wait_for()
     assert site.service.store.letters()[0].state is LetterState.REFUSED

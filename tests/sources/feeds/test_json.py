@@ -132,11 +132,9 @@ def test_a_json_feed_is_read_in_the_child_too():
         "version": "https://jsonfeed.org/version/1",
         "items": [{"id": str(n), "x": [[]] * 50} for n in range(20_000)],
     }
-    body = json.dumps(feed)
-    ours = time.process_time()
-    parsed = read(body, "application/json")
+    parsed = read(json.dumps(feed), "application/json")
     assert len(parsed.entries) == 2000
-    assert _cpu(CHILD._process.pid) - child > time.process_time() - ours
+    assert _cpu(CHILD._process.pid) - child > 0.1  # a million lists are made there, or nothing is
 
 
 def test_a_number_of_thousands_of_digits_costs_no_feed():
