@@ -335,21 +335,22 @@ class Mute:
     def _serve(self, client):
         with contextlib.suppress(OSError), client, client.makefile("rwb", 0) as lines:
             lines.write(b"220 here\r\n")
-            to = ""
+            to, in_mail = "", False
             for line in lines:
                 word = line.strip()
-                if word.lower().startswith(b"rcpt to:"):
-                    to = word.partition(b"<")[2].partition(b">")[0].decode()
-                if word.lower().startswith(b"message-id:"):
-                    self.taken.append(word.partition(b":")[2].strip().decode())
-                if word.lower() == b"data":
+                if in_mail:  # whatever a line of it begins with is no command
+                    if word.lower().startswith(b"message-id:"):
+                        self.taken.append(word.partition(b":")[2].strip().decode())
+                    if word == b".":
+                        self.took.append((to, self.taken[-1]))
+                        if self.hangs_up:
+                            return
+                        lines.read()  # until the other side gives up
+                elif word.lower() == b"data":
+                    in_mail = True
                     lines.write(b"354 go on\r\n")
-                elif word == b".":
-                    self.took.append((to, self.taken[-1]))
-                    if self.hangs_up:
-                        return
-                    lines.read()  # until the other side gives up
                 elif word[:4].lower() in {b"ehlo", b"mail", b"rcpt", b"rset"}:
+                    to = word.partition(b"<")[2].partition(b">")[0].decode() if word[:4].lower() == b"rcpt" else to
                     lines.write(b"250 fine\r\n")
 
     def end(self):
