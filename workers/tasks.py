@@ -129,12 +129,12 @@ def dispatch_digests(self: HypewatchTask) -> None:
     _nudge_due(self, Work.SEND, send_digest)
     if self.service.settings.heartbeat_url is not None:
         ping_heartbeat.nudge()
-    watch_health.nudge()
 
 
 @app.task(bind=True)
 def dispatch_reports(self: HypewatchTask) -> None:
-    """The tick for what looks back and what cannot wait: reports that are due, and claims that spread."""
+    """The tick for what looks back and what cannot wait: reports that are due, claims that spread, and work that stands still."""
+    watch_health.nudge()
     deps, now = self.service.deps, self.service.clock()
     if reports.due_reports(deps, now):
         make_reports.nudge()
