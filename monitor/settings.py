@@ -266,6 +266,8 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
     """
     environ = os.environ if environ is None else environ
     _refuse_unknown(environ)
+    # A line with nothing behind the sign, as a container's file of settings has it, sets nothing.
+    environ = {name: value for name, value in environ.items() if value.strip()}
     values = _from_toml(Path(environ.get(PREFIX + "HOME") or default_home()) / "hypewatch.toml")
     values |= {name.removeprefix(PREFIX).lower(): value for name, value in environ.items() if _is_setting(name)}
     values |= _from_files(environ)

@@ -8,7 +8,7 @@ import pytest
 
 from monitor import settings
 from monitor.core.errors import SettingError
-from monitor.settings import SECRETS, Settings, load, names, shown
+from monitor.settings import PREFIX, SECRETS, Settings, load, names, shown
 
 
 def test_defaults(tmp_path, monkeypatch):
@@ -170,3 +170,11 @@ def test_the_sender_is_one_address_with_its_domain_in_ascii(tmp_path):
     )
     with pytest.raises(SettingError, match=r"HYPEWATCH_MAIL_FROM.*is not one mail address"):
         load(environment | {"HYPEWATCH_MAIL_FROM": "Watch <nobody>"})
+
+
+def test_a_line_with_nothing_behind_the_sign_sets_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    usual = load({})
+    empty = dict.fromkeys((*names(), *(f"{PREFIX}{name}_FILE" for name in SECRETS)), " ")
+    assert load(empty) == usual
+    assert usual.home.is_absolute()

@@ -41,6 +41,13 @@ def id_within(text: str) -> str:
     return f"{text[:100]}…sha256:{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()}"
 
 
+def links_within(links: tuple[str, ...]) -> tuple[str, ...]:
+    """The addresses of an item without those that are too long, the first so many."""
+    if len(links) <= MOST_LINKS and all(len(link) <= MOST_LINK for link in links):
+        return links
+    return tuple(link for link in links if len(link) <= MOST_LINK)[:MOST_LINKS]
+
+
 def link_within(text: str) -> str:
     """An address, or "" for one that is too long."""
     return text if len(text) <= MOST_LINK else ""

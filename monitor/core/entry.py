@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 from monitor.core.bounds import (
     MOST_DATE,
     MOST_LANG,
-    MOST_LINK,
-    MOST_LINKS,
     MOST_TEXT,
     id_within,
     link_within,
+    links_within,
     name_within,
     title_within,
 )
@@ -104,12 +103,6 @@ class Entry:
                 object.__setattr__(self, name, kept)
 
 
-def _links_within(links: tuple[str, ...]) -> tuple[str, ...]:
-    if len(links) <= MOST_LINKS and all(len(link) <= MOST_LINK for link in links):
-        return links
-    return tuple(link for link in links if len(link) <= MOST_LINK)[:MOST_LINKS]
-
-
 def _cut(most: int) -> Callable[[str], str]:
     return lambda text: text if len(text) <= most else text[:most]
 
@@ -124,8 +117,8 @@ _WITHIN: Mapping[str, Callable[[Any], Any]] = {
     "author": name_within,
     "raw_date": _cut(MOST_DATE),
     "lang": _cut(MOST_LANG),
-    "links": _links_within,
-    "also": _links_within,
+    "links": links_within,
+    "also": links_within,
 }
 
 

@@ -13,7 +13,8 @@ from monitor.core.digests.signed_links import Action, sign
 from monitor.core.people import PersonState
 from monitor.core.wording import ENGLISH
 from monitor.mail.dkim import unsigned
-from monitor.mail.entrance import (
+from monitor.mail.message import build_message
+from monitor.mail.people import (
     INVITATION,
     SIGN_IN,
     WAS_SET,
@@ -22,7 +23,6 @@ from monitor.mail.entrance import (
     password_parts,
     sign_in_parts,
 )
-from monitor.mail.message import build_message
 from monitor.mail.places import Places
 from monitor.mail.render import (
     MailLinks,
@@ -166,24 +166,24 @@ class Printer:
 
     def invitation(self, person: Person, link: str, *, by: str, now: datetime) -> bytes:
         """See ports."""
-        return self._entrance(person, INVITATION, invitation_parts(link, by), link, now)
+        return self._to_person(person, INVITATION, invitation_parts(link, by), link, now)
 
     def sign_in_mail(self, person: Person, link: str, *, now: datetime) -> bytes:
         """See ports."""
         lasts = "an hour" if person.state is not PersonState.INVITED else "7 days"
-        return self._entrance(person, SIGN_IN, sign_in_parts(link, lasts), link, now)
+        return self._to_person(person, SIGN_IN, sign_in_parts(link, lasts), link, now)
 
     def password_mail(self, person: Person, *, now: datetime) -> bytes:
         """See ports."""
-        return self._entrance(person, WAS_SET, password_parts(f"{self.base_url}/account"), now.isoformat(), now)
+        return self._to_person(person, WAS_SET, password_parts(f"{self.base_url}/account"), now.isoformat(), now)
 
     def alarm_mail(self, person: Person, subject: str, lines: Sequence[str], *, now: datetime) -> bytes:
         """See ports."""
-        return self._entrance(person, subject, alarm_parts(subject, lines, self.base_url), now.isoformat(), now)
+        return self._to_person(person, subject, alarm_parts(subject, lines, self.base_url), now.isoformat(), now)
 
-    def _entrance(self, person: Person, subject: str, parts: tuple[str, str], once: str, now: datetime) -> bytes:
+    def _to_person(self, person: Person, subject: str, parts: tuple[str, str], once: str, now: datetime) -> bytes:
         """`once` is what only this mail to the person has."""
-        tag = hashlib.sha256(f"entrance|{person.id}|{once}|{self.key}".encode()).hexdigest()[:24]
+        tag = hashlib.sha256(f"person|{person.id}|{once}|{self.key}".encode()).hexdigest()[:24]
         text, html = parts
         mime = build_message(
             subject=subject,
@@ -192,7 +192,7 @@ class Printer:
             sender=self.sender,
             recipient=person.email,
             recipient_name=person.name,
-            message_id=f"<entrance.{tag}@{self._domain}>",
+            message_id=f"<person.{tag}@{self._domain}>",
             now=now,
         )
         return self.signed(mime)

@@ -17,6 +17,7 @@ from monitor.core.model import Work
 from monitor.core.people import PersonState
 from monitor.core.sentences import duration
 from monitor.core.session import Role
+from monitor.pipeline.health import JUDGING, REPORTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,8 +44,8 @@ _STANDS_STILL = {
     Work.SEND.value: "Mails are not sent",
     Work.CALL.value: "Other programs are not told",
     Work.BACKTEST.value: "Back-tests do not go on",
-    "judging": "Stored mentions are not judged by the rules in use",
-    "reports": "Reports are not made",
+    JUDGING: "Stored mentions are not judged by the rules in use",
+    REPORTS: "Reports are not made",
 }
 
 
@@ -83,8 +84,9 @@ def troubles(deps: Deps, health: Health, now: datetime) -> list[str]:
         for work, seconds in health.waiting.items()
     ]
     feeds = deps.store.feed_counts()
-    if feeds.failing and feeds.last_success_at is not None and now - feeds.last_success_at >= UNREAD:
-        wrong.insert(0, f"No source was read well for {duration(now - feeds.last_success_at)}.")
+    read = feeds.last_success_at
+    if feeds.failing and (read is None or now - read >= UNREAD):
+        wrong.insert(0, f"No source was read well {'yet' if read is None else f'for {duration(now - read)}'}.")
     if health.not_composed:
         wrong.append(f"Digests that are due and could not be composed: {health.not_composed}.")
     unsent = [one for one in deps.store.failing_digests(now) if one.step is Work.SEND and one.next_try is not None]

@@ -123,11 +123,13 @@ def save_backtest(deps: Deps, backtest_id: int, *, author: str, note: str, judge
     """
     found = deps.store.backtest(backtest_id)
     history = deps.store.rules_history(limit=1)
-    if found.base != (history[0].id if history else None):
+    newest = history[0] if history else None
+    if found.base != (newest.id if newest else None):
         raise ChangedError(
             "Somebody saved other rules in between.", "Look at the history, and try your change again on top of them."
         )
-    version = save_rules(deps, found.files, author=author, note=note, judge_old=judge_old)
+    was = newest.files if newest else {}
+    version = save_rules(deps, found.files, author=author, note=note, judge_old=judge_old, was=was)
     deps.store.stop_backtest(backtest_id)
     return version
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from monitor.ports import Deps
 
 
+#: What waits besides the kinds of work that are rows: stored mentions for the rules in use, and reports that are due.
+JUDGING, REPORTS = "judging", "reports"
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """`waiting`: kinds of work whose oldest row waits too long, in seconds. `not_composed`: digests that are due and failed."""
@@ -47,9 +51,9 @@ class HealthCheck:
                 waiting[work.value] = round(late.total_seconds())
         self._judging_waits = (self._judging_waits or now) if abandoned(deps) else None
         if self._judging_waits is not None and now - self._judging_waits > LATE:
-            waiting["judging"] = round((now - self._judging_waits).total_seconds())
+            waiting[JUDGING] = round((now - self._judging_waits).total_seconds())
         self._reports_wait = (self._reports_wait or now) if due_reports(deps, now) else None
         if self._reports_wait is not None and now - self._reports_wait > LATE:
-            waiting["reports"] = round((now - self._reports_wait).total_seconds())
+            waiting[REPORTS] = round((now - self._reports_wait).total_seconds())
         failing = [one for one in deps.store.failing_digests(now) if one.step is Work.COMPOSE]
         return Health(waiting, len(failing))

@@ -148,7 +148,7 @@ class Search:
             self.table = joined if self._others else mention_words
             self._asked, exact = self._indexed(self._asked, root)
             self._others += exact
-        #: Everything found must be published since then: the index is not read further back; and before then.
+        # Everything found is published in between, so that the index need not be read beyond.
         self._oldest = max((first_id(part.moment) for part in _parts(root) if isinstance(part, Since)), default=0)
         self._until = min((end_id(part.moment) for part in _parts(root) if isinstance(part, Until)), default=None)
         self.where = [*self._matched(), *self._others, *([self.key >= self._oldest] if self._oldest else [])]

@@ -8,22 +8,23 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from monitor.core.errors import MailTemporaryError
+from monitor.core.errors import MailPermanentError, MailTemporaryError
 from monitor.core.model import Work
 from monitor.core.session import Role
 from monitor.pipeline.alarm import standing, troubles, watch_health
-from monitor.pipeline.health import Health, HealthCheck
+from monitor.pipeline.deliver import deliver_digest, send_digest
+from monitor.pipeline.health import JUDGING, REPORTS, Health, HealthCheck
 
 
 class Post:
-    """A mail server that keeps what it takes, and takes nothing while it is `away`."""
+    """A mail server that keeps what it takes, and takes nothing while it has an `error`."""
 
     def __init__(self):
-        self.taken, self.away = [], False
+        self.taken, self.error = [], None
 
     def send(self, *, mime, sender, recipient):
-        if self.away:
-            raise MailTemporaryError("The mail server is away.", "Wait.")
+        if self.error is not None:
+            raise self.error
         mail = message_from_bytes(mime, policy=policy.SMTP)
         self.taken.append((recipient, str(mail["Subject"]), mail.get_body(("plain",)).get_content()))
         return "250"
@@ -83,9 +84,9 @@ def test_what_was_short_is_told_to_nobody(live, post, clock, feed_id):
 
 
 def test_who_could_not_be_told_is_told_when_mail_goes_out_again(live, post, clock, feed_id):
-    post.away = True
+    post.error = MailTemporaryError("The mail server is away.", "Wait.")
     minutes(live, clock, 30)
-    post.away = False
+    post.error = None
     minutes(live, clock, 30)
     assert len(post.taken) == 1
 
@@ -99,10 +100,25 @@ def test_sources_that_are_asked_and_never_answer_are_told(live, clock, monkeypat
     assert troubles(live, well, clock.now) == ["No source was read well for 5 hours."]
     assert troubles(live, well, clock.now - timedelta(hours=3)) == []
     assert troubles(live, Health({}, 2), clock.now)[1:] == ["Digests that are due and could not be composed: 2."]
+    monkeypatch.setattr(live.store, "feed_counts", lambda: replace(failing, last_success_at=None))
+    assert troubles(live, well, clock.now) == ["No source was read well yet."]
+
+
+def test_a_mail_server_that_takes_nothing_is_told_and_an_address_that_it_refuses_is_not(live, post, clock, reader):
+    subscription_id = reader(live)
+    post.error = MailTemporaryError("The mail server is away.", "Wait.")
+    assert deliver_digest(live, subscription_id).state == "ready"
+    assert troubles(live, Health({}, 0), clock.now) == []
+    clock.forward(minutes=15)
+    (digest_id,) = live.store.due(Work.SEND, clock.now)
+    assert troubles(live, Health({}, 0), clock.now) == ["Digests that the mail server does not take for now: 1."]
+    post.error = MailPermanentError("550 no such person")
+    assert send_digest(live, digest_id).state == "failed"
+    assert troubles(live, Health({}, 0), clock.now) == []
 
 
 def test_every_kind_of_waiting_has_its_words(live, clock):
-    waiting = {work.value: 900 for work in Work} | {"judging": 900, "reports": 900}
+    waiting = {work.value: 900 for work in Work} | {JUDGING: 900, REPORTS: 900}
     said = troubles(live, Health(waiting, 0), clock.now)
     assert len(said) == len(waiting)
     assert {sentence.partition(", for ")[2] for sentence in said} == {"15 minutes now."}

@@ -281,6 +281,23 @@ def test_it_is_saved_unless_somebody_saved_in_between(stored):
         save_backtest(deps, other.id, author="eve", note="")
 
 
+def test_who_saves_between_the_look_and_the_save_is_not_written_over(stored, monkeypatch):
+    deps = stored
+    one = begin_backtest(deps, MOONSHOT, author="ada", budget=60)
+    read = deps.store.rules_history
+
+    def history(*, limit):
+        found = read(limit=limit)
+        monkeypatch.undo()
+        save_rules(deps, CHANGES[2], author="eve", note="")
+        return found
+
+    monkeypatch.setattr(deps.store, "rules_history", history)
+    with pytest.raises(ChangedError, match="in between"):
+        save_backtest(deps, one.id, author="ada", note="")
+    assert deps.store.rules_history(limit=1)[0].author == "eve"
+
+
 def test_files_that_do_not_load_begin_nothing(deps):
     with pytest.raises(LibraryError):
         begin_backtest(deps, {"our-moon.yaml": "id: ["}, author="ada")

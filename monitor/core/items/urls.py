@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from monitor.core.errors import UsageError
 from monitor.core.items.tracking import NAMES, PREFIXES, WEAK
@@ -59,6 +59,14 @@ _CONTROLS = re.compile(r"[\x00-\x20\x7f\u2028\u2029]")
 
 
 _FEED_SCHEME = re.compile(r"(?:feed|rss|pcast|itpc):(?=//|https?://)", re.IGNORECASE)
+
+
+def linked(base: str, href: str) -> str | None:
+    """The address that a page or feed at `base` writes as `href`, as `http_link` takes it; None for a broken one, which leads nowhere."""
+    try:
+        return http_link(urljoin(base, href.strip()))
+    except ValueError:
+        return None
 
 
 def http_link(raw: str | None) -> str | None:

@@ -9,10 +9,9 @@ from urllib.parse import urljoin
 from monitor.core.bounds import (
     MOST_DATE,
     MOST_LANG,
-    MOST_LINK,
-    MOST_LINKS,
     id_within,
     link_within,
+    links_within,
     name_within,
     title_within,
 )
@@ -78,7 +77,7 @@ def _entry(item: dict[str, Any], base: str) -> dict[str, Any]:
         "lang": _string(item.get("language"))[:MOST_LANG],
         "dates": [_string(item.get(key))[:MOST_DATE] for key in ("date_published", "date_modified")],
         "text": text[:MOST_TEXT],
-        "links": [_joined(base, link) for link in links if len(link) <= MOST_LINK][:MOST_LINKS],
+        "links": [_joined(base, link) for link in links_within(links)],
         "author": name_within(one_line(_author(item))),
         "source_link": "",
         "source_title": "",

@@ -18,7 +18,7 @@ from monitor.core.entry import Entry
 from monitor.core.feed import Fetched, ParsedFeed
 from monitor.core.feeds.dates import read_date
 from monitor.core.items.identity import is_google_news, without_publisher
-from monitor.core.items.urls import domain_of, http_link
+from monitor.core.items.urls import domain_of, http_link, linked
 from monitor.core.model import DateConfidence, Kind, Network, Outcome, Reason
 from monitor.sources.feeds.repair import MOST_ENTRIES
 from monitor.sources.http.decoders import BrokenError, TooLargeError, decoder
@@ -144,13 +144,9 @@ def discover(body: bytes, url: str) -> tuple[str, ...]:
     for tag in _LINK.findall(page):
         attributes = {name.lower(): a or b or c for name, a, b, c in _ATTRIBUTE.findall(tag)}
         kinds = attributes.get("rel", "").lower().split()
-        if {"alternate", "feed"} & set(kinds) and attributes.get("type", "").lower().strip() in _FEED_TYPES:
-            try:
-                link = http_link(urljoin(url, attributes.get("href", "").strip()))
-            except ValueError:
-                continue  # a broken address in a page is no feed to offer
-            if link:
-                found.append(link)
+        offered = {"alternate", "feed"} & set(kinds) and attributes.get("type", "").lower().strip() in _FEED_TYPES
+        if offered and (link := linked(url, attributes.get("href", ""))):
+            found.append(link)
     return tuple(dict.fromkeys(found))
 
 

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 from monitor.core.bounds import (
     MOST_DATE,
     MOST_LANG,
-    MOST_LINK,
-    MOST_LINKS,
     id_within,
     link_within,
+    links_within,
     name_within,
     title_within,
 )
@@ -75,7 +74,7 @@ def _entry(entry: Any) -> dict[str, Any]:
         "link": link_within(_link(entry)),
         "dates": [_string(dict.get(entry, key))[:MOST_DATE] for key in ("published", "updated", "created")],
         "text": text[:MOST_TEXT],
-        "links": [link for link in links if len(link) <= MOST_LINK][:MOST_LINKS],
+        "links": links_within(links),
         "author": _name(entry.get("author")),
         "source_link": link_within(_string(source.get("href"))),
         "source_title": _name(source.get("title")),

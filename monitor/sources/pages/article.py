@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
-from monitor.core.bounds import MOST_LINK, MOST_LINKS
-from monitor.core.items.urls import http_link
+from monitor.core.bounds import MOST_LINKS, link_within
+from monitor.core.items.urls import linked
 from monitor.sources.encoding import decoded
 from monitor.sources.markup import html_text, one_line, tidy
 
@@ -167,17 +167,7 @@ def _structured(tree: Any) -> Iterator[dict[str, Any]]:
 def _base(tree: Any, url: str) -> str:
     """Against what the page's links are meant."""
     given = tree.xpath("//base/@href")[:1]
-    return (_absolute(url, str(given[0])) if given else None) or url
-
-
-def _absolute(base: str, href: str) -> str | None:
-    """The address of a link, or None if it leads to no web page."""
-    if len(href) > MOST_LINK:
-        return None
-    try:
-        return http_link(urljoin(base, href.strip()))
-    except ValueError:
-        return None  # a broken address in a page leads nowhere
+    return (linked(url, link_within(str(given[0]))) if given else None) or url
 
 
 def _linking_lines(tree: Any) -> Iterator[tuple[str, list[str]]]:
@@ -221,7 +211,7 @@ def _links(lines: Sequence[tuple[str, list[str]]], text: str, base: str) -> list
         if (line := said.get(letters)) is None:
             continue
         for href in hrefs:
-            if link := _absolute(base, href):
+            if (written := link_within(href)) and (link := linked(base, written)):
                 found[link, line] = None
             if len(found) >= MOST_LINKS:
                 return list(found)

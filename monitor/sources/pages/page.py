@@ -11,12 +11,12 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from monitor.core.entry import Page, PageLink, Post
 from monitor.core.feeds.dates import read_date
 from monitor.core.items.identity import normalise_title, post_identity, quoted_id
-from monitor.core.items.urls import canonical_url, domain_of, http_link, same_site
+from monitor.core.items.urls import canonical_url, domain_of, http_link, linked, same_site
 from monitor.core.items.walls import availability
 from monitor.core.model import DateConfidence, Network, Outcome
 from monitor.core.text.lang import detect_language
@@ -155,10 +155,7 @@ def _published(raws: list[str], now: datetime) -> tuple[datetime | None, DateCon
 
 def _canonical(raw: str, url: str) -> str | None:
     """What the page says is its own address: only on its own site, because anybody can name anybody's page."""
-    try:
-        link = http_link(urljoin(url, raw.strip())) if raw.strip() else None
-    except ValueError:
-        return None
+    link = linked(url, raw) if raw.strip() else None
     return canonical_url(link) if link and same_site(link, url) else None
 
 
