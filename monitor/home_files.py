@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
 
 from monitor.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 #: Bytes; rule files and fact sheets hold thousands, and one that is read whole must not fill the memory.
 MOST_BYTES = 10_000_000
+#: What stands in the address of a database as it is; a person's folder may hold any sign.
+_PLAIN = "/ ~!$&'()*+,:;=@[]{}\\"
 #: Where files of one's own lie in a home.
 _OWN_FOLDERS = ("rules", "studies")
 _KINDS = {
@@ -23,6 +26,17 @@ _KINDS = {
     stat.S_IFCHR: "is a device",
     stat.S_IFBLK: "is a device",
 }
+
+
+def sqlite_url(path: Path) -> str:
+    """A SQLite file as the address of a database. Signs that mean something in an address are written as %XX."""
+    return f"sqlite:///{quote(str(path), safe=_PLAIN)}"
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file that the address of a database names; None if it is another database's."""
+    before = "sqlite:///"
+    return Path(unquote(url.removeprefix(before).partition("?")[0])) if url.startswith(before) else None
 
 
 class UnreadableError(UsageError):

@@ -15,9 +15,8 @@ from monitor.core.digests.delivery import RESENDS
 from monitor.core.errors import SettingError, StorageReadOnlyError
 from monitor.core.model import FeedKind, Network
 from monitor.home_files import close_home, follow
-from monitor.library.live import LiveLibrary
-from monitor.library.load import Library
 from monitor.ports import Budget, Deps
+from monitor.settings import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 
     from monitor.core.digests.subscribers import SentMail
     from monitor.core.search.nodes import Query
+    from monitor.library.live import LiveLibrary
+    from monitor.library.load import Library
     from monitor.pipeline.health import HealthCheck
     from monitor.ports import PostSource, Store
     from monitor.settings import Settings
@@ -62,16 +63,23 @@ class Service:
 
     @cached_property
     def library(self) -> LiveLibrary:
+        from monitor.library.live import LiveLibrary
+
         return LiveLibrary(self.store, self.settings.home / "studies")
 
     def ask(self, text: str) -> Query:
         """A search as a person typed it, ready to be answered. Raises QueryError with a sentence and a place."""
         from monitor.pipeline.ask import ask
 
-        return ask(text, now=self.clock(), store=self.store, library=self.library.current)
+        return ask(text, now=self.clock(), store=self.store, library=self._library_now)
+
+    def _library_now(self) -> Library:
+        return self.library.current()
 
     def rules_with(self, files: Mapping[str, str]) -> Library:
         """The Library as it would be with these files as your pack."""
+        from monitor.library.load import Library
+
         return Library(self.library.sheets(), files)
 
     @cached_property
@@ -306,14 +314,13 @@ class Service:
         Of servers that are named by the dozen, as Mastodon's are, those written with a port: the others are public, and
         asked with manners.
         """
-        fields = type(self.settings).model_fields
         urls = [
             url
-            for name in fields
+            for name in SETTINGS
             if name.endswith(("_api_url", "_stream_url"))
-            and (url := getattr(self.settings, name)) != fields[name].default
+            and (url := getattr(self.settings, name)) != SETTINGS[name].default
         ]
-        servers = [url for name in fields if name.endswith("_servers") for url in getattr(self.settings, name)]
+        servers = [url for name in SETTINGS if name.endswith("_servers") for url in getattr(self.settings, name)]
         urls += [url for url in servers if "://" in url and urlsplit(url).port]
         parts = [urlsplit(url) for url in urls]
         return {

@@ -9,35 +9,21 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from email.utils import parseaddr
+from dataclasses import dataclass, field, make_dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    create_model,
-    field_validator,
-)
-
-from monitor.core.digests.address import check_address
-from monitor.core.errors import SettingError, UsageError
+from monitor import setting_kinds as kinds
+from monitor.core.errors import SettingError
 from monitor.core.model import FeedKind
-from monitor.home_files import UnreadableError, read_text
+from monitor.home_files import UnreadableError, read_text, sqlite_url
+from monitor.setting_kinds import SecretStr, Setting, setting
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 PREFIX = "HYPEWATCH_"
-HTTP = ("http", "https")
-#: A mail's header holds an address and the signed rest of a link on one line, and no line is longer than 998 characters.
-URL_MAX = 700
 
 
 def default_home() -> Path:
@@ -46,138 +32,122 @@ def default_home() -> Path:
     return Path(base) / "hypewatch"
 
 
-class OwnSettings(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class OwnSettings:
     """The settings that are written down here; the addresses of networks are added to them below.
 
     The descriptions are printed by `hypewatch config show` and in the operations page.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    home: Path = Field(default_factory=default_home, description="Folder for the database, the outbox and your rules")
-    database_url: SecretStr | None = Field(
-        None, description="sqlite:///... or postgresql://...; default: SQLite in the home"
+    home: Path = setting(kinds.path(), default_home, "Folder for the database, the outbox and your rules")
+    database_url: SecretStr | None = setting(
+        kinds.unset_or(kinds.secret()), None, "sqlite:///... or postgresql://...; default: SQLite in the home"
     )
-    broker_url: SecretStr = Field(
-        SecretStr("memory://"), description="memory:// for one process, redis://... for several"
+    broker_url: SecretStr = setting(
+        kinds.secret(), SecretStr("memory://"), "memory:// for one process, redis://... for several"
     )
-    base_url: str | None = Field(None, description="Where the pages are reached from mails; default: http://host:port")
-    host: str = Field("127.0.0.1", description="Address the pages listen on")
-    port: int = Field(8080, ge=0, le=65535, description="Port the pages listen on; 0 takes a free one")
-    secret_key: SecretStr | None = Field(
-        None, description="Signs the links in mails; default: made once and kept in the database"
-    )
-    smtp_url: SecretStr | None = Field(
+    base_url: str | None = setting(
+        kinds.unset_or(kinds.text(kinds.web_address)),
         None,
-        description="smtp://user:pass@host:587 (encrypted by STARTTLS, unless ?tls=none), smtps://user:pass@host:465, or outbox:DIR; default: the outbox in the home",
+        "Where the pages are reached from mails; default: http://host:port",
     )
-    smtp_plain_password: bool = Field(
-        default=False, description="yes: the mail server's password may be sent without encryption"
+    host: str = setting(kinds.text(), "127.0.0.1", "Address the pages listen on")
+    port: int = setting(kinds.whole(0, 65535), 8080, "Port the pages listen on; 0 takes a free one")
+    secret_key: SecretStr | None = setting(
+        kinds.unset_or(kinds.secret()), None, "Signs the links in mails; default: made once and kept in the database"
     )
-    mail_unknown: Literal["resend", "hold"] = Field(
+    smtp_url: SecretStr | None = setting(
+        kinds.unset_or(kinds.secret()),
+        None,
+        "smtp://user:pass@host:587 (encrypted by STARTTLS, unless ?tls=none), smtps://user:pass@host:465, or outbox:DIR; default: the outbox in the home",
+    )
+    smtp_plain_password: bool = setting(
+        kinds.yes_or_no(), False, "yes: the mail server's password may be sent without encryption"
+    )
+    mail_unknown: Literal["resend", "hold"] = setting(
+        kinds.one_of("resend", "hold"),
         "resend",
-        description="What becomes of a digest when nobody saw whether the server took it: resend (once, the same mail), or hold until you say",
+        "What becomes of a digest when nobody saw whether the server took it: resend (once, the same mail), or hold until you say",
     )
-    mail_from: str = Field("Hypewatch <hypewatch@localhost>", description="Sender of the digests")
-    dkim_selector: str = Field("", description="Name in the DNS under which the public half of the DKIM key stands")
-    dkim_domain: str = Field("", description="Domain that mails are signed for; default: that of HYPEWATCH_MAIL_FROM")
-    dkim_key: SecretStr | None = Field(
-        None, description="Private RSA key (PEM) that signs mails, with the extra [dkim]; default: mails are not signed"
+    mail_from: str = setting(kinds.text(kinds.sender), "Hypewatch <hypewatch@localhost>", "Sender of the digests")
+    dkim_selector: str = setting(kinds.text(), "", "Name in the DNS under which the public half of the DKIM key stands")
+    dkim_domain: str = setting(
+        kinds.text(), "", "Domain that mails are signed for; default: that of HYPEWATCH_MAIL_FROM"
     )
-    contact: str = Field("", description="Your mail address or page; sites that we read see it in the User-Agent")
-    host_gap: float = Field(1.0, ge=0, description="Seconds between two requests to one host")
-    x_bearer_token: SecretStr | None = Field(None, description="X API bearer token; without it X is not read")
-    x_posts_per_day: int = Field(
-        200,
-        ge=0,
-        description="Paid reads on X on one day (UTC): posts, and the question how many there are, which costs as much",
-    )
-    x_posts_per_month: int = Field(3000, ge=0, description="Paid reads on X in one month (UTC)")
-    x_recheck_days: int = Field(
-        0,
-        ge=0,
-        le=3650,
-        description="Ask X each day whether stored posts of so many days are still there; 0 never asks. Each costs a paid read",
-    )
-    bluesky_handle: str = Field("", description="Bluesky account for searching")
-    bluesky_password: SecretStr | None = Field(None, description="Bluesky app password")
-    mastodon_servers: tuple[str, ...] = Field((), description="Mastodon servers to read, separated by commas")
-    mastodon_token: SecretStr | None = Field(
-        None, description="Mastodon access token for searching, of the first server in HYPEWATCH_MASTODON_SERVERS"
-    )
-    openalex_key: SecretStr | None = Field(
-        None, description="OpenAlex API key, which is free; without it OpenAlex answers a few requests a day"
-    )
-    gdelt_api_url: str = Field(
-        "https://api.gdeltproject.org", description="Address of the GDELT DOC API (for tests and proxies)"
-    )
-    allow_private_networks: tuple[str, ...] = Field(
-        (), description="host:port list of addresses in your own network that may be read"
-    )
-    heartbeat_url: SecretStr | None = Field(
+    dkim_key: SecretStr | None = setting(
+        kinds.unset_or(kinds.secret()),
         None,
-        description="http(s) address that is asked each minute while work is done: an outside service that alarms when it falls silent",
+        "Private RSA key (PEM) that signs mails, with the extra [dkim]; default: mails are not signed",
     )
-    oidc_issuer: str = Field(
+    contact: str = setting(kinds.text(), "", "Your mail address or page; sites that we read see it in the User-Agent")
+    host_gap: float = setting(kinds.number(), 1.0, "Seconds between two requests to one host")
+    x_bearer_token: SecretStr | None = setting(
+        kinds.unset_or(kinds.secret()), None, "X API bearer token; without it X is not read"
+    )
+    x_posts_per_day: int = setting(
+        kinds.whole(),
+        200,
+        "Paid reads on X on one day (UTC): posts, and the question how many there are, which costs as much",
+    )
+    x_posts_per_month: int = setting(kinds.whole(), 3000, "Paid reads on X in one month (UTC)")
+    x_recheck_days: int = setting(
+        kinds.whole(0, 3650),
+        0,
+        "Ask X each day whether stored posts of so many days are still there; 0 never asks. Each costs a paid read",
+    )
+    bluesky_handle: str = setting(kinds.text(), "", "Bluesky account for searching")
+    bluesky_password: SecretStr | None = setting(kinds.unset_or(kinds.secret()), None, "Bluesky app password")
+    mastodon_servers: tuple[str, ...] = setting(
+        kinds.listed(kinds.server), (), "Mastodon servers to read, separated by commas"
+    )
+    mastodon_token: SecretStr | None = setting(
+        kinds.unset_or(kinds.secret()),
+        None,
+        "Mastodon access token for searching, of the first server in HYPEWATCH_MASTODON_SERVERS",
+    )
+    openalex_key: SecretStr | None = setting(
+        kinds.unset_or(kinds.secret()),
+        None,
+        "OpenAlex API key, which is free; without it OpenAlex answers a few requests a day",
+    )
+    gdelt_api_url: str = setting(
+        kinds.text(kinds.web_address),
+        "https://api.gdeltproject.org",
+        "Address of the GDELT DOC API (for tests and proxies)",
+    )
+    allow_private_networks: tuple[str, ...] = setting(
+        kinds.listed(), (), "host:port list of addresses in your own network that may be read"
+    )
+    heartbeat_url: SecretStr | None = setting(
+        kinds.unset_or(kinds.secret(partial(kinds.web_address, shown=False))),
+        None,
+        "http(s) address that is asked each minute while work is done: an outside service that alarms when it falls silent",
+    )
+    oidc_issuer: str = setting(
+        kinds.text(kinds.issuer),
         "",
-        description="OpenID Connect issuer where people sign in too, with the extra [oidc]; only who was invited comes in",
+        "OpenID Connect issuer where people sign in too, with the extra [oidc]; only who was invited comes in",
     )
-    oidc_client_id: str = Field("", description="What Hypewatch is called there")
-    oidc_client_secret: SecretStr | None = Field(None, description="Its secret there")
-    api_per_minute: int = Field(
+    oidc_client_id: str = setting(kinds.text(), "", "What Hypewatch is called there")
+    oidc_client_secret: SecretStr | None = setting(kinds.unset_or(kinds.secret()), None, "Its secret there")
+    api_per_minute: int = setting(
+        kinds.whole(),
         600,
-        ge=0,
-        description="Requests to the API that a key may make in a minute, counted by each process for itself; 0 is no limit",
+        "Requests to the API that a key may make in a minute, counted by each process for itself; 0 is no limit",
     )
-    log_format: Literal["text", "json"] = Field("text", description="Form of the log lines")
-    sentry_dsn: SecretStr | None = Field(None, description="Where crashes are reported; default: nowhere")
-
-    @field_validator("mastodon_servers", "allow_private_networks", mode="before")
-    @classmethod
-    def _split(cls, value: Any) -> Any:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-    @field_validator("base_url", "gdelt_api_url")
-    @classmethod
-    def _http(cls, value: str | None) -> str | None:
-        return _address(value) if value is not None else None
-
-    @field_validator("oidc_issuer")
-    @classmethod
-    def _issuer(cls, value: str) -> str:
-        if value and urlsplit(value).scheme == "http" and urlsplit(value).hostname not in {"127.0.0.1", "localhost"}:
-            raise ValueError("must begin with https://")
-        return _address(value) if value else value
-
-    @field_validator("heartbeat_url")
-    @classmethod
-    def _outside(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None:
-            _address(value.get_secret_value(), shown=False)
-        return value
-
-    @field_validator("mail_from")
-    @classmethod
-    def _sender(cls, value: str) -> str:
-        written = parseaddr(value)[1]
-        try:
-            return value.replace(written, check_address(written)) if written else check_address(value)
-        except UsageError as error:
-            raise ValueError(f"{error.message} Write it as Name <name@example.org>") from None
-
-    @field_validator("mastodon_servers")
-    @classmethod
-    def _servers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for server in value:
-            _address(server if "://" in server else f"https://{server}")
-        return value
+    log_format: Literal["text", "json"] = setting(kinds.one_of("text", "json"), "text", "Form of the log lines")
+    sentry_dsn: SecretStr | None = setting(
+        kinds.unset_or(kinds.secret()), None, "Where crashes are reported; default: nowhere"
+    )
+    given: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+    """The settings that somebody set."""
 
     @property
     def database(self) -> str:
         """Address of the database, SQLite in the home unless set."""
         if self.database_url:
             return self.database_url.get_secret_value()
-        return f"sqlite:///{self.home / 'hypewatch.db'}"
+        return sqlite_url(self.home / "hypewatch.db")
 
     @property
     def smtp(self) -> str:
@@ -194,7 +164,7 @@ class OwnSettings(BaseModel):
         These are all that its class may know: nobody else's secrets.
         """
         before = f"{slug}_"
-        given = {name: getattr(self, name) for name in type(self).model_fields if name.startswith(before)}
+        given = {name: getattr(self, name) for name in kinds.settings_of(self) if name.startswith(before)}
         return {name.removeprefix(before): _told(value) for name, value in given.items()}
 
     @property
@@ -208,19 +178,6 @@ class OwnSettings(BaseModel):
         return self.base_url or f"http://{host}:{self.port}"
 
 
-def _address(url: str, schemes: Sequence[str] = HTTP, *, shown: bool = True) -> str:
-    """A web address without its last slash; raises ValueError, which pydantic makes a SettingError of."""
-    begins = [f"{scheme}://" for scheme in schemes]
-    if not url.startswith(tuple(begins)):
-        raise ValueError(f"must begin with {' or '.join(begins)}")
-    if len(url) > URL_MAX:
-        raise ValueError(f"is longer than {URL_MAX} characters")
-    parts = urlsplit(url)
-    if not parts.hostname or parts.port == 0:  # `port` raises ValueError if it is none
-        raise ValueError(f"names no host: {url}" if shown else "names no host")
-    return url.rstrip("/")
-
-
 def address_setting(kind: FeedKind) -> str:
     """The setting for where a kind is asked, as the settings name it (x_api_url, bluesky_stream_url)."""
     return f"{kind.slug}_{'stream' if kind.streams else 'api'}_url"
@@ -232,16 +189,21 @@ _MEANS = (
 )
 
 
-def _addresses() -> dict[str, Any]:
-    """A setting for each kind that is asked at an address, as pydantic takes them."""
-    return {
-        address_setting(kind): (
-            Annotated[str, AfterValidator(partial(_address, schemes=("wss", "ws") if kind.streams else HTTP))],
-            Field(kind.address, description=_MEANS[kind.streams].format(kind.label)),
+def _addresses() -> list[tuple[str, type, Any]]:
+    """A setting for each kind that is asked at an address."""
+    return [
+        (
+            address_setting(kind),
+            str,
+            setting(
+                kinds.text(partial(kinds.web_address, schemes=("wss", "ws") if kind.streams else kinds.HTTP)),
+                kind.address,
+                _MEANS[kind.streams].format(kind.label),
+            ),
         )
         for kind in FeedKind
         if kind.address
-    }
+    ]
 
 
 #: What everyone means by the settings: those above, and an address for each line of FeedKind that names one. A type
@@ -249,14 +211,12 @@ def _addresses() -> dict[str, Any]:
 if TYPE_CHECKING:
     Settings = OwnSettings
 else:
-    Settings = create_model("Settings", __base__=OwnSettings, __doc__="All settings.", **_addresses())
+    Settings = make_dataclass("Settings", _addresses(), bases=(OwnSettings,), frozen=True, kw_only=True)
 
+#: Every setting by its name, as TOML writes it.
+SETTINGS: Mapping[str, Setting] = kinds.settings_of(Settings)
 #: Settings that hold a secret: never shown, and also read from the file named by NAME_FILE.
-SECRETS = tuple(
-    name.upper()
-    for name, setting in Settings.model_fields.items()
-    if SecretStr in (setting.annotation, *get_args(setting.annotation))
-)
+SECRETS = tuple(name.upper() for name, one in SETTINGS.items() if one.kind.secret)
 
 
 def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
@@ -272,26 +232,28 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
     values |= {name.removeprefix(PREFIX).lower(): value for name, value in environ.items() if _is_setting(name)}
     values |= _from_files(environ)
     values |= overrides
+    return Settings(**{name: _read(name, value) for name, value in values.items()}, given=frozenset(values))
+
+
+def _read(name: str, value: Any) -> Any:
     try:
-        return Settings.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = PREFIX + "_".join(str(part) for part in first["loc"][:1]).upper()
-        shown = "" if name.removeprefix(PREFIX) in SECRETS else f" (it is {first['input']!r})"
+        return SETTINGS[name].kind.read(value)
+    except ValueError as error:
+        shown = "" if SETTINGS[name].kind.secret else f" (it is {value!r})"
         raise SettingError(
-            f"{name}: {first['msg']}{shown}.", "See `hypewatch help operations` for what it may hold."
+            f"{PREFIX}{name.upper()}: {error}{shown}.", "See `hypewatch help operations` for what it may hold."
         ) from None
 
 
 def names() -> tuple[str, ...]:
     """Every setting's name as the environment writes it."""
-    return tuple(PREFIX + name.upper() for name in Settings.model_fields)
+    return tuple(PREFIX + name.upper() for name in SETTINGS)
 
 
 def shown(settings: Settings) -> dict[str, str]:
     """Name to value as a person may see it: secrets are said to be set, never told."""
     rows = {}
-    for name in Settings.model_fields:
+    for name in SETTINGS:
         value = getattr(settings, name)
         text = _told(value)
         if isinstance(value, SecretStr) and text != "memory://" and not text.startswith(("sqlite:", "outbox:")):
@@ -350,8 +312,8 @@ def _from_toml(path: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise SettingError(f"{path}: {error}.", 'Mend that line; each line is `name = "value"`.') from None
     for name in values:
-        if name not in Settings.model_fields or name == "home":
-            near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+        if name not in SETTINGS or name == "home":
+            near = difflib.get_close_matches(name, SETTINGS, n=1)
             raise SettingError(
                 f"{path} sets {name!r}, which is no setting of Hypewatch.",
                 f"Did you mean {near[0]!r}?" if near else "`hypewatch config show` lists them all.",

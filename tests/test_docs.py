@@ -15,7 +15,7 @@ from monitor.cli import COMMANDS, hypewatch
 from monitor.core import errors
 from monitor.core.judgement import Drift
 from monitor.core.search.fields import FIELDS
-from monitor.settings import PREFIX, SECRETS, Settings
+from monitor.settings import PREFIX, SECRETS, SETTINGS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "monitor" / "docs"
@@ -68,7 +68,7 @@ def tables_page() -> str:
 
 def settings_table() -> str:
     lines = ["| setting | meaning |", "|---|---|"]
-    for name, field in Settings.model_fields.items():
+    for name, field in SETTINGS.items():
         secret = " (secret)" if name.upper() in SECRETS else ""
         lines.append(f"| `{PREFIX}{name.upper()}` | {field.description.replace('|', chr(92) + '|')}{secret} |")
     return "\n".join(lines) + "\n"

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from monitor.core.errors import LibraryError, SettingError
-from monitor.home_files import MOST_BYTES, UnreadableError, read_text, yaml_paths
+from monitor.home_files import MOST_BYTES, UnreadableError, read_text, sqlite_path, sqlite_url, yaml_paths
 from monitor.library.live import _stamps
 from monitor.library.load import Library, read_folder
 from monitor.settings import load
+from monitor.storage.store import open_store
 
 
 def pipe(path: Path) -> None:
@@ -140,3 +141,20 @@ def test_no_command_hangs(tmp_path, command):
     )
     assert "Traceback" not in ran.stderr
     assert command == ["rules", "pull"] or (ran.returncode == 2 and "x.yaml:1:1: is a pipe" in ran.stderr)
+
+
+@pytest.mark.parametrize(
+    "name", ["plain.db", "50% of it.db", "what?.db", "a#b.db", "ä ö'\";&=+.db", "%20.db", "back\\slash.db"]
+)
+def test_a_file_of_any_name_is_a_database(tmp_path, name):
+    path = tmp_path / name
+    assert sqlite_path(sqlite_url(path)) == path
+    store = open_store(sqlite_url(path))
+    store.upgrade()
+    store.close()
+    assert path.exists()
+
+
+def test_an_address_as_people_write_it_names_its_file():
+    assert sqlite_path("sqlite:////home/me/watch.db?timeout=5") == Path("/home/me/watch.db")
+    assert sqlite_path("postgresql://me@host/db") is None

@@ -8,7 +8,8 @@ import pytest
 
 from monitor import settings
 from monitor.core.errors import SettingError
-from monitor.settings import PREFIX, SECRETS, Settings, load, names, shown
+from monitor.setting_kinds import SecretStr
+from monitor.settings import PREFIX, SECRETS, SETTINGS, load, names, shown
 
 
 def test_defaults(tmp_path, monkeypatch):
@@ -73,8 +74,8 @@ def test_every_field_that_names_a_secret_is_one():
         "X_BEARER_TOKEN", "BLUESKY_PASSWORD", "MASTODON_TOKEN", "OPENALEX_KEY", "DKIM_KEY", "HEARTBEAT_URL",
         "OIDC_CLIENT_SECRET",
     }  # fmt: skip
-    assert all(field.description for field in Settings.model_fields.values())
-    assert names() == tuple(f"HYPEWATCH_{name.upper()}" for name in Settings.model_fields)
+    assert all(field.description for field in SETTINGS.values())
+    assert names() == tuple(f"HYPEWATCH_{name.upper()}" for name in SETTINGS)
 
 
 WRONG = {
@@ -178,3 +179,44 @@ def test_a_line_with_nothing_behind_the_sign_sets_nothing(tmp_path, monkeypatch)
     empty = dict.fromkeys((*names(), *(f"{PREFIX}{name}_FILE" for name in SECRETS)), " ")
     assert load(empty) == usual
     assert usual.home.is_absolute()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "eighty", "must be a whole number (it is 'eighty')"),
+        ("PORT", "8.5", "must be a whole number (it is '8.5')"),
+        ("PORT", "-1", "must be from 0 to 65535 (it is '-1')"),
+        ("HOST_GAP", "-0.5", "must be 0 or more (it is '-0.5')"),
+        ("HOST_GAP", "nan", "must be 0 or more (it is 'nan')"),
+        ("HOST_GAP", "inf", "must be 0 or more (it is 'inf')"),
+        ("SMTP_PLAIN_PASSWORD", "perhaps", "must be yes or no (it is 'perhaps')"),
+        ("MAIL_UNKNOWN", "forget", "must be 'resend' or 'hold' (it is 'forget')"),
+        ("HEARTBEAT_URL", "ftp://hunter2.example", "must begin with http:// or https://."),
+    ],
+)
+def test_what_a_setting_may_hold_is_said_of_what_it_may_not(name, value, said):
+    with pytest.raises(SettingError) as told:
+        load({f"HYPEWATCH_{name}": value})
+    assert str(told.value).startswith(f"HYPEWATCH_{name}: {said}")
+    assert "hunter2" not in str(told.value)
+
+
+@pytest.mark.parametrize("line", ["port = true", "port = 8.5", "port = [1]", "contact = 5", "mastodon_servers = [5]"])
+def test_a_value_of_another_kind_in_the_file_is_told(tmp_path, line):
+    (tmp_path / "hypewatch.toml").write_text(f"{line}\n")
+    with pytest.raises(SettingError, match=r"must be (a whole number|text)"):
+        load({"HYPEWATCH_HOME": str(tmp_path)})
+
+
+@pytest.mark.parametrize(("word", "meant"), [("yes", True), ("TRUE", True), ("1", True), ("no", False), ("off", False)])
+def test_yes_and_no_as_people_write_them(word, meant):
+    assert load({"HYPEWATCH_SMTP_PLAIN_PASSWORD": word}).smtp_plain_password is meant
+
+
+def test_a_secret_shows_nowhere_by_itself():
+    secret = SecretStr("hunter2")
+    assert "hunter2" not in f"{secret} {secret!r} {[secret]}"
+    assert (secret, hash(secret)) == (SecretStr("hunter2"), hash(SecretStr("hunter2")))
+    assert secret != "hunter2"
+    assert secret.get_secret_value() == "hunter2"

@@ -14,6 +14,7 @@ import click
 from monitor.cli.check_shapes import SHAPES, Text
 from monitor.core.json_lines import NoObjectError, read_object
 from monitor.export.checked import check_row
+from monitor.home_files import sqlite_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from monitor.core.drift.ruleset import RuleSet
     from monitor.core.entry import Page
     from monitor.core.study import Study
+    from monitor.library.sheets import OwnSheets
     from monitor.pipeline.assess_text import Assessed
+    from monitor.settings import Settings
 
 
 @click.command()
@@ -93,21 +96,32 @@ def check(
 
 def library_in_use(folder: Path | None, study_id: str | None) -> tuple[Study, RuleSet]:
     """The fact sheet and rules in use: shipped packs, your saved rules if there is a database, and an extra folder."""
-    from monitor import settings
     from monitor.library.load import Library
-    from monitor.library.sheets import OwnSheets
-    from monitor.service import Service
+    from monitor.settings import load
 
-    loaded = settings.load()
-    files, sheets = {}, OwnSheets(folder=loaded.home / "studies")
-    database = loaded.database
-    if not database.startswith("sqlite:///") or Path(database.removeprefix("sqlite:///")).exists():
-        service = Service(loaded)
-        newest, sheets = service.store.rules_history(limit=1), service.library.sheets()
-        files = dict(newest[0].files) if newest else {}
+    loaded = load()
+    files, sheets = _own_library(loaded)
     library = Library(sheets, files, extra=(folder,) if folder else ())
     study = library.study(study_id) if study_id else library.default()
     return study, library.ruleset(study.id)
+
+
+def _own_library(loaded: Settings) -> tuple[Mapping[str, str], OwnSheets]:
+    """Your rules and fact sheets, as the database holds them."""
+    from monitor.library.sheets import MEANT, OwnSheets
+    from monitor.storage.peek import peek_library
+
+    folder = loaded.home / "studies"
+    if path := sqlite_path(loaded.database):
+        if not path.exists():
+            return {}, OwnSheets(folder=folder)
+        if own := peek_library(path, meant=MEANT):
+            return own.rules, OwnSheets(folder=folder, saved=own.sheets, known=own.known, meant=own.meant)
+    from monitor.service import Service
+
+    service = Service(loaded)
+    newest = service.store.rules_history(limit=1)
+    return newest[0].files if newest else {}, service.library.sheets()
 
 
 def judge_text(text: Text, study: Study, ruleset: RuleSet, *, assume_relevant: bool) -> tuple[dict[str, Any], Assessed]:

@@ -27,7 +27,7 @@ def show(form: str) -> None:
     loaded = settings.load()
     values = settings.shown(loaded)
     rows = [
-        {"setting": name, "value": values[name], "means": field.description or ""}
-        for name, field in zip(settings.names(), type(loaded).model_fields.values(), strict=True)
+        {"setting": name, "value": values[name], "means": one.description}
+        for name, one in zip(settings.names(), settings.SETTINGS.values(), strict=True)
     ]
     emit(rows, form, columns=("setting", "value", "means"))

@@ -6,19 +6,20 @@ import json
 import tempfile
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
-from pydantic import SecretStr
 
 from monitor.cli.run import bind_socket, bound, serve_pages
 from monitor.cli.shared import open_service
 from monitor.core.errors import HypewatchError, UsageError
 from monitor.core.mention import FlagState
 from monitor.core.model import FeedKind, Work
+from monitor.setting_kinds import SecretStr
 
 if TYPE_CHECKING:
     import socket
@@ -69,12 +70,12 @@ def _open(host: str | None, port: int | None) -> Service:
     """A Service that is the demo's own: whatever the user's real database, broker and mail server are, they stay out."""
     own: dict[str, Any] = {"database_url": None, "smtp_url": None, "base_url": None}
     service = open_service(host=host, port=port, broker_url="memory://", host_gap=0)
-    given = service.settings.home if "home" in service.settings.model_fields_set else None
+    given = service.settings.home if "home" in service.settings.given else None
     if given is None or not _is_free(given):
         own["home"] = Path(tempfile.mkdtemp(prefix="hypewatch-demo-"))
         if given is not None:
             click.echo(f"{given} is in use, and the demo does not touch it: it keeps to {own['home']}.", err=True)
-    service.settings = service.settings.model_copy(update=own)
+    service.settings = replace(service.settings, **own)
     return service
 
 
@@ -101,7 +102,7 @@ def _free_socket(service: Service, *, chosen: bool) -> socket.socket:
         if chosen:
             raise
         sock = bind_socket(settings.host, 0)
-    service.settings = settings.model_copy(update={"port": sock.getsockname()[1]})
+    service.settings = replace(settings, port=sock.getsockname()[1])
     return sock
 
 
@@ -118,21 +119,20 @@ def _newsroom(service: Service) -> Newsroom:
         round=int(store.setting("newsroom-round", "1") or 1),
     )
     store.set_setting("newsroom-port", str(newsroom.port))
-    service.settings = service.settings.model_copy(
-        update={
-            "x_api_url": newsroom.x_api_url,
-            "x_bearer_token": SecretStr(BEARER_TOKEN),
-            "x_posts_per_day": 200,
-            "x_posts_per_month": 3000,
-            "bluesky_api_url": newsroom.bluesky_api_url,
-            "bluesky_stream_url": newsroom.bluesky_stream_url,
-            "bluesky_handle": bluesky.HANDLE,
-            "bluesky_password": SecretStr(bluesky.PASSWORD),
-            "mastodon_servers": (newsroom.mastodon_server,),
-            "mastodon_token": None,  # the user's own is for another server
-            "allow_private_networks": (*service.settings.allow_private_networks, *newsroom.addresses),
-        }
-    )
+    own: dict[str, Any] = {
+        "x_api_url": newsroom.x_api_url,
+        "x_bearer_token": SecretStr(BEARER_TOKEN),
+        "x_posts_per_day": 200,
+        "x_posts_per_month": 3000,
+        "bluesky_api_url": newsroom.bluesky_api_url,
+        "bluesky_stream_url": newsroom.bluesky_stream_url,
+        "bluesky_handle": bluesky.HANDLE,
+        "bluesky_password": SecretStr(bluesky.PASSWORD),
+        "mastodon_servers": (newsroom.mastodon_server,),
+        "mastodon_token": None,  # the user's own is for another server
+        "allow_private_networks": (*service.settings.allow_private_networks, *newsroom.addresses),
+    }
+    service.settings = replace(service.settings, **own)
     return newsroom
 
 

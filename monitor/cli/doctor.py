@@ -14,6 +14,7 @@ from monitor.cli.shared import emit, format_option, open_service
 from monitor.core.digests.subscribers import Standing
 from monitor.core.model import LATE
 from monitor.core.sentences import closed, duration
+from monitor.home_files import sqlite_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,8 +106,8 @@ def _privacy(service: Service) -> Iterator[tuple[bool, str]]:
     home = service.make_home()
     settings = service.settings
     own = [home, *(home / name for name in ("hypewatch.toml", "rules", "studies", "outbox"))]
-    if settings.database.startswith("sqlite:///"):
-        own.append(Path(settings.database.removeprefix("sqlite:///")))
+    if path := sqlite_path(settings.database):
+        own.append(path)
     if settings.smtp.startswith("outbox:"):
         own += Path(settings.smtp.removeprefix("outbox:")).glob("*.eml")
     opened = [path for path in own if path.exists() and path.stat().st_mode & 0o077]

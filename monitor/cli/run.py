@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -147,7 +148,7 @@ def listen(service: Service) -> socket.socket:
     sock = bind_socket(service.settings.host, service.settings.port)
     port = sock.getsockname()[1]
     if port != service.settings.port:
-        service.settings = service.settings.model_copy(update={"port": port})
+        service.settings = replace(service.settings, port=port)
     return sock
 
 

@@ -1,6 +1,7 @@
 """What a reader is told, in the reader's language: sentences from a catalogue, dates, numbers and plurals by its rules. Pure.
 
 The English sentence is the key (gettext); the catalogues lie in `library/languages/*.po` and are read by `library.wording`.
+babel is loaded when the first date or number is written: a command that only searches or judges has no use for it.
 """
 
 from __future__ import annotations
@@ -9,11 +10,6 @@ import gettext
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
-
-from babel import Locale
-from babel.dates import format_date, format_time, get_day_names
-from babel.lists import format_list
-from babel.numbers import format_decimal
 
 from monitor.core.text.lang import language_name
 
@@ -50,24 +46,26 @@ class Wording:
 
     def number(self, value: float) -> str:
         """A number as it is written: "1,234" or "1.234"."""
+        from babel.numbers import format_decimal
+
         return format_decimal(value, locale=self.locale)
 
     def day(self, moment: date, now: date) -> str:
         """A date, short: "Tue 24 Mar"; one of another year with its year: "24 Mar 2025"."""
         shape = _DAY if moment.year == now.year else _DAY_OF_YEAR
-        return format_date(moment, shape[self.language], locale=self.locale)
+        return self._date(moment, shape[self.language])
 
     def long_day(self, moment: date) -> str:
         """A date in full, without its year: "Tuesday 24 March"."""
-        return format_date(moment, _LONG_DAY[self.language], locale=self.locale)
+        return self._date(moment, _LONG_DAY[self.language])
 
     def full_day(self, moment: date) -> str:
         """A date with its year: "24 March 2026"."""
-        return format_date(moment, _FULL_DAY[self.language], locale=self.locale)
+        return self._date(moment, _FULL_DAY[self.language])
 
     def month(self, moment: date) -> str:
         """A month with its year: "March 2026"."""
-        return format_date(moment, _MONTH[self.language], locale=self.locale)
+        return self._date(moment, _MONTH[self.language])
 
     def moment(self, moment: datetime, now: date) -> str:
         """A date and its hour, both in the moment's own zone: "Tue 24 Mar, 16:24"."""
@@ -75,6 +73,8 @@ class Wording:
 
     def hour(self, moment: datetime | time) -> str:
         """An hour of 24: "07:00"."""
+        from babel.dates import format_time
+
         return format_time(moment.replace(tzinfo=None), "HH:mm", locale=self.locale)
 
     def weekday(self, number: int) -> str:
@@ -82,7 +82,7 @@ class Wording:
         return _day_names(self.locale)[number]
 
     def short_weekday(self, moment: date) -> str:
-        return format_date(moment, "EEE", locale=self.locale)
+        return self._date(moment, "EEE")
 
     @property
     def gap(self) -> str:
@@ -91,14 +91,23 @@ class Wording:
 
     def list(self, parts: Sequence[str]) -> str:
         """Several as one: "a, b and c"."""
+        from babel.lists import format_list
+
         return format_list(list(parts), locale=self.locale)
 
     def name_of(self, language: str) -> str:
         """What its readers call another language (BCP 47): "German", "ドイツ語"."""
         if self.language == "en":
             return language_name(language)
+        from babel import Locale
+
         names: Mapping[str, str] = Locale.parse(self.locale).languages
         return names.get(language.partition("-")[0], language_name(language))
+
+    def _date(self, moment: date, shape: str) -> str:
+        from babel.dates import format_date
+
+        return format_date(moment, shape, locale=self.locale)
 
     @property
     def locale(self) -> str:
@@ -108,6 +117,8 @@ class Wording:
 @cache
 def _day_names(locale: str) -> tuple[str, ...]:
     """The weekdays, Monday first; babel reads the locale anew each time."""
+    from babel.dates import get_day_names
+
     names = get_day_names("wide", locale=locale)
     return tuple(str(names[number]) for number in range(7))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from monitor.core.errors import ChangedError, NotFoundError
 from monitor.home_files import follow
 from monitor.library.load import Library
-from monitor.library.sheets import Origin, OwnSheets, fact_sheets, named, own_files
+from monitor.library.sheets import MEANT, Origin, OwnSheets, fact_sheets, named, own_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from monitor.core.study import Study
     from monitor.library.sheets import Sheet
     from monitor.ports import Store
-
-
-#: Under this name the installation keeps which study is meant where none is named.
-MEANT = "first-study"
 
 
 class LiveLibrary:

@@ -21,8 +21,7 @@ from monitor.library.labelled import labelled_sentences
 from monitor.library.rule_check import refused
 from monitor.library.rule_file import phrase_problems, read_changes, read_classes, read_rule, unknown_rule
 from monitor.library.sheets import SHIPPED, OwnSheets, fact_sheets, named, shipped
-from monitor.library.study_file import read_study
-from monitor.library.study_template import open_questions
+from monitor.library.study_file import open_questions, read_study
 from monitor.library.yaml_nodes import compose, scalars
 
 if TYPE_CHECKING:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: The line of a fact sheet that names its study, also where YAML cannot be read.
 _ID = re.compile(r"""^id:[ \t]*["']?([a-z0-9][a-z0-9-]*)["']?[ \t]*(?:#|$)""", re.MULTILINE)
+#: Under this name the installation keeps which study is meant where none is named.
+MEANT = "first-study"
 #: Where the shipped files are.
 SHIPPED = "monitor.library"
 

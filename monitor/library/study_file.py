@@ -6,7 +6,7 @@ import hashlib
 from datetime import date
 from typing import TYPE_CHECKING
 
-from monitor.core.drafting.blanks import ANSWER
+from monitor.core.drafting.blanks import ANSWER, BLANKS
 from monitor.core.items.urls import http_link
 from monitor.core.judgement import Drift, Reference, Severity
 from monitor.core.papers import doi_of, parse_words
@@ -26,11 +26,10 @@ from monitor.core.study import (
 )
 from monitor.core.text.lang import is_language
 from monitor.library.ids import id_problem
-from monitor.library.study_template import open_questions
-from monitor.library.yaml_nodes import Form, suggest
+from monitor.library.yaml_nodes import Form, scalars, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from monitor.core.errors import Problem
     from monitor.library.yaml_nodes import Node
@@ -82,6 +81,11 @@ def read_study(node: Node, path: str, text: str, problems: list[Problem]) -> Stu
         form.wrong(None, "has no `findings`: there is nothing to compare a claim with")
     form.close()
     return study if len(problems) == before else None
+
+
+def open_questions(sheet: Node) -> Iterator[Node]:
+    """The values of a fact sheet that are still to be filled in, in reading order; a required question holds one."""
+    return (node for _, node in scalars(sheet) if node.value in BLANKS)
 
 
 def _date(form: Form, key: str, default: date | None = None) -> date:

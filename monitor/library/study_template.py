@@ -7,9 +7,8 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from monitor.core.drafting.blanks import ANSWER, BLANKS
+from monitor.core.drafting.blanks import ANSWER
 from monitor.core.drafting.draft import draft_sheet
-from monitor.library.yaml_nodes import scalars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from monitor.core.judgement import Reference
     from monitor.core.question import Question
     from monitor.core.study import Caveat, Confusable, Finding, Ladder, Quantity, Study, Terms, Watch
-    from monitor.library.yaml_nodes import Node
 
 #: A text that means the same with and without quotation marks, also to who reads it.
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9-]*(?: [A-Za-z0-9-]+)*")
@@ -28,11 +26,6 @@ _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9-]*(?: [A-Za-z0-9-]+)*")
 def draft_study(study_id: str, text: str, *, today: date) -> str:
     """YAML of a draft: reporting sentences as findings, their numbers as quantities, what is unsure as questions."""
     return sheet_text(draft_sheet(study_id, text, today=today))
-
-
-def open_questions(sheet: Node) -> Iterator[Node]:
-    """The values of a fact sheet that are still to be filled in, in reading order; a required question holds one."""
-    return (node for _, node in scalars(sheet) if node.value in BLANKS)
 
 
 def sheet_text(draft: SheetDraft) -> str:

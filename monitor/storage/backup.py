@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from monitor.core.digests.subscribers import DigestState
 from monitor.core.errors import StorageError, StorageReadOnlyError
+from monitor.home_files import sqlite_url
 from monitor.storage import search_index as index
 from monitor.storage.database import CHUNK, Database, sqlite_error
 from monitor.storage.editions import edition_of
@@ -72,7 +73,7 @@ def backup(url: str, file: Path) -> None:
         if source.sqlite:
             _vacuum_into(source, part, file)
         else:
-            with closing(Database(f"sqlite:///{part}", shown=file)) as target:
+            with closing(Database(sqlite_url(part), shown=file)) as target:
                 upgrade(target)
                 _copy_all(source, target)
         _without_secrets(part, file)
@@ -109,7 +110,7 @@ def restore(file: Path, url: str) -> None:
     with tempfile.TemporaryDirectory(prefix="hypewatch-restore-") as folder:
         copy = Path(folder) / "backup.db"
         _copy_file(file, copy)  # migrations change it; the backup itself stays as it is
-        with closing(Database(f"sqlite:///{copy}", shown=file)) as source, closing(Database(url)) as target:
+        with closing(Database(sqlite_url(copy), shown=file)) as source, closing(Database(url)) as target:
             _refuse_itself(target, file, "Name a file that `db backup` wrote.")
             _look_through(source, file)
             upgrade(source)
@@ -424,7 +425,7 @@ def _made_whole(file: Path) -> Iterator[Path]:
 
 
 def _without_secrets(part: Path, file: Path) -> None:
-    with closing(Database(f"sqlite:///{part}", shown=file)) as db:
+    with closing(Database(sqlite_url(part), shown=file)) as db:
         with db.write() as conn:
             conn.execute(sa.delete(settings).where(settings.c.name.in_(SECRET_SETTINGS)))
             conn.execute(sa.delete(webhook_calls))

@@ -14,15 +14,13 @@ import sqlalchemy as sa
 
 from monitor.core.errors import StorageError
 from monitor.storage import search_index as index
+from monitor.storage.migrations import HEAD
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
     from monitor.storage.database import Database
 
-#: The newest migration. Kept here so that a start does not load Alembic (0.2 s) to learn that nothing is to be done;
-#: a test compares it with the folder.
-HEAD = "0023"
 #: Since this migration the words of the search index are those of `search_index.py`; an older index is written anew.
 _INDEX = "0022"
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -15,7 +15,7 @@ from monitor.core.errors import LibraryError, MailError, NotFoundError, UsageErr
 from monitor.core.model import FeedKind
 from monitor.core.search.query import parse_query
 from monitor.core.sentences import closed
-from monitor.library.live import MEANT
+from monitor.library.sheets import MEANT
 from monitor.pipeline.first_sources import MOST_LINES, add_lines, add_watches
 from monitor.pipeline.poll import poll_feed
 from monitor.pipeline.subscribe import check_zone, machine_zone, places, subscribe

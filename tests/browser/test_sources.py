@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -15,9 +16,7 @@ PAGE = '<html><head><link rel="alternate" type="application/rss+xml" href="/feed
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("width", "script"), [(360, False), (1280, True)])
 def test_from_a_pasted_page_to_its_removal(site, web, fakes, width, script):
-    site.service.settings = site.service.settings.model_copy(
-        update={"allow_private_networks": (web.host,), "host_gap": 0.0}
-    )
+    site.service.settings = replace(site.service.settings, allow_private_networks=(web.host,), host_gap=0.0)
     del site.service.__dict__["deps"], site.service.__dict__["door"]  # they were opened with the settings of before
     web["/feed.xml"] = fakes.answer(FEED)
     web["/"] = fakes.answer(PAGE, content_type="text/html")

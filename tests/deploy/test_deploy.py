@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from pydantic import SecretStr
 
 from monitor.cli.run import chosen_queues
-from monitor.settings import PREFIX, SECRETS, Settings
+from monitor.setting_kinds import SecretStr
+from monitor.settings import PREFIX, SECRETS, SETTINGS
 from monitor.storage.database import Database
 from workers.app import QUEUES
 
@@ -223,12 +223,12 @@ def sample() -> str:
         "# Every setting of Hypewatch with its default. Take the # away from a line to set it.",
         "# A secret can be given as NAME_FILE instead: the path of a file that holds it.",
     ]
-    for name, field in Settings.model_fields.items():
+    for name, field in SETTINGS.items():
         default = field.default
-        if default is None or field.default_factory is not None:
-            default = ""
-        elif isinstance(default, SecretStr):
+        if isinstance(default, SecretStr):
             default = default.get_secret_value()
+        elif default is None:
+            default = ""
         elif isinstance(default, tuple):
             default = ",".join(default)
         secret = f" (secret; or {PREFIX}{name.upper()}_FILE)" if name.upper() in SECRETS else ""

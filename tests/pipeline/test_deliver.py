@@ -261,7 +261,7 @@ def test_adding_again_changes_what_is_named_and_keeps_the_rest(service, clock):
 
 def test_what_is_read_while_no_fact_sheet_can_be_used_is_judged_when_one_can(service, web, fakes, clock):
     """A home with one study whose sheet is broken: its feeds are read, nothing is lost, and nothing fails."""
-    service.settings = service.settings.model_copy(update={"allow_private_networks": (web.host,)})
+    service.settings = replace(service.settings, allow_private_networks=(web.host,))
     from monitor.core.model import FeedKind
     from monitor.core.search.nodes import Query
     from monitor.pipeline.missed import judge_missed

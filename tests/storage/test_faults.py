@@ -18,8 +18,9 @@ from monitor.core.errors import HypewatchError, SettingError, StorageBusyError, 
 from monitor.core.model import FeedKind
 from monitor.core.search.nodes import Query
 from monitor.storage.database import Database
+from monitor.storage.migrations import HEAD
 from monitor.storage.store import SqlStore, open_store
-from monitor.storage.upgrade import HEAD, current
+from monitor.storage.upgrade import current
 
 
 def sentence_of(error: HypewatchError) -> str:

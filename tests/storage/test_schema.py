@@ -8,8 +8,9 @@ from alembic.script import ScriptDirectory
 
 from monitor.core.model import Work
 from monitor.storage.database import Database
+from monitor.storage.migrations import HEAD
 from monitor.storage.tables import metadata
-from monitor.storage.upgrade import HEAD, MIGRATIONS
+from monitor.storage.upgrade import MIGRATIONS
 from monitor.storage.work import TABLES
 
 

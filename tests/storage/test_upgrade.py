@@ -12,8 +12,9 @@ from alembic.script import ScriptDirectory
 from monitor.core.search.nodes import Query, Word
 from monitor.storage import upgrade as upgrading
 from monitor.storage.database import Database
+from monitor.storage.migrations import HEAD
 from monitor.storage.store import open_store
-from monitor.storage.upgrade import HEAD, MIGRATIONS, current
+from monitor.storage.upgrade import MIGRATIONS, current
 
 EARLIER = sorted(script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())[:-1]
 #: What a column holds where any text will not do.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,7 +18,7 @@ BASE = "https://watch.example.org"
 @pytest.fixture
 def public(seeded):
     """An installation that others reach under a name."""
-    seeded.settings = seeded.settings.model_copy(update={"base_url": BASE, "host": "0.0.0.0"})
+    seeded.settings = replace(seeded.settings, base_url=BASE, host="0.0.0.0")
     return seeded
 
 

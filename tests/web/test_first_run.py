@@ -28,7 +28,7 @@ def client(service):
 
 @pytest.fixture
 def site(service, web, fakes):
-    service.settings = service.settings.model_copy(update={"allow_private_networks": (web.host,), "host_gap": 0.0})
+    service.settings = replace(service.settings, allow_private_networks=(web.host,), host_gap=0.0)
     web["/feed.xml"] = fakes.answer(RSS)
     web["/"] = fakes.answer(
         '<!doctype html><title>Home</title><link rel="alternate" type="application/rss+xml" href="/feed.xml">',

@@ -14,7 +14,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from babel.messages.pofile import read_po
-from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from monitor.core.digests.signed_links import Action, sign
@@ -23,6 +22,7 @@ from monitor.core.letters.letter import LetterState
 from monitor.core.mention import Review, Verdict
 from monitor.core.search.query import parse_query
 from monitor.core.wording import LANGUAGES
+from monitor.setting_kinds import SecretStr
 from monitor.web.app import build_app
 from monitor.web.render import PACKAGE
 from tests.web.conftest import NOW, Document, draft, one_story
@@ -149,7 +149,7 @@ def test_it_is_sent_through_the_server_that_is_set_and_only_then(client, seeded,
     answer = client.post(path, data=sent)
     assert (answer.status_code, "No mail server is set" in words(answer.text)) == (400, True)
     assert "Send it now" not in words(client.get(path).text)
-    seeded.settings = seeded.settings.model_copy(update={"smtp_url": SecretStr(f"outbox:{tmp_path}/mails")})
+    seeded.settings = replace(seeded.settings, smtp_url=SecretStr(f"outbox:{tmp_path}/mails"))
     del seeded.__dict__["deps"]
     assert "Send it now" in words(client.get(path).text)
     assert client.post(path, data=sent | {"recipient": ""}).status_code == 400
@@ -165,7 +165,7 @@ def test_it_is_sent_through_the_server_that_is_set_and_only_then(client, seeded,
 
 
 def test_a_letter_in_the_outbox_goes_with_its_mention(client, seeded, tmp_path):
-    seeded.settings = seeded.settings.model_copy(update={"smtp_url": SecretStr(f"outbox:{tmp_path}/mails")})
+    seeded.settings = replace(seeded.settings, smtp_url=SecretStr(f"outbox:{tmp_path}/mails"))
     path = drafted(client, seeded)
     client.post(path, data=saved(recipient="desk@first.example", then="send"))
     assert len(list((tmp_path / "mails").iterdir())) == 1
@@ -182,7 +182,7 @@ def test_a_letter_in_the_outbox_goes_with_its_mention(client, seeded, tmp_path):
 def test_a_server_that_refuses_leaves_a_draft(client, seeded, tmp_path):
     path = drafted(client, seeded)
     (tmp_path / "file").write_text("no folder")
-    seeded.settings = seeded.settings.model_copy(update={"smtp_url": SecretStr(f"outbox:{tmp_path}/file/mails")})
+    seeded.settings = replace(seeded.settings, smtp_url=SecretStr(f"outbox:{tmp_path}/file/mails"))
     del seeded.__dict__["deps"]
     answer = client.post(path, data=saved(recipient="desk@first.example", then="send"))
     assert (answer.status_code, "cannot be written" in words(answer.text)) == (500, True)

@@ -519,7 +519,7 @@ def test_a_number_that_was_given_again_is_not_the_flag_of_an_older_mail(browser,
 def test_on_another_address_only_a_signed_in_browser_reads(seeded):
     from starlette.testclient import TestClient
 
-    seeded.settings = seeded.settings.model_copy(update={"base_url": "https://watch.example.org", "host": "0.0.0.0"})
+    seeded.settings = replace(seeded.settings, base_url="https://watch.example.org", host="0.0.0.0")
     app = build_app(seeded)
     browser = TestClient(app, base_url="https://watch.example.org", follow_redirects=False)
     assert [browser.get(path).status_code for path in ("/", "/mentions.json", "/digests/1")] == [401, 401, 401]
@@ -695,7 +695,7 @@ def test_days_and_states_of_digests_are_told_in_words(browser, seeded, read, clo
 def test_who_is_not_signed_in_gets_no_menu(seeded, read):
     from starlette.testclient import TestClient
 
-    seeded.settings = seeded.settings.model_copy(update={"base_url": "https://watch.example.org", "host": "0.0.0.0"})
+    seeded.settings = replace(seeded.settings, base_url="https://watch.example.org", host="0.0.0.0")
     client = TestClient(build_app(seeded), base_url="https://watch.example.org", follow_redirects=False)
     refused = client.get("/mentions")
     assert (refused.status_code, read(refused.text).all("nav")) == (401, [])

@@ -6,6 +6,7 @@ import email
 import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from email import policy
 
@@ -30,7 +31,7 @@ PASSWORD = "correct horse battery staple"
 def public(seeded):
     """An installation that others reach under a name, whose mails nobody but the tests reads."""
     told = {"base_url": BASE, "host": "0.0.0.0"}
-    seeded.settings = seeded.settings.model_copy(update=told)
+    seeded.settings = replace(seeded.settings, **told)
     return seeded
 
 

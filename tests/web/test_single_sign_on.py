@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -87,7 +88,7 @@ def public(seeded, issuer):
     )
     names = ("oidc_issuer", "oidc_client_id", "oidc_client_secret")
     changed = {"base_url": BASE, "host": "0.0.0.0"} | {name: getattr(told, name) for name in names}
-    seeded.settings = seeded.settings.model_copy(update=changed)
+    seeded.settings = replace(seeded.settings, **changed)
     return seeded
 
 
@@ -244,7 +245,7 @@ def test_without_it_there_is_no_such_page_and_half_of_it_is_an_error(seeded):
     for path in ("/sign-in/oidc/begin", "/sign-in/oidc/back?code=x&state=y"):
         assert client.get(path).status_code == 404
     seeded.__dict__.pop("single_sign_on", None)
-    seeded.settings = seeded.settings.model_copy(update={"oidc_issuer": "https://login.example.org"})
+    seeded.settings = replace(seeded.settings, oidc_issuer="https://login.example.org")
     with pytest.raises(SettingError, match="all three"):
         _ = seeded.single_sign_on
     with pytest.raises(SettingError, match="https"):

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -38,7 +39,7 @@ def client(seeded):
 @pytest.fixture
 def site(seeded, web, fakes):
     """A site that may be asked, with a feed, a page that offers it, one that offers two, and one that offers none."""
-    seeded.settings = seeded.settings.model_copy(update={"allow_private_networks": (web.host,), "host_gap": 0.0})
+    seeded.settings = replace(seeded.settings, allow_private_networks=(web.host,), host_gap=0.0)
     web["/feed.xml"] = fakes.answer(RSS)
     web["/one"] = fakes.answer(PAGE.format(LINK.format("/feed.xml")), content_type="text/html")
     web["/two"] = fakes.answer(
@@ -412,7 +413,7 @@ def test_no_get_changes_anything(seeded, client):
 
 def test_a_reader_looks_and_sees_no_button(seeded, read):
     base = "https://watch.example.org"
-    seeded.settings = seeded.settings.model_copy(update={"base_url": base, "host": "0.0.0.0"})
+    seeded.settings = replace(seeded.settings, base_url=base, host="0.0.0.0")
     client = TestClient(build_app(seeded), base_url=base, follow_redirects=False)
     client.post(re.sub(r"^https://[^/]+", "", sign_in_link(seeded, role=Role.READER, name="Ada")))
     for path in ("/sources", "/sources/1"):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from starlette.testclient import TestClient
@@ -39,7 +40,7 @@ def test_without_a_limit_nothing_is_told():
 
 
 def test_a_program_that_asks_too_often_is_told_when_to_come_again(seeded, clock):
-    seeded.settings = seeded.settings.model_copy(update={"api_per_minute": 3})
+    seeded.settings = replace(seeded.settings, api_per_minute=3)
     client = TestClient(build_app(seeded), base_url=BASE, raise_server_exceptions=False)
     program, other = Program(client, made_key(seeded, Role.OWNER)), Program(client, made_key(seeded, Role.READER))
     left = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 
 import pytest
 
@@ -102,7 +103,7 @@ def test_a_broken_cursor_is_said(filled):
 
 
 def test_an_address_is_the_one_that_the_program_asked(filled, seeded):
-    seeded.settings = seeded.settings.model_copy(update={"base_url": "https://watch.example.org"})
+    seeded.settings = replace(seeded.settings, base_url="https://watch.example.org")
     public = filled.get("/mentions?limit=1", Host="watch.example.org")["next_url"]
     assert public.startswith("https://watch.example.org/api/v1/mentions?limit=1&cursor=")
     local = filled.get("/mentions?limit=1&q=Keio", Host="127.0.0.1:8080")["next_url"]

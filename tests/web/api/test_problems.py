@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
@@ -98,7 +99,7 @@ def test_a_browser_reads_without_a_key_and_changes_nothing(seeded, client):
 
 
 def test_elsewhere_nobody_reads_without_a_sign_in(seeded):
-    seeded.settings = seeded.settings.model_copy(update={"base_url": "https://watch.example.org", "host": "0.0.0.0"})
+    seeded.settings = replace(seeded.settings, base_url="https://watch.example.org", host="0.0.0.0")
     client = TestClient(build_app(seeded), base_url="https://watch.example.org", follow_redirects=False)
     for path in ("/api/v1/mentions", "/api/v1/openapi.json", "/api/v1/docs", "/api/v1/nothing"):
         told(client.get(path), 401, "key")
