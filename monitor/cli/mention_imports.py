@@ -10,10 +10,12 @@ from typing import IO, TYPE_CHECKING, cast
 
 import click
 
-from monitor.cli.shared import open_service
+from monitor.cli.shared import open_service, reading
 from monitor.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from monitor.core.errors import Problem
     from monitor.ports import Library
 
@@ -73,6 +75,7 @@ def import_file(
     Example: hypewatch mentions import addresses.txt --format urls
     Example: pbpaste | hypewatch mentions import - --format text --url https://example.org/news
     """  # noqa: D301 - click wants the character, not the two signs
+    from monitor.library.judges import ProcessJudges
     from monitor.pipeline import imports
     from monitor.sources.files import rows, tables
 
@@ -95,13 +98,31 @@ def import_file(
             result = imports.import_addresses(deps, tables.whole_lines(lines), name=name, tell=_refused, say=click.echo)
         else:
             found = [rows.text_row(lines, name, about=about)] if shape == "text" else rows.read_rows(lines, shape, name)
-            result = imports.import_rows(deps, found, name=name, assume_relevant=assume_relevant, tell=_refused)
+            size, place = _length(file, stream)
+            with ProcessJudges() as judges, reading(f"Importing {name}", size=size, place=place) as told:
+                result = imports.import_rows(
+                    deps,
+                    found,
+                    name=name,
+                    assume_relevant=assume_relevant,
+                    tell=_refused,
+                    told=told,
+                    judges=judges,
+                )
     click.echo(str(result))
     sys.exit(1 if result.refused else 0)
 
 
 def _refused(problem: Problem) -> None:
     click.echo(str(problem), err=True)
+
+
+def _length(file: Path | None, stream: IO[str]) -> tuple[int | None, Callable[[], int]]:
+    """The bytes of a file, None of what cannot be measured (a pipe, pasted words), and how far it is read."""
+    if file is None or not file.is_file() or not isinstance(stream, io.TextIOWrapper):
+        return None, int
+    raw = cast("io.BufferedReader", stream.buffer).raw
+    return file.stat().st_size, raw.tell
 
 
 def _opened(file: Path | None, text: str | None, encoding: str) -> IO[str]:

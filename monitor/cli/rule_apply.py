@@ -76,11 +76,12 @@ def tell_saved(said: str, version: RuleSetVersion, judged: int | None, form: str
 
 def apply_now(service: Service) -> int:
     """Bring every stored mention to the rules in use, behind a progress bar; returns how many were not."""
+    from monitor.library.judges import ProcessJudges
     from monitor.pipeline.rejudge import holding, judge_all, rejudging
 
     deps = service.deps
     total = 0
-    with holding(deps, f"{deps.owner}/by-hand") as renew:
+    with holding(deps, f"{deps.owner}/by-hand") as renew, ProcessJudges() as judges:
         for study in deps.library.studies():
             done, all_of = rejudging(deps, study)
             if done < all_of:
@@ -90,7 +91,7 @@ def apply_now(service: Service) -> int:
                         advance(count)
                         renew()
 
-                    total += judge_all(deps, study, told=told)
+                    total += judge_all(deps, study, told=told, judges=judges)
     return total
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import time
 from contextlib import contextmanager
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -129,7 +130,8 @@ def with_progress(label: str, items: Sequence[Any], act: Callable[[Any], None]) 
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     screen = Console(stderr=True)
-    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=screen) as bar:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=screen, disable=not screen.is_terminal) as bar:
         task = bar.add_task(label, total=len(items))
         for item in items:
             act(item)
@@ -160,9 +162,34 @@ def progress(label: str, *, total: int) -> Iterator[Callable[[int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    screen = Console(stderr=True)
+    with Progress(*columns, console=screen, disable=not screen.is_terminal) as bar:
         task = bar.add_task(label, total=total)
         yield lambda count: bar.advance(task, count)
+
+
+@contextmanager
+def reading(label: str, *, size: int | None, place: Callable[[], int]) -> Iterator[Callable[[int], None]]:
+    """A progress bar on standard error for a file that is read (no bar where that is no terminal): lines, lines a second, and
+    where its `size` in bytes is known the time that is left; to be told each number of lines done. `place` is where one reads.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    lines = TextColumn("{task.fields[lines]:,} lines, {task.fields[rate]:,.0f} a second")
+    begun, done = time.monotonic(), 0
+    columns = (TextColumn("{task.description}"), BarColumn(), lines, TimeRemainingColumn())
+    screen = Console(stderr=True)
+    with Progress(*columns, console=screen, disable=not screen.is_terminal) as bar:
+        task = bar.add_task(label, total=size, lines=0, rate=0)
+
+        def told(count: int) -> None:
+            nonlocal done
+            done += count
+            rate = done / max(time.monotonic() - begun, 1e-3)
+            bar.update(task, completed=place() if size else None, lines=done, rate=rate)
+
+        yield told
 
 
 def the_study(library: Library) -> str:

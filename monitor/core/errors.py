@@ -7,6 +7,7 @@ HypewatchError                 what happened and what to do, in one sentence eac
 │   ├── NotFoundError          there is no such feed, mention, rule ...
 │   ├── ForbiddenError         the person who asks may not do this
 │   └── LibraryError           rules or fact sheets that do not load; carries every Problem with its place
+├── EndedError                 a process that computes for this one was ended from outside (exit 1)
 ├── StorageError               the database cannot be used (exit 1)
 │   ├── StorageBusyError       another program holds it; trying again helps
 │   └── StorageReadOnlyError   the folder or file cannot be written
@@ -126,6 +127,12 @@ class LibraryError(UsageError):
         """`problems` holds at least one Problem; each is told once."""
         self.problems = tuple(dict.fromkeys(problems))
         super().__init__("\n".join(str(problem) for problem in self.problems), hint)
+
+
+class EndedError(HypewatchError):
+    """A process that computes for this one was ended from outside: by the system, when memory ran out, or by hand."""
+
+    code = "ended"
 
 
 class StorageError(HypewatchError):

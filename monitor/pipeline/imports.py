@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from monitor.core.entry import Entry
@@ -16,6 +17,7 @@ from monitor.core.items.urls import domain_of, http_link, unwrapped
 from monitor.core.mention import About, Relevance, TextFrom
 from monitor.core.model import Kind, Network
 from monitor.pipeline.assess_text import draft_mentions
+from monitor.pipeline.one_by_one import ONE_BY_ONE
 from monitor.pipeline.poll import found_page
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from monitor.core.entry import ItemNames
     from monitor.core.mention import MentionDraft, Row
-    from monitor.ports import Deps, Library
+    from monitor.ports import Deps, Judges, Library
 
 #: Lines written in one transaction: large enough to be quick, small enough for bounded memory.
 BATCH = 200
@@ -52,8 +54,16 @@ class Imported:
         return told
 
 
+#: Lines that are judged by the same rules: after so many it is asked whether newer ones were saved.
+ROUND = 5_000
+
+
 def _silent(_problem: Problem) -> None:
     """Nobody asked to be told of each line; they are counted."""
+
+
+def _counted(_lines: int) -> None:
+    """Nobody watches."""
 
 
 def import_rows(
@@ -63,46 +73,69 @@ def import_rows(
     name: str,
     assume_relevant: bool = False,
     tell: Callable[[Problem], None] = _silent,
+    told: Callable[[int], object] = _counted,
+    judges: Judges = ONE_BY_ONE,
 ) -> Imported:
     """Store the mentions of some rows; twice adds nothing: a row is known by its external_id or url.
 
-    `tell` is called with each row that is refused; `name` is the file's, for its problems.
+    `tell` is called with each row that is refused, `told` with how many lines are done, batch by batch; `name` is the file's,
+    for its problems. Rules that are saved meanwhile judge from the next ROUND on.
     """
     result = Imported()
-    rows = iter(rows)
-    while batch := list(itertools.islice(rows, BATCH)):
-        found: list[list[MentionDraft]] = []
-        unsure: list[tuple[int, str, Entry, ItemNames]] = []
+    entries = (row if isinstance(row, Problem) else _entry(row, deps, name) for row in rows)
+    while first := list(itertools.islice(entries, 1)):
         library = deps.library.current()  # looked up once: it asks the database for newer rules
-        for row in batch:
-            result.read += 1
-            entry = row if isinstance(row, Problem) else _entry(row, deps, name)
-            if isinstance(entry, Problem):
-                result.refused += 1
-                tell(entry)
-                continue
-            result.undated += bool(entry.raw_date and entry.published is None)
-            drafts, maybe = _drafts(library, entry, assume_relevant=assume_relevant)
-            if maybe and not drafts and entry.kind is Kind.POST:
-                identity = entry_identity(entry)
-                unsure.append((len(found), identity, entry, names_of(entry, identity, text=entry.text)))
-            found.append(drafts)
-        # A post that hardly names the study may be stored already: a page on the study quotes it.
-        known = (
-            deps.store.studies_of([(identity, entry, names) for _, identity, entry, names in unsure]) if unsure else {}
-        )
-        for at, identity, entry, names in unsure:
-            if identity in known:
-                found[at], _ = _drafts(library, entry, about=known[identity], names=names)
-        _write(deps, found, result)
+        some = itertools.chain(first, itertools.islice(entries, ROUND - 1))
+        judged = judges.each(library, partial(_judged, assume_relevant=assume_relevant), some)
+        while batch := list(itertools.islice(judged, BATCH)):
+            _batch(deps, library, batch, result, tell)
+            told(len(batch))
     return result
+
+
+def _judged(
+    library: Library, entry: Entry | Problem, *, assume_relevant: bool
+) -> tuple[Entry | Problem, list[MentionDraft], bool]:
+    """A line with its mentions, and whether it may be about a study though it hardly names it."""
+    if isinstance(entry, Problem):
+        return entry, [], False
+    return entry, *_drafts(library, entry, assume_relevant=assume_relevant)
+
+
+def _batch(
+    deps: Deps,
+    library: Library,
+    batch: Sequence[tuple[Entry | Problem, list[MentionDraft], bool]],
+    result: Imported,
+    tell: Callable[[Problem], None],
+) -> None:
+    """Store some judged lines, and count them."""
+    found: list[list[MentionDraft]] = []
+    unsure: list[tuple[int, str, Entry, ItemNames]] = []
+    for entry, drafts, maybe in batch:
+        result.read += 1
+        if isinstance(entry, Problem):
+            result.refused += 1
+            tell(entry)
+            continue
+        result.undated += bool(entry.raw_date and entry.published is None)
+        if maybe and not drafts and entry.kind is Kind.POST:
+            identity = entry_identity(entry)
+            unsure.append((len(found), identity, entry, names_of(entry, identity, text=entry.text)))
+        found.append(drafts)
+    # A post that hardly names the study may be stored already: a page on the study quotes it.
+    known = deps.store.studies_of([(identity, entry, names) for _, identity, entry, names in unsure]) if unsure else {}
+    for at, identity, entry, names in unsure:
+        if identity in known:
+            found[at], _ = _drafts(library, entry, about=known[identity], names=names)
+    _write(deps, found, result)
 
 
 def _write(deps: Deps, found: Sequence[Sequence[MentionDraft]], result: Imported) -> list[bool]:
     """Store the drafts of some lines in one transaction, and count them; for each line, whether anything was written."""
     drafts = [draft for line in found for draft in line]
     ids = deps.store.import_mentions(drafts, stories.RETELLING, now=deps.clock()) if drafts else ()
-    fresh = {deps.store.mention(mention_id).identity for mention_id in ids}
+    fresh = set(deps.store.identities_of(ids))
     wrote = []
     for line in found:
         new = {draft.identity for draft in line} & fresh

@@ -7,12 +7,14 @@ from __future__ import annotations
 import logging
 import time
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from monitor.core.drift import assess
 from monitor.core.drift.difference import difference
 from monitor.core.errors import LibraryError
 from monitor.core.model import LATE
+from monitor.pipeline.one_by_one import ONE_BY_ONE
 from monitor.pipeline.turns import held
 
 if TYPE_CHECKING:
@@ -22,9 +24,10 @@ if TYPE_CHECKING:
 
     from monitor.core.drift.difference import Difference
     from monitor.core.drift.ruleset import RuleSet
-    from monitor.core.mention import StoredText
+    from monitor.core.judgement import Assessment
+    from monitor.core.mention import Mention, StoredText
     from monitor.core.study import Study
-    from monitor.ports import Deps
+    from monitor.ports import Deps, Judges, Library
 
 logger = logging.getLogger(__name__)
 
@@ -50,11 +53,12 @@ def judge_all(
     budget: float | None = None,
     chunk: int | None = None,
     told: Callable[[int], object] | None = None,
+    judges: Judges = ONE_BY_ONE,
 ) -> int:
     """`judge_again` until nothing is left, or for `budget` seconds; returns how many. The clock is looked at after each `chunk`
     mentions, and `told` is called with each number done.
     """
-    work, done, begun = _Rejudge(deps, study), 0, time.monotonic()
+    work, done, begun = _Rejudge(deps, study, judges), 0, time.monotonic()
     chunk = chunk or (CHUNK if budget is None else CHUNK // 5)
     while budget is None or time.monotonic() - begun < budget:
         count = work.some(chunk)
@@ -117,9 +121,10 @@ def seen_from(deps: Deps) -> datetime | None:
 class _Rejudge:
     """One study's mentions on their way to the rules in use."""
 
-    def __init__(self, deps: Deps, study: Study) -> None:
-        self._deps, self._study = deps, study
-        self._ruleset = deps.library.ruleset(study.id)
+    def __init__(self, deps: Deps, study: Study, judges: Judges = ONE_BY_ONE) -> None:
+        self._deps, self._study, self._judges = deps, study, judges
+        self._library = deps.library.current()
+        self._ruleset = self._library.ruleset(study.id)
         self._since = seen_from(deps)
         self._changes: dict[str, Difference | None] = {}
         self._known: Mapping[str, RuleSet] | None = None
@@ -135,8 +140,7 @@ class _Rejudge:
             changed = self._difference(old)
             alike = [] if changed is None else [text.id for text in self._alike(changed, mine)]
             store.stamp(alike, old=old, new=digest)
-            for mention_id in sorted(set(mine) - set(alike), reverse=True):
-                self._judge(mention_id)
+            self._judge(sorted(set(mine) - set(alike), reverse=True))
         return len(ids)
 
     def _alike(self, changed: Difference, ids: Sequence[int]) -> list[StoredText]:
@@ -144,19 +148,13 @@ class _Rejudge:
         texts = self._deps.store.texts_of(ids, changed.near)
         return [text for text in texts if not text.near and not changed.reaches_text(text.title, text.text)]
 
-    def _judge(self, mention_id: int) -> None:
-        mention = self._deps.store.mention(mention_id)
-        assessment = assess(
-            mention.title,
-            mention.text,
-            self._study,
-            self._ruleset,
-            kind=mention.kind,
-            lang=mention.lang,
-            partial=mention.partial,
-            on=mention.told_on,
+    def _judge(self, ids: Sequence[int]) -> None:
+        store = self._deps.store
+        found = self._judges.each(
+            self._library, partial(_judged, study_id=self._study.id), (store.mention(mention_id) for mention_id in ids)
         )
-        self._deps.store.save_assessment(mention_id, assessment, now=self._deps.clock())
+        for mention_id, assessment in zip(ids, found, strict=True):
+            store.save_assessment(mention_id, assessment, now=self._deps.clock())
 
     def _difference(self, digest: str) -> Difference | None:
         """What the rules in use change of those of this digest; None if nobody knows these any more."""
@@ -166,6 +164,19 @@ class _Rejudge:
             before = self._known.get(digest)
             self._changes[digest] = None if before is None else difference(self._study, before, self._ruleset)
         return self._changes[digest]
+
+
+def _judged(library: Library, mention: Mention, *, study_id: str) -> Assessment:
+    return assess(
+        mention.title,
+        mention.text,
+        library.study(study_id),
+        library.ruleset(study_id),
+        kind=mention.kind,
+        lang=mention.lang,
+        partial=mention.partial,
+        on=mention.told_on,
+    )
 
 
 def known_rulesets(deps: Deps, study: Study) -> Mapping[str, RuleSet]:

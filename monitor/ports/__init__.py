@@ -27,7 +27,7 @@ from monitor.ports.letters import LetterPrinter, Letters, Outlets
 from monitor.ports.mentions import RETAIN, Items, Reviews, SavedSearches
 from monitor.ports.outgoing import Caller, Webhooks
 from monitor.ports.people import People, Sessions
-from monitor.ports.rules import Backtests, Library, Proposals, RuleLibrary, Rules, Sheets
+from monitor.ports.rules import Backtests, Judges, Library, Proposals, RuleLibrary, Rules, Sheets
 from monitor.ports.trends import Claims, Trends
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ __all__ = [
     "Fetcher",
     "Installation",
     "Items",
+    "Judges",
     "LetterPrinter",
     "Letters",
     "Library",

@@ -85,6 +85,10 @@ class Items(Protocol):
         """Write mentions that came without a feed; returns the ids that are new or changed."""
         ...
 
+    def identities_of(self, ids: Sequence[int]) -> Collection[str]:
+        """The identities of stored mentions."""
+        ...
+
     def judged_otherwise(
         self, study_id: str, ruleset: str, limit: int = 500, *, seen_from: datetime | None = None
     ) -> Sequence[int]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from monitor.core.drift.difference import NearChange
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from monitor.core.rules.statistics import RuleHits
     from monitor.core.sheet_version import SheetVersion
     from monitor.core.study import Study
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Library(Protocol):
@@ -49,6 +52,18 @@ class Library(Protocol):
     def ruleset(self, study_id: str) -> RuleSet: ...
     def current(self) -> Library:
         """The library as it is now, for many texts in a row: it does not look again whether something was saved."""
+        ...
+
+
+class Judges(Protocol):
+    """Whoever judges many texts. Laws: the answers are those of `act(library, item)`, in order, however many processes there
+    are; a bounded number of items is read ahead; what `act` raises is raised here. Raises EndedError if a process is ended.
+    """
+
+    def each(self, library: Library, act: Callable[[Library, T], R], items: Iterable[T]) -> Iterator[R]:
+        """`act` on each item. `act`, items and answers are sent between processes: `act` is a function of a module, or a
+        `partial` of one.
+        """
         ...
 
 

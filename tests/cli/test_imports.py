@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from monitor.library import judges
+
 TEXT = "A paralysed man is walking again after Keio University put iPS cells into his injured spinal cord."
 BREAD = "The bakery has a new loaf."
 #: As 4CAT writes what Zeeschuimer collected from X: `source` is the app, all posts of a thread share `thread_id`.
@@ -441,3 +443,27 @@ def test_only_a_line_feed_ends_a_line_of_a_file(cli, tmp_path, inside):
     assert "1 read: 1 written" in counted(cli, write(tmp_path, "a.jsonl", line + "\n"))
     table = f"url,title,text\nhttps://a.example/2,T,{TEXT} a{inside}b\n"
     assert "1 read: 1 written" in counted(cli, write(tmp_path, "a.csv", table))
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_many_lines_are_judged_by_all_cores_and_told_in_order(cli, tmp_path, monkeypatch, processes):
+    started = []
+    pool = judges.ProcessPoolExecutor
+    monkeypatch.setattr(judges, "cores", lambda: processes)
+    monkeypatch.setattr(judges, "ProcessPoolExecutor", lambda *given: started.append(given[0]) or pool(*given))
+    lines = [
+        {"url": f"https://paper.example/{number}", "text": f"{TEXT} {BREAD} Page {number}.", "published": "2025-03-24"}
+        for number in range(150)
+    ]
+    lines[30], lines[120] = {"url": "https://paper.example/30"}, {"text": TEXT}
+    lines[140]["text"] = BREAD
+    path = write(tmp_path, "many.jsonl", "\n".join(json.dumps(line) for line in lines))
+    ran = cli("mentions", "import", path)
+    assert ran.code == 1
+    assert ran.out.strip() == "150 read: 147 written, 0 known, 1 not about your studies, 2 refused."
+    assert [line.split(":")[1] for line in ran.err.strip().splitlines()] == ["31", "121"]
+    assert counted(cli, path).strip() == "150 read: 0 written, 147 known, 1 not about your studies, 2 refused."
+    held = json.loads(cli("mentions", "walking", "--all", "--format", "json").out)
+    assert len({tuple((flag["rule"], flag["quote"]) for flag in row["flags"]) for row in held}) == 1
+    assert len(held) == 147
+    assert started == ([2, 2] if processes == 2 else [])

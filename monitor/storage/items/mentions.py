@@ -19,7 +19,7 @@ from monitor.storage.items.writer import judged, text_hash, write_drafts
 from monitor.storage.tables import flags, mentions, revisions, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from monitor.core.digests.coverage import Coverage
     from monitor.core.items.stories import StoryRelation
@@ -71,6 +71,10 @@ class MentionRows:
     ) -> tuple[int, ...]:
         with self._db.write() as conn:
             return write_drafts(self._db, conn, drafts, relation, now=now).ids
+
+    def identities_of(self, ids: Sequence[int]) -> Collection[str]:
+        with self._db.read() as conn:
+            return set(conn.scalars(sa.select(mentions.c.identity).where(mentions.c.id.in_(self._db.among(ids)))))
 
     def judged_otherwise(
         self, study_id: str, ruleset: str, limit: int = 500, *, seen_from: datetime | None = None
