@@ -1,7 +1,8 @@
 """How long an unchanged feed takes: `python tests/benchmarks/polling.py [polls]`. Prints a table; pytest never runs it.
 
-A server in a process of its own answers 304 at once. The yardstick is requests with as many threads, which checks no
-address, keeps no deadline and asks one host as often as it likes.
+A server in a process of its own answers 304 at once and closes, as servers have long done when a feed is asked again after a
+quarter of an hour. The yardstick is requests with as many threads, which checks no address, keeps no deadline and asks one host
+as often as it likes.
 """
 
 from __future__ import annotations
@@ -25,18 +26,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 THREADS, HOSTS = 8, 40
-ANSWER = b'HTTP/1.1 304 Not Modified\r\nETag: "v1"\r\nContent-Length: 0\r\n\r\n'
+ANSWER = b'HTTP/1.1 304 Not Modified\r\nETag: "v1"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
 
 
 def serve(listener: socket.socket) -> None:
     def one(connection: socket.socket) -> None:
         with connection:
             rest = b""
-            while piece := connection.recv(65536):
+            while b"\r\n\r\n" not in rest:
+                piece = connection.recv(65536)
+                if not piece:
+                    return
                 rest += piece
-                while b"\r\n\r\n" in rest:
-                    rest = rest.partition(b"\r\n\r\n")[2]
-                    connection.sendall(ANSWER)
+            connection.sendall(ANSWER)
 
     while True:
         connection, _ = listener.accept()

@@ -263,19 +263,19 @@ class HttpClient:
             "pool": self._deadline,
         }
         backend = CheckedBackend(target, deadline, self._connect_timeout)
+        url = httpcore2.URL(
+            scheme=target.scheme.encode(), host=target.host.encode(), port=target.port, target=target.path.encode()
+        )
         with (
             self._turn(target, deadline, PATIENCE_API if keep_errors else PATIENCE),
-            httpcore2.ConnectionPool(
-                ssl_context=self._tls if target.scheme == "https" else None, network_backend=backend, max_connections=1
-            ) as pool,
-            pool.stream(
+            httpcore2.HTTPConnection(
+                httpcore2.Origin(url.scheme, url.host, target.port),
+                ssl_context=self._tls if target.scheme == "https" else None,
+                network_backend=backend,
+            ) as connection,
+            connection.stream(
                 method,
-                httpcore2.URL(
-                    scheme=target.scheme.encode(),
-                    host=target.host.encode(),
-                    port=target.port,
-                    target=target.path.encode(),
-                ),
+                url,
                 headers=[(key.encode(), value.encode()) for key, value in sent.items()],
                 content=content or None,
                 extensions={"timeout": wait},

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
+import warnings
+from collections import deque
+from contextlib import suppress
 from ipaddress import ip_address
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.sources.http import addresses
 from monitor.sources.http.addresses import embedded, is_public, plain_host, resolve
 
 
@@ -48,3 +55,40 @@ def test_an_embedded_address_is_never_more_public_than_itself(address):
     for wrapped in (bits, (0xFFFF << 32) | bits, (0x64FF9B << 96) | bits, (0x2002 << 112) | (bits << 80)):
         if wrapped >> 32:
             assert is_public(address) or not is_public(ip_address(wrapped.to_bytes(16)))
+
+
+def test_a_name_that_hangs_keeps_nobody_waiting_and_its_thread_comes_back(monkeypatch):
+    let_go = threading.Event()
+
+    def slow(host, *_args, **_more):
+        if host == "hangs.example":
+            let_go.wait(20)
+        return [(2, 1, 6, "", ("8.8.8.8", 80))]
+
+    monkeypatch.setattr(addresses, "_idle", deque())
+    monkeypatch.setattr(addresses.socket, "getaddrinfo", slow)
+    with pytest.raises(TimeoutError):
+        resolve("hangs.example", 80, 0.05)
+    began = time.monotonic()
+    for number in range(50):
+        assert resolve(f"quick{number}.example", 80, 5) == [ip_address("8.8.8.8")]
+    assert time.monotonic() - began < 5
+    assert len([one for one in threading.enumerate() if one.name == "resolve" and one in addresses._idle]) <= 2
+    let_go.set()
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and not any(True for _ in addresses._idle):
+        time.sleep(0.01)
+    assert resolve("hangs.example", 80, 5) == [ip_address("8.8.8.8")]
+
+
+def test_a_copy_of_the_process_looks_up_with_threads_of_its_own(monkeypatch):
+    monkeypatch.setattr(addresses.socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("8.8.8.8", 80))])
+    resolve("before.example", 80, 5)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # to fork beside threads is what a worker's pool does
+        child = os.fork()
+    if not child:
+        with suppress(TimeoutError):
+            os._exit(0 if resolve("after.example", 80, 5) == [ip_address("8.8.8.8")] else 1)
+        os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
