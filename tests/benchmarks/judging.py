@@ -21,6 +21,8 @@ from monitor.library.load import Library
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from monitor.core.drift.ruleset import RuleSet
+
 HYPE = "A paralysed man is walking again after Keio University put iPS cells into his injured spinal cord. "
 MILD = "Two of the four patients improved, the team said, and the results have not been reviewed yet. "
 FILLER = "The hospital stands by the river, and the newspaper asked the people who work there what they expect of it. "
@@ -32,6 +34,12 @@ def article(words: int = 500) -> str:
     while sum(len(sentence.split()) for sentence in sentences) < words:
         sentences += [HYPE, *[MILD] * 2, *[FILLER] * 7]
     return " ".join(" ".join(sentences).split()[:words])
+
+
+def plain_expressions(ruleset: RuleSet) -> list[re.Pattern[str]]:
+    """One for each word of the rules, as a keyword alert has them."""
+    words = sorted({word for rule in ruleset.rules for word in re.findall(r"[a-z]{4,}", rule.source.lower())})
+    return [re.compile(rf"\b{word}\b", re.IGNORECASE) for word in words]
 
 
 def milliseconds(act: Callable[[], object], rounds: int) -> tuple[float, float]:
@@ -52,8 +60,7 @@ def main() -> None:
     study = library.studies()[0]
     ruleset = library.ruleset(study.id)
     loaded = (time.perf_counter() - began) * 1000
-    words = sorted({word for rule in ruleset.rules for word in re.findall(r"[a-z]{4,}", rule.source.lower())})
-    plain = [re.compile(rf"\b{word}\b", re.IGNORECASE) for word in words]
+    plain = plain_expressions(ruleset)
     print(
         f"library loaded and compiled in {loaded:.0f} ms; {len(ruleset.rules)} rules; yardstick: {len(plain)} expressions"
     )

@@ -114,15 +114,18 @@ class AfterWithdrawal(Enum):
     """What becomes of a digest when something that it tells of is withdrawn."""
 
     COMPOSE_ANEW = auto()  # nobody has it yet
-    STOP = auto()  # it is being handed over and cannot be called back; it must not go out again: its words are removed
+    STOP = auto()  # somebody may have it, or is being handed it; it must not go out again: its words are removed
     REMOVE_WORDS = auto()  # it went out, or will not
 
 
-def after_withdrawal(state: DigestState) -> AfterWithdrawal:
-    """See AfterWithdrawal."""
-    if state is DigestState.READY:
+def after_withdrawal(state: DigestState, *, unknowns: int) -> AfterWithdrawal:
+    """See AfterWithdrawal. A digest of which nobody saw how an attempt ended (`unknowns`) waits to go out once more, and may have
+    arrived: composed anew it would be a second mail for its date, and the ledger would know nothing of the first.
+    """
+    if state is DigestState.READY and not unknowns:
         return AfterWithdrawal.COMPOSE_ANEW
-    return AfterWithdrawal.STOP if state is DigestState.SENDING else AfterWithdrawal.REMOVE_WORDS
+    waits = state in {DigestState.READY, DigestState.SENDING}
+    return AfterWithdrawal.STOP if waits else AfterWithdrawal.REMOVE_WORDS
 
 
 def composed_again(queued: Iterable[tuple[int, str]]) -> Mapping[int, str]:

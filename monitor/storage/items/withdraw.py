@@ -163,10 +163,10 @@ def _empty_digests(conn: sa.Connection, mention_ids: Sequence[int], now: datetim
     affected = sa.or_(*(digests.c.id.in_(one) for one in holding))
     # Locked, so that none of them is begun to be handed over while it is taken back.
     d = digests.c
-    chosen = sa.select(d.id, d.state, d.kind, d.subscription_id, d.local_date).where(affected)
+    chosen = sa.select(d.id, d.state, d.unknowns, d.kind, d.subscription_id, d.local_date).where(affected)
     after: dict[AfterWithdrawal, list[Any]] = defaultdict(list)
     for row in conn.execute(chosen.order_by(digests.c.id).with_for_update()):
-        after[after_withdrawal(DigestState(row.state))].append(row)
+        after[after_withdrawal(DigestState(row.state), unknowns=row.unknowns)].append(row)
     for what, rows in after.items():
         logger.info("Digests %s told of what is withdrawn: %s", [row.id for row in rows], what.name.lower())
     stopped, gone = ([row.id for row in after[what]] for what in (AfterWithdrawal.STOP, AfterWithdrawal.COMPOSE_ANEW))

@@ -155,10 +155,19 @@ def test_a_person_may_send_again_what_was_held_or_refused():
 
 
 def test_only_a_digest_that_nobody_has_is_composed_anew_after_a_withdrawal():
-    found = {state: after_withdrawal(state) for state in DigestState}
+    found = {state: after_withdrawal(state, unknowns=0) for state in DigestState}
     assert found.pop(DigestState.READY) is AfterWithdrawal.COMPOSE_ANEW
     assert found.pop(DigestState.SENDING) is AfterWithdrawal.STOP
     assert set(found.values()) == {AfterWithdrawal.REMOVE_WORDS}
+
+
+def test_a_digest_that_may_have_arrived_is_not_composed_anew_after_a_withdrawal():
+    found = {state: after_withdrawal(state, unknowns=1) for state in DigestState}
+    assert {state for state, what in found.items() if what is AfterWithdrawal.STOP} == {
+        DigestState.READY,
+        DigestState.SENDING,
+    }
+    assert AfterWithdrawal.COMPOSE_ANEW not in found.values()
 
 
 def test_the_first_of_several_digests_taken_back_speaks_for_the_later_ones():
