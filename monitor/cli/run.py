@@ -67,7 +67,8 @@ def worker(queues: str | None, concurrency: int) -> None:
     Example: HYPEWATCH_BROKER_URL=redis://localhost/0 hypewatch worker --queues polls,pages
     """
     from monitor.core.errors import UsageError
-    from workers.app import configure
+    from monitor.pipeline.alive import worker_name
+    from workers.app import PULSES, configure, sign_as
 
     service = open_service()
     start_logging(service)
@@ -77,11 +78,12 @@ def worker(queues: str | None, concurrency: int) -> None:
         )
     chosen = chosen_queues(queues)
     app = configure(service.settings)
+    sign_as(worker_name(chosen))
     app.worker_main(
         [
             "worker",
             "-Q",
-            ",".join(chosen),
+            ",".join([*chosen, PULSES]),
             "-c",
             str(concurrency),
             "-l",
@@ -126,7 +128,7 @@ def beat(every: float) -> None:
         raise UsageError("Beat alone needs a broker.", "Set HYPEWATCH_BROKER_URL=redis://..., or use `hypewatch run`.")
     from workers.local import run_beat
 
-    run_beat(configure(service.settings), every=every)
+    run_beat(configure(service.settings), service, every=every)
 
 
 def serve_pages(service: Service, sock: socket.socket | None = None) -> None:
