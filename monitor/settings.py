@@ -331,12 +331,15 @@ def _from_files(environ: Mapping[str, str]) -> dict[str, str]:
         path = environ.get(f"{PREFIX}{name}_FILE")
         if path:
             try:
-                values[name.lower()] = Path(path).read_text(encoding="utf-8").strip()
-            except OSError as error:
+                held = Path(path).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
                 raise SettingError(
-                    f"{PREFIX}{name}_FILE names {path}, which cannot be read ({error.strerror}).",
+                    f"{PREFIX}{name}_FILE names {path}, which cannot be read ({reason}).",
                     "Check the path and its permissions.",
                 ) from None
+            if held:  # an empty file sets nothing, as an empty line does
+                values[name.lower()] = held
     return values
 
 
