@@ -9,7 +9,8 @@ HypewatchError                 what happened and what to do, in one sentence eac
 │   └── LibraryError           rules or fact sheets that do not load; carries every Problem with its place
 ├── StorageError               the database cannot be used (exit 1)
 │   ├── StorageBusyError       another program holds it; trying again helps
-│   └── StorageReadOnlyError   the folder or file cannot be written
+│   ├── StorageReadOnlyError   the folder or file cannot be written
+│   └── StorageNewerError      a newer version of Hypewatch made it
 └── MailError                  a mail could not be handed over
     ├── MailTemporaryError     trying later can help (4xx, no connection)
     ├── MailPermanentError     trying again cannot help (5xx)
@@ -138,6 +139,12 @@ class StorageBusyError(StorageError):
 
 class StorageReadOnlyError(StorageError):
     code = "storage-read-only"
+
+
+class StorageNewerError(StorageError):
+    """A newer version made the database: this one cannot know what it holds, and touches nothing."""
+
+    code = "storage-newer"
 
 
 class MailError(HypewatchError):

@@ -37,6 +37,7 @@ TITLES: Mapping[str, str] = {
     "storage": "The database cannot be used.",
     "storage-busy": "The database is held by another program.",
     "storage-read-only": "The database cannot be written.",
+    "storage-newer": "A newer version made the database.",
     "mail": "A mail could not be handed over.",
     "mail-temporary": "A mail could not be handed over for now.",
     "mail-permanent": "A mail was refused.",
