@@ -129,6 +129,11 @@ class OwnSettings(BaseModel):
         ge=0,
         description="Requests to the API that a key may make in a minute, counted by each process for itself; 0 is no limit",
     )
+    strangers_per_minute: int = Field(
+        300,
+        ge=0,
+        description="Requests that may come in a minute from one address by people who have not signed in and programs without a key (sign-in, links from mails), counted by each process for itself; 0 is no limit",
+    )
     log_format: Literal["text", "json"] = Field("text", description="Form of the log lines")
     sentry_dsn: SecretStr | None = Field(None, description="Where crashes are reported; default: nowhere")
 

@@ -5,6 +5,7 @@ HypewatchError                 what happened and what to do, in one sentence eac
 │   ├── SettingError           a setting is unknown or cannot be read
 │   ├── QueryError             a search cannot be read
 │   ├── NotFoundError          there is no such feed, mention, rule ...
+│   ├── TooOftenError          it was tried too often; says how long to wait
 │   ├── ForbiddenError         the person who asks may not do this
 │   └── LibraryError           rules or fact sheets that do not load; carries every Problem with its place
 ├── StorageError               the database cannot be used (exit 1)
@@ -91,6 +92,17 @@ class NotFoundError(UsageError):
 
 class ForbiddenError(UsageError):
     code = "forbidden"
+
+
+class TooOftenError(UsageError):
+    """`seconds` is how long to wait."""
+
+    code = "rate"
+
+    def __init__(self, message: str, hint: str = "", *, seconds: int) -> None:
+        """Keep the time as a number: a program is told by a header."""
+        super().__init__(message, hint)
+        self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True)
