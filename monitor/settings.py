@@ -135,6 +135,11 @@ class OwnSettings:
         600,
         "Requests to the API that a key may make in a minute, counted by each process for itself; 0 is no limit",
     )
+    strangers_per_minute: int = setting(
+        kinds.whole(),
+        300,
+        "Requests that may come in a minute from one address by people who have not signed in and programs without a key (sign-in, links from mails), counted by each process for itself; 0 is no limit",
+    )
     log_format: Literal["text", "json"] = setting(kinds.one_of("text", "json"), "text", "Form of the log lines")
     sentry_dsn: SecretStr | None = setting(
         kinds.unset_or(kinds.secret()), None, "Where crashes are reported; default: nowhere"
@@ -293,12 +298,15 @@ def _from_files(environ: Mapping[str, str]) -> dict[str, str]:
         path = environ.get(f"{PREFIX}{name}_FILE")
         if path:
             try:
-                values[name.lower()] = Path(path).read_text(encoding="utf-8").strip()
-            except OSError as error:
+                held = Path(path).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
                 raise SettingError(
-                    f"{PREFIX}{name}_FILE names {path}, which cannot be read ({error.strerror}).",
+                    f"{PREFIX}{name}_FILE names {path}, which cannot be read ({reason}).",
                     "Check the path and its permissions.",
                 ) from None
+            if held:  # an empty file sets nothing, as an empty line does
+                values[name.lower()] = held
     return values
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,14 @@ def test_every_secret_comes_from_a_file_too_and_is_never_shown(tmp_path, name):
     assert "hunter2" not in f"{rows} {loaded} {loaded!r}"
 
 
+def test_an_empty_secrets_file_sets_nothing(tmp_path):
+    """As compose hands it over before anybody wrote into it."""
+    (tmp_path / "smtp").write_text(" \n")
+    environment = {"HYPEWATCH_HOME": str(tmp_path), "HYPEWATCH_SMTP_URL_FILE": str(tmp_path / "smtp")}
+    assert load(environment).smtp_url is None
+    assert load(environment | {"HYPEWATCH_SMTP_URL": "smtp://mail.example"}).smtp == "smtp://mail.example"
+
+
 def test_every_field_that_names_a_secret_is_one():
     assert set(SECRETS) == {
         "SECRET_KEY", "DATABASE_URL", "BROKER_URL", "SMTP_URL", "SENTRY_DSN",
@@ -92,6 +101,10 @@ WRONG = {
     "a secret's file that is missing": (
         {"HYPEWATCH_SMTP_URL_FILE": "/no/such"},
         "HYPEWATCH_SMTP_URL_FILE names /no/such",
+    ),
+    "a secret's file that is no text": (
+        {"HYPEWATCH_SMTP_URL_FILE": sys.executable},
+        "which cannot be read (it is no text in UTF-8).",
     ),
 }
 

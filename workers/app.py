@@ -9,6 +9,8 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from celery import Celery, Task, signals
+from kombu import Exchange
+from kombu.common import Broadcast
 from kombu.exceptions import OperationalError
 
 from monitor import settings as settings_module
@@ -25,6 +27,10 @@ logger = logging.getLogger(__name__)
 
 #: Queues by role: a slow page never holds up a digest. `deploy/` starts exactly these.
 QUEUES = ("polls", "pages", "digests", "ticks")
+#: What every worker gets a copy of, whatever queues it takes work from: beat's question whether it still works.
+PULSES = "pulses"
+#: Who sends declares it: a sender that does not know that it fans out fills a list in Redis that nobody reads.
+PULSE_EXCHANGE = Exchange(PULSES, type="fanout")
 
 #: Soft < hard < the task's lease (see pipeline/) < the visibility timeout, which stays at Celery's 3,600 s. The slowest
 #: honest task is a page with its robots.txt: twice the door's deadline of 30 s, and 5 s of CPU for the parser.
@@ -89,6 +95,7 @@ class HypewatchTask(Task[Any, Any]):
 
 
 _services: dict[str, Service] = {}
+_names: dict[str, str] = {}
 
 
 def service() -> Service:
@@ -101,6 +108,16 @@ def service() -> Service:
 def use_service(opened: Service) -> None:
     """Give the process its Service: `hypewatch run`, `worker` and `demo` have one already."""
     _services["open"] = opened
+
+
+def sign_as(name: str) -> None:
+    """What the worker of this process, and those that it forks, is called when it leaves its sign (`monitor.pipeline.alive`)."""
+    _names["own"] = name
+
+
+def own_name() -> str | None:
+    """What this process leaves its sign as; None if it leaves none (`hypewatch run` has pages that tell)."""
+    return _names.get("own")
 
 
 def configure(settings: Settings) -> Celery[Any]:
@@ -131,6 +148,7 @@ app.conf.update(
     task_publish_retry=False,
     task_default_queue="ticks",
     task_create_missing_queues=True,
+    task_queues=(Broadcast(PULSES, queue=PULSES, unique=False, exchange=PULSE_EXCHANGE),),
     task_routes={
         "workers.tasks.poll_feed": {"queue": "polls"},
         "workers.tasks.read_page": {"queue": "pages"},
@@ -149,6 +167,7 @@ app.conf.update(
         "workers.tasks.dispatch_webhooks": {"queue": "ticks"},
         "workers.tasks.ping_heartbeat": {"queue": "ticks"},
         "workers.tasks.watch_health": {"queue": "ticks"},
+        "workers.tasks.pulse": {"queue": PULSES},
         "workers.tasks.housekeeping": {"queue": "ticks"},
     },
     worker_max_tasks_per_child=500,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 from typing import TYPE_CHECKING, Any, Self
 
@@ -10,6 +11,8 @@ from celery.beat import Scheduler
 from celery.beat import Service as BeatService
 from celery.worker import WorkController
 
+from monitor.core.errors import StorageError
+from monitor.pipeline.alive import BEAT, leave_sign
 from workers.app import QUEUES, app, configure, use_service
 from workers.beat import TICK_S, schedule
 
@@ -80,7 +83,24 @@ class _MemoryScheduler(Scheduler):
     """The plain scheduler, without a file: when the ticks last came is of no use after a restart."""
 
 
-def run_beat(celery: Celery[Any], *, every: float = TICK_S) -> None:
+class _SigningScheduler(_MemoryScheduler):
+    """Leaves its sign when the broker took a tick: a beat that stands and sends nothing leaves none."""
+
+    service: Service
+
+    def apply_async(self, entry: Any, producer: Any = None, advance: bool = True, **kwargs: Any) -> Any:
+        """Send one tick. What the broker says of it goes on to Celery, which tries again at the next."""
+        sent = super().apply_async(entry, producer=producer, advance=advance, **kwargs)
+        if entry.name == "pulse":
+            try:
+                leave_sign(self.service.store, BEAT, socket.gethostname(), self.service.clock())
+            except StorageError as error:  # the ticks go on; whoever asks for the sign hears of it
+                logger.warning("beat could not leave its sign: %s", error)
+        return sent
+
+
+def run_beat(celery: Celery[Any], service: Service, *, every: float = TICK_S) -> None:
     """Beat in the foreground until it is told to stop; a tick `every` seconds."""
     celery.conf.beat_schedule = schedule(every)
-    BeatService(celery, max_interval=5, scheduler_cls=_MemoryScheduler).start()
+    scheduler = type("Signing", (_SigningScheduler,), {"service": service})
+    BeatService(celery, max_interval=5, scheduler_cls=scheduler).start()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import socket
 from datetime import timedelta
 
 from monitor.core.model import Work
 from monitor.pipeline import (
     alarm,
+    alive,
     backtests,
     deliver,
     heartbeat,
@@ -20,7 +22,7 @@ from monitor.pipeline import (
     urgent,
     webhooks,
 )
-from workers.app import SLOW_HARD_LIMIT_S, SLOW_SOFT_LIMIT_S, HypewatchTask, app
+from workers.app import SLOW_HARD_LIMIT_S, SLOW_SOFT_LIMIT_S, HypewatchTask, app, own_name
 
 logger = logging.getLogger(__name__)
 
@@ -169,6 +171,14 @@ def ping_heartbeat(self: HypewatchTask) -> None:
 def watch_health(self: HypewatchTask) -> None:
     """Tell the owners by mail that work stands still, and that it goes on."""
     alarm.watch_health(self.service.deps, self.service.health)
+
+
+@app.task(bind=True, acks_late=False)  # one that was given back would lie in Redis, where nobody takes it
+def pulse(self: HypewatchTask) -> None:
+    """Every worker gets one each tick, and leaves its sign; `hypewatch alive` asks for it."""
+    name = own_name()
+    if name is not None:
+        alive.leave_sign(self.service.store, name, socket.gethostname(), self.service.clock())
 
 
 @app.task(bind=True)

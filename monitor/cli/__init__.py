@@ -45,6 +45,7 @@ COMMANDS = {
     "tokens": ("tokens", "Keys with which programs come in"),
     "sessions": ("sessions", "Browsers that are signed in"),
     "doctor": ("doctor", "Check that everything works, and say what to do"),
+    "alive": ("alive", "Does the worker or the beat on this machine do its work?"),
     "config": ("config", "Show the settings"),
     "help": ("help", "Read the guide"),
     "serve": ("run", "The pages alone (for Redis and PostgreSQL)"),

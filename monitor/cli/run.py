@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,11 +11,14 @@ import click
 
 from monitor import logs
 from monitor.cli.shared import open_service
+from monitor.core.errors import StorageError, StorageNewerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from monitor.service import Service
+
+logger = logging.getLogger(__name__)
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
@@ -42,6 +46,7 @@ def run(host: str | None, port: int | None) -> None:
 
     service = open_service(host=host, port=port)
     start_logging(service)
+    refuse_newer(service)
     sock = listen(service)  # first: mails that the workers write hold links to these pages
     with LocalWorkers(service):
         serve_pages(service, sock)
@@ -56,6 +61,7 @@ def serve(host: str | None, port: int | None) -> None:
     """
     service = open_service(host=host, port=port)
     start_logging(service)
+    refuse_newer(service)
     serve_pages(service)
 
 
@@ -68,7 +74,8 @@ def worker(queues: str | None, concurrency: int) -> None:
     Example: HYPEWATCH_BROKER_URL=redis://localhost/0 hypewatch worker --queues polls,pages
     """
     from monitor.core.errors import UsageError
-    from workers.app import configure
+    from monitor.pipeline.alive import worker_name
+    from workers.app import PULSES, configure, sign_as
 
     service = open_service()
     start_logging(service)
@@ -77,12 +84,14 @@ def worker(queues: str | None, concurrency: int) -> None:
             "A worker alone needs a broker.", "Set HYPEWATCH_BROKER_URL=redis://..., or use `hypewatch run`."
         )
     chosen = chosen_queues(queues)
+    refuse_newer(service)
     app = configure(service.settings)
+    sign_as(worker_name(chosen))
     app.worker_main(
         [
             "worker",
             "-Q",
-            ",".join(chosen),
+            ",".join([*chosen, PULSES]),
             "-c",
             str(concurrency),
             "-l",
@@ -127,7 +136,23 @@ def beat(every: float) -> None:
         raise UsageError("Beat alone needs a broker.", "Set HYPEWATCH_BROKER_URL=redis://..., or use `hypewatch run`.")
     from workers.local import run_beat
 
-    run_beat(configure(service.settings), every=every)
+    refuse_newer(service)
+    run_beat(configure(service.settings), service, every=every)
+
+
+def refuse_newer(service: Service) -> None:
+    """Raise StorageNewerError if a newer version made the database: this process would fail at all that it tries, one by one.
+
+    A database that does not answer yet is no reason not to start: it is asked again with each piece of work.
+    """
+    try:
+        service.store.upgrade()
+    except StorageNewerError:
+        raise
+    except StorageError as error:
+        logger.warning("the database cannot be used yet: %s", error)
+    else:
+        service.store.close()  # opened again where it is used: a worker's children must not share a connection
 
 
 def serve_pages(service: Service, sock: socket.socket | None = None) -> None:

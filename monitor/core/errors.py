@@ -5,12 +5,14 @@ HypewatchError                 what happened and what to do, in one sentence eac
 │   ├── SettingError           a setting is unknown or cannot be read
 │   ├── QueryError             a search cannot be read
 │   ├── NotFoundError          there is no such feed, mention, rule ...
+│   ├── TooOftenError          it was tried too often; says how long to wait
 │   ├── ForbiddenError         the person who asks may not do this
 │   └── LibraryError           rules or fact sheets that do not load; carries every Problem with its place
 ├── EndedError                 a process that computes for this one was ended from outside (exit 1)
 ├── StorageError               the database cannot be used (exit 1)
 │   ├── StorageBusyError       another program holds it; trying again helps
-│   └── StorageReadOnlyError   the folder or file cannot be written
+│   ├── StorageReadOnlyError   the folder or file cannot be written
+│   └── StorageNewerError      a newer version of Hypewatch made it
 └── MailError                  a mail could not be handed over
     ├── MailTemporaryError     trying later can help (4xx, no connection)
     ├── MailPermanentError     trying again cannot help (5xx)
@@ -93,6 +95,17 @@ class ForbiddenError(UsageError):
     code = "forbidden"
 
 
+class TooOftenError(UsageError):
+    """`seconds` is how long to wait."""
+
+    code = "rate"
+
+    def __init__(self, message: str, hint: str = "", *, seconds: int) -> None:
+        """Keep the time as a number: a program is told by a header."""
+        super().__init__(message, hint)
+        self.seconds = seconds
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong in a file, at a place a person can go to. `line` and `column` count from 1.
@@ -145,6 +158,12 @@ class StorageBusyError(StorageError):
 
 class StorageReadOnlyError(StorageError):
     code = "storage-read-only"
+
+
+class StorageNewerError(StorageError):
+    """A newer version made the database: this one cannot know what it holds, and touches nothing."""
+
+    code = "storage-newer"
 
 
 class MailError(HypewatchError):

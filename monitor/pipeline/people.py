@@ -8,9 +8,10 @@ from __future__ import annotations
 import logging
 import secrets
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
-from monitor.core.errors import MailError, NotFoundError, UsageError
+from monitor.core.errors import MailError, NotFoundError, TooOftenError, UsageError
 from monitor.core.people import (
     INVITED_FOR,
     LINKS_OF_ADDRESS,
@@ -123,9 +124,10 @@ def _tried(deps: Deps, email: str, password: str, *, place: str, key: str, wrong
     now = deps.clock()
     until = deps.store.begin_try({of_address: TRIES_OF_ADDRESS, of_place: TRIES_OF_PLACE}, now, WAIT)
     if until is not None:
-        raise UsageError(
+        raise TooOftenError(
             f"There were too many tries. Wait {duration(until - now)}, then try again.",
             "Or take a link by mail: it lets you in at once.",
+            seconds=ceil((until - now).total_seconds()),
         )
     person, kept = deps.store.person_of(email), deps.store.password(email)  # both are asked of whoever it is
     if not fits(kept, password) or person is None or person.state is not PersonState.ACTIVE:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from monitor.core.errors import StorageError
+from monitor.core.errors import StorageNewerError
 from monitor.storage import search_index as index
 from monitor.storage.migrations import HEAD
 
@@ -29,7 +29,7 @@ _VERSION = sa.table("alembic_version", sa.column("version_num", sa.Text))
 
 
 def upgrade(db: Database) -> None:
-    """Run the migrations that are missing. Raises StorageError if the database was made by a newer version."""
+    """Run the migrations that are missing. Raises StorageNewerError if the database was made by a newer version."""
     if db.path is not None and not db.path.exists():
         # Addresses and the signing key are in it: nobody else may read it. If it cannot be made, opening it says why.
         with suppress(OSError):
@@ -91,8 +91,8 @@ def _migrate(conn: sa.Connection, version: str | None) -> None:
 
     made = config(conn)
     if version is not None and version not in _known(made):
-        raise StorageError(
-            "This database was written by a newer version of Hypewatch.",
-            "Upgrade Hypewatch, or restore a backup from before.",
+        raise StorageNewerError(
+            "This database was written by a newer version of Hypewatch; nothing was changed.",
+            "Upgrade Hypewatch, or restore a backup from before into a new, empty database.",
         )
     command.upgrade(made, "head")

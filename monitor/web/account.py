@@ -14,9 +14,10 @@ from monitor.core.people import LEAST_PASSWORD, check_name, check_password
 from monitor.core.session import SessionState
 from monitor.pipeline.people import change_password
 from monitor.web.access import who_of
+from monitor.web.api.problems import status_of, wait_of
 from monitor.web.audit import noted
 from monitor.web.doors import is_local, place_of
-from monitor.web.fields import checked
+from monitor.web.fields import checked, told
 from monitor.web.people import ROLE_MAY
 from monitor.web.render import page
 from monitor.web.request import RowId, service_of
@@ -64,7 +65,10 @@ def set_password(request: Request, old: Annotated[str, Form()] = "", new: Annota
     problems = dict[str, str]()
     if checked(problems, "new", lambda: check_password(new)) is not None:
         change = partial(change_password, service.deps, person, place=place_of(request), key=service.key)
-        checked(problems, "old", lambda: change(old=old, new=new, session_id=who.session_id))
+        try:
+            change(old=old, new=new, session_id=who.session_id)
+        except UsageError as error:
+            return HTMLResponse(_shown(request, problems={"old": told(error)}), status_of(error), wait_of(error))
     if problems:
         return HTMLResponse(_shown(request, problems=problems), status_code=400)
     noted(request, Area.PEOPLE, "set a password", f"/people/{person.id}")

@@ -77,12 +77,14 @@ from monitor.web.doors import (
 )
 from monitor.web.render import PACKAGE, render
 from monitor.web.request import service_of
+from monitor.web.strangers import counted
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from monitor.core.errors import Problem
     from monitor.service import Service
+    from monitor.web.api.allowance import Left
 
 #: Nothing but our own files, no inline script or style, no frame of ours in others' pages.
 POLICY = (
@@ -152,7 +154,8 @@ def build_app(service: Service) -> FastAPI:
         dependencies=[Depends(allowed)],  # of what is put in beside the routes
     )
     app.state.service = service
-    app.state.allowance = Allowance(service.settings.api_per_minute)
+    app.state.allowance = Allowance[int](service.settings.api_per_minute)
+    app.state.strangers = Allowance[str](service.settings.strangers_per_minute)
     app.state.first_link = sessions.first_link(service)
     app.mount("/static", StaticFiles(directory=str(PACKAGE / "static")), name="static")
     check_routes(ROUTERS)
@@ -182,15 +185,28 @@ async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Resp
         response = await run_in_threadpool(
             _page, request, 403, "This came from another site's page.", "Do it from the page of Hypewatch itself."
         )
-    elif await run_in_threadpool(_let_in, request):
-        response = await (served(request, call_next) if is_api(request) else call_next(request))
     else:
-        response = await run_in_threadpool(_sign_in_first, request, service)
+        comes_in = await run_in_threadpool(_let_in, request)
+        left = counted(request)
+        if left is not None and left.spent:
+            response = await run_in_threadpool(_too_often, request, left)
+        elif comes_in:
+            response = await (served(request, call_next) if is_api(request) else call_next(request))
+        else:
+            response = await run_in_threadpool(_sign_in_first, request, service)
     response.headers.setdefault("Content-Security-Policy", POLICY)
     # Other sites are told nothing. With "no-referrer" a form of our own page would say "Origin: null", as one of nobody's.
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store" if not request.url.path.startswith("/static/") else "max-age=3600"
+    return response
+
+
+def _too_often(request: Request, left: Left) -> Response:
+    """Somebody who has not signed in asked more than they may from one place."""
+    hint = f"Wait {left.seconds} seconds, then try again. Who is signed in is not counted."
+    response = _page(request, 429, "Too many requests came from where you are.", hint)
+    response.headers["Retry-After"] = str(left.seconds)
     return response
 
 
@@ -307,6 +323,12 @@ def _page(
         return JSONResponse(kept, status, media_type="application/problem+json")
     title = message.replace("`", "")
     html = render(
-        "error.html", title=title, message=message, hint=hint, problems=problems, menu=status != 401, door=door
+        "error.html",
+        title=title,
+        message=message,
+        hint=hint,
+        problems=problems,
+        menu=status not in {401, 429},
+        door=door,
     )
     return HTMLResponse(html, status_code=status)

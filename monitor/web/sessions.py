@@ -17,6 +17,7 @@ from monitor.core.people import MOST_NAME, PersonState
 from monitor.core.session import LINK_FOR, SIGNED_IN_FOR, Role, SessionState, secret_hash
 from monitor.core.wording import ENGLISH
 from monitor.pipeline.people import enter, mail_link
+from monitor.web.api.problems import status_of, wait_of
 from monitor.web.audit import noted
 from monitor.web.doors import COOKIE, SIGN_IN, is_local, is_private, place_of
 from monitor.web.fields import told
@@ -83,7 +84,8 @@ def come_in(
     try:
         person = enter(service.deps, address, password, place=place, key=service.key)
     except UsageError as error:
-        return HTMLResponse(_door(request, onward=onward, problem=told(error), address=address[:254]), status_code=400)
+        said = _door(request, onward=onward, problem=told(error), address=address[:254])
+        return HTMLResponse(said, status_of(error), wait_of(error))
     return signed_in(request, person, onward)
 
 

@@ -223,7 +223,8 @@ def test_five_wrong_passwords_and_one_has_to_wait(owner, visit, clock):
     for _ in range(5):
         assert "do not fit together" in attempt("wrong").text
     locked = attempt(PASSWORD)
-    assert (locked.status_code, "Wait 15 minutes" in locked.text) == (400, True)
+    assert (locked.status_code, "Wait 15 minutes" in locked.text) == (429, True)
+    assert locked.headers["retry-after"] == "900"
     assert "do not fit" in attempt("wrong", "eve@example.org").text, "others are not kept waiting"
     clock.now += timedelta(minutes=10)
     assert "Wait 5 minutes" in attempt(PASSWORD).text

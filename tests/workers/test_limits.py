@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from monitor.pipeline import backtests, deliver, poll, rejudge
 from workers import tasks
-from workers.app import QUEUES, SLOW_HARD_LIMIT_S, SLOW_SOFT_LIMIT_S, app
+from workers.app import PULSE_EXCHANGE, PULSES, QUEUES, SLOW_HARD_LIMIT_S, SLOW_SOFT_LIMIT_S, app
 from workers.beat import HOUSEKEEPING_S, schedule
 
 #: Celery's default for Redis, left as it is.
@@ -54,7 +54,7 @@ def test_the_settings_that_were_measured():
 def test_every_task_has_a_queue_that_workers_serve_and_every_tick_is_a_task():
     ours = {name for name in app.tasks if name.startswith("workers.")}
     assert set(app.conf.task_routes) == ours
-    assert {route["queue"] for route in app.conf.task_routes.values()} == set(QUEUES)
+    assert {route["queue"] for route in app.conf.task_routes.values()} == {*QUEUES, PULSES}
     ticks = schedule(7.0)
     assert {name: (row["task"], row["schedule"], row["options"]) for name, row in ticks.items()} == {
         "dispatch": ("workers.tasks.dispatch", 7.0, {"expires": 7.0}),
@@ -63,5 +63,6 @@ def test_every_task_has_a_queue_that_workers_serve_and_every_tick_is_a_task():
         "dispatch-reports": ("workers.tasks.dispatch_reports", 28.0, {"expires": 28.0}),
         "dispatch-webhooks": ("workers.tasks.dispatch_webhooks", 7.0, {"expires": 7.0}),
         "housekeeping": ("workers.tasks.housekeeping", HOUSEKEEPING_S, {"expires": HOUSEKEEPING_S}),
+        "pulse": ("workers.tasks.pulse", 7.0, {"expires": 7.0, "declare": [PULSE_EXCHANGE]}),
     }
     assert {row["task"] for row in ticks.values()} <= ours

@@ -1,4 +1,4 @@
-"""How many requests a key may make in a minute. Each process counts for itself: a row for each request would make every reading
+"""How many requests one who asks may make in a minute: a key of the API, or a place (`web/strangers.py`). Each process counts for itself: a row for each request would make every reading
 program a writing one, and the limit is there to keep a runaway loop from the others, not to bill.
 """
 
@@ -6,11 +6,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+Asker = TypeVar("Asker")
 
 #: Seconds in which `most` requests may be made.
 WINDOW = 60
@@ -18,7 +20,7 @@ WINDOW = 60
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What is left to a key after a request: `remaining` of `most` until so many seconds have passed; `spent`: this one was too many."""
+    """What is left to whoever asks after a request: `remaining` of `most` until so many seconds have passed; `spent`: this one was too many."""
 
     most: int
     remaining: int
@@ -38,22 +40,22 @@ class Left:
         return {**told, "Retry-After": str(self.seconds)} if self.spent else told
 
 
-class Allowance:
-    """Requests of the running minute by key. Can be asked from many threads; `most` 0 is no limit."""
+class Allowance(Generic[Asker]):
+    """Requests of the running minute by who asks. Can be asked from many threads; `most` 0 is no limit."""
 
     def __init__(self, most: int) -> None:
         """Nothing is counted yet."""
         self._most = most
         self._window = 0
-        self._counts: dict[int, int] = {}
+        self._counts: dict[Asker, int] = {}
         self._lock = Lock()
 
-    def take(self, key_id: int, now: datetime) -> Left:
-        """Count a request of a key."""
+    def take(self, asker: Asker, now: datetime) -> Left:
+        """Count a request."""
         window, passed = divmod(int(now.timestamp()), WINDOW)
         with self._lock:
             if window != self._window:
-                self._window, self._counts = window, {}  # so it never holds more than the keys of a minute
-            count = self._counts[key_id] = self._counts.get(key_id, 0) + 1
+                self._window, self._counts = window, {}  # so it never holds more than who asked in a minute
+            count = self._counts[asker] = self._counts.get(asker, 0) + 1
         over = bool(self._most) and count > self._most
         return Left(self._most, max(0, self._most - count), WINDOW - passed, over)

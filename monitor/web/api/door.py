@@ -26,7 +26,7 @@ async def served(request: Request, call_next: Callable[[Request], Awaitable[Resp
     who: Who | None = request.state.who
     if who is None or who.key is None:
         return await call_next(request) if request.method in _READS else _keyless(request)
-    allowance: Allowance = request.app.state.allowance
+    allowance: Allowance[int] = request.app.state.allowance
     left = allowance.take(who.key.id, service_of(request).clock())
     if left.spent:
         detail = f"This key may make {left.most:,} requests a minute. Wait {left.seconds} seconds."

@@ -14,6 +14,7 @@ from monitor.core.errors import (
     MailError,
     NotFoundError,
     StorageError,
+    TooOftenError,
     UsageError,
 )
 from monitor.web.request import service_of
@@ -37,6 +38,7 @@ TITLES: Mapping[str, str] = {
     "storage": "The database cannot be used.",
     "storage-busy": "The database is held by another program.",
     "storage-read-only": "The database cannot be written.",
+    "storage-newer": "A newer version made the database.",
     "mail": "A mail could not be handed over.",
     "mail-temporary": "A mail could not be handed over for now.",
     "mail-permanent": "A mail was refused.",
@@ -62,6 +64,7 @@ CODES: Mapping[int, str] = {
     413: "too-large",
     415: "media-type",
     421: "address",
+    429: "rate",
     503: "storage",
 }
 #: Kind of error -> status; the first that fits.
@@ -69,6 +72,7 @@ _STATUSES: Sequence[tuple[type[HypewatchError], int]] = (
     (NotFoundError, 404),
     (ForbiddenError, 403),
     (ChangedError, 409),
+    (TooOftenError, 429),
     (UsageError, 400),
     (StorageError, 503),
 )
@@ -89,6 +93,11 @@ def status_of(error: HypewatchError) -> int:
     if isinstance(error, StatusError):
         return error.status
     return next((status for kind, status in _STATUSES if isinstance(error, kind)), 500)
+
+
+def wait_of(error: HypewatchError) -> Mapping[str, str]:
+    """The header that says when to try again, of what was tried too often; nothing of any other error."""
+    return {"Retry-After": str(error.seconds)} if isinstance(error, TooOftenError) else {}
 
 
 def problem(
@@ -124,7 +133,7 @@ def problem_of(request: Request, error: HypewatchError) -> Response:
     ]
     said = _count(len(places)) if places else error.message
     detail = " ".join(part for part in (said, error.hint) if part)
-    return problem(request, status, code, detail, problems=places, headers=_headers(status))
+    return problem(request, status, code, detail, problems=places, headers={**_headers(status), **wait_of(error)})
 
 
 def _count(places: int) -> str:
