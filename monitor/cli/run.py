@@ -76,7 +76,7 @@ def worker(queues: str | None, concurrency: int) -> None:
             "A worker alone needs a broker.", "Set HYPEWATCH_BROKER_URL=redis://..., or use `hypewatch run`."
         )
     chosen = chosen_queues(queues)
-    app = configure(service.settings)
+    app = configure(service.settings, service.clock)
     app.worker_main(
         [
             "worker",
@@ -126,7 +126,7 @@ def beat(every: float) -> None:
         raise UsageError("Beat alone needs a broker.", "Set HYPEWATCH_BROKER_URL=redis://..., or use `hypewatch run`.")
     from workers.local import run_beat
 
-    run_beat(configure(service.settings), every=every)
+    run_beat(configure(service.settings, service.clock), every=every)
 
 
 def serve_pages(service: Service, sock: socket.socket | None = None) -> None:
