@@ -87,14 +87,14 @@ class House:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
-    def start(self, *command: str, ahead: float = 0, **more: str) -> subprocess.Popen[bytes]:
+    def start(self, *command: str, ahead: float = 0, before: str = "", **more: str) -> subprocess.Popen[bytes]:
         """Start `hypewatch ...` in a process group of its own; what it says goes into a log in the folder. `ahead`: so many seconds
-        its machine's clock is before ours.
+        its machine's clock is before ours; `before`: Python that it runs first.
         """
         clean = {name: value for name, value in os.environ.items() if not name.startswith("HYPEWATCH_")}
         with (self.folder / f"{command[0]}-{len(self.running)}.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-c", (OTHER_CLOCK.format(ahead) if ahead else "") + MAIN, *command],
+                [sys.executable, "-c", before + (OTHER_CLOCK.format(ahead) if ahead else "") + MAIN, *command],
                 env=clean | self.environment | more,
                 stdout=log,
                 stderr=log,
@@ -186,11 +186,11 @@ def add_feeds(house, addresses):
     return [house.store.add_feed(FeedKind.FEED, url, now=house.now).id for url in addresses]
 
 
-def subscribe(house, email="ada@example.org"):
+def subscribe(house, email="ada@example.org", study_id="keio-ips-sci"):
     person = house.store.add_subscriber(email, "Ada", now=house.now, state="active")
     return house.store.subscribe(
         person.id,
-        "keio-ips-sci",
+        study_id,
         Wishes(at=local_time(7), zone="UTC", weekdays=tuple(range(7)), threshold=Severity.LOW, quiet=True),
         now=house.now,
         due=Due(house.now, house.now.date().isoformat()),
@@ -232,3 +232,11 @@ def serve(house, wait_for):
             return error.code, time.monotonic() - began
 
     return ask
+
+
+def asked(house, *command):
+    """What a command says, on one line, and its exit code."""
+    process = house.start(*command)
+    code = process.wait(60)
+    (log,) = house.folder.glob(f"{command[0]}-{len(house.running) - 1}.log")
+    return code, " ".join(log.read_text().split())

@@ -5,8 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
+from monitor.core.mention import TextFrom
 from monitor.core.model import FeedKind, Work
 from monitor.pipeline import poll
+from tests.fakes.house import add_feeds, article, asked, mentions, subscribe
+from tests.fakes.studies import SHEET
 
 POISON = """
 import os, sys
@@ -59,3 +64,88 @@ def test_what_ends_its_worker_three_times_is_left_alone(house, web, fakes, newsr
     house.start("feeds", "resume", str(poison_id)).wait(30)
     assert not store.feed(poison_id).quarantined
     assert poison_id in store.due(Work.POLL, house.now)
+
+
+DIES = """
+import os
+from pathlib import Path
+def die():
+    with Path(os.environ["HYPEWATCH_HOME"], "attempts").open("a") as tried:
+        tried.write("x")
+    os._exit(9)
+"""
+#: What a worker dies of, wherever the study or the text says so.
+DEADLY = {
+    "composing": """
+import monitor.pipeline.deliver as deliver
+compose = deliver.compose
+deliver.compose = lambda given, study, **more: die() if study.id == "other" else compose(given, study, **more)
+""",
+    "judging an entry": """
+import monitor.pipeline.poll as poll
+draft_entry = poll.draft_entry
+poll.draft_entry = lambda library, entry, *more, **named: (
+    die() if "POISON" in entry.title else draft_entry(library, entry, *more, **named)
+)
+""",
+    "judging a page": """
+import monitor.pipeline.poll as poll
+draft_mentions = poll.draft_mentions
+poll.draft_mentions = lambda *given, **named: die() if "POISON" in named["text"] else draft_mentions(*given, **named)
+""",
+}
+#: Longer than any lease: each process comes so many seconds after the one before, by its clock.
+LATER = 200
+
+
+@pytest.mark.parametrize("what", DEADLY)
+def test_a_worker_that_dies_of_it_three_times_leaves_it_alone(house, web, fakes, newsroom, wait_for, what):
+    """Workers as they are deployed: the child dies, its worker goes on with the others' work at once."""
+    place = "POISON" if what == "judging an entry" else "Harmless"
+    web["/poison/page"] = fakes.answer(
+        f"<html lang=en><body><article><h1>Page</h1><p>POISON {article(99)}</p></article></body></html>",
+        content_type="text/html",
+    )
+    web["/poison"] = fakes.answer(
+        f'<rss version="2.0"><channel><title>P</title><item><guid isPermaLink="false">p</guid><title>{place}</title>'
+        f"<link>{web.url('/poison/page')}</link><description>{article(99)}</description></item></channel></rss>"
+    )
+    sheet = house.service.settings.home / "studies" / "other.yaml"
+    sheet.parent.mkdir(exist_ok=True)
+    sheet.write_text(SHEET.replace("mine", "other").replace("Mine", "Other"))
+    if what == "composing":
+        subscribe(house, "poison@example.org", study_id="other")
+    else:
+        add_feeds(house, [web.url("/poison")])
+    add_feeds(house, newsroom(2, 2))
+    subscribe(house, "good@example.org")
+    tried = house.service.settings.home / "attempts"
+    for number in range(4):
+        ahead = number * LATER
+        more = {"ahead": ahead, "before": DIES + DEADLY[what]}
+        processes = [house.start("worker", "--concurrency", "2", **more), house.start("beat", "--every", "1", **more)]
+        if number < 3:
+            wait_for(
+                lambda n=number: tried.exists() and len(tried.read_text()) == n + 1, 60, f"{number}\n{house.logs()}"
+            )
+        else:
+            wait_for(lambda: left_alone(house) == 1, 60, f"it is left alone\n{house.logs()}")
+        if number == 0:
+            wait_for(lambda: good_is_done(house), 60, f"the others on time\n{house.logs()}")
+        assert processes[0].poll() is None, "the worker itself stands"
+        for process in processes:
+            house.kill(process)
+    assert tried.read_text() == "xxx"
+    code, told = asked(house, "doctor", "--format", "json")
+    assert code == 1
+    assert "three times" in told
+
+
+def left_alone(house):
+    return sum(house.store.backlog(work, house.now).left_alone for work in Work)
+
+
+def good_is_done(house):
+    whole = [found.title for found in mentions(house) if found.text_from is TextFrom.PAGE]
+    mailed = [digest.recipient for digest in house.store.digests() if digest.state == "sent"]
+    return set(whole) >= {f"Title {number}" for number in range(4)} and mailed == ["good@example.org"]
