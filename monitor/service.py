@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from datetime import UTC, datetime
 from email.utils import parseaddr
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from monitor.clock import SharedClock, utc_now
 from monitor.core.digests.delivery import RESENDS
 from monitor.core.errors import SettingError, StorageReadOnlyError
 from monitor.core.model import FeedKind, Network
@@ -20,6 +20,7 @@ from monitor.settings import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from monitor.core.digests.subscribers import SentMail
@@ -36,18 +37,24 @@ if TYPE_CHECKING:
     from monitor.sources.single_sign_on import SingleSignOn
 
 
-def utc_now() -> datetime:
-    """The one clock. Everything inside takes the time as an argument."""
-    return datetime.now(UTC)
-
-
 class Service:
     """Opens what the settings name, each part when it is first needed: a search does not load the mail room."""
 
-    def __init__(self, settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> None:
-        """Nothing is opened yet."""
+    def __init__(self, settings: Settings, *, clock: Callable[[], datetime] | None = None) -> None:
+        """Nothing is opened yet. `clock` returns aware UTC; by default it is the database's, which all processes share. Everything
+        inside takes the time as an argument.
+        """
         self.settings = settings
-        self.clock = clock
+        self.clock = clock or self._shared_clock()
+
+    def _shared_clock(self) -> Callable[[], datetime]:
+        """A file of SQLite is on this machine, and so is its clock."""
+        if self.settings.database.startswith("sqlite:///"):
+            return utc_now
+        return SharedClock(self._time)
+
+    def _time(self) -> datetime:
+        return self.store.time()
 
     @cached_property
     def store(self) -> Store:

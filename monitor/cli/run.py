@@ -85,7 +85,7 @@ def worker(queues: str | None, concurrency: int) -> None:
         )
     chosen = chosen_queues(queues)
     refuse_newer(service)
-    app = configure(service.settings)
+    app = configure(service.settings, service.clock)
     sign_as(worker_name(chosen))
     app.worker_main(
         [
@@ -137,7 +137,7 @@ def beat(every: float) -> None:
     from workers.local import run_beat
 
     refuse_newer(service)
-    run_beat(configure(service.settings), service, every=every)
+    run_beat(configure(service.settings, service.clock), service, every=every)
 
 
 def refuse_newer(service: Service) -> None:

@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Backlog:
     """One kind of work: rows whose time has come and that nobody does, and rows that are left alone after failures until a person
-    resumes them.
+    resumes them. `crashed`: of these, those that ended the process that worked on them, time after time.
     """
 
     due: int
     left_alone: int
+    crashed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,22 @@ from monitor.core.digests.compose import compose
 from monitor.core.digests.delivery import after_attempt, compose_again, may_go_again, owed, unseen_words
 from monitor.core.digests.subscribers import DeliveryOutcome, DigestKind, DigestState, FrozenDigest
 from monitor.core.digests.urgent import is_hushed
-from monitor.core.errors import HypewatchError, MailPermanentError, MailTemporaryError, MailUnknownError, UsageError
+from monitor.core.errors import (
+    HypewatchError,
+    MailPermanentError,
+    MailTemporaryError,
+    MailUnknownError,
+    StorageError,
+    UsageError,
+)
 from monitor.core.model import Work
 from monitor.core.sentences import closed
+from monitor.deadline import Deadline
 from monitor.pipeline.bounces import note_refusal, refused_for_good
 from monitor.pipeline.freezing import to_freeze
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from monitor.core.digests.delivery import Owed
     from monitor.core.digests.digest import Digest, DigestInput
@@ -27,9 +35,13 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-COMPOSE_LEASE = timedelta(minutes=5)
-#: Longer than a mail server may take to answer after DATA.
-SEND_LEASE = timedelta(minutes=3)
+#: Longer than the hard limit of their tasks (120 s), within which a mail server has its 80 s: whoever held them works no more when they
+#: run out.
+COMPOSE_LEASE = timedelta(seconds=130)
+SEND_LEASE = timedelta(seconds=130)
+#: How long the ending of a mail is kept in hand for a database that does not answer, and how often it is tried, seconds: with the
+#: longest call to a mail server (80 s) less than a task may work (100 s).
+HELD_S, HELD_EACH_S = 15.0, 1.0
 #: Why a digest is not sent, as the ledger tells.
 QUIET = "Nothing happened, and this subscriber asked for no mail on quiet days."
 #: What the ledger says where the address takes no mail at all.
@@ -205,7 +217,11 @@ def send_digest(deps: Deps, digest_id: int) -> FrozenDigest | None:
     state, retry_at = after_attempt(outcome, digest.attempts, now, unknowns=digest.unknowns, resends=deps.resends)
     if state is DigestState.UNKNOWN:
         reply = f"{reply} {unseen_words(digest.unknowns + 1)}"
-    deps.store.finish_digest(digest, outcome=outcome, state=state, reply=reply, now=deps.clock(), retry_at=retry_at)
+    _write_down(
+        lambda: deps.store.finish_digest(
+            digest, outcome=outcome, state=state, reply=reply, now=deps.clock(), retry_at=retry_at
+        )
+    )
     if refused is not None:
         note_refusal(deps, digest, refused)
     logger.log(
@@ -218,6 +234,21 @@ def send_digest(deps: Deps, digest_id: int) -> FrozenDigest | None:
         reply,
     )
     return deps.store.digest(digest.id)
+
+
+def _write_down(finish: Callable[[], bool]) -> None:
+    """Unwritten, the ending would count as unseen and the mail would go out twice: a database that restarts is waited for."""
+    deadline = Deadline(HELD_S)
+    while True:
+        try:
+            finish()
+        except StorageError as error:
+            if deadline.over:
+                raise
+            logger.warning("how the mail ended could not be written down, and is tried again: %s", error)
+            time.sleep(HELD_EACH_S)
+        else:
+            return
 
 
 def _rests(deps: Deps, digest_id: int, now: datetime) -> bool:

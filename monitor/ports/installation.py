@@ -87,6 +87,10 @@ class Installation(Protocol):
         """Returns the value that is stored afterwards."""
         ...
 
+    def time(self) -> datetime:
+        """What time it is where the data is kept (aware UTC): the one clock that all processes share."""
+        ...
+
     def upgrade(self) -> None:
         """Bring the schema to this version; harmless to repeat, safe when two processes do it at once."""
         ...

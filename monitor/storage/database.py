@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,6 +112,14 @@ class Database:
         """
         if not self.sqlite:
             conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_SPACE, name)))
+
+    def time(self) -> datetime:
+        """What time it is at the server, aware UTC; of a file, on this machine."""
+        if self.sqlite:
+            return datetime.now(UTC)
+        with self.read() as conn:
+            told: datetime = conn.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+        return told.astimezone(UTC)
 
     def close(self) -> None:
         """Close all connections."""

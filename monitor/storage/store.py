@@ -44,6 +44,8 @@ from monitor.storage.webhooks import WebhookRows
 from monitor.storage.work import WorkRows
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from monitor.ports import Store
 
 
@@ -92,6 +94,9 @@ class SqlStore(
     def __init__(self, db: Database) -> None:
         """Nothing is opened yet."""
         self._db = db
+
+    def time(self) -> datetime:
+        return self._db.time()
 
     def upgrade(self) -> None:
         upgrade(self._db)

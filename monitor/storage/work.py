@@ -165,9 +165,14 @@ class WorkRows:
         table = TABLES[work]
         number = sa.select(sa.func.count()).select_from(table)
         due = number.where(*is_due(table, now), is_free(table, now), *standing(work, now))
-        left_alone = number.where(table.c.quarantined, *standing(work, now))
+        left_alone = (
+            sa.select(sa.func.count(), sa.func.count().filter(table.c.last_error == CRASHED))
+            .select_from(table)
+            .where(table.c.quarantined, *standing(work, now))
+        )
         with self._db.read() as conn:
-            return Backlog(due=conn.execute(due).scalar_one(), left_alone=conn.execute(left_alone).scalar_one())
+            alone, crashed = conn.execute(left_alone).one()
+            return Backlog(due=conn.execute(due).scalar_one(), left_alone=alone, crashed=crashed)
 
     def lock(self, name: str, owner: str, now: datetime, ttl: timedelta) -> bool:
         wish = self._db.insert(leases).values(name=name, owner=owner, until=now + ttl)

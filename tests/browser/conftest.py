@@ -19,7 +19,7 @@ import pytest
 from monitor import settings
 from monitor.core.mention import Row
 from monitor.pipeline.imports import import_rows
-from monitor.service import Service, utc_now
+from monitor.service import Service
 from monitor.web.app import build_app
 from tests.conftest import free_port, missing
 
@@ -197,7 +197,7 @@ def site(database_url: str, tmp_path: Path, chromium: Browser) -> Iterator[Site]
         "HYPEWATCH_DATABASE_URL": database_url,
         "HYPEWATCH_PORT": str(free_port()),
     }
-    service = filled(Service(settings.load(environment), clock=utc_now))
+    service = filled(Service(settings.load(environment)))
     with served(service, chromium) as site:
         yield site
     service.store.close()

@@ -7,81 +7,21 @@ import json
 import signal
 import threading
 import time
-import urllib.error
-import urllib.request
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from datetime import time as local_time
 from types import SimpleNamespace
 
 import pytest
 
-from monitor.core.digests.schedule import Due
-from monitor.core.digests.subscribers import Wishes
-from monitor.core.judgement import Severity
-from monitor.core.mention import TextFrom
-from monitor.core.model import FeedKind
-from monitor.core.search.nodes import Query
 from monitor.service import Service
 from monitor.settings import load
+from tests.fakes.house import add_feeds, all_read, as_written, ledger, mentions, serve, subscribe
 from workers.app import QUEUES
 from workers.local import LocalWorkers
 
 DATABASES = pytest.mark.parametrize("house", ["sqlite_url", "postgresql_url"], indirect=True)
 #: The pages must answer in this time whatever the broker does (reliability, fault 4).
 WEB_SECONDS = 2.0
-
-
-def add_feeds(house, addresses):
-    return [house.store.add_feed(FeedKind.FEED, url, now=house.now).id for url in addresses]
-
-
-def subscribe(house, email="ada@example.org"):
-    person = house.store.add_subscriber(email, "Ada", now=house.now, state="active")
-    return house.store.subscribe(
-        person.id,
-        "keio-ips-sci",
-        Wishes(at=local_time(7), zone="UTC", weekdays=tuple(range(7)), threshold=Severity.LOW, quiet=True),
-        now=house.now,
-        due=Due(house.now, house.now.date().isoformat()),
-    )
-
-
-def mentions(house):
-    return house.store.search(Query(), limit=1000)
-
-
-def all_read(house, count):
-    """`count` mentions, each with the text of its page."""
-    found = mentions(house)
-    return len(found) == count and all(mention.text_from is TextFrom.PAGE for mention in found)
-
-
-def as_written(house, count):
-    """Exactly what the newsroom published, once each."""
-    return sorted(mention.title for mention in mentions(house)) == sorted(f"Title {number}" for number in range(count))
-
-
-def ledger(house):
-    return [(row.attempt, row.outcome) for row in house.store.deliveries()]
-
-
-def serve(house, wait_for):
-    """Start the pages; returns a function that asks one and says how long it took."""
-    process = house.start("serve", "--port", "0")
-    said = house.folder / f"serve-{len(house.running) - 1}.log"
-    wait_for(lambda: "Hypewatch is at" in said.read_text() or process.poll() is not None, 20, "the pages start")
-    address = next(line for line in said.read_text().splitlines() if "Hypewatch is at" in line).split()[-1]
-
-    def ask(path: str = "mentions") -> tuple[int, float]:
-        began = time.monotonic()
-        try:
-            with urllib.request.urlopen(address + path, timeout=10) as answer:
-                return answer.status, time.monotonic() - began
-        except urllib.error.HTTPError as error:
-            return error.code, time.monotonic() - began
-
-    return ask
 
 
 @contextmanager
@@ -175,43 +115,6 @@ def test_a_message_holds_nothing_but_an_id(house, broker, newsroom, wait_for):
         found |= set(args)
     assert found == set(ids)
     assert {key.decode() for key in broker.redis.keys("*") if key.decode() in QUEUES} <= {"polls", "ticks"}
-
-
-def test_a_broker_that_is_down_killed_and_frozen(house, broker, newsroom, wait_for):
-    """Down at the start, killed in the middle, silent for a while: the pages answer, and everything is done after it."""
-    addresses = newsroom(6, 4)
-    add_feeds(house, addresses[:2])
-    broker.down()
-    worker = house.start("worker", "--concurrency", "2")
-    beat = house.start("beat", "--every", "1")
-    ask = serve(house, wait_for)
-    slowest = []
-    for _ in range(4):
-        slowest.append(ask())
-        time.sleep(1)
-    assert (worker.poll(), beat.poll()) == (None, None), house.logs()
-    assert mentions(house) == ()
-    broker.up()
-    wait_for(lambda: all_read(house, 8), 120, f"all is read after the broker came\n{house.logs()}")
-
-    broker.down()
-    add_feeds(house, addresses[2:4])
-    for _ in range(4):
-        slowest.append(ask())
-        time.sleep(1)
-    broker.up()
-    wait_for(lambda: all_read(house, 16), 120, f"all is read after the broker came back\n{house.logs()}")
-
-    broker.freeze()
-    add_feeds(house, addresses[4:])
-    for _ in range(10):
-        slowest.append(ask())
-        time.sleep(1)
-    broker.up()
-    wait_for(lambda: all_read(house, 24), 120, f"all is read after the broker thawed\n{house.logs()}")
-    assert as_written(house, 24)
-    assert {status for status, _ in slowest} == {200}
-    assert max(seconds for _, seconds in slowest) < WEB_SECONDS
 
 
 @pytest.mark.parametrize("command", [("run", "--port", "0"), ("serve", "--port", "0"), ("worker",), ("beat",)])

@@ -24,7 +24,7 @@ from monitor.pipeline.people import make_key
 from monitor.pipeline.review import decide
 from monitor.pipeline.subscribe import subscribe
 from monitor.pipeline.tune import save_rules
-from monitor.service import Service, utc_now
+from monitor.service import Service
 from tests.browser.conftest import filled
 from tests.conftest import free_port
 from tests.web.api.test_rules import RULE
@@ -72,7 +72,7 @@ def wait_for(log: Path, process: subprocess.Popen[str]) -> None:
 
 def seeded(environment: dict[str, str]) -> str:
     """Something of everything; returns the secret of a key."""
-    service = filled(Service(settings.load(environment), clock=utc_now))
+    service = filled(Service(settings.load(environment)))
     store, deps, now = service.store, service.deps, service.clock()
     flags = [flag.id for mention in store.search(parse_query("", now)) for flag in mention.flags]
     decide(store, flags[:1], Verdict.UPHELD, by="ada", why="seen", now=now)
