@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from monitor.core.rules.gates import Gates, leading
 from monitor.core.rules.phrase import (
     CJK_GAP,
     CJK_SHORT_GAP,
@@ -50,6 +51,26 @@ class First:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ClassIndex:
+    """The alternatives of a word class, so that a text pays for those that it may hold, be they one of hundreds."""
+
+    options: tuple[Parts, ...]
+    needs: tuple[int, ...]  # of each, the bits that a text must have (`gates`)
+    by_word: Mapping[str, Sequence[int]]  # first word -> places of the alternatives that may begin with it
+    others: tuple[int, ...]  # places of those that may begin with something else
+    unspaced: tuple[Parts, ...]  # those that a script without spaces may hold
+    need: int  # the bit that every text has which holds a match of the class
+    size: int  # how many bits were given out when this was made
+
+    def among(self, vocabulary: frozenset[str], lacks: int) -> Iterator[Parts]:
+        """Those that may begin in a text of these words that lacks these bits, in their order."""
+        places = {*self.others}
+        for word in self.by_word.keys() & vocabulary:
+            places.update(self.by_word[word])
+        return (self.options[at] for at in sorted(places) if not self.needs[at] & lacks)
+
+
 @dataclass(slots=True)
 class Lexicon:
     """Word classes, compiled once: name -> alternatives. A class may name others; a circle is refused."""
@@ -60,10 +81,9 @@ class Lexicon:
     _parts: dict[Part, Part] = field(default_factory=dict, repr=False, compare=False)
     _phrases: dict[Parts, Parts] = field(default_factory=dict, repr=False, compare=False)
     # By the phrase's identity; the phrase is kept, so that its id stays its own.
-    _gates: dict[int, tuple[Parts, frozenset[str] | None]] = field(default_factory=dict, repr=False, compare=False)
-    _by_word: dict[str, tuple[Mapping[str, Sequence[int]], Sequence[int]]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    _needs: dict[int, tuple[Parts, int]] = field(default_factory=dict, repr=False, compare=False)
+    _indexed: dict[str, ClassIndex] = field(default_factory=dict, repr=False, compare=False)
+    _gates: Gates | None = field(default=None, repr=False, compare=False)
     # By the part's identity; the part is kept, so that its id stays its own.
     _firsts: dict[int, tuple[Part, First]] = field(default_factory=dict, repr=False, compare=False)
     # Workers judge in threads: without it one sees the other's half-way classes as a circle.
@@ -76,42 +96,46 @@ class Lexicon:
                 self._parse(name)
         return self._parsed[name]
 
-    def options_among(self, name: str, vocabulary: frozenset[str]) -> Iterator[Parts]:
-        """The alternatives of a class that may begin in a text of these words, in their order: those that begin with certain words
-        are looked up by these, so that a class of a hundred costs a text what it holds of them.
-        """
-        known = self._by_word.get(name)
-        if known is None:
-            known = self._by_word[name] = self._words_of(name)
-        by_word, others = known
-        places = {*others}
-        for word in by_word.keys() & vocabulary:
-            places.update(by_word[word])
-        options = self._parsed[name]
-        return (options[at] for at in sorted(places))
+    @property
+    def gates(self) -> Gates:
+        """Which of the phrases a text can hold at all."""
+        if self._gates is None:
+            with self._lock:
+                self._gates = self._gates or Gates(self.options)
+        return self._gates
 
-    def gate(self, parts: Parts) -> frozenset[str] | None:
-        """The words of which a text must hold one for the phrase to begin in it; None if it may begin with something else."""
-        known = self._gates.get(id(parts))
+    def need(self, parts: Parts) -> int:
+        """What every text has that holds the phrase, as bits of `gates`; worked out once."""
+        known = self._needs.get(id(parts))
         if known is None:
-            firsts = [self.first(part) for part in leading(parts)]
-            open_ = not firsts or any(one.prefixes or one.classes or one.tags or one.numbers for one in firsts)
-            words = None if open_ else frozenset().union(*(one.words for one in firsts))
-            known = self._gates[id(parts)] = (parts, words or None)  # a phrase without spaces begins with no word
+            known = self._needs[id(parts)] = (parts, self.gates.need(parts))
         return known[1]
 
-    def _words_of(self, name: str) -> tuple[Mapping[str, Sequence[int]], Sequence[int]]:
-        """First word -> places of the alternatives that may begin with it; and those that may begin with something else."""
+    def index(self, name: str) -> ClassIndex:
+        """The alternatives of a class by what they need and begin with; made once."""
+        known = self._indexed.get(name)
+        if known is None:
+            known = self._indexed[name] = self._index(name)
+        return known
+
+    def _index(self, name: str) -> ClassIndex:
+        options = self.options(name)
         by_word: dict[str, list[int]] = {}
         others: list[int] = []
-        for at, option in enumerate(self.options(name)):
-            words = self.gate(option)
-            if words is None:
+        unspaced: list[Parts] = []
+        for at, option in enumerate(options):
+            firsts = [self.first(part) for part in leading(option)]
+            words = frozenset[str]().union(*(one.words for one in firsts))
+            if not words or any(one.prefixes or one.classes or one.tags or one.numbers for one in firsts):
                 others.append(at)
             else:
                 for word in words:
                     by_word.setdefault(word, []).append(at)
-        return by_word, others
+            head = option[0]
+            if isinstance(head, Substring | Choice) or (len(option) == 1 and isinstance(head, Class)):
+                unspaced.append(option)
+        needs, need = tuple(map(self.need, options)), self.gates.need((Class(name),))
+        return ClassIndex(options, needs, by_word, tuple(others), tuple(unspaced), need, self.gates.size)
 
     def _parse(self, name: str) -> None:
         if name in self._parsed:
@@ -203,13 +227,3 @@ class Lexicon:
                 for inner in leading(option):
                     found |= self.first(inner)
         return found
-
-
-def leading(parts: Parts) -> Iterator[Part]:
-    """The parts that a match of a phrase may begin with: an empty choice lets it begin with what follows."""
-    for part in parts:
-        if isinstance(part, Gap):
-            continue
-        yield part
-        if not (isinstance(part, Choice) and any(not option for option in part.options)):
-            break

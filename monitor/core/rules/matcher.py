@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeGuard
 
 from monitor.core.rules.gaps import keep, over, over_all
-from monitor.core.rules.lexicon import leading
+from monitor.core.rules.gates import leading
 from monitor.core.rules.phrase import (
     Choice,
     Class,
@@ -23,7 +23,7 @@ from monitor.core.rules.phrase import (
 from monitor.core.rules.unspaced import Unspaced, words_over
 from monitor.core.rules.viable import Viable
 from monitor.core.text.doc import is_cjk
-from monitor.core.text.numbers import TYPES
+from monitor.core.text.numbers import BEGINNINGS, TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -79,19 +79,54 @@ class Matcher:
         self._in_text: dict[int, tuple[Parts, bool]] = {}
         self._viable: Viable | None = None
         self._unspaced: Unspaced | None = None
+        self._twos: dict[str, list[str]] | None = None
         self._positions: dict[str, list[int]] = defaultdict(list)
-        self._by_two: dict[str, list[str]] = defaultdict(list)
         self._tagged: dict[str, list[int]] = defaultdict(list)
-        for at, word in enumerate(doc.words):
-            self._positions[word.text].append(at)
-            if word.tag:
-                self._tagged[word.tag].append(at)
-        for text in self._positions:
-            self._by_two[text[:2]].append(text)
+        for at, text in enumerate(self.texts):
+            self._positions[text].append(at)
+        for at in doc.tagged:
+            self._tagged[doc.words[at].tag].append(at)
         self._vocabulary = frozenset(self._positions)
-        self._all = frozenset(sentence.index for sentence in doc.sentences)
         #: Is anything of it written without spaces? Else no phrase in such a script is looked for.
         self._holds_unspaced = is_cjk(doc.folded)
+        self._known_bits = -1  # of so many bits of the gates it is known whether the text lacks them
+        self._lacks = 0
+        self._lacks_of: list[int] = []  # of each sentence
+
+    @property
+    def lacks(self) -> int:
+        """The bits (`Lexicon.need`) that the text lacks: a phrase that needs one of them does not stand in it."""
+        if self._known_bits < 0:
+            self._look_at_words()
+        return self._lacks
+
+    def may_hold(self, need: int) -> bool:
+        """Has the text what a phrase needs (`Lexicon.need`)? If not, it does not hold it."""
+        if need.bit_length() > self._known_bits:
+            self._look_at_words()
+        return not need & self._lacks
+
+    def _look_at_words(self) -> None:
+        """Put together the bits that the text and its sentences lack of those given out so far. Of later ones nobody says that
+        they are lacking.
+        """
+        gates, words, texts = self._lexicon.gates, self.doc.words, self.texts
+        self._known_bits = gates.size  # before the words are asked: what is given out meanwhile is looked at again
+        every = (1 << self._known_bits) - 1
+        of_word = gates.of_words(self._vocabulary)
+        unspaced = gates.unspaced if self._holds_unspaced else 0
+        have = 0
+        bits_of = []
+        for sentence in self.doc.sentences:
+            bits = unspaced
+            for text in texts[sentence.first : sentence.last]:
+                bits |= of_word[text]
+            bits_of.append(bits)
+        for at in self.doc.tagged:
+            bits_of[words[at].sentence] |= gates.of_tag(words[at].tag)
+        for bits in bits_of:
+            have |= bits
+        self._lacks, self._lacks_of = every & ~have, [every & ~bits for bits in bits_of]
 
     @property
     def known(self) -> Mapping[str, Sequence[str]]:
@@ -100,9 +135,11 @@ class Matcher:
 
     def find(self, parts: Parts, sentence: Sentence | None = None) -> Iterator[Match]:
         """Every match of a phrase, leftmost first, the tightest at each word; matches do not overlap."""
+        need = self._lexicon.need(parts)
+        if not self.may_hold(need) or (sentence is not None and need & self._lacks_of[sentence.index]):
+            return
         if isinstance(parts[0], Substring):
-            if self._holds_unspaced:
-                yield from self._substring(parts[0], sentence)
+            yield from self._substring(parts[0], sentence)
             return
         if len(parts) == 1 and isinstance(parts[0], Class):
             # A class may hold phrases in scripts without spaces, which begin at no word.
@@ -115,22 +152,13 @@ class Matcher:
                 if self._holds_unspaced or not isinstance(option[0], Substring):
                     yield from self.find(option, sentence)
             return
-        yield from self._find_words(parts, sentence)
+        yield from self._find_words(parts, sentence, need)
 
-    def _find_words(self, parts: Parts, sentence: Sentence | None) -> Iterator[Match]:
-        gate = self._lexicon.gate(parts)
-        if gate is not None and gate.isdisjoint(self._vocabulary):
-            return
+    def _find_words(self, parts: Parts, sentence: Sentence | None, need: int) -> Iterator[Match]:
         sentences, words, behind = self.doc.sentences, self.doc.words, -1
-        possible: Collection[int]
-        if sentence is None:
-            possible = self._possible(parts)
-        else:
-            possible = (sentence.index,) if all(sentence.index in places for places in self._needed(parts)) else ()
-        if not possible:
-            return
+        lacks_of = self._lacks_of
         for at in self._order(parts, sentence):
-            if at < behind or words[at].sentence not in possible:
+            if at < behind or need & lacks_of[words[at].sentence]:
                 continue
             last = sentences[words[at].sentence].last
             ends = self._run(parts, at, last)
@@ -216,13 +244,16 @@ class Matcher:
         known = self._starts.get(name)
         if known is None:
             options: dict[int, list[Parts]] = {}
-            words = self.doc.words
-            for option in self._lexicon.options_among(name, self._vocabulary):
-                starts: Collection[int] = self.starts(option)
-                possible = self._possible(option) if len(option) > 1 and starts else self._all
-                for at in self._viable_of(option, starts):
-                    if words[at].sentence in possible:
-                        options.setdefault(at, []).append(option)
+            index = self._lexicon.index(name)
+            if self._known_bits < index.size:
+                self._look_at_words()
+            if not index.need & self._lacks:
+                words, lacks_of, need_of = self.doc.words, self._lacks_of, self._lexicon.need
+                for option in index.among(self._vocabulary, self._lacks):
+                    need = need_of(option)
+                    for at in self._viable_of(option, self.starts(option)):
+                        if not need & lacks_of[words[at].sentence]:
+                            options.setdefault(at, []).append(option)
             self._options[name] = options
             known = self._starts[name] = frozenset(options)
         return known
@@ -244,6 +275,9 @@ class Matcher:
         return known.get(sentence, ())
 
     def _find_class(self, name: str) -> Iterator[Match]:
+        index = self._lexicon.index(name)
+        if not self.may_hold(index.need):
+            return
         behind = -1
         words = self.doc.words
         for at in sorted(self.class_starts(name)):
@@ -254,31 +288,15 @@ class Matcher:
                 behind = ends[-1]
                 first = words[at]
                 yield Match(first.start, words[behind - 1].end, first.sentence, first.clause, at, behind)
-        for option in self._lexicon.options(name):
+        for option in index.unspaced:
             if isinstance(option[0], Substring):
                 yield from self._substring(option[0], None)
             elif _chooses_substrings(option[0]):
                 yield from self.find(option)
-            elif len(option) == 1 and isinstance(option[0], Class):
+            elif len(option) == 1 and isinstance(option[0], Class) and self._holds_unspaced:
                 # Of a class within the class its words were found above, what is written without spaces was not.
                 inner = self.class_found(option[0].name)
                 yield from (found for found in inner if is_cjk(self.doc.folded[found.start : found.end]))
-
-    def _possible(self, parts: Parts) -> set[int] | frozenset[int]:
-        """Sentences that hold the beginning of every part that a match needs: elsewhere no match is tried."""
-        possible: set[int] | frozenset[int] = self._all
-        for places in self._needed(parts):
-            possible = possible & places
-            if not possible:
-                break
-        return possible
-
-    def _needed(self, parts: Parts) -> Iterator[set[int]]:
-        """For each part that a match needs, the sentences that hold its beginning."""
-        for part in parts:
-            if isinstance(part, Gap) or (isinstance(part, Choice) and any(not option for option in part.options)):
-                continue
-            yield self._begins(part)[1]
 
     def sentences_of(self, part: Part) -> set[int]:
         """Sentences in which a part of a phrase may begin; one in a script without spaces: in which all its pieces stand."""
@@ -315,7 +333,7 @@ class Matcher:
         first, positions = self._lexicon.first(part), self._positions
         found = set[int]().union(*[positions[word] for word in first.words & self._vocabulary])
         for prefix in first.prefixes:
-            for word in self._by_two.get(prefix[:2], ()):
+            for word in self._by_two().get(prefix[:2], ()):
                 if word.startswith(prefix):
                     found.update(positions[word])
         for name in first.classes:
@@ -326,16 +344,26 @@ class Matcher:
             found.update(self.numbers_of(kind))
         return found
 
+    def _by_two(self) -> Mapping[str, Sequence[str]]:
+        """The text's words by their first two letters."""
+        if self._twos is None:
+            self._twos = {}
+            for text in self._vocabulary:
+                self._twos.setdefault(text[:2], []).append(text)
+        return self._twos
+
     def numbers_of(self, kind: str) -> Mapping[int, tuple[float, int]]:
         """Where numbers of a type begin: word -> (value, end). Found once a text, never past a sentence."""
         known = self._numbers.get(kind)
         if known is None:
             read, known = TYPES[kind], {}
-            for sentence in self.doc.sentences:
-                for at in range(sentence.first, sentence.last):
-                    number = read(self.texts, at, sentence.last)
-                    if number:
-                        known[at] = number
+            sentences, words, texts = self.doc.sentences, self.doc.words, self.texts
+            beginnings = BEGINNINGS[kind]
+            places = (at for text in self._vocabulary if text in beginnings or text[0].isdigit() for at in self._positions[text])
+            for at in sorted(places):
+                number = read(texts, at, sentences[words[at].sentence].last)
+                if number:
+                    known[at] = number
             self._numbers[kind] = known
         return known
 

@@ -98,6 +98,7 @@ class Doc:
     words: tuple[Word, ...]
     sentences: tuple[Sentence, ...]
     quotations: tuple[tuple[int, int], ...] = ()
+    tagged: tuple[int, ...] = ()  # the words with which hashtags begin
 
     @property
     def text(self) -> str:
@@ -179,7 +180,8 @@ def read(text: str) -> Doc:
                 question=tail.endswith(("?", "？")),
             )
         )
-    return Doc(text, spelt, folded, tuple(words), tuple(sentences), tuple(_quotations(spelt.text, folded)))
+    tagged = tuple(at for at, word in enumerate(words) if word.tag) if "#" in folded else ()
+    return Doc(text, spelt, folded, tuple(words), tuple(sentences), tuple(_quotations(spelt.text, folded)), tagged)
 
 
 def _quotations(text: str, folded: str) -> list[tuple[int, int]]:
