@@ -77,6 +77,13 @@ class Gates:
                 found |= self._bit(self._of(part))
         return found
 
+    def following(self, part: Part) -> int:
+        """The bit of every word at which the part can begin; 0 if nothing can be told."""
+        if isinstance(part, Gap) or (isinstance(part, Choice) and _may_be_passed_over(part)):
+            return 0
+        beginnings = self._of(part)
+        return 0 if beginnings.tags else self._bit(beginnings)
+
     def of_words(self, words: Iterable[str]) -> dict[str, int]:
         """The bits of each of some words."""
         of_word, of_prefix, digits = self._of_word, self._of_prefix, self._of_digits
@@ -170,6 +177,14 @@ def leading(parts: Parts) -> Iterator[Part]:
         yield part
         if not (isinstance(part, Choice) and not all(part.options)):
             break
+
+
+def _may_be_passed_over(part: Choice) -> bool:
+    """Can words stand before what the part begins with, or none of it stand there?"""
+    return any(
+        not option or isinstance(option[0], Gap) or (isinstance(option[0], Choice) and _may_be_passed_over(option[0]))
+        for option in part.options
+    )
 
 
 def _without_spaces(option: Parts) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.core.rules.gates import Gates, leading
 from monitor.core.rules.phrase import (
@@ -26,7 +26,7 @@ from monitor.core.rules.phrase import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from monitor.core.rules.phrase import Part, Parts, Piece
 
@@ -51,24 +51,26 @@ class First:
         )
 
 
+class Plan(NamedTuple):
+    """How a phrase is looked for."""
+
+    parts: Parts
+    need: int  # the bits that every text has which holds it (`gates`)
+    following: int  # the bit of the word behind its first one; 0 if that may be any
+    rest: Parts | None  # the parts behind its first, where that is one word wherever it begins
+    chooses: bool  # is it a choice of phrases in a script without spaces?
+
+
 @dataclass(frozen=True, slots=True)
 class ClassIndex:
     """The alternatives of a word class, so that a text pays for those that it may hold, be they one of hundreds."""
 
-    options: tuple[Parts, ...]
-    needs: tuple[int, ...]  # of each, the bits that a text must have (`gates`)
+    plans: tuple[Plan, ...]
     by_word: Mapping[str, Sequence[int]]  # first word -> places of the alternatives that may begin with it
     others: tuple[int, ...]  # places of those that may begin with something else
-    unspaced: tuple[Parts, ...]  # those that a script without spaces may hold
+    unspaced: tuple[Plan, ...]  # those that a script without spaces may hold
     need: int  # the bit that every text has which holds a match of the class
     size: int  # how many bits were given out when this was made
-
-    def among(self, vocabulary: frozenset[str], lacks: int) -> Iterator[Parts]:
-        """Those that may begin in a text of these words that lacks these bits, in their order."""
-        places = {*self.others}
-        for word in self.by_word.keys() & vocabulary:
-            places.update(self.by_word[word])
-        return (self.options[at] for at in sorted(places) if not self.needs[at] & lacks)
 
 
 @dataclass(slots=True)
@@ -81,7 +83,7 @@ class Lexicon:
     _parts: dict[Part, Part] = field(default_factory=dict, repr=False, compare=False)
     _phrases: dict[Parts, Parts] = field(default_factory=dict, repr=False, compare=False)
     # By the phrase's identity; the phrase is kept, so that its id stays its own.
-    _needs: dict[int, tuple[Parts, int]] = field(default_factory=dict, repr=False, compare=False)
+    _plans: dict[int, Plan] = field(default_factory=dict, repr=False, compare=False)
     _indexed: dict[str, ClassIndex] = field(default_factory=dict, repr=False, compare=False)
     _gates: Gates | None = field(default=None, repr=False, compare=False)
     # By the part's identity; the part is kept, so that its id stays its own.
@@ -104,12 +106,24 @@ class Lexicon:
                 self._gates = self._gates or Gates(self.options)
         return self._gates
 
-    def need(self, parts: Parts) -> int:
-        """What every text has that holds the phrase, as bits of `gates`; worked out once."""
-        known = self._needs.get(id(parts))
+    def plan(self, parts: Parts) -> Plan:
+        """How to look for a phrase; worked out once."""
+        known = self._plans.get(id(parts))
         if known is None:
-            known = self._needs[id(parts)] = (parts, self.gates.need(parts))
-        return known[1]
+            known = self._plans[id(parts)] = self._plan(parts)
+        return known
+
+    def _plan(self, parts: Parts) -> Plan:
+        head = parts[0]
+        one_word = isinstance(head, Exact | OneOf | Prefix)
+        return Plan(
+            parts,
+            need=self.gates.need(parts),
+            following=self.gates.following(parts[1]) if one_word and len(parts) > 1 else 0,
+            rest=parts[1:] if one_word else None,
+            chooses=isinstance(head, Choice)
+            and any(option and isinstance(option[0], Substring) for option in head.options),
+        )
 
     def index(self, name: str) -> ClassIndex:
         """The alternatives of a class by what they need and begin with; made once."""
@@ -120,9 +134,9 @@ class Lexicon:
 
     def _index(self, name: str) -> ClassIndex:
         options = self.options(name)
+        plans = tuple(map(self.plan, options))
         by_word: dict[str, list[int]] = {}
         others: list[int] = []
-        unspaced: list[Parts] = []
         for at, option in enumerate(options):
             firsts = [self.first(part) for part in leading(option)]
             words = frozenset[str]().union(*(one.words for one in firsts))
@@ -131,11 +145,15 @@ class Lexicon:
             else:
                 for word in words:
                     by_word.setdefault(word, []).append(at)
-            head = option[0]
-            if isinstance(head, Substring | Choice) or (len(option) == 1 and isinstance(head, Class)):
-                unspaced.append(option)
-        needs, need = tuple(map(self.need, options)), self.gates.need((Class(name),))
-        return ClassIndex(options, needs, by_word, tuple(others), tuple(unspaced), need, self.gates.size)
+        unspaced = tuple(
+            plan
+            for plan in plans
+            if plan.chooses
+            or isinstance(plan.parts[0], Substring)
+            or (len(plan.parts) == 1 and isinstance(plan.parts[0], Class))
+        )
+        need = self.gates.need((Class(name),))
+        return ClassIndex(plans, by_word, tuple(others), unspaced, need, self.gates.size)
 
     def _parse(self, name: str) -> None:
         if name in self._parsed:

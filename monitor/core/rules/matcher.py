@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from monitor.core.rules.gaps import keep, over, over_all
 from monitor.core.rules.gates import leading
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from monitor.core.rules.gaps import States
-    from monitor.core.rules.lexicon import Lexicon
+    from monitor.core.rules.lexicon import ClassIndex, Lexicon, Plan
     from monitor.core.rules.phrase import Part, Parts, Piece
     from monitor.core.text.doc import Doc, Sentence
 
@@ -67,7 +67,7 @@ class Matcher:
         self.texts = [word.text for word in doc.words]
         self._classes: dict[tuple[str, int], tuple[int, ...]] = {}
         self._starts: dict[str, frozenset[int]] = {}
-        self._options: dict[str, dict[int, list[Parts]]] = {}  # of each class, what may begin at which word
+        self._options: dict[str, dict[int, list[Plan]]] = {}  # of each class, what may begin at which word
         self._holding: dict[str, frozenset[int]] = {}
         self._numbers: dict[str, dict[int, tuple[float, int]]] = {}
         self._places: dict[int, tuple[Part, tuple[set[int], set[int]]]] = {}
@@ -92,16 +92,17 @@ class Matcher:
         self._known_bits = -1  # of so many bits of the gates it is known whether the text lacks them
         self._lacks = 0
         self._lacks_of: list[int] = []  # of each sentence
+        self._bits_behind: list[int] = []  # of each word, those of the next one in its sentence
 
     @property
     def lacks(self) -> int:
-        """The bits (`Lexicon.need`) that the text lacks: a phrase that needs one of them does not stand in it."""
+        """The bits (`Lexicon.plan`) that the text lacks: a phrase that needs one of them does not stand in it."""
         if self._known_bits < 0:
             self._look_at_words()
         return self._lacks
 
     def may_hold(self, need: int) -> bool:
-        """Has the text what a phrase needs (`Lexicon.need`)? If not, it does not hold it."""
+        """Has the text what a phrase needs (`Lexicon.plan`)? If not, it does not hold it."""
         if need.bit_length() > self._known_bits:
             self._look_at_words()
         return not need & self._lacks
@@ -116,17 +117,22 @@ class Matcher:
         of_word = gates.of_words(self._vocabulary)
         unspaced = gates.unspaced if self._holds_unspaced else 0
         have = 0
-        bits_of = []
+        bits_of: list[int] = []
+        behind: list[int] = []
         for sentence in self.doc.sentences:
             bits = unspaced
-            for text in texts[sentence.first : sentence.last]:
-                bits |= of_word[text]
+            each = [of_word[text] for text in texts[sentence.first : sentence.last]]
+            for one in each:
+                bits |= one
             bits_of.append(bits)
+            behind += each[1:]
+            behind.append(0)
         for at in self.doc.tagged:
             bits_of[words[at].sentence] |= gates.of_tag(words[at].tag)
         for bits in bits_of:
             have |= bits
         self._lacks, self._lacks_of = every & ~have, [every & ~bits for bits in bits_of]
+        self._bits_behind = behind
 
     @property
     def known(self) -> Mapping[str, Sequence[str]]:
@@ -135,8 +141,8 @@ class Matcher:
 
     def find(self, parts: Parts, sentence: Sentence | None = None) -> Iterator[Match]:
         """Every match of a phrase, leftmost first, the tightest at each word; matches do not overlap."""
-        need = self._lexicon.need(parts)
-        if not self.may_hold(need) or (sentence is not None and need & self._lacks_of[sentence.index]):
+        plan = self._lexicon.plan(parts)
+        if not self.may_hold(plan.need) or (sentence is not None and plan.need & self._lacks_of[sentence.index]):
             return
         if isinstance(parts[0], Substring):
             yield from self._substring(parts[0], sentence)
@@ -147,21 +153,22 @@ class Matcher:
                 self.class_found(parts[0].name) if sentence is None else self.class_in(parts[0].name, sentence.index)
             )
             return
-        if _chooses_substrings(parts[0]):
+        if plan.chooses and isinstance(parts[0], Choice):
             for option in parts[0].options:
                 if self._holds_unspaced or not isinstance(option[0], Substring):
                     yield from self.find(option, sentence)
             return
-        yield from self._find_words(parts, sentence, need)
+        yield from self._find_words(plan, sentence)
 
-    def _find_words(self, parts: Parts, sentence: Sentence | None, need: int) -> Iterator[Match]:
+    def _find_words(self, plan: Plan, sentence: Sentence | None) -> Iterator[Match]:
+        parts, need, following, rest = plan.parts, plan.need, plan.following, plan.rest
         sentences, words, behind = self.doc.sentences, self.doc.words, -1
-        lacks_of = self._lacks_of
+        lacks_of, bits_behind = self._lacks_of, self._bits_behind
         for at in self._order(parts, sentence):
-            if at < behind or need & lacks_of[words[at].sentence]:
+            if at < behind or need & lacks_of[words[at].sentence] or following & ~bits_behind[at]:
                 continue
             last = sentences[words[at].sentence].last
-            ends = self._run(parts, at, last)
+            ends = self._run(parts, at, last) if rest is None else self._run(rest, at + 1, last)
             if not ends:
                 continue
             end = min(ends, key=lambda e: (ends[e][0], -e))
@@ -231,32 +238,58 @@ class Matcher:
     def class_at(self, name: str, at: int) -> tuple[int, ...]:
         """Ends of the class's matches that begin at word `at`."""
         key = (name, at)
-        if key not in self._classes:
+        known = self._classes.get(key)
+        if known is None:
             self.class_starts(name)
-            options = self._options[name].get(at, ())
-            last = self.doc.sentences[self.doc.words[at].sentence].last
-            ends = {end for option in options for end in self._run(option, at, last) if end > at}
-            self._classes[key] = tuple(sorted(ends)) if ends else ()
-        return self._classes[key]
+            plans = self._options[name].get(at)
+            known = self._classes[key] = self._ends_at(plans, at) if plans else ()
+        return known
+
+    def _ends_at(self, plans: Iterable[Plan], at: int) -> tuple[int, ...]:
+        last = self.doc.sentences[self.doc.words[at].sentence].last
+        ends: set[int] = set()
+        for plan in plans:
+            if plan.rest is None:
+                ends.update(end for end in self._run(plan.parts, at, last) if end > at)
+            elif plan.rest:
+                ends.update(self._run(plan.rest, at + 1, last))
+            else:
+                ends.add(at + 1)
+        return tuple(sorted(ends)) if len(ends) > 1 else tuple(ends)
 
     def class_starts(self, name: str) -> frozenset[int]:
         """Words at which a match of the class may begin."""
         known = self._starts.get(name)
         if known is None:
-            options: dict[int, list[Parts]] = {}
-            index = self._lexicon.index(name)
-            if self._known_bits < index.size:
-                self._look_at_words()
-            if not index.need & self._lacks:
-                words, lacks_of, need_of = self.doc.words, self._lacks_of, self._lexicon.need
-                for option in index.among(self._vocabulary, self._lacks):
-                    need = need_of(option)
-                    for at in self._viable_of(option, self.starts(option)):
-                        if not need & lacks_of[words[at].sentence]:
-                            options.setdefault(at, []).append(option)
+            options: dict[int, list[Plan]] = {}
+            possible = self._options_among(self._lexicon.index(name))  # and with it the bits that they need
+            words, lacks_of, bits_behind = self.doc.words, self._lacks_of, self._bits_behind
+            for plan, starts in possible:
+                need, following = plan.need, plan.following
+                for at in self._viable_of(plan.parts, starts):
+                    if not (need & lacks_of[words[at].sentence] or following & ~bits_behind[at]):
+                        options.setdefault(at, []).append(plan)
             self._options[name] = options
             known = self._starts[name] = frozenset(options)
         return known
+
+    def _options_among(self, index: ClassIndex) -> Iterable[tuple[Plan, Collection[int]]]:
+        """The alternatives of a class that the text may hold, each with the words at which it may begin."""
+        if self._known_bits < index.size:
+            self._look_at_words()
+        lacks, plans = self._lacks, index.plans
+        if index.need & lacks:
+            return ()
+        found: dict[int, Collection[int]] = {}
+        for word in index.by_word.keys() & self._vocabulary:
+            for place in index.by_word[word]:
+                if not plans[place].need & lacks:
+                    others = found.get(place)
+                    found[place] = [*others, *self._positions[word]] if others else self._positions[word]
+        for place in index.others:
+            if not plans[place].need & lacks:
+                found[place] = self.starts(plans[place].parts)
+        return [(plans[place], starts) for place, starts in found.items()]
 
     def class_found(self, name: str) -> tuple[Match, ...]:
         """Every match of a class, the longest at each word, without overlaps; found once a text."""
@@ -288,14 +321,15 @@ class Matcher:
                 behind = ends[-1]
                 first = words[at]
                 yield Match(first.start, words[behind - 1].end, first.sentence, first.clause, at, behind)
-        for option in index.unspaced:
-            if isinstance(option[0], Substring):
-                yield from self._substring(option[0], None)
-            elif _chooses_substrings(option[0]):
-                yield from self.find(option)
-            elif len(option) == 1 and isinstance(option[0], Class) and self._holds_unspaced:
+        for plan in index.unspaced:
+            head = plan.parts[0]
+            if plan.chooses:
+                yield from self.find(plan.parts)
+            elif isinstance(head, Substring):
+                yield from self._substring(head, None)
+            elif isinstance(head, Class) and self._holds_unspaced:
                 # Of a class within the class its words were found above, what is written without spaces was not.
-                inner = self.class_found(option[0].name)
+                inner = self.class_found(head.name)
                 yield from (found for found in inner if is_cjk(self.doc.folded[found.start : found.end]))
 
     def sentences_of(self, part: Part) -> set[int]:
@@ -359,7 +393,12 @@ class Matcher:
             read, known = TYPES[kind], {}
             sentences, words, texts = self.doc.sentences, self.doc.words, self.texts
             beginnings = BEGINNINGS[kind]
-            places = (at for text in self._vocabulary if text in beginnings or text[0].isdigit() for at in self._positions[text])
+            places = (
+                at
+                for text in self._vocabulary
+                if text in beginnings or text[0].isdigit()
+                for at in self._positions[text]
+            )
             for at in sorted(places):
                 number = read(texts, at, sentences[words[at].sentence].last)
                 if number:
@@ -453,8 +492,3 @@ class Matcher:
 
     def _places_of_class(self, name: str) -> Iterator[tuple[int, int]]:
         return ((found.start, found.end) for found in self.class_found(name))
-
-
-def _chooses_substrings(part: Part) -> TypeGuard[Choice]:
-    """Is it a choice of phrases in a script without spaces?"""
-    return isinstance(part, Choice) and any(option and isinstance(option[0], Substring) for option in part.options)
