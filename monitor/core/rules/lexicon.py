@@ -61,6 +61,14 @@ class Plan(NamedTuple):
     chooses: bool  # is it a choice of phrases in a script without spaces?
 
 
+class Heads(NamedTuple):
+    """The options of a choice by the words that they begin with, each list in the order of the options."""
+
+    part: Choice
+    by_word: Mapping[str, Sequence[Parts]]  # word -> the options that may begin with it
+    others: Sequence[Parts]  # those that may begin with any other word, or none
+
+
 @dataclass(frozen=True, slots=True)
 class ClassIndex:
     """The alternatives of a word class, so that a text pays for those that it may hold, be they one of hundreds."""
@@ -84,6 +92,7 @@ class Lexicon:
     _phrases: dict[Parts, Parts] = field(default_factory=dict, repr=False, compare=False)
     # By the phrase's identity; the phrase is kept, so that its id stays its own.
     _plans: dict[int, Plan] = field(default_factory=dict, repr=False, compare=False)
+    _heads: dict[int, Heads] = field(default_factory=dict, repr=False, compare=False)
     _indexed: dict[str, ClassIndex] = field(default_factory=dict, repr=False, compare=False)
     _gates: Gates | None = field(default=None, repr=False, compare=False)
     # By the part's identity; the part is kept, so that its id stays its own.
@@ -124,6 +133,13 @@ class Lexicon:
             chooses=isinstance(head, Choice)
             and any(option and isinstance(option[0], Substring) for option in head.options),
         )
+
+    def heads(self, part: Choice) -> Heads:
+        """The options of a choice by their first words; made once."""
+        known = self._heads.get(id(part))
+        if known is None:
+            known = self._heads[id(part)] = _heads(part)
+        return known
 
     def index(self, name: str) -> ClassIndex:
         """The alternatives of a class by what they need and begin with; made once."""
@@ -245,3 +261,22 @@ class Lexicon:
                 for inner in leading(option):
                     found |= self.first(inner)
         return found
+
+
+def _heads(part: Choice) -> Heads:
+    words = [_head_words(option) for option in part.options]
+    others = [option for option, begins in zip(part.options, words, strict=True) if begins is None]
+    every = frozenset[str]().union(*filter(None, words))
+    by_word = {
+        word: [option for option, begins in zip(part.options, words, strict=True) if begins is None or word in begins]
+        for word in every
+    }
+    return Heads(part, by_word, others)
+
+
+def _head_words(option: Parts) -> frozenset[str] | None:
+    """The words that an option begins with; None if it may begin otherwise."""
+    head = option[0] if option else None
+    if isinstance(head, Exact):
+        return frozenset((head.word,))
+    return head.words if isinstance(head, OneOf) and not head.prefixes else None

@@ -438,12 +438,17 @@ class Matcher:
                     for end in self.class_at(name, at) if ends is None else ends:
                         keep(out, end, state)
         elif type(part) is Choice:
-            here = {self.texts[at] for at in states if at < last}
-            for option in part.options:
-                if option:
-                    head = option[0]
-                    if type(head) is Exact and head.word not in here:
-                        continue
+            texts, heads = self.texts, self._lexicon.heads(part)
+            options = heads.others
+            if len(states) == 1:
+                (at,) = states
+                if at < last:
+                    options = heads.by_word.get(texts[at], options)
+            else:
+                here = {texts[at] for at in states if at < last}
+                if not here.isdisjoint(heads.by_word):
+                    options = part.options if len(here) > 1 else heads.by_word[here.pop()]
+            for option in options:
                 found = states
                 for inner in option:
                     found = self._step(inner, found, last)
