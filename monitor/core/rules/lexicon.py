@@ -149,12 +149,11 @@ class Lexicon:
         return known
 
     def _index(self, name: str) -> ClassIndex:
-        options = self.options(name)
-        plans = tuple(map(self.plan, options))
+        plans = tuple(self.plan(each) for option in self.options(name) for each in _apart(option))
         by_word: dict[str, list[int]] = {}
         others: list[int] = []
-        for at, option in enumerate(options):
-            firsts = [self.first(part) for part in leading(option)]
+        for at, plan in enumerate(plans):
+            firsts = [self.first(part) for part in leading(plan.parts)]
             words = frozenset[str]().union(*(one.words for one in firsts))
             if not words or any(one.prefixes or one.classes or one.tags or one.numbers for one in firsts):
                 others.append(at)
@@ -280,3 +279,16 @@ def _head_words(option: Parts) -> frozenset[str] | None:
     if isinstance(head, Exact):
         return frozenset((head.word,))
     return head.words if isinstance(head, OneOf) and not head.prefixes else None
+
+
+def _apart(option: Parts) -> Sequence[Parts]:
+    """The phrases that an alternative of a class is, if it begins with a choice: each has a first word of its own to be looked up by.
+    All of them together match what it does.
+    """
+    head = option[0]
+    if not isinstance(head, Choice) or any(each and isinstance(each[0], Substring) for each in head.options):
+        return (option,)
+    several = [(*each, *option[1:]) for each in head.options]
+    if not all(several) or any(isinstance(each[0], Gap) for each in several):
+        return (option,)  # from a gap a match may begin at a word that none of the others begins with
+    return [one for each in several for one in _apart(each)]
