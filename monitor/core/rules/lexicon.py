@@ -58,6 +58,9 @@ class Plan(NamedTuple):
     need: int  # the bits that every text has which holds it (`gates`)
     following: int  # the bit of the word behind its first one; 0 if that may be any
     rest: Parts | None  # the parts behind its first, where that is one word wherever it begins
+    words: (
+        tuple[frozenset[str], ...] | None
+    )  # what the words behind the first one may be, where each is a word of certain ones
     chooses: bool  # is it a choice of phrases in a script without spaces?
 
 
@@ -130,6 +133,7 @@ class Lexicon:
             need=self.gates.need(parts),
             following=self.gates.following(parts[1]) if one_word and len(parts) > 1 else 0,
             rest=parts[1:] if one_word else None,
+            words=_words(parts[1:]) if one_word else None,
             chooses=isinstance(head, Choice)
             and any(option and isinstance(option[0], Substring) for option in head.options),
         )
@@ -262,6 +266,11 @@ class Lexicon:
         return found
 
 
+def _words(parts: Parts) -> tuple[frozenset[str], ...] | None:
+    found = tuple(map(_words_of, parts))
+    return None if None in found else tuple(each for each in found if each is not None)
+
+
 def _heads(part: Choice) -> Heads:
     words = [_head_words(option) for option in part.options]
     others = [option for option, begins in zip(part.options, words, strict=True) if begins is None]
@@ -275,10 +284,14 @@ def _heads(part: Choice) -> Heads:
 
 def _head_words(option: Parts) -> frozenset[str] | None:
     """The words that an option begins with; None if it may begin otherwise."""
-    head = option[0] if option else None
-    if isinstance(head, Exact):
-        return frozenset((head.word,))
-    return head.words if isinstance(head, OneOf) and not head.prefixes else None
+    return _words_of(option[0]) if option else None
+
+
+def _words_of(part: Part) -> frozenset[str] | None:
+    """The words that a part is one of; None if it may be something else."""
+    if isinstance(part, Exact):
+        return frozenset((part.word,))
+    return part.words if isinstance(part, OneOf) and not part.prefixes else None
 
 
 def _apart(option: Parts) -> Sequence[Parts]:

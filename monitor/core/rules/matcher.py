@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from operator import contains
+from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.core.rules.gaps import keep, over, over_all
 from monitor.core.rules.gates import leading
@@ -40,8 +40,7 @@ MANY = 48
 FEW = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """One match: words [first, last) of the reading, offsets in the original, and the numbers that it caught."""
 
     start: int
@@ -171,7 +170,7 @@ class Matcher:
             ends = self._run(parts, at, last) if rest is None else self._run(rest, at + 1, last)
             if not ends:
                 continue
-            end = min(ends, key=lambda e: (ends[e][0], -e))
+            end = min(ends, key=lambda e: (ends[e][0], -e)) if len(ends) > 1 else next(iter(ends))
             if end <= at:
                 continue
             behind = end
@@ -240,8 +239,11 @@ class Matcher:
         key = (name, at)
         known = self._classes.get(key)
         if known is None:
-            self.class_starts(name)
-            plans = self._options[name].get(at)
+            options = self._options.get(name)
+            if options is None:
+                self.class_starts(name)
+                options = self._options[name]
+            plans = options.get(at)
             known = self._classes[key] = self._ends_at(plans, at) if plans else ()
         return known
 
@@ -249,12 +251,14 @@ class Matcher:
         last = self.doc.sentences[self.doc.words[at].sentence].last
         ends: set[int] = set()
         for plan in plans:
-            if plan.rest is None:
-                ends.update(end for end in self._run(plan.parts, at, last) if end > at)
-            elif plan.rest:
+            if plan.words is not None:
+                end = at + 1 + len(plan.words)
+                if end <= last and all(map(contains, plan.words, self.texts[at + 1 : end])):
+                    ends.add(end)
+            elif plan.rest is not None:
                 ends.update(self._run(plan.rest, at + 1, last))
             else:
-                ends.add(at + 1)
+                ends.update(end for end in self._run(plan.parts, at, last) if end > at)
         return tuple(sorted(ends)) if len(ends) > 1 else tuple(ends)
 
     def class_starts(self, name: str) -> frozenset[int]:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.core.text.lines import unwrapped
 from monitor.core.text.normalise import Plain, plain
@@ -62,8 +62,7 @@ SHORT_TAG = 5
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\da-zA-Z_]+|\d+")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One folded word. `start` and `end` are offsets into the reading's text; `tag` the whole hashtag it begins, if any."""
 
     text: str
@@ -132,7 +131,7 @@ def _fold(char: str) -> str:
 
 def is_cjk(text: str) -> bool:
     """Is it written without spaces between words (Japanese, Chinese)?"""
-    return _CJK.search(text) is not None
+    return not text.isascii() and _CJK.search(text) is not None
 
 
 def words_in(text: str) -> list[str]:
@@ -236,19 +235,23 @@ def _words(
 ) -> list[Word]:
     """The words of a sentence; `clauses` is how many clauses stand before it."""
     words: list[Word] = []
-    clause = part = 0
+    place, part = clauses, 0
+    # Behind the last of each stands no word.
+    next_clause, next_part = iter((*breaks, end)), iter((*parts, end))
+    clause_ends, part_ends = next(next_clause), next(next_part)
     for match in _WORD.finditer(folded, start, end):
-        while clause < len(breaks) and breaks[clause] <= match.start():
-            clause += 1
-        while part < len(parts) and parts[part] <= match.start():
+        begin, behind = match.span()
+        while clause_ends <= begin:
+            clause_ends = next(next_clause)
+            place += 1
+        while part_ends <= begin:
+            part_ends = next(next_part)
             part += 1
-        place = clauses + clause
-        begin = match.start()
         if begin > 0 and folded[begin - 1] == "#":
-            words.extend(_hashtag(original, begin, match.end(), sentence, place, part))
+            words.extend(_hashtag(original, begin, behind, sentence, place, part))
         else:
-            text = PERCENT if match.group() == "%" else match.group()
-            words.append(Word(text, begin, match.end(), sentence, place, part=part))
+            text = match.group()
+            words.append(Word(PERCENT if text == "%" else text, begin, behind, sentence, place, "", 1, part))
     return words
 
 
