@@ -70,18 +70,18 @@ class Gates:
             only = isinstance(head, Substring) or all(map(_without_spaces, head.options))
             return self._bit(_UNSPACED) if only else 0
         if len(parts) == 1 and isinstance(head, Class):
-            return self._bit(self._found(head.name))
+            return self._bit(self.found(head.name))
         found = 0
         for part in parts:
             if not (isinstance(part, Gap) or (isinstance(part, Choice) and not all(part.options))):
-                found |= self._bit(self._of(part))
+                found |= self._bit(self.beginnings(part))
         return found
 
     def following(self, part: Part) -> int:
         """The bit of every word at which the part can begin; 0 if nothing can be told."""
         if isinstance(part, Gap) or (isinstance(part, Choice) and _may_be_passed_over(part)):
             return 0
-        beginnings = self._of(part)
+        beginnings = self.beginnings(part)
         return 0 if beginnings.tags else self._bit(beginnings)
 
     def of_words(self, words: Iterable[str]) -> dict[str, int]:
@@ -130,7 +130,7 @@ class Gates:
         self.size += 1
         return bit
 
-    def _of(self, part: Part) -> Beginnings:  # noqa: PLR0911 - one line for each kind of part
+    def beginnings(self, part: Part) -> Beginnings:  # noqa: PLR0911 - one line for each kind of part
         """With what a part can begin at a word."""
         if isinstance(part, Exact):
             return Beginnings(words=frozenset((part.word,)))
@@ -145,17 +145,17 @@ class Gates:
         if isinstance(part, Class):
             return self._of_class(part.name)
         if isinstance(part, Choice):
-            return _together(self._of(inner) for option in part.options for inner in leading(option))
+            return _together(self.beginnings(inner) for option in part.options for inner in leading(option))
         return Beginnings()  # what is written without spaces begins at no word
 
     def _of_class(self, name: str) -> Beginnings:
         known = self._classes.get(name)
         if known is None:
-            inner = (self._of(part) for option in self._options(name) for part in leading(option))
+            inner = (self.beginnings(part) for option in self._options(name) for part in leading(option))
             known = self._classes[name] = _together(inner)
         return known
 
-    def _found(self, name: str) -> Beginnings:
+    def found(self, name: str) -> Beginnings:
         """With what a match of a class by itself can begin, be it no word."""
         found = self._of_class(name)
         return found | _UNSPACED if self._holds_unspaced(name) else found

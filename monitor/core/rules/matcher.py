@@ -124,8 +124,8 @@ class Matcher:
             for one in each:
                 bits |= one
             bits_of.append(bits)
-            behind += each[1:]
-            behind.append(0)
+            if each:
+                behind += (*each[1:], 0)
         for at in self.doc.tagged:
             bits_of[words[at].sentence] |= gates.of_tag(words[at].tag)
         for bits in bits_of:
