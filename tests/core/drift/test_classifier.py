@@ -72,7 +72,9 @@ def test_it_says_why():
 
 def test_words_weigh_less_in_a_long_sentence_and_cues_do_not():
     assert READER.reading(Names.of(["w:wonder"])) == pytest.approx(-1 + 4 * WORD_FACTOR)
-    assert READER.reading(Names.of(["w:wonder", "w:of", "w:all", "begin:wonder"])) == pytest.approx(-1 + 4 * WORD_FACTOR / 2)
+    assert READER.reading(Names.of(["w:wonder", "w:of", "w:all", "begin:wonder"])) == pytest.approx(
+        -1 + 4 * WORD_FACTOR / 2
+    )
     assert READER.reading(Names.of(["exclamation", "w:of", "w:all"])) == pytest.approx(-0.5)
 
 
