@@ -472,7 +472,7 @@ class Matcher:
             typed = self.numbers_of(part.type)
             for at, (skipped, numbers) in states.items():
                 number = typed.get(at)
-                if number:
+                if number and at < last:
                     keep(out, number[1], (skipped, (*numbers, number[0])))
         else:
             for at, state in states.items():

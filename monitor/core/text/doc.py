@@ -141,6 +141,26 @@ def words_in(text: str) -> list[str]:
     return [PERCENT if word == "%" else word for word in _WORD.findall(fold(text))]
 
 
+#: What stands between bare words in ASCII.
+_BETWEEN = str.maketrans({chr(code): " " for code in range(128) if not chr(code).isalnum()})
+_PIECE = re.compile(r"[^\W_]+")
+
+
+def bare_words(text: str, folded: str) -> set[str]:
+    """The pieces of the words of a text in one spelling, in a tenth of the time of reading it; `folded` is the text folded. Words are
+    split at whatever is no letter or digit, hashtags are there whole (with their sign) and as they are read.
+    """
+    words = set(folded.translate(_BETWEEN).split()) if folded.isascii() else set(_WORD.findall(folded))
+    mixed = [word for word in words if not word.isalpha()]
+    for word in mixed:  # "100mg" is two words, "covid19" is one
+        words.update(piece for one in _WORD.findall(word) for piece in _PIECE.findall(one))
+    if "#" in folded:
+        words.update(hashtag_words(text, folded))
+    if "%" in folded:
+        words.add(PERCENT)
+    return words
+
+
 def hashtag_words(text: str, folded: str) -> Iterator[str]:
     """The hashtags of a text in one spelling, each with its sign, and the words that each is read as; `folded` is the text folded."""
     for match in _WORD.finditer(folded):

@@ -87,3 +87,10 @@ def test_a_line_without_words_moves_no_word():
     matcher = Matcher(read("Fine.\n…\nA spinal cord."), lexicon)
     assert [found.first for found in matcher.class_found("cord")] == [2]
     assert [found.first for found in matcher.find(lexicon.resolve(parse("spinal cord")))] == [2]
+
+
+def test_a_number_that_begins_the_next_sentence_ends_no_match():
+    """It was taken for what stands behind the last word of this one."""
+    lexicon = Lexicon({})
+    text = "Two came from Kyoto. 2030 is far away."
+    assert [*Matcher(read(text), lexicon).find(lexicon.resolve(parse("from .. <n:number>")))] == []
