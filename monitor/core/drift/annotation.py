@@ -6,6 +6,7 @@ Annotated once a sentence and handed on: the classifier's features, the ensemble
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.attribution import Attribution
@@ -18,7 +19,7 @@ from monitor.core.judgement import Drift
 from monitor.core.rules.matcher import Matcher
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from monitor.core.drift.attribution import Speaker, Subject
     from monitor.core.drift.claims import Claim
@@ -95,10 +96,19 @@ class Annotated:
             cue.clause == found.clause and cue.last <= found.first for cue in self._cues.at("refuted", found.sentence)
         )
 
+    @cached_property
+    def _noted_cues(self) -> Mapping[int, frozenset[str]]:
+        """The kinds of cues in each sentence, of those that are noted."""
+        return _by_sentence((kind, self._cues.of(kind).sentences) for kind in NOTED)
+
+    @cached_property
+    def _noted_classes(self) -> Mapping[int, frozenset[str]]:
+        """The word classes in each sentence, of those that are noted."""
+        return _by_sentence((name, self.matcher.sentences_with(name)) for name in CLASSES)
+
     def _annotate(self, sentence: Sentence) -> SentenceContext:
         at = sentence.index
-        cues = frozenset(kind for kind in NOTED if self._cues.at(kind, at))
-        classes = frozenset(name for name in CLASSES if at in self.matcher.sentences_with(name))
+        cues, classes = self._noted_cues.get(at, frozenset()), self._noted_classes.get(at, frozenset())
         speaker, subject = self._attribution.speaker(at), self._attribution.subject(at)
         evidence = self._evidence[at]
         start, end, _ = self.doc.span(sentence.start, sentence.end)
@@ -120,3 +130,12 @@ class Annotated:
                 evidence=evidence,
             ),
         )
+
+
+def _by_sentence(named: Iterable[tuple[str, Iterable[int]]]) -> dict[int, frozenset[str]]:
+    """Sentence -> the names that it has, of names with their sentences."""
+    found: dict[int, list[str]] = {}
+    for name, sentences in named:
+        for at in sentences:
+            found.setdefault(at, []).append(name)
+    return {at: frozenset(names) for at, names in found.items()}

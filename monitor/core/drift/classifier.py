@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from monitor.core.drift.features import RUNS, WORDY, words_of_runs
+from monitor.core.drift.features import COUNTED, RUNS, WORD, words_of_runs
 from monitor.core.text.content_words import FUNCTION_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-#: Features whose number is a sentence's length: words, and neighbouring words.
-COUNTED = ("w:", "begin:")
+    from monitor.core.drift.features import Names
+
 _FUNCTION_WORDS = frozenset(FUNCTION_WORDS["en"])
 #: How many words are told as the reason.
 MOST_REASONS = 4
@@ -81,39 +81,22 @@ class Classifier:
         """
         return self.calibration if study in self.studies else self.calibration_elsewhere
 
-    def reading(self, features: Iterable[str]) -> float:
+    def reading(self, names: Names) -> float:
         """The log-odds that a sentence drifts, as it reads. Features weigh by presence, words and runs of letters by how many
         there are too.
         """
-        words = runs = cues = 0.0
-        counted = counted_runs = 0
-        weight_of = self.weights.get
-        for name in features:
-            weight = weight_of(name, 0.0)
-            if name.startswith(RUNS):
-                counted_runs += 1
-                runs += weight
-                continue
-            counted += name.startswith(COUNTED)
-            if not weight:
-                continue
-            if name.startswith(WORDY):
-                words += weight
-            else:
-                cues += weight
-        return self.bias + (words * _scale(counted) + runs * _scale(counted_runs)) * WORD_FACTOR + cues
+        words, runs, cues = (_summed(self.weights, some) for some in (names.words, names.runs, names.cues))
+        return self.bias + (words * _scale(names.counted) + runs * _scale(len(names.runs))) * WORD_FACTOR + cues
 
-    def type_probabilities(self, features: Mapping[str, Sequence[int]]) -> dict[str, float]:
+    def type_probabilities(self, names: Names) -> dict[str, float]:
         """The probability of each drift type it knows, of a sentence that drifts; a sentence may have several."""
         words: dict[str, float] = dict.fromkeys(self.types, 0.0)
         cues = {slug: bias for slug, (bias, _) in self.types.items()}
-        for name in features:
-            of_types = self._by_feature.get(name)
-            if of_types:
-                sums = words if name.startswith(WORDY) else cues
+        for sums, some in ((words, names.words), (words, names.runs), (cues, names.cues)):
+            for of_types in filter(None, map(self._by_feature.get, some)):
                 for slug, weight in of_types:
                     sums[slug] += weight
-        size = scale(features) * WORD_FACTOR
+        size = _scale(names.counted) * WORD_FACTOR
         return {slug: sigmoid(cues[slug] + words[slug] * size) for slug in self.types}
 
     @cached_property
@@ -125,10 +108,11 @@ class Classifier:
                 found.setdefault(name, []).append((slug, weight))
         return found
 
-    def reasons(self, features: Mapping[str, Sequence[int]]) -> tuple[str, ...]:
+    def reasons(self, names: Names) -> tuple[str, ...]:
         """The words that spoke loudest for drift, as a person reads them: neither the study's own nor "the" and "'s"."""
-        loud = sorted((name for name in features if self.weights.get(name, 0) > 0), key=lambda n: (-self.weights[n], n))
-        words = [name.removeprefix("w:") for name in loud if name.startswith("w:") and "§" not in name]
+        heard = (name for name in names.words if name.startswith(WORD) and "§" not in name)
+        loud = sorted((name for name in heard if self.weights.get(name, 0) > 0), key=lambda n: (-self.weights[n], n))
+        words = (name.removeprefix(WORD) for name in loud)
         return tuple(word for word in words if all(map(_tells, word.split())))[:MOST_REASONS]
 
     def heat(self, features: Mapping[str, Sequence[int]]) -> dict[int, float]:
@@ -140,6 +124,16 @@ class Classifier:
             for word in words:
                 heat[word] = heat.get(word, 0.0) + weight / max(1, len(words))
         return heat
+
+
+def _summed(weights: Mapping[str, float], names: Iterable[str]) -> float:
+    """The sum of the weights of these features, one after the other: `sum` corrects its rounding from Python 3.12 on, and a sentence
+    would read otherwise there in its last digit.
+    """
+    total = 0.0
+    for weight in filter(None, map(weights.get, names)):
+        total += weight
+    return total
 
 
 def _tells(word: str) -> bool:

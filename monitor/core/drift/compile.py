@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.context import HEEDED
@@ -45,6 +45,7 @@ class Pattern:
     severity: Severity | None = None
     quantity: Quantity | None = None
     unless: tuple[Parts, ...] = ()
+    need: int = 0  # what every text has that holds it (`Lexicon.plan`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class _Compiler:
             unless[condition.within] += tuple(map(self.parse, condition.any))
         return CompiledRule(
             rule=rule,
-            patterns=tuple(self._patterns(rule)),
+            patterns=tuple(replace(found, need=self.lexicon.plan(found.parts).need) for found in self._patterns(rule)),
             needs=tuple(map(self.parse, rule.needs)),
             unless=unless,
             context=tuple(name for name in HEEDED[rule.drift] if name not in rule.ignores),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.core.text.ranges import Ranges
 
@@ -74,8 +74,7 @@ UNSPACED_REACH: Mapping[str, int | None] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
+class Cue(NamedTuple):
     """One cue in a text, as a range of words and of characters."""
 
     first: int
@@ -95,16 +94,21 @@ class Placed:
 
     def __init__(self, found: Iterable[Match], masks: Iterable[Match]) -> None:
         """Cues are matches of the kind's word class that do not lie within a match of its mask."""
-        hidden = Ranges((mask.start, mask.end) for mask in masks)
-        cues = [
-            Cue(f.first, f.last, f.sentence, f.clause, f.start, f.end) for f in found if not hidden.hold(f.start, f.end)
-        ]
+        cues = [Cue(f.first, f.last, f.sentence, f.clause, f.start, f.end) for f in found]
+        if cues:
+            hidden = Ranges((mask.start, mask.end) for mask in masks)
+            cues = [cue for cue in cues if not hidden.hold(cue.start, cue.end)]
         self._longest = max((cue.last - cue.first for cue in cues), default=0)
         self._sentences: dict[int, list[Cue]] = {}
         self._clauses: dict[int, list[Cue]] = {}
         for cue in sorted(cues, key=lambda cue: (cue.start, cue.end)):
             self._sentences.setdefault(cue.sentence, []).append(cue)
             self._clauses.setdefault(cue.clause, []).append(cue)
+
+    @property
+    def sentences(self) -> Iterable[int]:
+        """The sentences that hold some."""
+        return self._sentences
 
     def of(self, sentence: int) -> Sequence[Cue]:
         """Those of a sentence, in reading order."""
@@ -141,8 +145,10 @@ class Cues:
         """The cues of a kind, without the masked ones; raises PhraseError for a kind that no pack and no pass knows."""
         known = self._placed.get(kind)
         if known is None:
-            masks = self._matcher.class_found(f"mask-{kind}") if f"mask-{kind}" in self._matcher.known else ()
-            known = self._placed[kind] = Placed(self._matcher.class_found(f"guard-{kind}"), masks)
+            found = self._matcher.class_found(f"guard-{kind}")
+            masked = found and f"mask-{kind}" in self._matcher.known
+            masks = self._matcher.class_found(f"mask-{kind}") if masked else ()
+            known = self._placed[kind] = Placed(found, masks)
         return known
 
     def at(self, kind: str, sentence: int) -> Sequence[Cue]:

@@ -145,7 +145,9 @@ def _omission(study: Study, rule: Rule, doc: Doc, benefit: Match, lacking: Seque
 
 def long_enough(doc: Doc) -> bool:
     """Has the text room for caveats? Japanese and Chinese have no spaces to count: two characters are about a word."""
-    cjk = sum("\u3040" <= char <= "\u9fff" for char in doc.text)
+    if len(doc.words) >= LONG_ENOUGH:
+        return True
+    cjk = 0 if doc.text.isascii() else sum("\u3040" <= char <= "\u9fff" for char in doc.text)
     return len(doc.words) + cjk // 2 >= LONG_ENOUGH
 
 

@@ -14,7 +14,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.context import READER
-from monitor.core.drift.features import WORDY
 from monitor.core.drift.flags import MOST_CONFIDENT, correction, fill
 from monitor.core.judgement import MAILED_CONFIDENCE, Drift, Flag, Severity, Span
 from monitor.core.rules.rule import RuleKind
@@ -22,12 +21,12 @@ from monitor.core.text.content_words import FUNCTION_WORDS
 from monitor.core.text.ranges import Ranges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from monitor.core.drift.annotation import Annotated
     from monitor.core.drift.classifier import Calibration, Classifier
     from monitor.core.drift.compile import CompiledRules
-    from monitor.core.drift.features import Features
+    from monitor.core.drift.features import Features, Names
     from monitor.core.drift.flags import NearFindings
     from monitor.core.rules.matcher import Matcher
     from monitor.core.rules.rule import Rule
@@ -101,14 +100,14 @@ class Ensemble:
             speaks = rule is not None and self.silence(text.doc, sentence) is None
             if not flags and not speaks:
                 continue
-            seen = features.of(at)
+            seen = features.names(at)
             reading = classifier.reading(seen)
             if flags:
                 yield from _of_likely_types(classifier, limits, seen, list(self._together(reading, flags)))
             elif rule is not None:
                 probability = limits.probability(reading, None, several=False)
                 if probability >= limits.look_here:
-                    flag = self._alone(rule, text.matcher, sentence, seen, probability, where)
+                    flag = self._alone(rule, text.matcher, sentence, features, probability, where)
                     # "Zero patients were cured": the rules know the words, and that they mean nothing of the kind here.
                     # A sentence all in quotation marks is somebody's words: of 19 such in ordinary coverage one drifted.
                     doubtful = text.sentence(at).evidence.denied or quotations.hold(*_extent(text.doc, sentence))
@@ -127,11 +126,11 @@ class Ensemble:
             return Silence.QUESTION
         return Silence.OWN_WORDS if tuple(word.text for word in doc.words_of(sentence)) in self._own else None
 
-    def alone(self, seen: Mapping[str, Sequence[int]]) -> bool:
+    def alone(self, seen: Names) -> bool:
         """Would a sentence with these features count as drift by its reading alone?"""
         return self.probability(seen) >= self._limits.drifts
 
-    def probability(self, seen: Mapping[str, Sequence[int]]) -> float:
+    def probability(self, seen: Names) -> float:
         """How likely a sentence with these features drifts by its reading alone, 0 to 1."""
         return self._limits.probability(self._classifier.reading(seen), None, several=False)
 
@@ -159,12 +158,13 @@ class Ensemble:
         rule: Rule,
         matcher: Matcher,
         sentence: Sentence,
-        seen: Mapping[str, Sequence[int]],
+        features: Features,
         probability: float,
         where: str,
     ) -> Flag:
         """A flag by the classifier alone; its finding is the nearest of those that rules of that type name."""
         classifier, limits, doc = self._classifier, self._limits, matcher.doc
+        seen = features.names(sentence.index)
         types = classifier.type_probabilities(seen)
         drift = Drift(max(types, key=lambda slug: (types[slug], slug))) if types else rule.drift
         sure = confidence(limits, probability, limits.mailed_alone)
@@ -172,7 +172,7 @@ class Ensemble:
             sure = min(sure, NOT_MAILED if _has_a_sign(seen) else CANDIDATE)
         elif drift in ONLY_COMPARED:
             sure = min(sure, NOT_MAILED)
-        start, end, quote = doc.span(*_loudest(classifier, doc, sentence, seen))
+        start, end, quote = doc.span(*_loudest(classifier, doc, sentence, features))
         span = Span(start=start, end=end, quote=quote, where=where)
         finding = self._near.near(drift, sentence, matcher)
         return Flag(
@@ -214,7 +214,7 @@ def _below(value: float) -> float:
 
 
 def _of_likely_types(
-    classifier: Classifier, limits: Calibration, seen: Mapping[str, Sequence[int]], flags: Sequence[Ruled]
+    classifier: Classifier, limits: Calibration, seen: Names, flags: Sequence[Ruled]
 ) -> Iterator[Flag]:
     """One fault, several rules: words put into an expert's mouth are not told as certain by the writer as well.
 
@@ -235,11 +235,11 @@ def _typed(rule: Rule) -> bool:
     return rule.kind in {RuleKind.CLAIM, RuleKind.NUMBER}
 
 
-def _has_a_sign(seen: Iterable[str]) -> bool:
+def _has_a_sign(seen: Names) -> bool:
     """Is anything in the sentence but its words: something of the study's, a claim, a cue, an exclamation? Praise without one
     may be of anything: "Messages of hope came in from all over the world".
     """
-    return any("§" in name or not name.startswith(WORDY) for name in seen if name not in LENGTHS)
+    return any("§" in name for name in seen.words) or not LENGTHS.issuperset(seen.cues)
 
 
 def _why(rule: Rule, words: Sequence[str]) -> str:
@@ -253,16 +253,14 @@ def _extent(doc: Doc, sentence: Sentence) -> tuple[int, int]:
     return doc.words[sentence.first].start, doc.words[sentence.last - 1].end
 
 
-def _loudest(
-    classifier: Classifier, doc: Doc, sentence: Sentence, seen: Mapping[str, Sequence[int]]
-) -> tuple[int, int]:
+def _loudest(classifier: Classifier, doc: Doc, sentence: Sentence, features: Features) -> tuple[int, int]:
     """Offsets (into the doc's text) of the part of the sentence that speaks loudest for drift: between commas where they part it, so that a
     person can read it, else the best run of WHOLE_WORDS words.
     """
     words = doc.words
     if sentence.last - sentence.first <= WHOLE_WORDS:
         return _extent(doc, sentence)
-    heat = classifier.heat(seen)
+    heat = classifier.heat(features.of(sentence.index))
 
     def loud(run: tuple[int, int]) -> tuple[float, int]:
         return sum(heat.get(word, 0.0) for word in range(*run)), -run[0]

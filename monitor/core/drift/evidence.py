@@ -61,9 +61,11 @@ def gather(
     evidence = [Evidence() for _ in matcher.doc.sentences]
     if not evidence:  # most posts have no headline
         return hits, evidence
+    lacks = matcher.lacks
     for compiled in rules:
-        if speaks(compiled.rule, lang) and _may_stand(compiled, matcher):
-            for pattern in compiled.patterns:
+        possible = [pattern for pattern in compiled.patterns if not pattern.need & lacks]
+        if possible and speaks(compiled.rule, lang) and _may_stand(compiled, matcher):
+            for pattern in possible:
                 hits.extend(
                     Hit(compiled, pattern, found)
                     for found in matcher.find(pattern.parts)

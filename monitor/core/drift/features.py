@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from monitor.core.drift.annotation import Annotated, SentenceContext
     from monitor.core.drift.evidence import Evidence
@@ -57,6 +57,8 @@ RUNS = "r:"
 WORD = "w:"
 #: Features that come from words, and weigh less in a long sentence.
 WORDY = (WORD, "p:", "k:", "x:", "begin:", RUNS)
+#: Features whose number is a sentence's length: words, and neighbouring words.
+COUNTED = (WORD, "begin:")
 #: Features that come from what the rules and the fact sheet's ladders and numbers say. They tell types apart; whether a
 #: sentence drifts is judged without them, or the classifier's agreement with a rule would be the rule's own echo.
 _OF_RULES = re.compile(
@@ -71,32 +73,81 @@ def of_rules(name: str) -> bool:
     return _OF_RULES.match(name) is not None
 
 
+class Names(NamedTuple):
+    """The names of a sentence's features in groups that weigh alike, each in its order."""
+
+    words: Collection[str]  # words, neighbours, beginnings, what stands with the study's own
+    counted: int  # how many of them are a word, or two that follow each other, or begin the sentence: its length
+    runs: Collection[str]
+    cues: Collection[str]
+
+    @classmethod
+    def of(cls, features: Iterable[str]) -> Names:
+        """The groups of some features."""
+        names = list(features)
+        words = [name for name in names if name.startswith(WORDY) and not name.startswith(RUNS)]
+        return cls(
+            words,
+            sum(name.startswith(COUNTED) for name in words),
+            [name for name in names if name.startswith(RUNS)],
+            [name for name in names if not name.startswith(WORDY)],
+        )
+
+
 class Features:
-    """The features of one text's sentences: name -> words (indices) that it comes from; a cue comes from none in particular."""
+    """The features of one text's sentences: their names, and name -> words (indices) that it comes from; a cue comes from none in
+    particular.
+    """
 
     def __init__(self, text: Annotated, numbers: frozenset[float]) -> None:
         """Works nothing out yet. `numbers` are those that the fact sheet allows."""
         self._text, self._numbers = text, numbers
-        self._sentences: dict[int, Mapping[str, Sequence[int]]] = {}
+        self._names: dict[int, Names] = {}
 
-    def of(self, at: int) -> Mapping[str, Sequence[int]]:
-        """Those of the sentence of this index; worked out once."""
-        known = self._sentences.get(at)
+    def names(self, at: int) -> Names:
+        """The names of those of the sentence of this index; worked out once. Most sentences are asked for no more than these."""
+        known = self._names.get(at)
         if known is None:
-            known = self._sentences[at] = self._features(self._text.sentence(at))
+            known = self._names[at] = self._named(self._text.sentence(at))
         return known
 
-    def _features(self, seen: SentenceContext) -> dict[str, list[int]]:
+    def _named(self, seen: SentenceContext) -> Names:
+        """What `of` has, without the words."""
+        masked = self._masked(seen)
+        texts = [text for text, _ in masked]
+        # Each name once, where it first stands: in this order their weights are added up, wherever that is done.
+        words: dict[str, None] = {}
+        runs: dict[str, None] = {}
+        behind = len(texts)
+        for at, text in enumerate(texts):
+            named, own = _of_word(text)
+            words.update(named)
+            runs.update(own)
+            if at + 1 < behind:
+                words[f"w:{text} {texts[at + 1]}"] = None
+                if at + 2 < behind:
+                    words[f"k:{text} _ {texts[at + 2]}"] = None
+        counted = sum(name.startswith(WORD) for name in words)
+        stems = dict.fromkeys(text if text.startswith("§") else text[:STEM] for text in texts)
+        words.update(dict.fromkeys(_paired(stems)))
+        if texts:
+            words[f"begin:{texts[0]}"] = None
+            counted += 1
+        cues = dict.fromkeys((*_cues(seen), *_form(self._text.doc, seen.sentence, behind)))
+        return Names(words, counted, runs, cues)
+
+    def of(self, at: int) -> Mapping[str, Sequence[int]]:
+        """Those of the sentence of this index, with the words that each comes from."""
+        seen = self._text.sentence(at)
         found: dict[str, list[int]] = {}
         runs: dict[str, list[int]] = {}
         masked = self._masked(seen)
-        for at, (text, words) in enumerate(masked):
-            found.setdefault(f"w:{text}", []).extend(words)
-            if not text.startswith("§"):
-                if len(text) > STEM:
-                    found.setdefault(f"p:{text[:STEM]}", []).extend(words)
-                runs.update(_runs_of(text))
-            for step, (following, more) in enumerate(masked[at + 1 : at + 3]):
+        for place, (text, words) in enumerate(masked):
+            named, own = _of_word(text)
+            for name in named:
+                found.setdefault(name, []).extend(words)
+            runs.update(dict.fromkeys(own, _NO_WORDS))
+            for step, (following, more) in enumerate(masked[place + 1 : place + 3]):
                 name = f"k:{text} _ {following}" if step else f"w:{text} {following}"
                 found.setdefault(name, []).extend((*words, *more))
         found.update(_pairs(masked))
@@ -154,11 +205,21 @@ def words_of_runs(features: Mapping[str, Sequence[int]]) -> Mapping[str, Sequenc
     return found
 
 
-@lru_cache(maxsize=4096)
-def _runs_of(word: str) -> Mapping[str, list[int]]:
-    """The features of a word's runs of letters, without the words that they come from."""
+@lru_cache(maxsize=16_384)
+def _of_word(text: str) -> tuple[Mapping[str, None], Mapping[str, None]]:
+    """The features of a word by itself, and of its runs of letters; both are shared, and never written to. What is masked has no
+    more than its name.
+    """
+    if text.startswith("§"):
+        return {f"w:{text}": None}, {}
+    named = (f"w:{text}", f"p:{text[:STEM]}") if len(text) > STEM else (f"w:{text}",)
+    return dict.fromkeys(named), dict.fromkeys(_runs_of(text))
+
+
+def _runs_of(word: str) -> Iterator[str]:
+    """The features of a word's runs of letters."""
     whole = f" {word} "
-    return {f"{RUNS}{whole[at : at + RUN_LETTERS]}": _NO_WORDS for at in range(len(whole) - RUN_LETTERS + 1)}
+    return (f"{RUNS}{whole[at : at + RUN_LETTERS]}" for at in range(len(whole) - RUN_LETTERS + 1))
 
 
 def _pairs(masked: Sequence[tuple[str, Sequence[int]]]) -> dict[str, list[int]]:
@@ -166,13 +227,13 @@ def _pairs(masked: Sequence[tuple[str, Sequence[int]]]) -> dict[str, list[int]]:
     stems: dict[str, list[int]] = {}
     for text, words in masked:
         stems.setdefault(text if text.startswith("§") else text[:STEM], []).extend(words)
+    return {name: stems[other] for name, other in _paired(stems).items()}
+
+
+def _paired(stems: Mapping[str, object]) -> dict[str, str]:
+    """Feature -> the stem that stands in the sentence of one of the study's own things."""
     own = [name for name in stems if name.startswith("§")]
-    return {
-        f"x:{mask}&{name}": words
-        for mask in own
-        for name, words in stems.items()
-        if name < mask or not name.startswith("§")
-    }
+    return {f"x:{mask}&{name}": name for mask in own for name in stems if name < mask or not name.startswith("§")}
 
 
 def _number_mask(at: int, value: float, evidence: Evidence, numbers: frozenset[float]) -> str:
@@ -208,7 +269,7 @@ def _form(doc: Doc, sentence: Sentence, length: int) -> Iterator[str]:
     form = {
         "question": sentence.question,
         "exclamation": "!" in text,
-        "emoji": any(ord(char) >= FIRST_EMOJI for char in text),
+        "emoji": not text.isascii() and ord(max(text)) >= FIRST_EMOJI,
         "quotation": '"' in doc.folded[sentence.start : sentence.end],
         "short": length <= SHORT,
         "long": length >= LONG,

@@ -135,7 +135,7 @@ class Judge:
             return False
         part = self.annotate(read(text), lang)
         features = Features(part, self._numbers)
-        return any(self._ensemble.alone(features.of(sentence.index)) for sentence in part.doc.sentences)
+        return any(self._ensemble.alone(features.names(sentence.index)) for sentence in part.doc.sentences)
 
     def silence(self, part: Annotated, sentence: Sentence) -> Silence | None:
         """Why the classifier says nothing of a sentence by itself; None if it may speak, or if there is none."""
@@ -155,7 +155,7 @@ class Judge:
         if self._ensemble is None or not reads(lang):
             return ()
         features = Features(part, self._numbers)
-        return [self._ensemble.probability(features.of(sentence.index)) for sentence in part.doc.sentences]
+        return [self._ensemble.probability(features.names(sentence.index)) for sentence in part.doc.sentences]
 
     def claims(self, text: str, *, lang: str) -> list[Claim]:
         """What each sentence that says anything of the study claims, in reading order."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from monitor.core.rules.gates import Gates, leading
 from monitor.core.rules.phrase import (
     CJK_GAP,
     CJK_SHORT_GAP,
@@ -25,7 +26,7 @@ from monitor.core.rules.phrase import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from monitor.core.rules.phrase import Part, Parts, Piece
 
@@ -50,6 +51,39 @@ class First:
         )
 
 
+class Plan(NamedTuple):
+    """How a phrase is looked for."""
+
+    parts: Parts
+    need: int  # the bits that every text has which holds it (`gates`)
+    following: int  # the bit of the word behind its first one; 0 if that may be any
+    rest: Parts | None  # the parts behind its first, where that is one word wherever it begins
+    words: (
+        tuple[frozenset[str], ...] | None
+    )  # what the words behind the first one may be, where each is a word of certain ones
+    chooses: bool  # is it a choice of phrases in a script without spaces?
+
+
+class Heads(NamedTuple):
+    """The options of a choice by the words that they begin with, each list in the order of the options."""
+
+    part: Choice
+    by_word: Mapping[str, Sequence[Parts]]  # word -> the options that may begin with it
+    others: Sequence[Parts]  # those that may begin with any other word, or none
+
+
+@dataclass(frozen=True, slots=True)
+class ClassIndex:
+    """The alternatives of a word class, so that a text pays for those that it may hold, be they one of hundreds."""
+
+    plans: tuple[Plan, ...]
+    by_word: Mapping[str, Sequence[int]]  # first word -> places of the alternatives that may begin with it
+    others: tuple[int, ...]  # places of those that may begin with something else
+    unspaced: tuple[Plan, ...]  # those that a script without spaces may hold
+    need: int  # the bit that every text has which holds a match of the class
+    size: int  # how many bits were given out when this was made
+
+
 @dataclass(slots=True)
 class Lexicon:
     """Word classes, compiled once: name -> alternatives. A class may name others; a circle is refused."""
@@ -60,10 +94,10 @@ class Lexicon:
     _parts: dict[Part, Part] = field(default_factory=dict, repr=False, compare=False)
     _phrases: dict[Parts, Parts] = field(default_factory=dict, repr=False, compare=False)
     # By the phrase's identity; the phrase is kept, so that its id stays its own.
-    _gates: dict[int, tuple[Parts, frozenset[str] | None]] = field(default_factory=dict, repr=False, compare=False)
-    _by_word: dict[str, tuple[Mapping[str, Sequence[int]], Sequence[int]]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    _plans: dict[int, Plan] = field(default_factory=dict, repr=False, compare=False)
+    _heads: dict[int, Heads] = field(default_factory=dict, repr=False, compare=False)
+    _indexed: dict[str, ClassIndex] = field(default_factory=dict, repr=False, compare=False)
+    _gates: Gates | None = field(default=None, repr=False, compare=False)
     # By the part's identity; the part is kept, so that its id stays its own.
     _firsts: dict[int, tuple[Part, First]] = field(default_factory=dict, repr=False, compare=False)
     # Workers judge in threads: without it one sees the other's half-way classes as a circle.
@@ -76,42 +110,69 @@ class Lexicon:
                 self._parse(name)
         return self._parsed[name]
 
-    def options_among(self, name: str, vocabulary: frozenset[str]) -> Iterator[Parts]:
-        """The alternatives of a class that may begin in a text of these words, in their order: those that begin with certain words
-        are looked up by these, so that a class of a hundred costs a text what it holds of them.
-        """
-        known = self._by_word.get(name)
-        if known is None:
-            known = self._by_word[name] = self._words_of(name)
-        by_word, others = known
-        places = {*others}
-        for word in by_word.keys() & vocabulary:
-            places.update(by_word[word])
-        options = self._parsed[name]
-        return (options[at] for at in sorted(places))
+    @property
+    def gates(self) -> Gates:
+        """Which of the phrases a text can hold at all."""
+        if self._gates is None:
+            with self._lock:
+                self._gates = self._gates or Gates(self.options)
+        return self._gates
 
-    def gate(self, parts: Parts) -> frozenset[str] | None:
-        """The words of which a text must hold one for the phrase to begin in it; None if it may begin with something else."""
-        known = self._gates.get(id(parts))
+    def plan(self, parts: Parts) -> Plan:
+        """How to look for a phrase; worked out once."""
+        known = self._plans.get(id(parts))
         if known is None:
-            firsts = [self.first(part) for part in leading(parts)]
-            open_ = not firsts or any(one.prefixes or one.classes or one.tags or one.numbers for one in firsts)
-            words = None if open_ else frozenset().union(*(one.words for one in firsts))
-            known = self._gates[id(parts)] = (parts, words or None)  # a phrase without spaces begins with no word
-        return known[1]
+            known = self._plans[id(parts)] = self._plan(parts)
+        return known
 
-    def _words_of(self, name: str) -> tuple[Mapping[str, Sequence[int]], Sequence[int]]:
-        """First word -> places of the alternatives that may begin with it; and those that may begin with something else."""
+    def _plan(self, parts: Parts) -> Plan:
+        head = parts[0]
+        one_word = isinstance(head, Exact | OneOf | Prefix)
+        return Plan(
+            parts,
+            need=self.gates.need(parts),
+            following=self.gates.following(parts[1]) if one_word and len(parts) > 1 else 0,
+            rest=parts[1:] if one_word else None,
+            words=_words(parts[1:]) if one_word else None,
+            chooses=isinstance(head, Choice)
+            and any(option and isinstance(option[0], Substring) for option in head.options),
+        )
+
+    def heads(self, part: Choice) -> Heads:
+        """The options of a choice by their first words; made once."""
+        known = self._heads.get(id(part))
+        if known is None:
+            known = self._heads[id(part)] = _heads(part)
+        return known
+
+    def index(self, name: str) -> ClassIndex:
+        """The alternatives of a class by what they need and begin with; made once."""
+        known = self._indexed.get(name)
+        if known is None:
+            known = self._indexed[name] = self._index(name)
+        return known
+
+    def _index(self, name: str) -> ClassIndex:
+        plans = tuple(self.plan(each) for option in self.options(name) for each in _apart(option))
         by_word: dict[str, list[int]] = {}
         others: list[int] = []
-        for at, option in enumerate(self.options(name)):
-            words = self.gate(option)
-            if words is None:
+        for at, plan in enumerate(plans):
+            firsts = [self.first(part) for part in leading(plan.parts)]
+            words = frozenset[str]().union(*(one.words for one in firsts))
+            if not words or any(one.prefixes or one.classes or one.tags or one.numbers for one in firsts):
                 others.append(at)
             else:
                 for word in words:
                     by_word.setdefault(word, []).append(at)
-        return by_word, others
+        unspaced = tuple(
+            plan
+            for plan in plans
+            if plan.chooses
+            or isinstance(plan.parts[0], Substring)
+            or (len(plan.parts) == 1 and isinstance(plan.parts[0], Class))
+        )
+        need = self.gates.need((Class(name),))
+        return ClassIndex(plans, by_word, tuple(others), unspaced, need, self.gates.size)
 
     def _parse(self, name: str) -> None:
         if name in self._parsed:
@@ -205,11 +266,42 @@ class Lexicon:
         return found
 
 
-def leading(parts: Parts) -> Iterator[Part]:
-    """The parts that a match of a phrase may begin with: an empty choice lets it begin with what follows."""
-    for part in parts:
-        if isinstance(part, Gap):
-            continue
-        yield part
-        if not (isinstance(part, Choice) and any(not option for option in part.options)):
-            break
+def _words(parts: Parts) -> tuple[frozenset[str], ...] | None:
+    found = tuple(map(_words_of, parts))
+    return None if None in found else tuple(each for each in found if each is not None)
+
+
+def _heads(part: Choice) -> Heads:
+    words = [_head_words(option) for option in part.options]
+    others = [option for option, begins in zip(part.options, words, strict=True) if begins is None]
+    every = frozenset[str]().union(*filter(None, words))
+    by_word = {
+        word: [option for option, begins in zip(part.options, words, strict=True) if begins is None or word in begins]
+        for word in every
+    }
+    return Heads(part, by_word, others)
+
+
+def _head_words(option: Parts) -> frozenset[str] | None:
+    """The words that an option begins with; None if it may begin otherwise."""
+    return _words_of(option[0]) if option else None
+
+
+def _words_of(part: Part) -> frozenset[str] | None:
+    """The words that a part is one of; None if it may be something else."""
+    if isinstance(part, Exact):
+        return frozenset((part.word,))
+    return part.words if isinstance(part, OneOf) and not part.prefixes else None
+
+
+def _apart(option: Parts) -> Sequence[Parts]:
+    """The phrases that an alternative of a class is, if it begins with a choice: each has a first word of its own to be looked up by.
+    All of them together match what it does.
+    """
+    head = option[0]
+    if not isinstance(head, Choice) or any(each and isinstance(each[0], Substring) for each in head.options):
+        return (option,)
+    several = [(*each, *option[1:]) for each in head.options]
+    if not all(several) or any(isinstance(each[0], Gap) for each in several):
+        return (option,)  # from a gap a match may begin at a word that none of the others begins with
+    return [one for each in several for one in _apart(each)]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeGuard
+from operator import contains
+from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.core.rules.gaps import keep, over, over_all
-from monitor.core.rules.lexicon import leading
+from monitor.core.rules.gates import leading
 from monitor.core.rules.phrase import (
     Choice,
     Class,
@@ -23,13 +23,13 @@ from monitor.core.rules.phrase import (
 from monitor.core.rules.unspaced import Unspaced, words_over
 from monitor.core.rules.viable import Viable
 from monitor.core.text.doc import is_cjk
-from monitor.core.text.numbers import TYPES
+from monitor.core.text.numbers import BEGINNINGS, TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from monitor.core.rules.gaps import States
-    from monitor.core.rules.lexicon import Lexicon
+    from monitor.core.rules.lexicon import ClassIndex, Lexicon, Plan
     from monitor.core.rules.phrase import Part, Parts, Piece
     from monitor.core.text.doc import Doc, Sentence
 
@@ -40,8 +40,7 @@ MANY = 48
 FEW = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """One match: words [first, last) of the reading, offsets in the original, and the numbers that it caught."""
 
     start: int
@@ -67,7 +66,7 @@ class Matcher:
         self.texts = [word.text for word in doc.words]
         self._classes: dict[tuple[str, int], tuple[int, ...]] = {}
         self._starts: dict[str, frozenset[int]] = {}
-        self._options: dict[str, dict[int, list[Parts]]] = {}  # of each class, what may begin at which word
+        self._options: dict[str, dict[int, list[Plan]]] = {}  # of each class, what may begin at which word
         self._holding: dict[str, frozenset[int]] = {}
         self._numbers: dict[str, dict[int, tuple[float, int]]] = {}
         self._places: dict[int, tuple[Part, tuple[set[int], set[int]]]] = {}
@@ -79,19 +78,60 @@ class Matcher:
         self._in_text: dict[int, tuple[Parts, bool]] = {}
         self._viable: Viable | None = None
         self._unspaced: Unspaced | None = None
+        self._twos: dict[str, list[str]] | None = None
         self._positions: dict[str, list[int]] = defaultdict(list)
-        self._by_two: dict[str, list[str]] = defaultdict(list)
         self._tagged: dict[str, list[int]] = defaultdict(list)
-        for at, word in enumerate(doc.words):
-            self._positions[word.text].append(at)
-            if word.tag:
-                self._tagged[word.tag].append(at)
-        for text in self._positions:
-            self._by_two[text[:2]].append(text)
+        for at, text in enumerate(self.texts):
+            self._positions[text].append(at)
+        for at in doc.tagged:
+            self._tagged[doc.words[at].tag].append(at)
         self._vocabulary = frozenset(self._positions)
-        self._all = frozenset(sentence.index for sentence in doc.sentences)
         #: Is anything of it written without spaces? Else no phrase in such a script is looked for.
         self._holds_unspaced = is_cjk(doc.folded)
+        self._known_bits = -1  # of so many bits of the gates it is known whether the text lacks them
+        self._lacks = 0
+        self._lacks_of: list[int] = []  # of each sentence
+        self._bits_behind: list[int] = []  # of each word, those of the next one in its sentence
+
+    @property
+    def lacks(self) -> int:
+        """The bits (`Lexicon.plan`) that the text lacks: a phrase that needs one of them does not stand in it."""
+        if self._known_bits < 0:
+            self._look_at_words()
+        return self._lacks
+
+    def may_hold(self, need: int) -> bool:
+        """Has the text what a phrase needs (`Lexicon.plan`)? If not, it does not hold it."""
+        if need.bit_length() > self._known_bits:
+            self._look_at_words()
+        return not need & self._lacks
+
+    def _look_at_words(self) -> None:
+        """Put together the bits that the text and its sentences lack of those given out so far. Of later ones nobody says that
+        they are lacking.
+        """
+        gates, words, texts = self._lexicon.gates, self.doc.words, self.texts
+        self._known_bits = gates.size  # before the words are asked: what is given out meanwhile is looked at again
+        every = (1 << self._known_bits) - 1
+        of_word = gates.of_words(self._vocabulary)
+        unspaced = gates.unspaced if self._holds_unspaced else 0
+        have = 0
+        bits_of: list[int] = []
+        behind: list[int] = []
+        for sentence in self.doc.sentences:
+            bits = unspaced
+            each = [of_word[text] for text in texts[sentence.first : sentence.last]]
+            for one in each:
+                bits |= one
+            bits_of.append(bits)
+            if each:
+                behind += (*each[1:], 0)
+        for at in self.doc.tagged:
+            bits_of[words[at].sentence] |= gates.of_tag(words[at].tag)
+        for bits in bits_of:
+            have |= bits
+        self._lacks, self._lacks_of = every & ~have, [every & ~bits for bits in bits_of]
+        self._bits_behind = behind
 
     @property
     def known(self) -> Mapping[str, Sequence[str]]:
@@ -100,9 +140,11 @@ class Matcher:
 
     def find(self, parts: Parts, sentence: Sentence | None = None) -> Iterator[Match]:
         """Every match of a phrase, leftmost first, the tightest at each word; matches do not overlap."""
+        plan = self._lexicon.plan(parts)
+        if not self.may_hold(plan.need) or (sentence is not None and plan.need & self._lacks_of[sentence.index]):
+            return
         if isinstance(parts[0], Substring):
-            if self._holds_unspaced:
-                yield from self._substring(parts[0], sentence)
+            yield from self._substring(parts[0], sentence)
             return
         if len(parts) == 1 and isinstance(parts[0], Class):
             # A class may hold phrases in scripts without spaces, which begin at no word.
@@ -110,33 +152,25 @@ class Matcher:
                 self.class_found(parts[0].name) if sentence is None else self.class_in(parts[0].name, sentence.index)
             )
             return
-        if _chooses_substrings(parts[0]):
+        if plan.chooses and isinstance(parts[0], Choice):
             for option in parts[0].options:
                 if self._holds_unspaced or not isinstance(option[0], Substring):
                     yield from self.find(option, sentence)
             return
-        yield from self._find_words(parts, sentence)
+        yield from self._find_words(plan, sentence)
 
-    def _find_words(self, parts: Parts, sentence: Sentence | None) -> Iterator[Match]:
-        gate = self._lexicon.gate(parts)
-        if gate is not None and gate.isdisjoint(self._vocabulary):
-            return
+    def _find_words(self, plan: Plan, sentence: Sentence | None) -> Iterator[Match]:
+        parts, need, following, rest = plan.parts, plan.need, plan.following, plan.rest
         sentences, words, behind = self.doc.sentences, self.doc.words, -1
-        possible: Collection[int]
-        if sentence is None:
-            possible = self._possible(parts)
-        else:
-            possible = (sentence.index,) if all(sentence.index in places for places in self._needed(parts)) else ()
-        if not possible:
-            return
+        lacks_of, bits_behind = self._lacks_of, self._bits_behind
         for at in self._order(parts, sentence):
-            if at < behind or words[at].sentence not in possible:
+            if at < behind or need & lacks_of[words[at].sentence] or following & ~bits_behind[at]:
                 continue
             last = sentences[words[at].sentence].last
-            ends = self._run(parts, at, last)
+            ends = self._run(parts, at, last) if rest is None else self._run(rest, at + 1, last)
             if not ends:
                 continue
-            end = min(ends, key=lambda e: (ends[e][0], -e))
+            end = min(ends, key=lambda e: (ends[e][0], -e)) if len(ends) > 1 else next(iter(ends))
             if end <= at:
                 continue
             behind = end
@@ -203,29 +237,63 @@ class Matcher:
     def class_at(self, name: str, at: int) -> tuple[int, ...]:
         """Ends of the class's matches that begin at word `at`."""
         key = (name, at)
-        if key not in self._classes:
-            self.class_starts(name)
-            options = self._options[name].get(at, ())
-            last = self.doc.sentences[self.doc.words[at].sentence].last
-            ends = {end for option in options for end in self._run(option, at, last) if end > at}
-            self._classes[key] = tuple(sorted(ends)) if ends else ()
-        return self._classes[key]
+        known = self._classes.get(key)
+        if known is None:
+            options = self._options.get(name)
+            if options is None:
+                self.class_starts(name)
+                options = self._options[name]
+            plans = options.get(at)
+            known = self._classes[key] = self._ends_at(plans, at) if plans else ()
+        return known
+
+    def _ends_at(self, plans: Iterable[Plan], at: int) -> tuple[int, ...]:
+        last = self.doc.sentences[self.doc.words[at].sentence].last
+        ends: set[int] = set()
+        for plan in plans:
+            if plan.words is not None:
+                end = at + 1 + len(plan.words)
+                if end <= last and all(map(contains, plan.words, self.texts[at + 1 : end])):
+                    ends.add(end)
+            elif plan.rest is not None:
+                ends.update(self._run(plan.rest, at + 1, last))
+            else:
+                ends.update(end for end in self._run(plan.parts, at, last) if end > at)
+        return tuple(sorted(ends)) if len(ends) > 1 else tuple(ends)
 
     def class_starts(self, name: str) -> frozenset[int]:
         """Words at which a match of the class may begin."""
         known = self._starts.get(name)
         if known is None:
-            options: dict[int, list[Parts]] = {}
-            words = self.doc.words
-            for option in self._lexicon.options_among(name, self._vocabulary):
-                starts: Collection[int] = self.starts(option)
-                possible = self._possible(option) if len(option) > 1 and starts else self._all
-                for at in self._viable_of(option, starts):
-                    if words[at].sentence in possible:
-                        options.setdefault(at, []).append(option)
+            options: dict[int, list[Plan]] = {}
+            possible = self._options_among(self._lexicon.index(name))  # and with it the bits that they need
+            words, lacks_of, bits_behind = self.doc.words, self._lacks_of, self._bits_behind
+            for plan, starts in possible:
+                need, following = plan.need, plan.following
+                for at in self._viable_of(plan.parts, starts):
+                    if not (need & lacks_of[words[at].sentence] or following & ~bits_behind[at]):
+                        options.setdefault(at, []).append(plan)
             self._options[name] = options
             known = self._starts[name] = frozenset(options)
         return known
+
+    def _options_among(self, index: ClassIndex) -> Iterable[tuple[Plan, Collection[int]]]:
+        """The alternatives of a class that the text may hold, each with the words at which it may begin."""
+        if self._known_bits < index.size:
+            self._look_at_words()
+        lacks, plans = self._lacks, index.plans
+        if index.need & lacks:
+            return ()
+        found: dict[int, Collection[int]] = {}
+        for word in index.by_word.keys() & self._vocabulary:
+            for place in index.by_word[word]:
+                if not plans[place].need & lacks:
+                    others = found.get(place)
+                    found[place] = [*others, *self._positions[word]] if others else self._positions[word]
+        for place in index.others:
+            if not plans[place].need & lacks:
+                found[place] = self.starts(plans[place].parts)
+        return [(plans[place], starts) for place, starts in found.items()]
 
     def class_found(self, name: str) -> tuple[Match, ...]:
         """Every match of a class, the longest at each word, without overlaps; found once a text."""
@@ -244,6 +312,9 @@ class Matcher:
         return known.get(sentence, ())
 
     def _find_class(self, name: str) -> Iterator[Match]:
+        index = self._lexicon.index(name)
+        if not self.may_hold(index.need):
+            return
         behind = -1
         words = self.doc.words
         for at in sorted(self.class_starts(name)):
@@ -254,31 +325,16 @@ class Matcher:
                 behind = ends[-1]
                 first = words[at]
                 yield Match(first.start, words[behind - 1].end, first.sentence, first.clause, at, behind)
-        for option in self._lexicon.options(name):
-            if isinstance(option[0], Substring):
-                yield from self._substring(option[0], None)
-            elif _chooses_substrings(option[0]):
-                yield from self.find(option)
-            elif len(option) == 1 and isinstance(option[0], Class):
+        for plan in index.unspaced:
+            head = plan.parts[0]
+            if plan.chooses:
+                yield from self.find(plan.parts)
+            elif isinstance(head, Substring):
+                yield from self._substring(head, None)
+            elif isinstance(head, Class) and self._holds_unspaced:
                 # Of a class within the class its words were found above, what is written without spaces was not.
-                inner = self.class_found(option[0].name)
+                inner = self.class_found(head.name)
                 yield from (found for found in inner if is_cjk(self.doc.folded[found.start : found.end]))
-
-    def _possible(self, parts: Parts) -> set[int] | frozenset[int]:
-        """Sentences that hold the beginning of every part that a match needs: elsewhere no match is tried."""
-        possible: set[int] | frozenset[int] = self._all
-        for places in self._needed(parts):
-            possible = possible & places
-            if not possible:
-                break
-        return possible
-
-    def _needed(self, parts: Parts) -> Iterator[set[int]]:
-        """For each part that a match needs, the sentences that hold its beginning."""
-        for part in parts:
-            if isinstance(part, Gap) or (isinstance(part, Choice) and any(not option for option in part.options)):
-                continue
-            yield self._begins(part)[1]
 
     def sentences_of(self, part: Part) -> set[int]:
         """Sentences in which a part of a phrase may begin; one in a script without spaces: in which all its pieces stand."""
@@ -315,7 +371,7 @@ class Matcher:
         first, positions = self._lexicon.first(part), self._positions
         found = set[int]().union(*[positions[word] for word in first.words & self._vocabulary])
         for prefix in first.prefixes:
-            for word in self._by_two.get(prefix[:2], ()):
+            for word in self._by_two().get(prefix[:2], ()):
                 if word.startswith(prefix):
                     found.update(positions[word])
         for name in first.classes:
@@ -326,16 +382,31 @@ class Matcher:
             found.update(self.numbers_of(kind))
         return found
 
+    def _by_two(self) -> Mapping[str, Sequence[str]]:
+        """The text's words by their first two letters."""
+        if self._twos is None:
+            self._twos = {}
+            for text in self._vocabulary:
+                self._twos.setdefault(text[:2], []).append(text)
+        return self._twos
+
     def numbers_of(self, kind: str) -> Mapping[int, tuple[float, int]]:
         """Where numbers of a type begin: word -> (value, end). Found once a text, never past a sentence."""
         known = self._numbers.get(kind)
         if known is None:
             read, known = TYPES[kind], {}
-            for sentence in self.doc.sentences:
-                for at in range(sentence.first, sentence.last):
-                    number = read(self.texts, at, sentence.last)
-                    if number:
-                        known[at] = number
+            sentences, words, texts = self.doc.sentences, self.doc.words, self.texts
+            beginnings = BEGINNINGS[kind]
+            places = (
+                at
+                for text in self._vocabulary
+                if text in beginnings or text[0].isdigit()
+                for at in self._positions[text]
+            )
+            for at in sorted(places):
+                number = read(texts, at, sentences[words[at].sentence].last)
+                if number:
+                    known[at] = number
             self._numbers[kind] = known
         return known
 
@@ -371,12 +442,17 @@ class Matcher:
                     for end in self.class_at(name, at) if ends is None else ends:
                         keep(out, end, state)
         elif type(part) is Choice:
-            here = {self.texts[at] for at in states if at < last}
-            for option in part.options:
-                if option:
-                    head = option[0]
-                    if type(head) is Exact and head.word not in here:
-                        continue
+            texts, heads = self.texts, self._lexicon.heads(part)
+            options = heads.others
+            if len(states) == 1:
+                (at,) = states
+                if at < last:
+                    options = heads.by_word.get(texts[at], options)
+            else:
+                here = {texts[at] for at in states if at < last}
+                if not here.isdisjoint(heads.by_word):
+                    options = part.options if len(here) > 1 else heads.by_word[here.pop()]
+            for option in options:
                 found = states
                 for inner in option:
                     found = self._step(inner, found, last)
@@ -396,7 +472,7 @@ class Matcher:
             typed = self.numbers_of(part.type)
             for at, (skipped, numbers) in states.items():
                 number = typed.get(at)
-                if number:
+                if number and at < last:
                     keep(out, number[1], (skipped, (*numbers, number[0])))
         else:
             for at, state in states.items():
@@ -425,8 +501,3 @@ class Matcher:
 
     def _places_of_class(self, name: str) -> Iterator[tuple[int, int]]:
         return ((found.start, found.end) for found in self.class_found(name))
-
-
-def _chooses_substrings(part: Part) -> TypeGuard[Choice]:
-    """Is it a choice of phrases in a script without spaces?"""
-    return isinstance(part, Choice) and any(option and isinstance(option[0], Substring) for option in part.options)

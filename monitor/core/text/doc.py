@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.core.text.lines import unwrapped
 from monitor.core.text.normalise import Plain, plain
@@ -62,8 +62,7 @@ SHORT_TAG = 5
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\da-zA-Z_]+|\d+")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One folded word. `start` and `end` are offsets into the reading's text; `tag` the whole hashtag it begins, if any."""
 
     text: str
@@ -98,6 +97,7 @@ class Doc:
     words: tuple[Word, ...]
     sentences: tuple[Sentence, ...]
     quotations: tuple[tuple[int, int], ...] = ()
+    tagged: tuple[int, ...] = ()  # the words with which hashtags begin
 
     @property
     def text(self) -> str:
@@ -131,7 +131,7 @@ def _fold(char: str) -> str:
 
 def is_cjk(text: str) -> bool:
     """Is it written without spaces between words (Japanese, Chinese)?"""
-    return _CJK.search(text) is not None
+    return not text.isascii() and _CJK.search(text) is not None
 
 
 def words_in(text: str) -> list[str]:
@@ -139,6 +139,26 @@ def words_in(text: str) -> list[str]:
     if text.isascii() and text.isalpha():
         return [text.lower()]  # nearly every word of every rule, and they are read at each start
     return [PERCENT if word == "%" else word for word in _WORD.findall(fold(text))]
+
+
+#: What stands between bare words in ASCII.
+_BETWEEN = str.maketrans({chr(code): " " for code in range(128) if not chr(code).isalnum()})
+_PIECE = re.compile(r"[^\W_]+")
+
+
+def bare_words(text: str, folded: str) -> set[str]:
+    """The pieces of the words of a text in one spelling, in a tenth of the time of reading it; `folded` is the text folded. Words are
+    split at whatever is no letter or digit, hashtags are there whole (with their sign) and as they are read.
+    """
+    words = set(folded.translate(_BETWEEN).split()) if folded.isascii() else set(_WORD.findall(folded))
+    mixed = [word for word in words if not word.isalpha()]
+    for word in mixed:  # "100mg" is two words, "covid19" is one
+        words.update(piece for one in _WORD.findall(word) for piece in _PIECE.findall(one))
+    if "#" in folded:
+        words.update(hashtag_words(text, folded))
+    if "%" in folded:
+        words.add(PERCENT)
+    return words
 
 
 def hashtag_words(text: str, folded: str) -> Iterator[str]:
@@ -179,7 +199,8 @@ def read(text: str) -> Doc:
                 question=tail.endswith(("?", "？")),
             )
         )
-    return Doc(text, spelt, folded, tuple(words), tuple(sentences), tuple(_quotations(spelt.text, folded)))
+    tagged = tuple(at for at, word in enumerate(words) if word.tag) if "#" in folded else ()
+    return Doc(text, spelt, folded, tuple(words), tuple(sentences), tuple(_quotations(spelt.text, folded)), tagged)
 
 
 def _quotations(text: str, folded: str) -> list[tuple[int, int]]:
@@ -234,19 +255,23 @@ def _words(
 ) -> list[Word]:
     """The words of a sentence; `clauses` is how many clauses stand before it."""
     words: list[Word] = []
-    clause = part = 0
+    place, part = clauses, 0
+    # Behind the last of each stands no word.
+    next_clause, next_part = iter((*breaks, end)), iter((*parts, end))
+    clause_ends, part_ends = next(next_clause), next(next_part)
     for match in _WORD.finditer(folded, start, end):
-        while clause < len(breaks) and breaks[clause] <= match.start():
-            clause += 1
-        while part < len(parts) and parts[part] <= match.start():
+        begin, behind = match.span()
+        while clause_ends <= begin:
+            clause_ends = next(next_clause)
+            place += 1
+        while part_ends <= begin:
+            part_ends = next(next_part)
             part += 1
-        place = clauses + clause
-        begin = match.start()
         if begin > 0 and folded[begin - 1] == "#":
-            words.extend(_hashtag(original, begin, match.end(), sentence, place, part))
+            words.extend(_hashtag(original, begin, behind, sentence, place, part))
         else:
-            text = PERCENT if match.group() == "%" else match.group()
-            words.append(Word(text, begin, match.end(), sentence, place, part=part))
+            text = match.group()
+            words.append(Word(PERCENT if text == "%" else text, begin, behind, sentence, place, "", 1, part))
     return words
 
 

@@ -193,6 +193,12 @@ def _and_a_half(words: Sequence[str], at: int, last: int) -> int:
     return 3 if at + 2 < last and list(words[at : at + 3]) == ["and", "a", "half"] else 0
 
 
+#: The words that a number of each type can begin with, beside digits: at no other is one looked for.
+BEGINNINGS: Mapping[str, frozenset[str]] = {
+    "number": frozenset(_UNITS) | frozenset(_SCALES),
+    "share": frozenset(_UNITS) | frozenset(_SCALES) | {"half", "mitad", "every", "a", "one", "un"},
+    "days": frozenset(_UNITS) | frozenset(_SCALES) | _ONE | {"half"},
+}
 #: How a number of each type is read; the names are what a phrase writes behind the colon: `<n:share>`.
 TYPES: Mapping[str, Callable[[Sequence[str], int, int], tuple[float, int] | None]] = {
     "number": number_at,

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from monitor.core.drift import assess
 from monitor.core.drift.classifier import WORD_FACTOR, Calibration, Classifier
+from monitor.core.drift.features import Names
 from monitor.core.drift.judge import Judge
 from monitor.core.model import Kind
 from monitor.core.rules.rule import When
@@ -63,22 +64,24 @@ READER = Classifier(
 
 
 def test_it_says_why():
-    assert READER.reasons({"w:wonder": [0], "w:calm": [1]}) == ("wonder",)
-    wonder, nothing = READER.type_probabilities({"w:wonder": [0]}), READER.type_probabilities({})
+    assert READER.reasons(Names.of(["w:wonder", "w:calm"])) == ("wonder",)
+    wonder, nothing = READER.type_probabilities(Names.of(["w:wonder"])), READER.type_probabilities(Names.of([]))
     assert wonder["sensational-language"] > 0.9 > wonder["safety-overclaim"]
     assert nothing["safety-overclaim"] > nothing["sensational-language"] == 0.5
 
 
 def test_words_weigh_less_in_a_long_sentence_and_cues_do_not():
-    assert READER.reading(["w:wonder"]) == pytest.approx(-1 + 4 * WORD_FACTOR)
-    assert READER.reading(["w:wonder", "w:of", "w:all", "begin:wonder"]) == pytest.approx(-1 + 4 * WORD_FACTOR / 2)
-    assert READER.reading(["exclamation", "w:of", "w:all"]) == pytest.approx(-0.5)
+    assert READER.reading(Names.of(["w:wonder"])) == pytest.approx(-1 + 4 * WORD_FACTOR)
+    assert READER.reading(Names.of(["w:wonder", "w:of", "w:all", "begin:wonder"])) == pytest.approx(
+        -1 + 4 * WORD_FACTOR / 2
+    )
+    assert READER.reading(Names.of(["exclamation", "w:of", "w:all"])) == pytest.approx(-0.5)
 
 
 def test_runs_of_letters_weigh_by_how_many_there_are_and_leave_words_their_weight():
     reader = replace(READER, weights=READER.weights | {"r:wond": 2.0})
-    assert reader.reading(["r:wond", "r:onde", "r:nder", "r:der "]) == pytest.approx(-1 + 2 * WORD_FACTOR / 2)
-    assert reader.reading(["w:wonder", "r:wond"]) == pytest.approx(-1 + (4 + 2) * WORD_FACTOR)
+    assert reader.reading(Names.of(["r:wond", "r:onde", "r:nder", "r:der "])) == pytest.approx(-1 + 2 * WORD_FACTOR / 2)
+    assert reader.reading(Names.of(["w:wonder", "r:wond"])) == pytest.approx(-1 + (4 + 2) * WORD_FACTOR)
 
 
 def test_training_and_judging_weigh_a_sentence_alike():
@@ -89,7 +92,7 @@ def test_training_and_judging_weigh_a_sentence_alike():
     summed = sum(classifier.weights.get(name, 0.0) * value for name, value in learned.features.items())
     ((seen, _),) = JUDGE.seen(read(text))
     assert any(name.startswith("r:") and name in classifier.weights for name in seen)
-    assert classifier.reading(seen) == pytest.approx(classifier.bias + summed)
+    assert classifier.reading(Names.of(seen)) == pytest.approx(classifier.bias + summed)
 
 
 def test_a_word_is_as_loud_as_its_runs_of_letters_make_it():

@@ -79,3 +79,18 @@ def test_hostile_text_costs_no_more_than_its_length():
         assert list(matcher.find(parse("made ... made ... made ... walk"))) == []
         steps.append(calls)
     assert steps[1] <= steps[0] * 11
+
+
+def test_a_line_without_words_moves_no_word():
+    """What stands behind each word was told one word off from there on, and "spinal cord" was not found."""
+    lexicon = Lexicon({"cord": ("spinal cord",)})
+    matcher = Matcher(read("Fine.\n…\nA spinal cord."), lexicon)
+    assert [found.first for found in matcher.class_found("cord")] == [2]
+    assert [found.first for found in matcher.find(lexicon.resolve(parse("spinal cord")))] == [2]
+
+
+def test_a_number_that_begins_the_next_sentence_ends_no_match():
+    """It was taken for what stands behind the last word of this one."""
+    lexicon = Lexicon({})
+    text = "Two came from Kyoto. 2030 is far away."
+    assert [*Matcher(read(text), lexicon).find(lexicon.resolve(parse("from .. <n:number>")))] == []
