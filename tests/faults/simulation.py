@@ -67,7 +67,7 @@ MILD = "Keio University put iPS cells into four injured spinal cords; two of the
 #: What was withdrawn has this word in it, and must be found nowhere afterwards.
 CANARY = "withdrawn-{number}-canary"
 #: The days that a run lasts, and the calls that its troubles may take.
-DAYS, STEPS = 3, 260
+DAYS, STEPS = 2, 260
 
 
 class KilledError(BaseException):
@@ -247,10 +247,12 @@ class Printer:
 class World:
     """Everything of one run. `troubled` is False while it must come to rest."""
 
-    def __init__(self, seed: int, url: str, deps: Deps) -> None:
-        self.seed, self.rng, self.now, self.url = seed, random.Random(seed), START, url
+    def __init__(self, seed: int, folder: Path, deps: Deps, template: Path) -> None:
+        self.seed, self.rng, self.now = seed, random.Random(seed), START
+        self.url = sqlite_url(shutil.copy(template, folder / "world.db"))
+        self._folder, self._template = folder, template
         self.troubled, self.purged = True, set[int]()
-        self.store: Store = open_store(url)
+        self.store: Store = open_store(self.url)
         self.outside, self.mailer = Outside(self), Sink(self)
         self.deps = replace(
             deps,
@@ -343,10 +345,11 @@ class World:
         while self.running:
             self.running[0].dead = True
             self._step(self.running[0])
-        path = Path(self.url.removeprefix("sqlite:///"))
-        copy, other = path.with_name(f"{self.begun}-copy.db"), path.with_name(f"{self.begun}-{self.rng.random()}.db")
+        name = f"{self.rng.random()}.db"
+        copy, other = self._folder / f"copy-{name}", self._folder / name
         backup(self.url, copy)
         self.store.close()
+        shutil.copy(self._template, other)
         self.url = sqlite_url(other)
         restore(copy, self.url)
         self.store = open_store(self.url)
@@ -438,7 +441,7 @@ class FewRules:
 
 
 class Simulation:
-    """Runs worlds one after the other, on databases made from one template in memory."""
+    """Runs worlds one after the other, on databases made from one template."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._template = folder, folder / "template.db"
@@ -451,9 +454,7 @@ class Simulation:
     def broken(self, seed: int) -> list[str]:
         """The laws that a seed breaks; none is what is hoped for."""
         with tempfile.TemporaryDirectory(dir=self._folder) as folder:
-            path = Path(folder) / "world.db"
-            shutil.copy(self._template, path)
-            world = World(seed, sqlite_url(path), self._deps)
+            world = World(seed, Path(folder), self._deps, self._template)
             try:
                 world.run()
                 return list(world.broken())
