@@ -9,6 +9,7 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from monitor.core.text.lang import not_judged
+from monitor.core.text.xml import for_xml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +25,6 @@ FEED_ENTRIES = 50
 COMMAND_ENTRIES = 1_000
 #: Letters of the text around marked words, on each side, and flags in one entry; the page has all.
 AROUND, MOST_FLAGS = 120, 10
-#: XML 1.0 cannot hold these at all, not even escaped.
-_CONTROLS = {code: " " for code in range(32) if chr(code) not in "\t\n\r"} | {0xFFFE: " ", 0xFFFF: " "}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +115,7 @@ def _time(moment: datetime) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(text.translate(_CONTROLS))
+    return escape(for_xml(text))
 
 
 def _changed(mention: Mention) -> datetime:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from monitor.core.errors import UsageError
+from monitor.core.text.xml import for_xml
 from monitor.export.rows import fitting
 from monitor.export.sink import Sink
 
@@ -37,8 +38,6 @@ _EXACT = 10**15
 _ROWS_SHEET = "xl/worksheets/sheet1.xml"
 #: Readers of XML take a return for a line feed.
 _RETURN = {"\r": "&#13;"}
-#: What XML 1.0 cannot hold, and halves of characters, which no encoding has.
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: What Excel would read as the code of a character.
 _CODE = re.compile(r"_(x[0-9A-Fa-f]{4}_)")
 
@@ -130,5 +129,5 @@ def _cell(value: Any) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _EXACT:
         return f"<c><v>{value}</v></c>"
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else str(value)
-    text = _CODE.sub(r"_x005F_\1", _UNWRITABLE.sub(" ", fitting(text)))
+    text = _CODE.sub(r"_x005F_\1", for_xml(fitting(text)))
     return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(text, _RETURN)}</t></is></c>'

@@ -7,6 +7,7 @@ aliases, tabs, duplicate keys, more than 1 MB or a depth over 20 are refused, ea
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 1_000_000
 MOST_DEPTH = 20
+#: Halves of surrogate pairs, which JSON can bring.
+_HALF = re.compile("[\ud800-\udfff]")
 #: So a problem begins whose place no YAML can be read behind.
 NO_YAML = "is no YAML"
 
@@ -53,6 +56,7 @@ def compose(text: str, path: str) -> tuple[Node | None, list[Problem]]:
         _, others = compose(text.replace("\t", " "), path)
         return None, [*wrong, *(other for other in others if not other.what.startswith(NO_YAML))]
     try:
+        _refuse_halves(text)
         events = iter(yaml.parse(text, Loader=_Loader))
         root = _document(events, path, wrong)
     except yaml.MarkedYAMLError as error:
@@ -77,6 +81,12 @@ def _document(events: Iterator[Any], path: str, duplicates: list[Problem]) -> No
     if root is None:
         raise _RefusedError(1, 1, "is empty")
     return root
+
+
+def _refuse_halves(text: str) -> None:
+    if half := _HALF.search(text):
+        line, column = text.count("\n", 0, half.start()) + 1, half.start() - text.rfind("\n", 0, half.start())
+        raise _RefusedError(line, column, "holds half of a character, which no file can hold")
 
 
 def _line(event: Any) -> int:

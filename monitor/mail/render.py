@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from monitor.core.items.urls import http_link
 from monitor.core.text.excerpt import width
+from monitor.core.text.xml import for_xml
 from monitor.mail.columns import columns
 from monitor.mail.folding import TEXT_COLUMNS, folded
 from monitor.ports import Rendered
@@ -97,14 +98,14 @@ def render_confirmation(study_name: str, link: str, wording: Wording, *, schedul
 def _html(mjml: str) -> str:
     import mrml
 
-    html: str = mrml.to_html(mjml).content
+    html: str = mrml.to_html(for_xml(mjml)).content
     # MJML has no landmarks: its outermost element is the mail's content.
     return html.replace('<div class="page"', '<div role="main" class="page"', 1)
 
 
 def _tidy(text: str) -> str:
-    """No trailing spaces, never more than one empty line."""
-    lines = [line.rstrip() for line in text.strip().splitlines()]
+    """No trailing spaces, never more than one empty line, and no characters that steer a terminal."""
+    lines = [line.rstrip() for line in for_xml(text).strip().splitlines()]
     kept = [line for at, line in enumerate(lines) if line or (at and lines[at - 1])]
     return "\n".join(kept) + "\n"
 

@@ -15,6 +15,7 @@ from xml.sax.saxutils import quoteattr
 from monitor.core.errors import LibraryError, Problem
 from monitor.core.feeds.listed import Listed
 from monitor.core.model import FeedKind
+from monitor.core.text.xml import UNWRITABLE
 from monitor.sources.encoding import decoded
 from monitor.sources.feeds.repair import mended
 
@@ -26,7 +27,6 @@ MOST_BYTES = 10_000_000
 #: The namespace of our own attributes; their prefix in what we write.
 NAMESPACE, PREFIX = "urn:hypewatch:opml:1", "hypewatch"
 _CAREFUL: dict[str, Any] = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _START = re.compile(r"<(?:\w{1,20}:)?outline\b", re.IGNORECASE)
 _TAG = re.compile(r"""<(?:\w{1,20}:)?outline\b((?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+)>""", re.IGNORECASE)
@@ -82,7 +82,7 @@ def _mended_lines(written: str) -> tuple[int, ...]:
     """Lines of the file in which something was put right; its declaration is no slip."""
     found = []
     for number, line in enumerate(written.split("\n"), start=1):
-        if "&" not in line and not _FORBIDDEN.search(line):
+        if "&" not in line and not UNWRITABLE.search(line):
             continue
         kept = line.lstrip("\ufeff \t\r")
         if "<?xml" not in kept and mended(kept) != kept:
@@ -167,5 +167,5 @@ def _outline(source: Listed) -> str:
         f"{PREFIX}:reach": str(source.weight or ""),
         f"{PREFIX}:paused": "yes" if source.paused else "",
     }
-    written = (f"{name}={quoteattr(_FORBIDDEN.sub('', value))}" for name, value in attributes.items() if value)
+    written = (f"{name}={quoteattr(UNWRITABLE.sub('', value))}" for name, value in attributes.items() if value)
     return f"    <outline {' '.join(written)}/>"

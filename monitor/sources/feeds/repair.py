@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from html.entities import html5
 
+from monitor.core.text.xml import UNWRITABLE
+
 #: Entries read from one answer. The longest real feed of our corpus has 177.
 MOST_ENTRIES = 2000
 #: Letters of one entry's text before it is parsed; a text is parsed twice, as XML and as HTML.
@@ -47,7 +49,6 @@ _BARE = re.compile(r"&(?!#\d|#[xX][0-9a-fA-F]|[A-Za-z_][\w.-]{0,60};)")
 _NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|(\d+));?")
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _ESCAPED_CDATA = (
     re.compile(r"&(?:lt|\#60|\#x3c);!\[CDATA\[", re.IGNORECASE),
     re.compile(r"\]\]&(?:gt|\#62|\#x3e);", re.IGNORECASE),
@@ -64,7 +65,7 @@ def prepared(text: str) -> tuple[str, int]:
 
 def mended(text: str) -> str:
     """XML without its declaration (its letters are read by now), without letters that it forbids, and with lawful "&"s."""
-    text = _FORBIDDEN.sub("", text.lstrip("\ufeff \t\r\n"))
+    text = UNWRITABLE.sub("", text.lstrip("\ufeff \t\r\n"))
     if declared := _DECLARATION.match(text):
         text = text[declared.end() :]
     own_names = "<!ENTITY" in text[:100_000]
