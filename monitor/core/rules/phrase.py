@@ -176,7 +176,7 @@ def parse(phrase: str) -> Parts:
 
 def tokens_of(phrase: str) -> list[tuple[str, str, int]]:
     """The signs and words of a phrase in their order: (kind, what stands there, where)."""
-    return [(m.lastgroup or "", m.group(m.lastgroup or 0), m.start()) for m in _TOKEN.finditer(plain(phrase).text)]
+    return [((kind := m.lastgroup or ""), m[kind], m.start()) for m in _TOKEN.finditer(plain(phrase).text)]
 
 
 def _most(parts: Parts, kind: type) -> int:
@@ -394,7 +394,15 @@ def _angle(value: str, place: int) -> Number | Class:
     return Class(name)
 
 
+@lru_cache(maxsize=16_384)
+def _letters(word: str) -> Parts:
+    """A word of ASCII letters, of which there is one spelling. Most words of all phrases are such, and the same ones."""
+    return (Exact(word),)
+
+
 def _word(value: str, place: int) -> Parts:
+    if value.isascii() and value.isalpha():
+        return _letters(value.lower())
     begins = value.endswith("*")
     bare = value.rstrip("*")
     if "*" in bare or (begins and len(bare) < 2):
