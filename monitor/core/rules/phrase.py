@@ -167,9 +167,10 @@ def parse(phrase: str) -> Parts:
         raise PhraseError("holds no word", 0)
     if isinstance(parts[0], Gap) or isinstance(parts[-1], Gap):
         raise PhraseError("begins or ends with a gap (...), which matches nothing by itself", 0)
-    if _most(parts, Gap) > MOST_GAPS:
+    gaps, several = _most(parts)
+    if gaps > MOST_GAPS:
         raise PhraseError(_TOO_MANY_GAPS, 0)
-    if _most(parts, object) > MOST_PARTS:
+    if several > MOST_PARTS:
         raise PhraseError(_TOO_MANY_PARTS, 0)
     return parts
 
@@ -179,12 +180,18 @@ def tokens_of(phrase: str) -> list[tuple[str, str, int]]:
     return [((kind := m.lastgroup or ""), m[kind], m.start()) for m in _TOKEN.finditer(plain(phrase).text)]
 
 
-def _most(parts: Parts, kind: type) -> int:
-    """The most parts of a kind that stand one behind the other."""
-    return sum(
-        max(_most(option, kind) for option in part.options) if isinstance(part, Choice) else isinstance(part, kind)
-        for part in parts
-    )
+def _most(parts: Parts) -> tuple[int, int]:
+    """The most gaps, and the most parts, that stand one behind the other."""
+    gaps, several = 0, 0
+    for part in parts:
+        if isinstance(part, Choice):
+            inner = [_most(option) for option in part.options]
+            gaps += max(most for most, _ in inner)
+            several += max(most for _, most in inner)
+        else:
+            gaps += isinstance(part, Gap)
+            several += 1
+    return gaps, several
 
 
 def alternatives(phrase: str) -> list[str]:
@@ -317,6 +324,9 @@ def _options(  # noqa: C901 - one pass over the tokens, a case for each kind
         at += 1
         if kind == "space":
             continue
+        if kind == "word" and not pending_bar:
+            options[-1].extend(_word(value, place))
+            continue
         if kind == "bar":
             if not spaced:
                 options.append([])
@@ -351,7 +361,10 @@ def _choice(options: Sequence[Parts]) -> Part:
     """A choice, its single words gathered into one part."""
     words, prefixes, others = set(), [], []
     for option in options:
-        only = option[0] if len(option) == 1 else None
+        if len(option) != 1:
+            others.append(option)
+            continue
+        only = option[0]
         if isinstance(only, Exact):
             words.add(only.word)
         elif isinstance(only, Prefix):
