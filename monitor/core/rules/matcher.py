@@ -160,11 +160,10 @@ class Matcher:
         yield from self._find_words(plan, sentence)
 
     def _find_words(self, plan: Plan, sentence: Sentence | None) -> Iterator[Match]:
-        parts, need, following, rest = plan.parts, plan.need, plan.following, plan.rest
+        parts, rest = plan.parts, plan.rest
         sentences, words, behind = self.doc.sentences, self.doc.words, -1
-        lacks_of, bits_behind = self._lacks_of, self._bits_behind
-        for at in self._order(parts, sentence):
-            if at < behind or need & lacks_of[words[at].sentence] or following & ~bits_behind[at]:
+        for at in self._order(plan, sentence):
+            if at < behind:
                 continue
             last = sentences[words[at].sentence].last
             ends = self._run(parts, at, last) if rest is None else self._run(rest, at + 1, last)
@@ -177,23 +176,32 @@ class Matcher:
             first = words[at]
             yield Match(first.start, words[end - 1].end, first.sentence, first.clause, at, end, ends[end][1])
 
-    def _order(self, parts: Parts, sentence: Sentence | None) -> Sequence[int]:
+    def _order(self, plan: Plan, sentence: Sentence | None) -> Sequence[int]:
         """Words at which a match may begin, in reading order; of one sentence, or of all."""
+        parts = plan.parts
         known = self._orders.get(id(parts))
         if known is None:
-            known = self._orders[id(parts)] = (parts, sorted(self._viable_of(parts, self.starts(parts))))
+            known = self._orders[id(parts)] = (parts, sorted(self._likely(plan, self.starts(parts))))
         order = known[1]
         if sentence is None:
             return order
         return order[bisect_left(order, sentence.first) : bisect_left(order, sentence.last)]
 
-    def _viable_of(self, parts: Parts, starts: Collection[int]) -> Collection[int]:
-        """Of many words at which a phrase may begin those from which it matches. A few are tried as quickly."""
-        if len(parts) == 1 or len(starts) < MANY:
+    def _likely(self, plan: Plan, starts: Collection[int]) -> Collection[int]:
+        """Those of the words at which a phrase begins behind which, and in whose sentence, stands what it needs. Of many only those
+        from which it matches: a few are tried as quickly.
+        """
+        need, following = plan.need, plan.following
+        words, lacks_of, bits_behind = self.doc.words, self._lacks_of, self._bits_behind
+        if following:
+            starts = [at for at in starts if following & bits_behind[at] and not need & lacks_of[words[at].sentence]]
+        elif need:
+            starts = [at for at in starts if not need & lacks_of[words[at].sentence]]
+        if len(plan.parts) == 1 or len(starts) < MANY:
             return starts
         if self._viable is None:
             self._viable = Viable(self.doc, self._lengths)
-        return self._viable.starts(parts, starts)
+        return self._viable.starts(plan.parts, starts)
 
     def _lengths(self, part: Part) -> Mapping[int, Iterable[int]]:
         """Words at which the part matches, by how many words it takes."""
@@ -266,13 +274,9 @@ class Matcher:
         known = self._starts.get(name)
         if known is None:
             options: dict[int, list[Plan]] = {}
-            possible = self._options_among(self._lexicon.index(name))  # and with it the bits that they need
-            words, lacks_of, bits_behind = self.doc.words, self._lacks_of, self._bits_behind
-            for plan, starts in possible:
-                need, following = plan.need, plan.following
-                for at in self._viable_of(plan.parts, starts):
-                    if not (need & lacks_of[words[at].sentence] or following & ~bits_behind[at]):
-                        options.setdefault(at, []).append(plan)
+            for plan, starts in self._options_among(self._lexicon.index(name)):
+                for at in self._likely(plan, starts):
+                    options.setdefault(at, []).append(plan)
             self._options[name] = options
             known = self._starts[name] = frozenset(options)
         return known
