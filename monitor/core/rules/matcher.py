@@ -69,7 +69,7 @@ class Matcher:
         self._options: dict[str, dict[int, list[Plan]]] = {}  # of each class, what may begin at which word
         self._holding: dict[str, frozenset[int]] = {}
         self._numbers: dict[str, dict[int, tuple[float, int]]] = {}
-        self._places: dict[int, tuple[Part, tuple[set[int], set[int]]]] = {}
+        self._places: dict[int, tuple[Part, set[int]]] = {}
         self._class_found: dict[str, tuple[Match, ...]] = {}
         self._class_in: dict[str, dict[int, list[Match]]] = {}
         # By the phrase's identity; the phrase is kept, so that its id stays its own.
@@ -212,7 +212,7 @@ class Matcher:
         elif isinstance(part, Tag):
             ends = ((at, at + self.doc.words[at].tag_words) for at in self._starts_of(part))
         else:
-            return {1: self._begins(part)[0]}
+            return {1: self._begins(part)}
         lengths: dict[int, list[int]] = {}
         for at, end in ends:
             lengths.setdefault(end - at, []).append(at)
@@ -239,7 +239,7 @@ class Matcher:
     def sentences_with(self, name: str) -> frozenset[int]:
         """Indices of the sentences that hold a match of the class."""
         if name not in self._holding:
-            self._holding[name] = frozenset(found.sentence for found in self.class_found(name))
+            self._holding[name] = frozenset([found.sentence for found in self.class_found(name)])
         return self._holding[name]
 
     def class_at(self, name: str, at: int) -> tuple[int, ...]:
@@ -303,7 +303,9 @@ class Matcher:
         """Every match of a class, the longest at each word, without overlaps; found once a text."""
         known = self._class_found.get(name)
         if known is None:
-            known = self._class_found[name] = tuple(self._find_class(name))
+            index = self._lexicon.index(name)
+            held = self.may_hold(index.need)
+            known = self._class_found[name] = tuple(self._find_class(name, index)) if held else ()
         return known
 
     def class_in(self, name: str, sentence: int) -> Sequence[Match]:
@@ -315,10 +317,7 @@ class Matcher:
                 known.setdefault(found.sentence, []).append(found)
         return known.get(sentence, ())
 
-    def _find_class(self, name: str) -> Iterator[Match]:
-        index = self._lexicon.index(name)
-        if not self.may_hold(index.need):
-            return
+    def _find_class(self, name: str, index: ClassIndex) -> Iterator[Match]:
         behind = -1
         words = self.doc.words
         for at in sorted(self.class_starts(name)):
@@ -343,7 +342,7 @@ class Matcher:
     def sentences_of(self, part: Part) -> set[int]:
         """Sentences in which a part of a phrase may begin; one in a script without spaces: in which all its pieces stand."""
         if not isinstance(part, Substring):
-            return self._begins(part)[1]
+            return {self.doc.words[at].sentence for at in self._begins(part)}
         return {
             sentence.index
             for sentence in self.doc.sentences
@@ -359,16 +358,15 @@ class Matcher:
 
     def starts(self, parts: Parts) -> set[int]:
         """Words at which a match may begin, by the phrase's first words."""
-        found = [self._begins(part)[0] for part in leading(parts)]
+        found = [self._begins(part) for part in leading(parts)]
         return found[0] if len(found) == 1 else set().union(*found)
 
-    def _begins(self, part: Part) -> tuple[set[int], set[int]]:
-        """Words at which the part may begin, and their sentences; looked up once a text."""
+    def _begins(self, part: Part) -> set[int]:
+        """Words at which the part may begin; looked up once a text."""
         known = self._places.get(id(part))
         if known is None:
-            words, starts = self.doc.words, self._starts_of(part)
             # The part itself is kept, so that its id stays its own.
-            known = self._places[id(part)] = (part, (starts, {words[at].sentence for at in starts}))
+            known = self._places[id(part)] = (part, self._starts_of(part))
         return known[1]
 
     def _starts_of(self, part: Part) -> set[int]:

@@ -31,9 +31,18 @@ class TypeWeights(Mapping[str, "Sequence[tuple[str, float]]"]):
         self._read: dict[str, Sequence[tuple[str, float]]] = {}
 
     def __getitem__(self, name: str) -> Sequence[tuple[str, float]]:
+        if name not in self._lines:
+            raise KeyError(name)
+        return tuple(self.get(name))
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """As of any mapping; most features of a sentence have none, and an exception for each would cost more than its reading."""
         known = self._read.get(name)
         if known is None:
-            pairs = (pair.split(":") for pair in self._lines[name].split())
+            line = self._lines.get(name)
+            if line is None:
+                return default
+            pairs = (pair.split(":") for pair in line.split())
             known = self._read[name] = [(self._slugs[int(number)], float(weight)) for number, weight in pairs]
         return known
 
