@@ -10,6 +10,7 @@ and every `pieces/*.jsonl`: whole pieces of coverage, sentence by sentence, with
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import math
 import sys
@@ -141,7 +142,7 @@ def _value(name: str, words: float, runs: float) -> float:
 
 
 def train(rows: Sequence[Example]) -> dict[str, Any]:
-    """Fit the model and how it is joined with the rules; returns what `weights.json.gz` holds."""
+    """Fit the model and how it is joined with the rules."""
     bias, weights = _drift(rows)
     return {
         "bias": bias,
@@ -276,13 +277,34 @@ def learned(library: Library) -> list[Example]:
     return list(examples(paths, library))
 
 
+def packed(trained: Mapping[str, Any]) -> dict[str, Any]:
+    """What was fitted, laid out as it is used (`library.classifier.load`), with the digest of what was fitted."""
+    types = {slug: part["bias"] for slug, part in sorted(trained["types"].items())}
+    others = {name for part in trained["types"].values() for name in part["weights"]} - trained["weights"].keys()
+    lines: dict[str, list[str]] = {name: [] for name in (*sorted(trained["weights"]), *sorted(others))}
+    for number, slug in enumerate(types):
+        for name, weight in trained["types"][slug]["weights"].items():
+            lines[name].append(f"{number}:{weight}")
+    return {
+        **{key: value for key, value in trained.items() if key not in {"weights", "types"}},
+        "digest": hashlib.sha256(_json(trained)).hexdigest(),
+        "types": types,
+        "features": "\n".join(lines),
+        "weights": [weight for _, weight in sorted(trained["weights"].items())],  # of the first features
+        "typed": "\n".join(map(" ".join, lines.values())),
+    }
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
 def main() -> None:
     """Train on everything and write the weights."""
     rows = learned(Library(HERE / "studies", {}, classifier=None))
     trained = train(rows)
-    raw = json.dumps(trained, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     target = files("monitor.library.classifier").joinpath(WEIGHTS)
-    Path(str(target)).write_bytes(gzip.compress(raw, 9, mtime=0))
+    Path(str(target)).write_bytes(gzip.compress(_json(packed(trained)), 9, mtime=0))
     drift = sum(one.row["drift"] for one in rows)
     sys.stdout.write(
         f"{len(rows)} sentences ({drift} drift), {len(trained['weights'])} features, {len(trained['types'])} types.\n"

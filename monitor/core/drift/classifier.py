@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitor.core.drift.features import COUNTED, RUNS, WORD, words_of_runs
@@ -69,7 +68,8 @@ class Classifier:
 
     bias: float
     weights: Mapping[str, float]
-    types: Mapping[str, tuple[float, Mapping[str, float]]]  # drift slug -> (bias, weights)
+    types: Mapping[str, float]  # drift slug -> bias
+    typed: Mapping[str, Sequence[tuple[str, float]]]  # feature -> its weights for types, each with its slug
     digest: str
     calibration: Calibration
     calibration_elsewhere: Calibration  # of studies that it never learned from
@@ -91,22 +91,13 @@ class Classifier:
     def type_probabilities(self, names: Names) -> dict[str, float]:
         """The probability of each drift type it knows, of a sentence that drifts; a sentence may have several."""
         words: dict[str, float] = dict.fromkeys(self.types, 0.0)
-        cues = {slug: bias for slug, (bias, _) in self.types.items()}
+        cues = dict(self.types)
         for sums, some in ((words, names.words), (words, names.runs), (cues, names.cues)):
-            for of_types in filter(None, map(self._by_feature.get, some)):
+            for of_types in filter(None, map(self.typed.get, some)):
                 for slug, weight in of_types:
                     sums[slug] += weight
         size = _scale(names.counted) * WORD_FACTOR
         return {slug: sigmoid(cues[slug] + words[slug] * size) for slug in self.types}
-
-    @cached_property
-    def _by_feature(self) -> Mapping[str, Sequence[tuple[str, float]]]:
-        """The weights of all types, by feature: a sentence has few of them."""
-        found: dict[str, list[tuple[str, float]]] = {}
-        for slug, (_, weights) in self.types.items():
-            for name, weight in weights.items():
-                found.setdefault(name, []).append((slug, weight))
-        return found
 
     def reasons(self, names: Names) -> tuple[str, ...]:
         """The words that spoke loudest for drift, as a person reads them: neither the study's own nor "the" and "'s"."""

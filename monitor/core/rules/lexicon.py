@@ -193,18 +193,23 @@ class Lexicon:
         Equal parts of different phrases become one object, and so do equal phrases: where a text holds them is then looked
         up once.
         """
+        self._check(parts)
+        resolved = tuple(self._parts.setdefault(part, part) for part in self._joined(parts))
+        return self._phrases.setdefault(resolved, resolved)
+
+    def _check(self, parts: Parts) -> None:
+        """Raise PhraseError if a class in them is not known, or stands where it cannot."""
         for part in parts:
             if isinstance(part, Class):
                 self.options(part.name)
             elif isinstance(part, Choice):
                 for option in part.options:
-                    self.resolve(option)
+                    self._check(option)
+                    self._joined(option)
             elif isinstance(part, Substring):
                 for piece in part.pieces:
                     if isinstance(piece, Class):
                         self.options(piece.name)
-        resolved = tuple(self._parts.setdefault(part, part) for part in self._joined(parts))
-        return self._phrases.setdefault(resolved, resolved)
 
     def _joined(self, parts: Parts) -> Parts:
         """A phrase of classes alone is one in a script without spaces where its first class is: its letters tell nothing."""

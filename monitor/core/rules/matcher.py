@@ -69,7 +69,7 @@ class Matcher:
         self._options: dict[str, dict[int, list[Plan]]] = {}  # of each class, what may begin at which word
         self._holding: dict[str, frozenset[int]] = {}
         self._numbers: dict[str, dict[int, tuple[float, int]]] = {}
-        self._places: dict[int, tuple[Part, tuple[set[int], set[int]]]] = {}
+        self._places: dict[int, tuple[Part, set[int]]] = {}
         self._class_found: dict[str, tuple[Match, ...]] = {}
         self._class_in: dict[str, dict[int, list[Match]]] = {}
         # By the phrase's identity; the phrase is kept, so that its id stays its own.
@@ -160,11 +160,10 @@ class Matcher:
         yield from self._find_words(plan, sentence)
 
     def _find_words(self, plan: Plan, sentence: Sentence | None) -> Iterator[Match]:
-        parts, need, following, rest = plan.parts, plan.need, plan.following, plan.rest
+        parts, rest = plan.parts, plan.rest
         sentences, words, behind = self.doc.sentences, self.doc.words, -1
-        lacks_of, bits_behind = self._lacks_of, self._bits_behind
-        for at in self._order(parts, sentence):
-            if at < behind or need & lacks_of[words[at].sentence] or following & ~bits_behind[at]:
+        for at in self._order(plan, sentence):
+            if at < behind:
                 continue
             last = sentences[words[at].sentence].last
             ends = self._run(parts, at, last) if rest is None else self._run(rest, at + 1, last)
@@ -177,23 +176,32 @@ class Matcher:
             first = words[at]
             yield Match(first.start, words[end - 1].end, first.sentence, first.clause, at, end, ends[end][1])
 
-    def _order(self, parts: Parts, sentence: Sentence | None) -> Sequence[int]:
+    def _order(self, plan: Plan, sentence: Sentence | None) -> Sequence[int]:
         """Words at which a match may begin, in reading order; of one sentence, or of all."""
+        parts = plan.parts
         known = self._orders.get(id(parts))
         if known is None:
-            known = self._orders[id(parts)] = (parts, sorted(self._viable_of(parts, self.starts(parts))))
+            known = self._orders[id(parts)] = (parts, sorted(self._likely(plan, self.starts(parts))))
         order = known[1]
         if sentence is None:
             return order
         return order[bisect_left(order, sentence.first) : bisect_left(order, sentence.last)]
 
-    def _viable_of(self, parts: Parts, starts: Collection[int]) -> Collection[int]:
-        """Of many words at which a phrase may begin those from which it matches. A few are tried as quickly."""
-        if len(parts) == 1 or len(starts) < MANY:
+    def _likely(self, plan: Plan, starts: Collection[int]) -> Collection[int]:
+        """Those of the words at which a phrase begins behind which, and in whose sentence, stands what it needs. Of many only those
+        from which it matches: a few are tried as quickly.
+        """
+        need, following = plan.need, plan.following
+        words, lacks_of, bits_behind = self.doc.words, self._lacks_of, self._bits_behind
+        if following:
+            starts = [at for at in starts if following & bits_behind[at] and not need & lacks_of[words[at].sentence]]
+        elif need:
+            starts = [at for at in starts if not need & lacks_of[words[at].sentence]]
+        if len(plan.parts) == 1 or len(starts) < MANY:
             return starts
         if self._viable is None:
             self._viable = Viable(self.doc, self._lengths)
-        return self._viable.starts(parts, starts)
+        return self._viable.starts(plan.parts, starts)
 
     def _lengths(self, part: Part) -> Mapping[int, Iterable[int]]:
         """Words at which the part matches, by how many words it takes."""
@@ -204,7 +212,7 @@ class Matcher:
         elif isinstance(part, Tag):
             ends = ((at, at + self.doc.words[at].tag_words) for at in self._starts_of(part))
         else:
-            return {1: self._begins(part)[0]}
+            return {1: self._begins(part)}
         lengths: dict[int, list[int]] = {}
         for at, end in ends:
             lengths.setdefault(end - at, []).append(at)
@@ -231,7 +239,7 @@ class Matcher:
     def sentences_with(self, name: str) -> frozenset[int]:
         """Indices of the sentences that hold a match of the class."""
         if name not in self._holding:
-            self._holding[name] = frozenset(found.sentence for found in self.class_found(name))
+            self._holding[name] = frozenset([found.sentence for found in self.class_found(name)])
         return self._holding[name]
 
     def class_at(self, name: str, at: int) -> tuple[int, ...]:
@@ -266,13 +274,9 @@ class Matcher:
         known = self._starts.get(name)
         if known is None:
             options: dict[int, list[Plan]] = {}
-            possible = self._options_among(self._lexicon.index(name))  # and with it the bits that they need
-            words, lacks_of, bits_behind = self.doc.words, self._lacks_of, self._bits_behind
-            for plan, starts in possible:
-                need, following = plan.need, plan.following
-                for at in self._viable_of(plan.parts, starts):
-                    if not (need & lacks_of[words[at].sentence] or following & ~bits_behind[at]):
-                        options.setdefault(at, []).append(plan)
+            for plan, starts in self._options_among(self._lexicon.index(name)):
+                for at in self._likely(plan, starts):
+                    options.setdefault(at, []).append(plan)
             self._options[name] = options
             known = self._starts[name] = frozenset(options)
         return known
@@ -299,7 +303,9 @@ class Matcher:
         """Every match of a class, the longest at each word, without overlaps; found once a text."""
         known = self._class_found.get(name)
         if known is None:
-            known = self._class_found[name] = tuple(self._find_class(name))
+            index = self._lexicon.index(name)
+            held = self.may_hold(index.need)
+            known = self._class_found[name] = tuple(self._find_class(name, index)) if held else ()
         return known
 
     def class_in(self, name: str, sentence: int) -> Sequence[Match]:
@@ -311,10 +317,7 @@ class Matcher:
                 known.setdefault(found.sentence, []).append(found)
         return known.get(sentence, ())
 
-    def _find_class(self, name: str) -> Iterator[Match]:
-        index = self._lexicon.index(name)
-        if not self.may_hold(index.need):
-            return
+    def _find_class(self, name: str, index: ClassIndex) -> Iterator[Match]:
         behind = -1
         words = self.doc.words
         for at in sorted(self.class_starts(name)):
@@ -339,7 +342,7 @@ class Matcher:
     def sentences_of(self, part: Part) -> set[int]:
         """Sentences in which a part of a phrase may begin; one in a script without spaces: in which all its pieces stand."""
         if not isinstance(part, Substring):
-            return self._begins(part)[1]
+            return {self.doc.words[at].sentence for at in self._begins(part)}
         return {
             sentence.index
             for sentence in self.doc.sentences
@@ -355,16 +358,15 @@ class Matcher:
 
     def starts(self, parts: Parts) -> set[int]:
         """Words at which a match may begin, by the phrase's first words."""
-        found = [self._begins(part)[0] for part in leading(parts)]
+        found = [self._begins(part) for part in leading(parts)]
         return found[0] if len(found) == 1 else set().union(*found)
 
-    def _begins(self, part: Part) -> tuple[set[int], set[int]]:
-        """Words at which the part may begin, and their sentences; looked up once a text."""
+    def _begins(self, part: Part) -> set[int]:
+        """Words at which the part may begin; looked up once a text."""
         known = self._places.get(id(part))
         if known is None:
-            words, starts = self.doc.words, self._starts_of(part)
             # The part itself is kept, so that its id stays its own.
-            known = self._places[id(part)] = (part, (starts, {words[at].sentence for at in starts}))
+            known = self._places[id(part)] = (part, self._starts_of(part))
         return known[1]
 
     def _starts_of(self, part: Part) -> set[int]:

@@ -167,24 +167,31 @@ def parse(phrase: str) -> Parts:
         raise PhraseError("holds no word", 0)
     if isinstance(parts[0], Gap) or isinstance(parts[-1], Gap):
         raise PhraseError("begins or ends with a gap (...), which matches nothing by itself", 0)
-    if _most(parts, Gap) > MOST_GAPS:
+    gaps, several = _most(parts)
+    if gaps > MOST_GAPS:
         raise PhraseError(_TOO_MANY_GAPS, 0)
-    if _most(parts, object) > MOST_PARTS:
+    if several > MOST_PARTS:
         raise PhraseError(_TOO_MANY_PARTS, 0)
     return parts
 
 
 def tokens_of(phrase: str) -> list[tuple[str, str, int]]:
     """The signs and words of a phrase in their order: (kind, what stands there, where)."""
-    return [(m.lastgroup or "", m.group(m.lastgroup or 0), m.start()) for m in _TOKEN.finditer(plain(phrase).text)]
+    return [((kind := m.lastgroup or ""), m[kind], m.start()) for m in _TOKEN.finditer(plain(phrase).text)]
 
 
-def _most(parts: Parts, kind: type) -> int:
-    """The most parts of a kind that stand one behind the other."""
-    return sum(
-        max(_most(option, kind) for option in part.options) if isinstance(part, Choice) else isinstance(part, kind)
-        for part in parts
-    )
+def _most(parts: Parts) -> tuple[int, int]:
+    """The most gaps, and the most parts, that stand one behind the other."""
+    gaps, several = 0, 0
+    for part in parts:
+        if isinstance(part, Choice):
+            inner = [_most(option) for option in part.options]
+            gaps += max(most for most, _ in inner)
+            several += max(most for _, most in inner)
+        else:
+            gaps += isinstance(part, Gap)
+            several += 1
+    return gaps, several
 
 
 def alternatives(phrase: str) -> list[str]:
@@ -317,6 +324,9 @@ def _options(  # noqa: C901 - one pass over the tokens, a case for each kind
         at += 1
         if kind == "space":
             continue
+        if kind == "word" and not pending_bar:
+            options[-1].extend(_word(value, place))
+            continue
         if kind == "bar":
             if not spaced:
                 options.append([])
@@ -351,7 +361,10 @@ def _choice(options: Sequence[Parts]) -> Part:
     """A choice, its single words gathered into one part."""
     words, prefixes, others = set(), [], []
     for option in options:
-        only = option[0] if len(option) == 1 else None
+        if len(option) != 1:
+            others.append(option)
+            continue
+        only = option[0]
         if isinstance(only, Exact):
             words.add(only.word)
         elif isinstance(only, Prefix):
@@ -394,7 +407,15 @@ def _angle(value: str, place: int) -> Number | Class:
     return Class(name)
 
 
+@lru_cache(maxsize=16_384)
+def _letters(word: str) -> Parts:
+    """A word of ASCII letters, of which there is one spelling. Most words of all phrases are such, and the same ones."""
+    return (Exact(word),)
+
+
 def _word(value: str, place: int) -> Parts:
+    if value.isascii() and value.isalpha():
+        return _letters(value.lower())
     begins = value.endswith("*")
     bare = value.rstrip("*")
     if "*" in bare or (begins and len(bare) < 2):

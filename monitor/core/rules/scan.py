@@ -1,12 +1,10 @@
 """Many phrases in many texts: which of them a text may hold is told by its bare words, before anything of it is read.
 
 Of each phrase the part is taken that fewest texts hold, a long word rather than a common one, and looked up among the text's
-words; what is found so needs a word of each of its other parts as well. Only then is the text read, with its sentences and
-clauses, and the phrase looked for as everywhere (`matcher`). Most texts hold none of five hundred phrases, and cost no more than
-being split into words.
-
-A text is split more finely than it is read ("didn't" at its apostrophe, "1,000" at its comma), and the words of phrases likewise,
-so a word of a phrase stands in the text only where all of its pieces do.
+words; what is found so needs a word of each of its other parts as well. A phrase of nothing but words is then looked for by a pattern
+made of it, twice: once with anything between its words, once with spaces and hyphens alone. Where both find the same places, nobody
+who reads sentences finds others. Else, and for every other phrase, the text is read, and the phrase looked for as everywhere
+(`matcher`). Most texts hold none of five hundred phrases, and cost no more than being split into words.
 """
 
 from __future__ import annotations
@@ -17,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from monitor.core.rules.matcher import Matcher
 from monitor.core.rules.phrase import Choice, Class, Gap, Substring
 from monitor.core.text.content_words import STOPWORDS
-from monitor.core.text.doc import bare_words, fold, is_cjk, read, spell
+from monitor.core.text.doc import PERCENT, RUN_OF_LETTERS, fold, is_cjk, read, runs_of_letters, spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,7 +26,8 @@ if TYPE_CHECKING:
 
 #: A word of fewer letters stands in most texts, as function words do.
 SHORT = 4
-_PIECES = re.compile(r"[^\W_]+")
+#: No sentence ends within what stands here between two words, and no word begins.
+_BETWEEN = "[ -]+"
 
 
 class _Sought(NamedTuple):
@@ -38,6 +37,13 @@ class _Sought(NamedTuple):
     groups: tuple[frozenset[str], ...]
 
 
+class _Patterns(NamedTuple):
+    """A phrase of nothing but words, as regular expressions for folded ASCII. Both are linear: no word is a separator."""
+
+    anywhere: re.Pattern[str]  # finds every place of it, and places that are none
+    whole: re.Pattern[str]  # finds whole words with nothing between that could part them
+
+
 class Scanner:
     """Phrases that are looked for together. Immutable once made; can be used from many threads."""
 
@@ -45,32 +51,33 @@ class Scanner:
         """The phrases are resolved ones of the lexicon (`Lexicon.resolve`)."""
         self._lexicon = lexicon
         self._phrases = tuple(phrases)
+        self._patterns = tuple(map(self._patterns_of, self._phrases))
         self._by_word: dict[str, list[_Sought]] = {}
         self._by_beginning: dict[str, list[_Sought]] = {}
         self._by_letters: list[tuple[int, tuple[str, ...]]] = []
-        self._always: list[int] = []  # those that no words tell: a number may be written in many ways
+        self._always: list[int] = []  # those that no letters tell: a number may be written in many ways
         for place, parts in enumerate(self._phrases):
             self._add(place, parts)
-        self._beginnings = tuple(self._by_beginning)
+        self._words, self._beginnings = frozenset(self._by_word), tuple(self._by_beginning)
 
     def possible(self, text: str) -> Sequence[int]:
         """Which of the phrases, by their place, the text may hold, in their order. Each that it does hold is among them."""
         spelt = spell(text).text
-        folded = fold(spelt)
-        words = bare_words(spelt, folded)
+        return self._possible(spelt, fold(spelt))
+
+    def _possible(self, spelt: str, folded: str) -> Sequence[int]:
+        runs = runs_of_letters(spelt, folded)
         found = [*self._always]
-        if not self._by_word.keys().isdisjoint(words):
-            for word in self._by_word.keys() & words:
-                found += [one.place for one in self._by_word[word] if _all_stand(one.groups, words)]
+        for word in runs & self._words:
+            found += [one.place for one in self._by_word[word] if _all_stand(one.groups, runs)]
         if self._beginnings:
-            for word in words:
+            for word in runs:
                 if word.startswith(self._beginnings):
                     found += [
                         one.place
                         for begin, several in self._by_beginning.items()
                         if word.startswith(begin)
                         for one in several
-                        if _all_stand(one.groups, words)
                     ]
         if self._by_letters and is_cjk(folded):
             found += [place for place, letters in self._by_letters if all(each in folded for each in letters)]
@@ -80,34 +87,51 @@ class Scanner:
         """Every match of every phrase: its place among the phrases and where it stands in the text as it was given, by phrase and in
         reading order.
         """
-        possible = self.possible(text)
-        if not possible:
-            return []
-        doc = read(text)
-        matcher = Matcher(doc, self._lexicon)
-        return [
-            (place, *doc.span(found.start, found.end)[:2])
-            for place in possible
-            for found in matcher.find(self._phrases[place])
-        ]
+        spelt = spell(text)
+        folded = fold(spelt.text)
+        found: list[tuple[int, int, int]] = []
+        matcher: Matcher | None = None
+        simple = spelt.starts is None and folded.isascii()
+        for place in self._possible(spelt.text, folded):
+            patterns = self._patterns[place]
+            told = _told(patterns, folded) if simple and patterns is not None else None
+            if told is None:
+                matcher = matcher or Matcher(read(text), self._lexicon)
+                matches = matcher.find(self._phrases[place])
+                told = [matcher.doc.span(match.start, match.end)[:2] for match in matches]
+            found += [(place, *span) for span in told]
+        return found
+
+    def _patterns_of(self, parts: Parts) -> _Patterns | None:
+        plan = self._lexicon.plan(parts)
+        if plan.words is None:
+            return None
+        head = self._lexicon.gates.beginnings(parts[0])
+        words = (head.words, *plan.words)
+        if head.prefixes or not all(
+            word.isascii() and word.isalpha() and word != PERCENT for each in words for word in each
+        ):
+            return None
+        told = ["(?:" + "|".join(sorted(each, key=lambda word: (-len(word), word))) + ")" for each in words]
+        return _Patterns(
+            re.compile(r"[\W_]*".join(told)), re.compile(r"(?<![\w'#])" + _BETWEEN.join(told) + r"(?![\w'])")
+        )
 
     def _add(self, place: int, parts: Parts) -> None:
         head = parts[0]
         if isinstance(head, Substring):
-            letters = tuple(piece for piece in head.pieces if isinstance(piece, str))
-            self._by_letters.append((place, letters))
+            self._by_letters.append((place, tuple(piece for piece in head.pieces if isinstance(piece, str))))
             return
         needed = [one for one in self._needed(parts) if not (one.numbers or one.unspaced)]
-        groups = sorted((_keys(one) for one in needed if not one.prefixes), key=_rank)
+        groups = [keys for one in needed if not one.prefixes and (keys := _keys(one)) is not None]
+        beginnings = [keys for one in needed if (keys := _beginnings(one)) is not None]
         if groups:
-            sought = _Sought(place, tuple(groups[1:]))
-            for word in groups[0]:
-                self._by_word.setdefault(word, []).append(sought)
-        elif needed:
-            sought = _Sought(place, ())
-            # Of "didn't*" the text is asked for "didn": it may be split where the beginning is.
-            for begin in {*(_PIECES.findall(prefix)[0] for prefix in needed[0].prefixes), *_keys(needed[0])}:
-                self._by_beginning.setdefault(begin, []).append(sought)
+            best, *others = sorted(groups, key=_rank)
+            for word in best:
+                self._by_word.setdefault(word, []).append(_Sought(place, tuple(others)))
+        elif beginnings:
+            for begin in beginnings[0]:
+                self._by_beginning.setdefault(begin, []).append(_Sought(place, ()))
         else:
             self._always.append(place)
 
@@ -124,14 +148,34 @@ class Scanner:
                 yield gates.beginnings(part)
 
 
-def _all_stand(groups: Iterable[frozenset[str]], words: set[str]) -> bool:
-    return not any(group.isdisjoint(words) for group in groups)
+def _told(patterns: _Patterns, folded: str) -> list[tuple[int, int]] | None:
+    """Where a phrase stands in folded ASCII text; None if it must be read to tell."""
+    told = []
+    for found in patterns.anywhere.finditer(folded):
+        whole = patterns.whole.match(folded, found.start())
+        if whole is None or whole.end() != found.end():
+            return None
+        told.append(found.span())
+    return told
 
 
-def _keys(beginnings: Beginnings) -> frozenset[str]:
-    """What the bare words of a text are asked for: of each word that a part may begin with its longest piece, and its hashtags."""
-    pieces = (max(_PIECES.findall(word), key=len, default=word) for word in beginnings.words)
-    return frozenset((*pieces, *(f"#{tag}" for tag in beginnings.tags)))
+def _all_stand(groups: Iterable[frozenset[str]], runs: set[str]) -> bool:
+    return not any(group.isdisjoint(runs) for group in groups)
+
+
+def _keys(beginnings: Beginnings) -> frozenset[str] | None:
+    """What the runs of letters of a text are asked for: of each word that a part may begin with the longest, and its hashtags. None if a
+    word has no letters.
+    """
+    longest = [max(RUN_OF_LETTERS.findall(word), key=len, default="") for word in beginnings.words]
+    return frozenset((*longest, *(f"#{tag}" for tag in beginnings.tags))) if all(longest) else None
+
+
+def _beginnings(beginnings: Beginnings) -> frozenset[str] | None:
+    """With what one of the runs of letters of a text begins; None if one of the beginnings has no letters."""
+    words, first = _keys(beginnings), [RUN_OF_LETTERS.match(prefix) for prefix in beginnings.prefixes]
+    # Of "didn't*" the text is asked for "didn".
+    return None if words is None or not all(first) else words.union(found.group() for found in first if found)
 
 
 def _rank(words: frozenset[str]) -> tuple[bool, int, int]:

@@ -115,6 +115,8 @@ class Doc:
 
 def fold(text: str) -> str:
     """Lower case, straight quotes, plain dashes, full-width as half-width: character for character, so offsets stay."""
+    if text.isascii():
+        return (text.translate(_FOLDED) if "`" in text or "\t" in text else text).lower()
     text = text.translate(_FOLDED)
     return text.lower() if text.isascii() else "".join(map(_fold, text))
 
@@ -141,24 +143,21 @@ def words_in(text: str) -> list[str]:
     return [PERCENT if word == "%" else word for word in _WORD.findall(fold(text))]
 
 
-#: What stands between bare words in ASCII.
-_BETWEEN = str.maketrans({chr(code): " " for code in range(128) if not chr(code).isalnum()})
-_PIECE = re.compile(r"[^\W_]+")
+#: What stands between runs of letters in ASCII, and such runs in any script; those without spaces are runs of their own.
+_BETWEEN = str.maketrans({chr(code): " " for code in range(128) if not chr(code).isalpha()})
+RUN_OF_LETTERS = re.compile(rf"{_LETTER}+|[{_NO_SPACES}]+")
 
 
-def bare_words(text: str, folded: str) -> set[str]:
-    """The pieces of the words of a text in one spelling, in a tenth of the time of reading it; `folded` is the text folded. Words are
-    split at whatever is no letter or digit, hashtags are there whole (with their sign) and as they are read.
+def runs_of_letters(text: str, folded: str) -> set[str]:
+    """The runs of letters in a text in one spelling, in a tenth of the time of reading it; `folded` is the text folded. Of each word
+    that is read all of them are there ("didn't" is two), and hashtags whole, with their sign, and as they are read.
     """
-    words = set(folded.translate(_BETWEEN).split()) if folded.isascii() else set(_WORD.findall(folded))
-    mixed = [word for word in words if not word.isalpha()]
-    for word in mixed:  # "100mg" is two words, "covid19" is one
-        words.update(piece for one in _WORD.findall(word) for piece in _PIECE.findall(one))
+    runs = set(folded.translate(_BETWEEN).split()) if folded.isascii() else set(RUN_OF_LETTERS.findall(folded))
     if "#" in folded:
-        words.update(hashtag_words(text, folded))
+        runs.update(hashtag_words(text, folded))
     if "%" in folded:
-        words.add(PERCENT)
-    return words
+        runs.add(PERCENT)
+    return runs
 
 
 def hashtag_words(text: str, folded: str) -> Iterator[str]:

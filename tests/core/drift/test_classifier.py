@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections import Counter
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -18,9 +20,9 @@ from monitor.core.drift.judge import Judge
 from monitor.core.model import Kind
 from monitor.core.rules.rule import When
 from monitor.core.text.doc import read
-from monitor.library.classifier.load import shipped_classifier
+from monitor.library.classifier.load import WEIGHTS, shipped_classifier
 from monitor.library.load import Library
-from monitor.training.train import DECISIONS, DECISIONS_ELSEWHERE, POSTS, example
+from monitor.training.train import DECISIONS, DECISIONS_ELSEWHERE, POSTS, example, packed
 
 LIBRARY = Library(Path("/nowhere"), {})
 STUDY = LIBRARY.study("keio-ips-sci")
@@ -55,7 +57,8 @@ CALIBRATION = Calibration(
 READER = Classifier(
     bias=-1.0,
     weights={"w:wonder": 4.0, "w:calm": -4.0, "exclamation": 0.5},
-    types={"sensational-language": (0.0, {"w:wonder": 2.0}), "safety-overclaim": (0.1, {})},
+    types={"sensational-language": 0.0, "safety-overclaim": 0.1},
+    typed={"w:wonder": [("sensational-language", 2.0)]},
     digest="test",
     calibration=CALIBRATION,
     calibration_elsewhere=replace(CALIBRATION, drifts=0.4, mailed=0.4, mailed_alone=0.6),
@@ -93,6 +96,20 @@ def test_training_and_judging_weigh_a_sentence_alike():
     ((seen, _),) = JUDGE.seen(read(text))
     assert any(name.startswith("r:") and name in classifier.weights for name in seen)
     assert classifier.reading(Names.of(seen)) == pytest.approx(classifier.bias + summed)
+
+
+def test_the_shipped_weights_are_those_that_were_fitted():
+    """The file is laid out as it is used; its digest, which stands on flags, is that of what was fitted."""
+    classifier = shipped_classifier()
+    held = json.loads(gzip.decompress(files("monitor.library.classifier").joinpath(WEIGHTS).read_bytes()))
+    types = {slug: {"bias": bias, "weights": {}} for slug, bias in classifier.types.items()}
+    for name, of_types in classifier.typed.items():
+        for slug, weight in of_types:
+            types[slug]["weights"][name] = weight
+    fitted = {key: held[key] for key in ("bias", "sentences", "calibration", "elsewhere", "studies")}
+    fitted |= {"types": types, "weights": dict(classifier.weights)}
+    assert packed(fitted) == held
+    assert packed(fitted | {"bias": 0.5})["digest"] != held["digest"] == classifier.digest
 
 
 def test_a_word_is_as_loud_as_its_runs_of_letters_make_it():

@@ -40,8 +40,9 @@ def test_the_reader_alone_is_as_sure_as_it_was_right():
 
 
 def test_praise_of_nobody_knows_what_is_at_most_a_candidate():
-    types = {"sensational-language": (0.0, {"w:splendour": 2.0}), "safety-overclaim": (0.1, {})}
-    classifier = replace(READER, weights={"w:splendour": 9.0}, types=types)
+    types = {"sensational-language": 0.0, "safety-overclaim": 0.1}
+    typed = {"w:splendour": [("sensational-language", 2.0)]}
+    classifier = replace(READER, weights={"w:splendour": 9.0}, types=types, typed=typed)
     ruleset = replace(
         RULES, rules=tuple(r for r in RULES.rules if r.when is When.CLASSIFIER), classifier=classifier, digest=""
     )
@@ -93,7 +94,7 @@ def test_what_is_quoted_is_a_candidate():
     """Somebody's words, or words that are mentioned and not used; the name of a mechanism is quoted as a term of art."""
 
     def confidences(text: str) -> dict[str, float]:
-        rules = replace(RULES, classifier=replace(READER, bias=5.0, weights={}, types={}), digest="")
+        rules = replace(RULES, classifier=replace(READER, bias=5.0, weights={}, types={}, typed={}), digest="")
         return {flag.rule: flag.confidence for flag in assess("", text, STUDY, rules, kind=Kind.POST).flags}
 
     assert confidences("A paralysed man is walking again.")["above-outcome"] >= 0.8
@@ -124,11 +125,11 @@ def test_a_phrase_of_an_unlikely_type_is_a_candidate_beside_a_likely_one():
 
     def confidences(sensational: float) -> dict[str, float]:
         types = {
-            "causal-overclaim": (3.0, {}),
-            "sensational-language": (sensational, {}),
-            "overstated-outcome": (-5.0, {}),
+            "causal-overclaim": 3.0,
+            "sensational-language": sensational,
+            "overstated-outcome": -5.0,
         }
-        classifier = replace(READER, bias=5.0, weights={}, types=types)
+        classifier = replace(READER, bias=5.0, weights={}, types=types, typed={})
         found = assess("", text, STUDY, replace(RULES, classifier=classifier, digest=""), kind=Kind.POST).flags
         return {flag.rule: flag.confidence for flag in found}
 
@@ -157,7 +158,7 @@ def test_the_languages_that_the_classifier_was_trained_on(lang: str, expected: b
 
 
 def test_words_of_significance_are_never_mailed_alone():
-    rules = replace(RULES, classifier=replace(READER, bias=9.0, weights={}, types={}), digest="")
+    rules = replace(RULES, classifier=replace(READER, bias=9.0, weights={}, types={}, typed={}), digest="")
     found = assess("", "The result is a breakthrough for the cord.", STUDY, rules, kind=Kind.POST).flags
     assert [(flag.rule, flag.confidence) for flag in found] == [("breakthrough", NOT_MAILED)]
 
@@ -173,7 +174,7 @@ def test_words_of_significance_are_never_mailed_alone():
     ],
 )
 def test_alone_it_is_mailed_for_claims_and_for_nothing_that_only_a_comparison_can_tell(slug: str, mailed: bool):
-    sure = replace(READER, bias=9.0, weights={}, types={slug: (0.0, {})})
+    sure = replace(READER, bias=9.0, weights={}, types={slug: 0.0}, typed={})
     (flag,) = _alone(sure)
     assert (flag.drift.value, flag.is_drift, flag.confirmed) == (slug, True, mailed)
 
@@ -181,7 +182,7 @@ def test_alone_it_is_mailed_for_claims_and_for_nothing_that_only_a_comparison_ca
 def test_about_a_study_that_it_never_learned_from_it_is_never_mailed_alone():
     elsewhere = RULES.classifier
     assert elsewhere is not None
-    sure = replace(elsewhere, bias=30.0, weights={}, types={"mechanism-error": (0.0, {})})
+    sure = replace(elsewhere, bias=30.0, weights={}, types={"mechanism-error": 0.0}, typed={})
     (learned,) = _alone(sure)
     (unlearned,) = _alone(replace(sure, studies=frozenset()))
     assert learned.confirmed
