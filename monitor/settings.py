@@ -13,7 +13,7 @@ from email.utils import parseaddr
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -161,6 +161,21 @@ class OwnSettings(BaseModel):
             _address(value.get_secret_value(), shown=False)
         return value
 
+    @field_validator("database_url", "broker_url", "smtp_url")
+    @classmethod
+    def _with_password(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            _check_password_signs(value.get_secret_value())
+        return value
+
+    @field_validator("broker_url")
+    @classmethod
+    def _broker(cls, value: SecretStr) -> SecretStr:
+        # Celery takes what it cannot read for the name of a RabbitMQ server, and logs it.
+        if not value.get_secret_value().startswith(("memory://", "redis://", "rediss://")):
+            raise ValueError("must begin with memory://, redis:// or rediss://")
+        return value
+
     @field_validator("mail_from")
     @classmethod
     def _sender(cls, value: str) -> str:
@@ -220,10 +235,32 @@ def _address(url: str, schemes: Sequence[str] = HTTP, *, shown: bool = True) -> 
         raise ValueError(f"must begin with {' or '.join(begins)}")
     if len(url) > URL_MAX:
         raise ValueError(f"is longer than {URL_MAX} characters")
-    parts = urlsplit(url)
-    if not parts.hostname or parts.port == 0:  # `port` raises ValueError if it is none
+    parts = _read(url, shown=shown)
+    if not parts.hostname or parts.port == 0:
         raise ValueError(f"names no host: {url}" if shown else "names no host")
     return url.rstrip("/")
+
+
+def _read(url: str, *, shown: bool) -> SplitResult:
+    """The parts of an address, its port among them; raises ValueError. What Python says of one holds a piece of it, which may be a secret."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise ValueError(f"is no address that can be read{f': {url}' if shown else ''}") from None
+    return parts
+
+
+def _check_password_signs(url: str) -> None:
+    """Raises ValueError if a password's signs end the address before its host: the rest of the password would be taken for something else."""
+    if "://" not in url or url.startswith(("sqlite:", "outbox:")):
+        return  # who reads it says what it must begin with
+    try:
+        parts = _read(url, shown=False)
+    except ValueError as error:
+        raise ValueError(f"{error}. Signs such as @ : / # in a password are written as %40 %3A %2F %23") from None
+    if "@" in f"{parts.path}{parts.query}{parts.fragment}":
+        raise ValueError("has an @ behind its host. Signs such as @ : / # in a password are written as %40 %3A %2F %23")
 
 
 def address_setting(kind: FeedKind) -> str:

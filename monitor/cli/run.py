@@ -224,8 +224,13 @@ def report_crashes(dsn: str) -> None:
             "HYPEWATCH_SENTRY_DSN is set, but Sentry's client is not installed.",
             "`pip install 'hypewatch[sentry]'` installs it.",
         ) from None
-    # No request bodies, addresses or local variables: what others wrote and our secrets stay here.
-    sentry_sdk.init(dsn=dsn, send_default_pii=False, include_local_variables=False, max_request_body_size="never")
+    try:
+        # No request bodies, addresses or local variables: what others wrote and our secrets stay here.
+        sentry_sdk.init(dsn=dsn, send_default_pii=False, include_local_variables=False, max_request_body_size="never")
+    except ValueError:  # sentry_sdk.utils.BadDsn, whose words may hold a piece of it
+        raise SettingError(
+            "HYPEWATCH_SENTRY_DSN is no address of Sentry.", "Copy it as Sentry shows it, under Client Keys."
+        ) from None
 
 
 def broker_answers(url: str) -> str | None:
