@@ -74,7 +74,8 @@ def worker(queues: str | None, concurrency: int) -> None:
     """
     from monitor.core.errors import UsageError
     from monitor.pipeline.alive import worker_name
-    from workers.app import PULSES, configure, sign_as
+    from workers.app import configure, sign_as
+    from workers.queues import PULSES
 
     service = open_service()
     start_logging(service)
@@ -104,7 +105,7 @@ def worker(queues: str | None, concurrency: int) -> None:
 def chosen_queues(text: str | None) -> list[str]:
     """The queues that `--queues` names, all of them by default; raises UsageError for one that there is not."""
     from monitor.core.errors import UsageError
-    from workers.app import QUEUES
+    from workers.queues import QUEUES
 
     names = [name.strip() for name in (text or "").split(",") if name.strip()]
     for name in names:

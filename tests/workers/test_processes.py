@@ -24,8 +24,8 @@ from monitor.core.model import FeedKind
 from monitor.core.search.nodes import Query
 from monitor.service import Service
 from monitor.settings import load
-from workers.app import QUEUES
 from workers.local import LocalWorkers
+from workers.queues import QUEUES
 
 DATABASES = pytest.mark.parametrize("house", ["sqlite_url", "postgresql_url"], indirect=True)
 #: The pages must answer in this time whatever the broker does (reliability, fault 4).
