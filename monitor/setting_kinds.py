@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from monitor.core.digests.address import check_address
 from monitor.core.errors import UsageError
@@ -201,10 +201,39 @@ def web_address(url: str, schemes: Sequence[str] = HTTP, *, shown: bool = True) 
         raise ValueError(f"must begin with {' or '.join(begins)}")
     if len(url) > URL_MAX:
         raise ValueError(f"is longer than {URL_MAX} characters")
-    parts = urlsplit(url)
-    if not parts.hostname or parts.port == 0:  # `port` raises ValueError if it is none
+    parts = _read(url, shown=shown)
+    if not parts.hostname or parts.port == 0:
         raise ValueError(f"names no host: {url}" if shown else "names no host")
     return url.rstrip("/")
+
+
+def _read(url: str, *, shown: bool) -> SplitResult:
+    """The parts of an address, its port among them; raises ValueError. What Python says of one holds a piece of it, which may be a secret."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise ValueError(f"is no address that can be read{f': {url}' if shown else ''}") from None
+    return parts
+
+
+def with_password(url: str) -> None:
+    """Raises ValueError if a password's signs end the address before its host: the rest of the password would be taken for something else."""
+    if "://" not in url or url.startswith(("sqlite:", "outbox:")):
+        return  # who reads it says what it must begin with
+    try:
+        parts = _read(url, shown=False)
+    except ValueError as error:
+        raise ValueError(f"{error}. Signs such as @ : / # in a password are written as %40 %3A %2F %23") from None
+    if "@" in f"{parts.path}{parts.query}{parts.fragment}":
+        raise ValueError("has an @ behind its host. Signs such as @ : / # in a password are written as %40 %3A %2F %23")
+
+
+def broker(url: str) -> None:
+    """Raises ValueError if it is no address of a broker: Celery takes what it cannot read for the name of a RabbitMQ server, and logs it."""
+    with_password(url)
+    if not url.startswith(("memory://", "redis://", "rediss://")):
+        raise ValueError("must begin with memory://, redis:// or rediss://")
 
 
 def issuer(url: str) -> str:

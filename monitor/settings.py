@@ -41,10 +41,12 @@ class OwnSettings:
 
     home: Path = setting(kinds.path(), default_home, "Folder for the database, the outbox and your rules")
     database_url: SecretStr | None = setting(
-        kinds.unset_or(kinds.secret()), None, "sqlite:///... or postgresql://...; default: SQLite in the home"
+        kinds.unset_or(kinds.secret(kinds.with_password)),
+        None,
+        "sqlite:///... or postgresql://...; default: SQLite in the home",
     )
     broker_url: SecretStr = setting(
-        kinds.secret(), SecretStr("memory://"), "memory:// for one process, redis://... for several"
+        kinds.secret(kinds.broker), SecretStr("memory://"), "memory:// for one process, redis://... for several"
     )
     base_url: str | None = setting(
         kinds.unset_or(kinds.text(kinds.web_address)),
@@ -57,7 +59,7 @@ class OwnSettings:
         kinds.unset_or(kinds.secret()), None, "Signs the links in mails; default: made once and kept in the database"
     )
     smtp_url: SecretStr | None = setting(
-        kinds.unset_or(kinds.secret()),
+        kinds.unset_or(kinds.secret(kinds.with_password)),
         None,
         "smtp://user:pass@host:587 (encrypted by STARTTLS, unless ?tls=none), smtps://user:pass@host:465, or outbox:DIR; default: the outbox in the home",
     )

@@ -156,7 +156,7 @@ def test_the_environment_is_read_in_one_place_only():
     ("name", "value", "said"),
     [
         ("X_API_URL", "api.x.com", "must begin with http:// or https://"),
-        ("BLUESKY_API_URL", "http://host:port", "Port could not be cast"),
+        ("BLUESKY_API_URL", "http://host:port", "is no address that can be read: http://host:port"),
         ("HACKERNEWS_API_URL", "https://", "names no host: https://"),
         ("BLUESKY_STREAM_URL", "https://jetstream.example", "must begin with wss:// or ws://"),
         ("MASTODON_SERVERS", "mastodon.social,ftp://other.example", "must begin with http:// or https://"),

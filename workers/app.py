@@ -18,6 +18,7 @@ from monitor.clock import utc_now
 from monitor.core.errors import HypewatchError
 from monitor.logs import running
 from monitor.service import Service
+from workers.queues import PULSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Queues by role: a slow page never holds up a digest. `deploy/` starts exactly these.
-QUEUES = ("polls", "pages", "digests", "ticks")
-#: What every worker gets a copy of, whatever queues it takes work from: beat's question whether it still works.
-PULSES = "pulses"
 #: Who sends declares it: a sender that does not know that it fans out fills a list in Redis that nobody reads.
 PULSE_EXCHANGE = Exchange(PULSES, type="fanout")
 

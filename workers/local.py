@@ -13,8 +13,9 @@ from celery.worker import WorkController
 
 from monitor.core.errors import StorageError
 from monitor.pipeline.alive import BEAT, leave_sign
-from workers.app import QUEUES, app, configure, use_service
+from workers.app import app, configure, use_service
 from workers.beat import TICK_S, schedule
+from workers.queues import QUEUES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

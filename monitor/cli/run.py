@@ -75,7 +75,8 @@ def worker(queues: str | None, concurrency: int) -> None:
     """
     from monitor.core.errors import UsageError
     from monitor.pipeline.alive import worker_name
-    from workers.app import PULSES, configure, sign_as
+    from workers.app import configure, sign_as
+    from workers.queues import PULSES
 
     service = open_service()
     start_logging(service)
@@ -105,7 +106,7 @@ def worker(queues: str | None, concurrency: int) -> None:
 def chosen_queues(text: str | None) -> list[str]:
     """The queues that `--queues` names, all of them by default; raises UsageError for one that there is not."""
     from monitor.core.errors import UsageError
-    from workers.app import QUEUES
+    from workers.queues import QUEUES
 
     names = [name.strip() for name in (text or "").split(",") if name.strip()]
     for name in names:
@@ -225,8 +226,13 @@ def report_crashes(dsn: str) -> None:
             "HYPEWATCH_SENTRY_DSN is set, but Sentry's client is not installed.",
             "`pip install 'hypewatch[sentry]'` installs it.",
         ) from None
-    # No request bodies, addresses or local variables: what others wrote and our secrets stay here.
-    sentry_sdk.init(dsn=dsn, send_default_pii=False, include_local_variables=False, max_request_body_size="never")
+    try:
+        # No request bodies, addresses or local variables: what others wrote and our secrets stay here.
+        sentry_sdk.init(dsn=dsn, send_default_pii=False, include_local_variables=False, max_request_body_size="never")
+    except ValueError:  # sentry_sdk.utils.BadDsn, whose words may hold a piece of it
+        raise SettingError(
+            "HYPEWATCH_SENTRY_DSN is no address of Sentry.", "Copy it as Sentry shows it, under Client Keys."
+        ) from None
 
 
 def broker_answers(url: str) -> str | None:

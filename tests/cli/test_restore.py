@@ -40,6 +40,10 @@ def line(number: int) -> str:
 @pytest.fixture
 def used(bare, tmp_path):
     """A home with mentions, feeds and a reader."""
+    return filled(bare, tmp_path)
+
+
+def filled(bare, tmp_path):
     bare.set(secret_key="kept elsewhere")
     lines = tmp_path / "lines.jsonl"
     lines.write_text("\n".join(line(number) for number in range(3)))
@@ -49,8 +53,9 @@ def used(bare, tmp_path):
     return bare
 
 
-def preview(home: Path) -> bytes:
-    service = Service(load({"HYPEWATCH_HOME": str(home), "HYPEWATCH_SECRET_KEY": "kept elsewhere"}), clock=lambda: NOW)
+def preview(home: Path, url: str = "") -> bytes:
+    given = {"HYPEWATCH_HOME": str(home), "HYPEWATCH_SECRET_KEY": "kept elsewhere", "HYPEWATCH_DATABASE_URL": url}
+    service = Service(load(given), clock=lambda: NOW)
     try:
         _, _, printed = compose_digest(service.deps, service.store.subscription(1), NOW)
     finally:
@@ -67,6 +72,24 @@ def test_the_next_digest_on_an_empty_machine_is_the_same_byte_for_byte(used, tmp
     assert used.ok("db", "restore", tmp_path / "saved.db", "--yes") == "Restored.\n"
     assert preview(new) == before
     assert (new.stat().st_mode & 0o777, (new / "hypewatch.db").stat().st_mode & 0o777) == (0o700, 0o600)
+
+
+@pytest.mark.parametrize(("old", "new"), [("", "postgresql"), ("postgresql", "postgresql"), ("postgresql", "")])
+def test_so_it_is_whichever_databases_the_two_machines_have(bare, request, tmp_path, old, new):
+    """The drill with PostgreSQL on either side; the new one has no table yet."""
+    urls = {
+        "old": request.getfixturevalue("postgresql_url") if old else f"sqlite:///{bare.home / 'hypewatch.db'}",
+        "new": request.getfixturevalue("empty_postgresql_url") if new else f"sqlite:///{tmp_path / 'new.db'}",
+    }
+    bare.set(database_url=urls["old"])
+    filled(bare, tmp_path)
+    before = preview(bare.home, urls["old"])
+    assert b"walking again" in before
+    bare.ok("db", "backup", tmp_path / "saved.db")
+    home = tmp_path / "another" / "home"
+    bare.set(home=str(home), database_url=urls["new"])
+    assert bare.ok("db", "restore", tmp_path / "saved.db", "--yes") == "Restored.\n"
+    assert preview(home, urls["new"]) == before
 
 
 def test_saved_rules_come_back_as_files_too(used, tmp_path):

@@ -13,7 +13,7 @@ from monitor.cli.run import chosen_queues
 from monitor.setting_kinds import SecretStr
 from monitor.settings import PREFIX, SECRETS, SETTINGS, load
 from monitor.storage.database import Database
-from workers.app import QUEUES
+from workers.queues import QUEUES
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
@@ -319,3 +319,20 @@ def sample() -> str:
         secret = f" (secret; or {PREFIX}{name.upper()}_FILE)" if name.upper() in SECRETS else ""
         lines += ["", f"# {field.description}{secret}", f"#{PREFIX}{name.upper()}={default}"]
     return "\n".join(lines) + "\n"
+
+
+def test_the_page_says_of_each_command_whether_it_was_tried():
+    """Each line that a person is to type names a program; the table at the end of the deployment part has it."""
+    page = (DEPLOY.parent / "monitor" / "docs" / "operations.md").read_text(encoding="utf-8")
+    part, _, rest = page.partition("## What of this was tried")
+    table = rest.partition("\n## ")[0]
+    typed = re.findall(r"^ {4}(\S.*)$", part.partition("## From one machine to ten")[0], re.MULTILINE)
+    assert len(typed) >= 14
+    commands = [command.strip() for line in typed for command in line.split("&&")]
+    programs = {
+        " ".join(command.split()[: 2 if command.startswith(("docker", "sh")) else 1]).rpartition("/bin/")[2]
+        for command in commands
+    }
+    assert {"docker compose", "kubectl", "sh deploy/secrets.sh", "systemctl"} <= programs
+    named = {"python3": "fresh environment", "pip": "pip install"}
+    assert [program for program in sorted(programs) if named.get(program, program) not in table] == []

@@ -19,7 +19,8 @@ from monitor import __version__
 from monitor.cli import COMMANDS
 from monitor.cli.run import chosen_queues
 from monitor.settings import PREFIX, SECRETS, names
-from workers.app import QUEUES, SLOW_HARD_LIMIT_S
+from workers.app import SLOW_HARD_LIMIT_S
+from workers.queues import QUEUES
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "kubernetes"
 #: The oldest and the newest version whose fields are asked; between them nothing that we use came or went.

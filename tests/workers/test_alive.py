@@ -13,7 +13,8 @@ import pytest
 
 from monitor.core.errors import StorageError
 from monitor.pipeline.alive import BEAT, SIGN_FOR, last_sign, leave_sign, worker_name
-from workers.app import QUEUES, own_name, sign_as
+from workers.app import own_name, sign_as
+from workers.queues import QUEUES
 from workers.tasks import pulse
 
 HOST = socket.gethostname()

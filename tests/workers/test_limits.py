@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from monitor.pipeline import backtests, deliver, poll, rejudge
 from workers import tasks
-from workers.app import PULSE_EXCHANGE, PULSES, QUEUES, SLOW_HARD_LIMIT_S, SLOW_SOFT_LIMIT_S, app
+from workers.app import PULSE_EXCHANGE, SLOW_HARD_LIMIT_S, SLOW_SOFT_LIMIT_S, app
 from workers.beat import HOUSEKEEPING_S, schedule
+from workers.queues import PULSES, QUEUES
 
 #: Celery's default for Redis, left as it is.
 VISIBILITY = timedelta(hours=1)

@@ -16,8 +16,8 @@ import pytest
 from monitor.service import Service
 from monitor.settings import load
 from tests.fakes.house import add_feeds, all_read, as_written, ledger, mentions, serve, subscribe
-from workers.app import QUEUES
 from workers.local import LocalWorkers
+from workers.queues import QUEUES
 
 DATABASES = pytest.mark.parametrize("house", ["sqlite_url", "postgresql_url"], indirect=True)
 #: The pages must answer in this time whatever the broker does (reliability, fault 4).
