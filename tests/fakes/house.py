@@ -216,9 +216,9 @@ def ledger(house):
     return [(row.attempt, row.outcome) for row in house.store.deliveries()]
 
 
-def serve(house, wait_for):
-    """Start the pages; returns a function that asks one and says how long it took."""
-    process = house.start("serve", "--port", "0")
+def serve(house, wait_for, **more):
+    """Start the pages; returns a function that asks one and says how long it took; its `address` is theirs."""
+    process = house.start("serve", "--port", "0", **more)
     said = house.folder / f"serve-{len(house.running) - 1}.log"
     wait_for(lambda: "Hypewatch is at" in said.read_text() or process.poll() is not None, 20, "the pages start")
     address = next(line for line in said.read_text().splitlines() if "Hypewatch is at" in line).split()[-1]
@@ -231,12 +231,13 @@ def serve(house, wait_for):
         except urllib.error.HTTPError as error:
             return error.code, time.monotonic() - began
 
+    ask.address = address
     return ask
 
 
-def asked(house, *command):
-    """What a command says, on one line, and its exit code."""
-    process = house.start(*command)
+def asked(house, *command, **more):
+    """Of a command its exit code, and what it says, on one line."""
+    process = house.start(*command, **more)
     code = process.wait(60)
     (log,) = house.folder.glob(f"{command[0]}-{len(house.running) - 1}.log")
     return code, " ".join(log.read_text().split())

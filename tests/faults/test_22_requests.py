@@ -38,6 +38,18 @@ HOSTILE = {
     "an export": "/mentions.csv?q=" + "%22" * 15_000,
     "NUL": "/mentions?q=%00%ff%fe",
 }
+#: Forms: where they are sent, and what is in them.
+FORMS = {
+    "a text of spaces": ("/check", "text=" + "+" * 15_000),
+    "a text of half a megabyte": ("/check", "text=" + "cells+and+" * 50_000),
+    "an address of spaces": ("/sources/look", "text=" + "+" * 15_000),
+    "a source of brackets": ("/sources", "kind=feed&url=http%3A%2F%2F" + "%5B" * 15_000),
+    "a flag of 26 digits": ("/reviews", "verdict=dismissed&flag=" + "9" * 26),
+    "a source of 26 digits": ("/sources/" + "9" * 26 + "/pause", ""),
+    "a search of spaces": ("/searches", "name=x&query=" + "+" * 15_000),
+    "a form of ten megabytes": ("/check", "text=" + "a" * 10_000_000),
+    "ten thousand fields": ("/check", "&".join(f"f{number}=1" for number in range(10_000))),
+}
 
 
 @pytest.fixture(scope="module")
@@ -65,12 +77,15 @@ class _Answer:
         self.status, self.seconds = status, seconds
 
 
-def _ask(address: str, path: str) -> _Answer:
+def _ask(address: str, path: str, form: str | None = None) -> _Answer:
     place = urlsplit(f"//{address}")
     begun = time.monotonic()
     connection = http.client.HTTPConnection(place.hostname, place.port, timeout=30)
     try:
-        connection.request("GET", path)
+        if form is None:
+            connection.request("GET", path)
+        else:
+            connection.request("POST", path, form, {"Content-Type": "application/x-www-form-urlencoded"})
         got = connection.getresponse()
         got.read()
         status = got.status
@@ -81,9 +96,10 @@ def _ask(address: str, path: str) -> _Answer:
     return _Answer(status, time.monotonic() - begun)
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", [*HOSTILE, *FORMS])
 def test_it_is_answered_and_nobody_waits(address, name):
     """The best of three, since other tests run beside this one."""
+    path, form = FORMS[name] if name in FORMS else (HOSTILE[name], None)
     tries = []
     for _ in range(3):
         others: list[float] = []
@@ -95,7 +111,7 @@ def test_it_is_answered_and_nobody_waits(address, name):
 
         beside = threading.Thread(target=go_on)
         beside.start()
-        answer = _ask(address, HOSTILE[name])
+        answer = _ask(address, path, form)
         done.set()
         beside.join()
         assert answer.status < 500

@@ -50,6 +50,8 @@ ROWS = {
         "faults/test_11_clocks.py::test_round_each_change_of_clocks_each_date_has_one_digest_and_each_mention_one",
     ],
     12: [
+        "faults/test_12_database.py::test_a_lock_that_is_held",
+        "faults/test_12_database.py::test_a_disk_that_is_full",
         "cli/test_house.py::test_a_lock_that_is_held_is_waited_for_then_told",
         "cli/test_house.py::test_a_read_only_home",
         "storage/test_faults.py::test_a_full_disk_is_told_and_nothing_is_half_written",
@@ -65,6 +67,7 @@ ROWS = {
         "export/test_rows.py::test_a_formula_behind_what_parts_cells_elsewhere_is_text",
     ],
     17: [
+        "faults/test_29_restore.py::test_on_an_empty_machine",
         "storage/test_backup.py::test_a_backup_is_whole_while_others_write",
         "storage/test_backup.py::test_a_backup_restored_elsewhere_is_the_same_without_secrets_and_mails_nothing",
         "storage/test_backup.py::test_a_restore_keeps_what_was_withdrawn_who_left_and_what_was_sent",
@@ -102,7 +105,10 @@ ROWS = {
         "faults/test_28_servers.py::test_postgresql_restarted_in_mid_digest",
         "faults/test_28_networks.py::test_every_fault_on_every_line",
     ],
-    29: ["cli/test_restore.py::test_the_next_digest_on_an_empty_machine_is_the_same_byte_for_byte"],
+    29: [
+        "faults/test_29_restore.py::test_on_an_empty_machine",
+        "cli/test_restore.py::test_the_next_digest_on_an_empty_machine_is_the_same_byte_for_byte",
+    ],
 }
 
 
