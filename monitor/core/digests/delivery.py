@@ -62,7 +62,7 @@ def next_after(subscription: Subscription, through: str, now: datetime) -> Due |
     """
     wishes = subscription.wishes
     due = wishes.next_due(now)
-    if subscription.due_at is not None and subscription.due_date is not None:
+    if subscription.due_at is not None:
         due = Due(subscription.due_at, subscription.due_date)
     for _ in range(MOST_AHEAD):
         if due.date > through:

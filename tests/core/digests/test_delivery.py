@@ -72,6 +72,8 @@ def test_what_was_sent_by_hand_for_tomorrow_is_not_sent_by_itself_and_the_next_i
     assert next_after(tokyo, "2027-03-01", evening) == Due(tokyo.due_at, "2027-03-02")
     assert next_after(replace(tokyo, due_at=None, due_date=None), "2027-03-02", evening).date == "2027-03-03"
     assert next_after(tokyo, "9999-12-31", evening) is None
+    late = datetime(2027, 3, 2, 5, tzinfo=UTC)
+    assert next_after(tokyo, "2027-03-01", late).date == "2027-03-02", "what is overdue comes first"
 
 
 def test_who_chose_mondays_gets_mondays():
@@ -124,7 +126,10 @@ def test_what_follows_an_attempt():
     assert after_attempt(DeliveryOutcome.SENT, 1, now) == (DigestState.SENT, None)
     assert after_attempt(DeliveryOutcome.PERMANENT, 1, now) == (DigestState.FAILED, None)
     assert after_attempt(DeliveryOutcome.TEMPORARY, 1, now) == (DigestState.READY, now + timedelta(minutes=2))
-    assert after_attempt(DeliveryOutcome.TEMPORARY, SEND_ATTEMPTS, now) == (DigestState.FAILED, None)
+    busy, unseen = DeliveryOutcome.TEMPORARY, DeliveryOutcome.UNKNOWN
+    assert after_attempt(busy, SEND_ATTEMPTS - 1, now)[0] is DigestState.READY
+    assert {after_attempt(busy, SEND_ATTEMPTS + more, now) for more in (0, 1)} == {(DigestState.FAILED, None)}
+    assert after_attempt(unseen, 3, now, unknowns=2, resends=1) == (DigestState.UNKNOWN, None)
 
 
 def test_what_cannot_be_composed_is_tried_within_ten_minutes_without_end():
