@@ -64,3 +64,11 @@ def test_a_domain_of_other_letters_is_written_as_mail_servers_take_it(written: s
 def test_a_name_of_other_letters_is_refused_with_the_reason():
     with pytest.raises(UsageError, match="Before the @"):
         check_address("ädä@example.org")
+
+
+def test_the_longest_address_that_mail_servers_take():
+    domain = f"{'a' * 60}.{'b' * 60}.{'c' * 60}.example.org"
+    longest = f"{'x' * (254 - len(domain) - 1)}@{domain}"
+    assert check_address(longest) == longest
+    with pytest.raises(UsageError):
+        check_address(f"x{longest}")

@@ -30,8 +30,21 @@ def test_a_link_ends_and_one_without_an_end_does_not():
     token = sign(KEY, Action.CONFIRM, (1,), expires=NOW)
     tokyo = NOW.astimezone(timezone(timedelta(hours=9)))
     assert [verify(KEY, token, Action.CONFIRM, at) for at in (NOW, tokyo)] == [(1,), (1,)]
+    assert verify(KEY, token, Action.CONFIRM, NOW - timedelta(days=1)) == (1,)
     assert verify(KEY, token, Action.CONFIRM, NOW + timedelta(seconds=1)) is None
     assert verify(KEY, sign(KEY, Action.UNSUBSCRIBE, (1,)), Action.UNSUBSCRIBE, NOW + timedelta(days=36500)) == (1,)
+
+
+def test_a_token_has_one_spelling_and_bounds():
+    token = sign(KEY, Action.WRONG, (1, 2, 3))
+    for junk in ("!", "\n", " ", "é", "%"):
+        assert verify(KEY, token.replace(".", f"{junk}.", 1), Action.WRONG, NOW) is None
+        assert verify(KEY, f"{token[:5]}{junk}{token[5:]}", Action.WRONG, NOW) is None
+    longest = sign(KEY, Action.WRONG, tuple(range(10**9, 10**9 + 130)))
+    assert len(longest.partition(".")[0]) <= 2000
+    assert verify(KEY, longest, Action.WRONG, NOW) is not None
+    assert verify(KEY, sign(KEY, Action.WRONG, tuple(range(10**9, 10**9 + 140))), Action.WRONG, NOW) is None
+    assert verify(KEY, f"{'A' * 2001}.AAAA", Action.WRONG, NOW) is None
 
 
 @given(st.integers(min_value=0), st.characters())
