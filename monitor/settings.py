@@ -29,6 +29,7 @@ from pydantic import (
 from monitor.core.digests.address import check_address
 from monitor.core.errors import SettingError, UsageError
 from monitor.core.model import FeedKind
+from monitor.core.people import TRIES_OF_ADDRESS, TRIES_OF_PLACE
 from monitor.home_files import UnreadableError, read_text
 
 if TYPE_CHECKING:
@@ -128,6 +129,18 @@ class OwnSettings(BaseModel):
         600,
         ge=0,
         description="Requests to the API that a key may make in a minute, counted by each process for itself; 0 is no limit",
+    )
+    sign_in_tries: int = Field(
+        TRIES_OF_ADDRESS,
+        ge=1,
+        le=100,
+        description="Wrong passwords for one address, after which it waits a quarter of an hour; counted in the database, over all processes",
+    )
+    sign_in_tries_of_place: int = Field(
+        TRIES_OF_PLACE,
+        ge=1,
+        le=10_000,
+        description="Wrong passwords, and asked sign-in links, from one place, whatever the address: a whole office may be behind one",
     )
     strangers_per_minute: int = Field(
         300,
