@@ -195,6 +195,8 @@ class Service:
             ),
             letters=LetterPrinter(sender=settings.mail_from, key=self.key, signed=self._signer()),
             budgets=self.budgets(),
+            tries_of_address=settings.sign_in_tries,
+            tries_of_place=settings.sign_in_tries_of_place,
             clock=self.clock,
             owner=f"{socket.gethostname()}:{os.getpid()}",
             mail_from=settings.mail_from,

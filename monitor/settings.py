@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from monitor import setting_kinds as kinds
 from monitor.core.errors import SettingError
 from monitor.core.model import FeedKind
+from monitor.core.session import TRIES_OF_ADDRESS, TRIES_OF_PLACE
 from monitor.home_files import UnreadableError, read_text, sqlite_url
 from monitor.setting_kinds import SecretStr, Setting, setting
 
@@ -136,6 +137,16 @@ class OwnSettings:
         kinds.whole(),
         600,
         "Requests to the API that a key may make in a minute, counted by each process for itself; 0 is no limit",
+    )
+    sign_in_tries: int = setting(
+        kinds.whole(1, 100),
+        TRIES_OF_ADDRESS,
+        "Wrong passwords for one address, after which it waits a quarter of an hour; counted in the database, over all processes",
+    )
+    sign_in_tries_of_place: int = setting(
+        kinds.whole(1, 10_000),
+        TRIES_OF_PLACE,
+        "Wrong passwords, and asked sign-in links, from one place, whatever the address: a whole office may be behind one",
     )
     strangers_per_minute: int = setting(
         kinds.whole(),

@@ -25,8 +25,6 @@ LEAST_PASSWORD, MOST_PASSWORD = 12, 1000
 #: Days that a key may work; 0 is for ever.
 KEY_DAYS = (30, 90, 365, 0)
 MOST_KEY_DAYS = 3650
-#: Tries that fail, then a wait since the last of them. A whole office may come from one place, so that has more.
-TRIES_OF_ADDRESS, TRIES_OF_PLACE = 5, 20
 WAIT = timedelta(minutes=15)
 #: Links that are mailed to one address before it has to wait as long.
 LINKS_OF_ADDRESS = 5

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 #: How long a sign-in link waits, and how long a browser stays signed in.
 LINK_FOR = timedelta(hours=1)
 SIGNED_IN_FOR = timedelta(days=30)
+#: Tries that fail, for an address and from a place, and then a wait. A whole office may come from one place, so that has more.
+TRIES_OF_ADDRESS, TRIES_OF_PLACE = 5, 20
 
 
 class SessionState(StrEnum):

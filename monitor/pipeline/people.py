@@ -15,8 +15,6 @@ from monitor.core.errors import MailError, NotFoundError, TooOftenError, UsageEr
 from monitor.core.people import (
     INVITED_FOR,
     LINKS_OF_ADDRESS,
-    TRIES_OF_ADDRESS,
-    TRIES_OF_PLACE,
     WAIT,
     PersonState,
     check_days,
@@ -97,7 +95,10 @@ def _link(deps: Deps, person: Person, lasts: timedelta) -> str:
 def mail_link(deps: Deps, address: str, *, place: str, key: str) -> None:
     """Mail a sign-in link to who is known by this address; to nobody else, and not more often than is good. Tells nothing."""
     person = deps.store.person_of(_email(address))
-    limits = {_who(key, "links to", _email(address)): LINKS_OF_ADDRESS, _who(key, "links for", place): TRIES_OF_PLACE}
+    limits = {
+        _who(key, "links to", _email(address)): LINKS_OF_ADDRESS,
+        _who(key, "links for", place): deps.tries_of_place,
+    }
     if deps.store.begin_try(limits, deps.clock(), WAIT) is not None or person is None:
         logger.info("no sign-in link was mailed: the address is not known, or there were too many")
         return
@@ -122,7 +123,7 @@ def enter(deps: Deps, address: str, password: str, *, place: str, key: str) -> P
 def _tried(deps: Deps, email: str, password: str, *, place: str, key: str, wrong: str) -> Person:
     of_address, of_place = _who(key, "address", email), _who(key, "place", place)
     now = deps.clock()
-    until = deps.store.begin_try({of_address: TRIES_OF_ADDRESS, of_place: TRIES_OF_PLACE}, now, WAIT)
+    until = deps.store.begin_try({of_address: deps.tries_of_address, of_place: deps.tries_of_place}, now, WAIT)
     if until is not None:
         raise TooOftenError(
             f"There were too many tries. Wait {duration(until - now)}, then try again.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from monitor.core.session import TRIES_OF_ADDRESS, TRIES_OF_PLACE
 from monitor.ports.collecting import (
     Budget,
     FeedReader,
@@ -134,4 +135,6 @@ class Deps:
     owner: str
     mail_from: str
     base_url: str = ""  # where the pages are, without a slash at the end
+    tries_of_address: int = TRIES_OF_ADDRESS  # passwords that may be wrong before one waits, for an address
+    tries_of_place: int = TRIES_OF_PLACE  # and from a place
     resends: int = 1  # how often a digest whose ending nobody saw goes out again by itself

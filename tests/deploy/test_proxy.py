@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from monitor.core.people import TRIES_OF_PLACE
+from monitor.core.session import TRIES_OF_PLACE
 from monitor.settings import PREFIX
 
 if TYPE_CHECKING:

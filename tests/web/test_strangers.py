@@ -11,7 +11,8 @@ from starlette.testclient import TestClient
 
 from monitor.core.digests.signed_links import Action, sign
 from monitor.core.errors import StorageError
-from monitor.core.people import TRIES_OF_ADDRESS, WAIT
+from monitor.core.people import WAIT
+from monitor.core.session import TRIES_OF_ADDRESS
 from monitor.web.app import build_app
 
 BASE = "https://watch.example.org"
@@ -113,3 +114,18 @@ def test_too_many_wrong_passwords_are_429_and_say_until_when(visit, public, cloc
     assert answer.status_code == 429
     assert int(answer.headers["retry-after"]) == WAIT.total_seconds() - 1
     assert "There were too many tries." in answer.text
+
+
+def test_how_many_wrong_passwords_there_may_be_is_a_setting(public):
+    """Other than the defaults, and from one place whatever the address."""
+    given = {"sign_in_tries": 2, "sign_in_tries_of_place": 3, "strangers_per_minute": 0}
+    public.settings = public.settings.model_copy(update=given)
+    vars(public).pop("deps", None)
+    app = build_app(public)
+
+    def attempt(address, place):
+        client = TestClient(app, base_url=BASE, client=(place, 50_000))
+        return client.post("/sign-in", data={"address": address, "password": "wrong, and long enough"}).status_code
+
+    assert [attempt("ada@example.org", f"198.51.100.{number}") for number in range(3)] == [400, 400, 429]
+    assert [attempt(f"{number}@example.org", "203.0.113.9") for number in range(4)] == [400, 400, 400, 429]
