@@ -25,6 +25,7 @@ LEAST_PASSWORD, MOST_PASSWORD = 12, 1000
 #: Days that a key may work; 0 is for ever.
 KEY_DAYS = (30, 90, 365, 0)
 MOST_KEY_DAYS = 3650
+#: How long who tried too often waits, since the last of the tries (`session.TRIES_OF_ADDRESS`).
 WAIT = timedelta(minutes=15)
 #: Links that are mailed to one address before it has to wait as long.
 LINKS_OF_ADDRESS = 5
