@@ -92,3 +92,36 @@ def test_a_copy_of_the_process_looks_up_with_threads_of_its_own(monkeypatch):
             os._exit(0 if resolve("after.example", 80, 5) == [ip_address("8.8.8.8")] else 1)
         os._exit(2)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@pytest.mark.parametrize(
+    "spelt", ["224.0.1.1", "239.255.255.250", "ff0e::1", "ff05::2", "240.0.0.1", "255.255.255.255"]
+)
+def test_an_address_of_many_and_one_kept_for_later_is_not_public(spelt):
+    assert not is_public(ip_address(spelt))
+
+
+@pytest.mark.parametrize(
+    ("spelt", "given"), [("::ffff:8.8.8.8", "8.8.8.8"), ("2001:4860::8888", "2001:4860::8888"), ("8.8.8.8", "8.8.8.8")]
+)
+def test_a_mapped_address_is_connected_to_as_what_it_is(spelt, given):
+    assert addresses.network_address(ip_address(spelt)) == given
+
+
+@pytest.mark.parametrize("error", [OSError("no such host"), UnicodeError("no name"), ValueError("no address")])
+def test_a_name_that_cannot_be_looked_up_is_an_oserror(monkeypatch, error):
+    def refuse(*_args, **_more):
+        raise error
+
+    monkeypatch.setattr(addresses.socket, "getaddrinfo", refuse)
+    with pytest.raises(OSError, match=str(error)) as told:
+        resolve("nowhere.example", 80, 5)
+    assert told.value is error or not isinstance(error, OSError)
+
+
+def test_the_longest_name_of_a_host():
+    longest = ".".join(["a" * 62] * 4) + ".b"
+    assert len(longest) == 253
+    assert plain_host(longest) == longest
+    with pytest.raises(ValueError, match="aaa"):
+        plain_host(f"{longest}c")
