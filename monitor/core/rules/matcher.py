@@ -87,7 +87,7 @@ class Matcher:
             self._tagged[doc.words[at].tag].append(at)
         self._vocabulary = frozenset(self._positions)
         #: Is anything of it written without spaces? Else no phrase in such a script is looked for.
-        self._holds_unspaced = is_cjk(doc.folded)
+        self.holds_unspaced = is_cjk(doc.folded)
         self._known_bits = -1  # of so many bits of the gates it is known whether the text lacks them
         self._lacks = 0
         self._lacks_of: list[int] = []  # of each sentence
@@ -114,7 +114,7 @@ class Matcher:
         self._known_bits = gates.size  # before the words are asked: what is given out meanwhile is looked at again
         every = (1 << self._known_bits) - 1
         of_word = gates.of_words(self._vocabulary)
-        unspaced = gates.unspaced if self._holds_unspaced else 0
+        unspaced = gates.unspaced if self.holds_unspaced else 0
         have = 0
         bits_of: list[int] = []
         behind: list[int] = []
@@ -154,7 +154,7 @@ class Matcher:
             return
         if plan.chooses and isinstance(parts[0], Choice):
             for option in parts[0].options:
-                if self._holds_unspaced or not isinstance(option[0], Substring):
+                if self.holds_unspaced or not isinstance(option[0], Substring):
                     yield from self.find(option, sentence)
             return
         yield from self._find_words(plan, sentence)
@@ -334,7 +334,7 @@ class Matcher:
                 yield from self.find(plan.parts)
             elif isinstance(head, Substring):
                 yield from self._substring(head, None)
-            elif isinstance(head, Class) and self._holds_unspaced:
+            elif isinstance(head, Class) and self.holds_unspaced:
                 # Of a class within the class its words were found above, what is written without spaces was not.
                 inner = self.class_found(head.name)
                 yield from (found for found in inner if is_cjk(self.doc.folded[found.start : found.end]))
@@ -492,7 +492,7 @@ class Matcher:
 
     def _substring(self, part: Substring, sentence: Sentence | None) -> Iterator[Match]:
         """Every match of a phrase in a script without spaces; it lies within one sentence."""
-        if not self._holds_unspaced:
+        if not self.holds_unspaced:
             return
         if self._unspaced is None:
             self._unspaced = Unspaced(self.doc, self._places_of_class)
