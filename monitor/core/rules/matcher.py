@@ -220,6 +220,8 @@ class Matcher:
 
     def found_in(self, parts: Parts, sentence: Sentence) -> tuple[Match, ...]:
         """Every match of a phrase in one sentence, in reading order; looked up once."""
+        if not self.may_hold(self._lexicon.plan(parts).need):
+            return ()
         key = (id(parts), sentence.index)
         known = self._in_sentence.get(key)
         if known is None:
@@ -231,6 +233,8 @@ class Matcher:
 
     def holds(self, parts: Parts) -> bool:
         """Does the text hold the phrase anywhere? Looked up once."""
+        if not self.may_hold(self._lexicon.plan(parts).need):
+            return False
         known = self._in_text.get(id(parts))
         if known is None:
             known = self._in_text[id(parts)] = (parts, next(self.find(parts), None) is not None)
@@ -255,7 +259,9 @@ class Matcher:
             known = self._classes[key] = self._ends_at(plans, at) if plans else ()
         return known
 
-    def _ends_at(self, plans: Iterable[Plan], at: int) -> tuple[int, ...]:
+    def _ends_at(self, plans: Sequence[Plan], at: int) -> tuple[int, ...]:
+        if len(plans) == 1 and plans[0].words == ():
+            return (at + 1,)  # one word, as most are
         last = self.doc.sentences[self.doc.words[at].sentence].last
         ends: set[int] = set()
         for plan in plans:
