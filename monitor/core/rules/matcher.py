@@ -160,12 +160,18 @@ class Matcher:
         yield from self._find_words(plan, sentence)
 
     def _find_words(self, plan: Plan, sentence: Sentence | None) -> Iterator[Match]:
-        parts, rest = plan.parts, plan.rest
+        parts, rest, tight = plan.parts, plan.rest, plan.tight
         sentences, words, behind = self.doc.sentences, self.doc.words, -1
         for at in self._order(plan, sentence):
             if at < behind:
                 continue
             last = sentences[words[at].sentence].last
+            if tight is not None and self._stands_tight(tight, at, last):
+                # None is tighter, and no other way leads as far without leaving out a word.
+                behind = at + 1 + len(tight)
+                first = words[at]
+                yield Match(first.start, words[behind - 1].end, first.sentence, first.clause, at, behind)
+                continue
             ends = self._run(parts, at, last) if rest is None else self._run(rest, at + 1, last)
             if not ends:
                 continue
@@ -175,6 +181,15 @@ class Matcher:
             behind = end
             first = words[at]
             yield Match(first.start, words[end - 1].end, first.sentence, first.clause, at, end, ends[end][1])
+
+    def _stands_tight(self, tight: Sequence[frozenset[str]], at: int, last: int) -> bool:
+        """Do these words stand right behind the word at `at`, with no colon or dash between, which no gap crosses?"""
+        words, end = self.doc.words, at + 1 + len(tight)
+        return (
+            end <= last
+            and words[at].part == words[end - 1].part
+            and all(map(contains, tight, self.texts[at + 1 : end]))
+        )
 
     def _order(self, plan: Plan, sentence: Sentence | None) -> Sequence[int]:
         """Words at which a match may begin, in reading order; of one sentence, or of all."""
