@@ -77,6 +77,24 @@ class Context:
     def __init__(self, matcher: Matcher, cues: Cues, attribution: Attribution) -> None:
         """Reads nothing yet."""
         self._matcher, self._cues, self._attribution = matcher, cues, attribution
+        self._possible: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def possible(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of the guards that can hold anywhere in the text, in their order: the others have no cue in it. Told once a text,
+        where each match would ask for each of them.
+        """
+        known = self._possible.get(names)
+        if known is None:
+            known = self._possible[names] = tuple(filter(self._can_hold, names))
+        return known
+
+    def _can_hold(self, name: str) -> bool:
+        kinds = _NEEDED.get(name)
+        if kinds is None or self._matcher.holds_unspaced:
+            return True
+        if name == "elsewhere" and self._matcher.class_found("sheet-other"):
+            return True
+        return any(self._cues.of(kind).sentences for kind in kinds)
 
     def hold(self, name: str, found: Match) -> bool:
         """Does this guard turn the match into something else?"""
@@ -315,6 +333,16 @@ _HOLDS: Mapping[str, Callable[[Context, Match], bool]] = {
     "team": Context._team,  # noqa: SLF001
     "asked": Context._asked,  # noqa: SLF001
     "name": Context._name,  # noqa: SLF001
+}
+#: The kinds of cues without which a guard holds nowhere, outside of scripts without spaces; the others go by form as well.
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "negated": ("negated", "denied", "none"),
+    "elsewhere": ("elsewhere", "apart"),
+    "team": ("team",),
+    "hedged": ("hedged",),
+    "aim": ("aim",),
+    "before": ("before",),
+    "condition": ("condition",),
 }
 #: The guards that hold where a cue of their kind reaches.
 _BY_SCOPE = ("hedged", "aim", "before", "condition")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from monitor.core.text.ranges import Ranges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from monitor.core.rules.matcher import Match, Matcher
 
@@ -106,7 +106,7 @@ class Placed:
             self._clauses.setdefault(cue.clause, []).append(cue)
 
     @property
-    def sentences(self) -> Iterable[int]:
+    def sentences(self) -> Collection[int]:
         """The sentences that hold some."""
         return self._sentences
 

@@ -151,7 +151,7 @@ class Ensemble:
                 sure = min(sure, CANDIDATE)
             if ruled.flag.drift is Drift.SENSATIONAL_LANGUAGE:
                 sure = min(sure, NOT_MAILED)
-            yield replace(ruled, flag=replace(ruled.flag, confidence=sure))
+            yield Ruled(replace(ruled.flag, confidence=sure), ruled.rule, quoted=ruled.quoted)
 
     def _alone(
         self,

@@ -90,7 +90,7 @@ def _note(
         return False
     if _lacks(compiled, matcher, found):
         return False  # without what the rule needs the words are none of its own
-    guard = next((name for name in compiled.context if context.hold(name, found)), None)
+    guard = next((name for name in context.possible(compiled.context) if context.hold(name, found)), None)
     slot = compiled.rule.slot
     if guard is None and slot is not None and slots.filled(slot, found) is Filler.ELSE:
         guard = "elsewhere"  # told of something or somebody else than the study's

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import replace
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ from monitor.core.drift.flags import NearFindings, flag_of, tidy
 from monitor.core.drift.score import score
 from monitor.core.judgement import Assessment
 from monitor.core.model import Kind
+from monitor.core.rules.phrase import Class
+from monitor.core.rules.scan import Scanner
 from monitor.core.text.doc import read
 from monitor.core.text.lang import is_judged
 
@@ -58,20 +61,7 @@ class Judge:
 
     def assess(self, title: str, text: str, *, kind: Kind, lang: str, on: date | None = None) -> Assessment:
         """Judge one text; see `drift.assess`."""
-        parts = {where: self.annotate(read(part), lang) for where, part in (("title", title), ("text", text))}
-        flags = [flag for where, part in parts.items() for flag in self.flags_in(part, where, lang)]
-        headline, body = parts["title"].matcher, parts["text"].matcher
-        present = caveats_in(parts.values(), self._study.caveats)
-        if kind is Kind.ARTICLE:
-            context, slots = parts["text"].context, parts["text"].slots
-            flags.extend(
-                omissions(self._compiled, body, context, slots, present=present, lang=lang, any_length=self._everything)
-            )
-        elif kind is Kind.POST:
-            flags = _take_back(flags, answered(parts["text"]))
-        flags = [flag for flag in flags if self._study.in_force(flag.finding, on)]
-        if debunks(headline, body, present, flags):
-            flags = [replace(flag, confidence=round(flag.confidence * DEBUNK_FACTOR, 2)) for flag in flags]
+        flags, present = ([], ()) if self._holds_nothing(title, text, lang) else self._read(title, text, kind, lang, on)
         flags = tidy(flags)
         total, score_parts = score(flags)
         return Assessment(
@@ -86,6 +76,39 @@ class Judge:
             ruleset=self._digest,
             score_parts=score_parts,
         )
+
+    def _read(
+        self, title: str, text: str, kind: Kind, lang: str, on: date | None
+    ) -> tuple[list[Flag], tuple[str, ...]]:
+        """The flags of a text that has to be read to tell, and the caveats that it tells."""
+        parts = {where: self.annotate(read(part), lang) for where, part in (("title", title), ("text", text))}
+        flags = [flag for where, part in parts.items() for flag in self.flags_in(part, where, lang)]
+        headline, body = parts["title"].matcher, parts["text"].matcher
+        present = caveats_in(parts.values(), self._study.caveats)
+        if kind is Kind.ARTICLE:
+            context, slots = parts["text"].context, parts["text"].slots
+            flags.extend(
+                omissions(self._compiled, body, context, slots, present=present, lang=lang, any_length=self._everything)
+            )
+        elif kind is Kind.POST:
+            flags = _take_back(flags, answered(parts["text"]))
+        flags = [flag for flag in flags if self._study.in_force(flag.finding, on)]
+        if debunks(headline, body, present, flags):
+            flags = [replace(flag, confidence=round(flag.confidence * DEBUNK_FACTOR, 2)) for flag in flags]
+        return flags, present
+
+    def _holds_nothing(self, title: str, text: str, lang: str) -> bool:
+        """Does a text that the classifier does not read hold nothing that a rule or caveat could be found in? Its bare words say so, and
+        it need not be read.
+        """
+        return not self.has_reader(lang) and not (self._scanner.possible(title) or self._scanner.possible(text))
+
+    @cached_property
+    def _scanner(self) -> Scanner:
+        """All that can be found in a text: the rules' phrases, the caveats, and the benefit that calls for what is left out."""
+        classes = ("benefit-claim", *(f"sheet-caveat-{caveat.slug}" for caveat in self._study.caveats))
+        phrases = [pattern.parts for rule in self._compiled.rules for pattern in rule.patterns]
+        return Scanner([*phrases, *((Class(name),) for name in classes)], self._compiled.lexicon)
 
     def annotate(self, doc: Doc, lang: str) -> Annotated:
         """A title or text after the passes that come before the classifier."""

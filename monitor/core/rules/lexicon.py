@@ -61,6 +61,7 @@ class Plan(NamedTuple):
     words: (
         tuple[frozenset[str], ...] | None
     )  # what the words behind the first one may be, where each is a word of certain ones
+    tight: tuple[frozenset[str], ...] | None  # those words with all gaps between them left empty, where some are gaps
     chooses: bool  # is it a choice of phrases in a script without spaces?
 
 
@@ -134,6 +135,9 @@ class Lexicon:
             following=self.gates.following(parts[1]) if one_word and len(parts) > 1 else 0,
             rest=parts[1:] if one_word else None,
             words=_words(parts[1:]) if one_word else None,
+            tight=_words([part for part in parts[1:] if not isinstance(part, Gap)])
+            if one_word and any(isinstance(part, Gap) for part in parts)
+            else None,
             chooses=isinstance(head, Choice)
             and any(option and isinstance(option[0], Substring) for option in head.options),
         )
@@ -271,7 +275,7 @@ class Lexicon:
         return found
 
 
-def _words(parts: Parts) -> tuple[frozenset[str], ...] | None:
+def _words(parts: Sequence[Part]) -> tuple[frozenset[str], ...] | None:
     found = tuple(map(_words_of, parts))
     return None if None in found else tuple(each for each in found if each is not None)
 

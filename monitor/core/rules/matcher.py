@@ -87,7 +87,7 @@ class Matcher:
             self._tagged[doc.words[at].tag].append(at)
         self._vocabulary = frozenset(self._positions)
         #: Is anything of it written without spaces? Else no phrase in such a script is looked for.
-        self._holds_unspaced = is_cjk(doc.folded)
+        self.holds_unspaced = is_cjk(doc.folded)
         self._known_bits = -1  # of so many bits of the gates it is known whether the text lacks them
         self._lacks = 0
         self._lacks_of: list[int] = []  # of each sentence
@@ -114,7 +114,7 @@ class Matcher:
         self._known_bits = gates.size  # before the words are asked: what is given out meanwhile is looked at again
         every = (1 << self._known_bits) - 1
         of_word = gates.of_words(self._vocabulary)
-        unspaced = gates.unspaced if self._holds_unspaced else 0
+        unspaced = gates.unspaced if self.holds_unspaced else 0
         have = 0
         bits_of: list[int] = []
         behind: list[int] = []
@@ -154,18 +154,24 @@ class Matcher:
             return
         if plan.chooses and isinstance(parts[0], Choice):
             for option in parts[0].options:
-                if self._holds_unspaced or not isinstance(option[0], Substring):
+                if self.holds_unspaced or not isinstance(option[0], Substring):
                     yield from self.find(option, sentence)
             return
         yield from self._find_words(plan, sentence)
 
     def _find_words(self, plan: Plan, sentence: Sentence | None) -> Iterator[Match]:
-        parts, rest = plan.parts, plan.rest
+        parts, rest, tight = plan.parts, plan.rest, plan.tight
         sentences, words, behind = self.doc.sentences, self.doc.words, -1
         for at in self._order(plan, sentence):
             if at < behind:
                 continue
             last = sentences[words[at].sentence].last
+            if tight is not None and self._stands_tight(tight, at, last):
+                # None is tighter, and no other way leads as far without leaving out a word.
+                behind = at + 1 + len(tight)
+                first = words[at]
+                yield Match(first.start, words[behind - 1].end, first.sentence, first.clause, at, behind)
+                continue
             ends = self._run(parts, at, last) if rest is None else self._run(rest, at + 1, last)
             if not ends:
                 continue
@@ -175,6 +181,15 @@ class Matcher:
             behind = end
             first = words[at]
             yield Match(first.start, words[end - 1].end, first.sentence, first.clause, at, end, ends[end][1])
+
+    def _stands_tight(self, tight: Sequence[frozenset[str]], at: int, last: int) -> bool:
+        """Do these words stand right behind the word at `at`, with no colon or dash between, which no gap crosses?"""
+        words, end = self.doc.words, at + 1 + len(tight)
+        return (
+            end <= last
+            and words[at].part == words[end - 1].part
+            and all(map(contains, tight, self.texts[at + 1 : end]))
+        )
 
     def _order(self, plan: Plan, sentence: Sentence | None) -> Sequence[int]:
         """Words at which a match may begin, in reading order; of one sentence, or of all."""
@@ -220,6 +235,8 @@ class Matcher:
 
     def found_in(self, parts: Parts, sentence: Sentence) -> tuple[Match, ...]:
         """Every match of a phrase in one sentence, in reading order; looked up once."""
+        if not self.may_hold(self._lexicon.plan(parts).need):
+            return ()
         key = (id(parts), sentence.index)
         known = self._in_sentence.get(key)
         if known is None:
@@ -231,6 +248,8 @@ class Matcher:
 
     def holds(self, parts: Parts) -> bool:
         """Does the text hold the phrase anywhere? Looked up once."""
+        if not self.may_hold(self._lexicon.plan(parts).need):
+            return False
         known = self._in_text.get(id(parts))
         if known is None:
             known = self._in_text[id(parts)] = (parts, next(self.find(parts), None) is not None)
@@ -255,7 +274,9 @@ class Matcher:
             known = self._classes[key] = self._ends_at(plans, at) if plans else ()
         return known
 
-    def _ends_at(self, plans: Iterable[Plan], at: int) -> tuple[int, ...]:
+    def _ends_at(self, plans: Sequence[Plan], at: int) -> tuple[int, ...]:
+        if len(plans) == 1 and plans[0].words == ():
+            return (at + 1,)  # one word, as most are
         last = self.doc.sentences[self.doc.words[at].sentence].last
         ends: set[int] = set()
         for plan in plans:
@@ -334,7 +355,7 @@ class Matcher:
                 yield from self.find(plan.parts)
             elif isinstance(head, Substring):
                 yield from self._substring(head, None)
-            elif isinstance(head, Class) and self._holds_unspaced:
+            elif isinstance(head, Class) and self.holds_unspaced:
                 # Of a class within the class its words were found above, what is written without spaces was not.
                 inner = self.class_found(head.name)
                 yield from (found for found in inner if is_cjk(self.doc.folded[found.start : found.end]))
@@ -492,7 +513,7 @@ class Matcher:
 
     def _substring(self, part: Substring, sentence: Sentence | None) -> Iterator[Match]:
         """Every match of a phrase in a script without spaces; it lies within one sentence."""
-        if not self._holds_unspaced:
+        if not self.holds_unspaced:
             return
         if self._unspaced is None:
             self._unspaced = Unspaced(self.doc, self._places_of_class)

@@ -122,7 +122,15 @@ class Scanner:
         if isinstance(head, Substring):
             self._by_letters.append((place, tuple(piece for piece in head.pieces if isinstance(piece, str))))
             return
-        needed = [one for one in self._needed(parts) if not (one.numbers or one.unspaced)]
+        if isinstance(head, Choice) and self._lexicon.plan(parts).chooses:
+            for option in head.options:  # each is looked for by itself
+                self._add(place, option)
+            return
+        if len(parts) == 1 and isinstance(head, Class):
+            for option in self._lexicon.options(head.name):
+                self._add(place, option)
+            return
+        needed = [one for one in self._needed(parts) if not one.numbers]
         groups = [keys for one in needed if not one.prefixes and (keys := _keys(one)) is not None]
         beginnings = [keys for one in needed if (keys := _beginnings(one)) is not None]
         if groups:
@@ -137,15 +145,9 @@ class Scanner:
 
     def _needed(self, parts: Parts) -> Iterator[Beginnings]:
         """With what each part that a match needs can begin."""
-        gates, head = self._lexicon.gates, parts[0]
-        if self._lexicon.plan(parts).chooses:
-            return
-        if len(parts) == 1 and isinstance(head, Class):
-            yield gates.found(head.name)
-            return
         for part in parts:
             if not (isinstance(part, Gap) or (isinstance(part, Choice) and not all(part.options))):
-                yield gates.beginnings(part)
+                yield self._lexicon.gates.beginnings(part)
 
 
 def _told(patterns: _Patterns, folded: str) -> list[tuple[int, int]] | None:

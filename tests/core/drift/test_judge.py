@@ -13,10 +13,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.drift import assess
+from monitor.core.drift import assess, judge
 from monitor.core.drift.judge import Judge, judge_for
 from monitor.core.judgement import Drift
 from monitor.core.model import Kind
+from monitor.core.rules.scan import Scanner
 from monitor.core.text.doc import fold
 from monitor.library.load import Library
 
@@ -139,3 +140,25 @@ def test_a_text_is_held_to_what_was_known_on_its_day():
     caveats = assess("", walks, STUDY, RULES, kind=Kind.ARTICLE, on=date(2019, 2, 18)).caveats_missing
     assert "not-peer-reviewed" not in caveats
     assert "not-peer-reviewed" in assess("", walks, STUDY, RULES, kind=Kind.ARTICLE).caveats_missing
+
+
+@pytest.mark.parametrize(
+    ("name", "lang"), [("pieces-es", "es"), ("pieces-ja", "ja"), ("unrelated", "fr"), ("sentences", "de")]
+)
+def test_what_holds_nothing_is_judged_as_if_it_was_read(name: str, lang: str, monkeypatch: pytest.MonkeyPatch):
+    """In languages that the classifier does not read, texts of which no word is a rule's are not read; the judgement is the same."""
+    rows = (DATA / "labelled" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    texts = [json.loads(row)["text"] for row in rows[::4]]
+    kinds = (Kind.ARTICLE, Kind.POST)
+    ours = [assess("", text, STUDY, RULES, kind=kind, lang=lang) for text in texts for kind in kinds]
+    asked = []
+    monkeypatch.setattr(Scanner, "possible", lambda _, text: asked.append(text) or [0])
+    assert ours == [assess("", text, STUDY, RULES, kind=kind, lang=lang) for text in texts for kind in kinds]
+    assert asked
+
+
+def test_a_text_of_other_things_is_not_read(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(judge, "read", None)
+    assert judged("El puerto abre los lunes.", lang="es").flags == ()
+    with pytest.raises(TypeError):
+        judged("El puerto abre los lunes.", lang="en")

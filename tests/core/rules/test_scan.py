@@ -83,7 +83,7 @@ class Ungated(Lexicon):
     """One that knows nothing of what a text must hold, so that each phrase is looked for in each text."""
 
     def plan(self, parts):
-        return super().plan(parts)._replace(need=0, following=0)
+        return super().plan(parts)._replace(need=0, following=0, rest=None, words=None, tight=None)
 
     def index(self, name):
         return replace(super().index(name), need=0)
