@@ -96,6 +96,11 @@ class Service:
             return self.settings.secret_key.get_secret_value()
         return self.store.set_setting("secret-key", secrets.token_urlsafe(32), only_if_absent=True)
 
+    def prepare(self) -> None:
+        """Write what is written once, so that who only reads later waits for no lock: the schema as it is now, and the key."""
+        self.store.upgrade()
+        _ = self.key
+
     @cached_property
     def door(self) -> HttpClient:
         """The one door to the network."""

@@ -26,7 +26,7 @@ import redis as redis_client
 
 from monitor.cli import main
 from monitor.core.errors import SettingError
-from monitor.settings import SECRETS, load
+from monitor.settings import SECRETS, SETTINGS, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -226,7 +226,7 @@ def installation(web, fakes, locked_redis, postgresql_url, dkim_key, tmp_path) -
         "HYPEWATCH_OIDC_CLIENT_ID": "us",
         "HYPEWATCH_BASE_URL": "http://watch.example.org",
     }
-    for name in type(load({"HYPEWATCH_HOME": str(tmp_path)})).model_fields:
+    for name in SETTINGS:
         if name.endswith("_api_url"):
             environment[f"HYPEWATCH_{name.upper()}"] = base
     ours = Installation(tmp_path, environment)

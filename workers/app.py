@@ -12,6 +12,7 @@ from celery import Celery, Task, signals
 from kombu import Exchange
 from kombu.common import Broadcast
 from kombu.exceptions import OperationalError
+from kombu.transport import TRANSPORT_ALIASES
 
 from monitor import settings as settings_module
 from monitor.clock import utc_now
@@ -152,6 +153,8 @@ def configure(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Ce
     return app
 
 
+#: By its name, so that it is loaded only where there is a Redis.
+TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "workers.transport:Transport"))
 app = HypewatchApp("hypewatch", task_cls=HypewatchTask, include=["workers.tasks"])
 app.conf.update(
     task_acks_late=True,

@@ -147,7 +147,7 @@ def refuse_newer(service: Service) -> None:
     A database that does not answer yet is no reason not to start: it is asked again with each piece of work.
     """
     try:
-        service.store.upgrade()
+        service.prepare()
     except StorageNewerError:
         raise
     except StorageError as error:

@@ -30,6 +30,10 @@ CHUNK = 500
 _POSTGRESQL = "-c timezone=UTC -c plan_cache_mode=force_custom_plan"
 #: How long a PostgreSQL server may take to answer a new connection, seconds.
 CONNECT_SECONDS = 5
+#: A server that is gone without a word (its machine lost its power, a cable) is given up after about a minute: by default TCP waits
+#: for a quarter of an hour where something was sent, and two hours where an answer is waited for. How libpq calls them:
+#: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-KEEPALIVES. What only froze still answers them.
+_GONE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
 
 
 class Database:
@@ -65,7 +69,11 @@ class Database:
             pool_size=10,
             max_overflow=40,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": CONNECT_SECONDS, "options": f"-c lock_timeout={lock} {_POSTGRESQL}"},
+            connect_args={
+                "connect_timeout": CONNECT_SECONDS,
+                "options": f"-c lock_timeout={lock} {_POSTGRESQL}",
+                **_GONE,
+            },
         )
 
     @contextmanager

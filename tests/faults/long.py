@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import itertools
-import os
 import socket
 import sys
 import tempfile
@@ -225,11 +224,18 @@ def soak(minutes: float, count: int) -> int:
 
 
 def used(pid: int) -> tuple[int, int]:
-    """MB of memory and open files of a process and its children."""
+    """MB of memory and open files of a process and its children. A child's are those that it does not share: a fork has its parent's."""
     pids = [pid, *children(pid)]
-    pages = sum(int(Path(f"/proc/{one}/statm").read_text().split()[1]) for one in pids)
+    kilobytes = kilobytes_of(pid, "Rss") + sum(
+        kilobytes_of(child, "Private_Clean", "Private_Dirty") for child in pids[1:]
+    )
     files = sum(sum(1 for _ in Path(f"/proc/{one}/fd").iterdir()) for one in pids)
-    return pages * os.sysconf("SC_PAGE_SIZE") // 1_000_000, files
+    return kilobytes * 1024 // 1_000_000, files
+
+
+def kilobytes_of(pid: int, *kinds: str) -> int:
+    rows = (line.split() for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:])
+    return sum(int(row[1]) for row in rows if row[0].rstrip(":") in kinds)
 
 
 def children(pid: int) -> list[int]:

@@ -14,8 +14,8 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from monitor.core.model import FeedKind
-from tests.conftest import running_redis
-from tests.fakes.house import add_feeds, all_read, as_written, mentions, serve, subscribe
+from tests.conftest import free_port, running_redis
+from tests.fakes.house import add_feeds, all_read, as_written, build, mentions, serve, subscribe
 from tests.faults.history import broken_laws
 
 #: How long the pages may take whatever the broker does, how long it is frozen, and by when all is done, seconds.
@@ -118,6 +118,31 @@ def test_whatever_the_broker_does(houses, newsroom, sink, wait_for):
         assert broken_laws(house.store, theirs) == []
         assert len(theirs) == now["readers"]
     print(f"done after it {took}")  # noqa: T201 - the numbers, with `pytest -s`
+
+
+def test_a_broker_that_goes_while_work_is_done(web, newsroom, wait_for, postgresql_url, tmp_path):
+    """What is worked on just then was not acknowledged: the worker must live through giving it back to a broker that is away."""
+    port = free_port()
+    house = build(tmp_path, web, f"redis://127.0.0.1:{port}/0", postgresql_url)
+    try:
+        addresses = newsroom(4, 3)
+        for path, page in list(web.scripts.items()):
+            web[path] = lambda _asked, page=page: iter((3.0, page))
+        processes = [house.start("worker", "--concurrency", "2"), house.start("beat", "--every", "2")]
+        add_feeds(house, addresses)
+        for _ in range(2):
+            with running_redis(port) as redis:
+                asked = len(web.asked)
+                wait_for(lambda asked=asked: len(web.asked) > asked, 60, f"something is asked for\n{house.logs()}")
+                redis.kill()
+                redis.wait()
+                time.sleep(2)
+        with running_redis(port):
+            wait_for(lambda: all_read(house, 12), DONE_WITHIN, f"all is read\n{house.logs()}")
+            assert {process.poll() for process in processes} == {None}, house.logs()
+        assert as_written(house, 12)
+    finally:
+        house.close()
 
 
 def flush(port, seconds):

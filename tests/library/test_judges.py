@@ -53,7 +53,8 @@ def library() -> Library:
 
 
 @pytest.fixture
-def judges() -> Iterator[ProcessJudges]:
+def judges(monkeypatch) -> Iterator[ProcessJudges]:
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))  # where the processes find what these tests let them do
     with ProcessJudges(2) as made:
         yield made
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -175,6 +176,22 @@ def test_a_server_that_is_away_is_told():
     assert "does not answer" in sentence_of(told.value)
     assert "secret-word" not in str(told.value)
     store.close()
+
+
+def test_a_server_that_is_gone_without_a_word_is_given_up_after_a_minute(postgresql_url):
+    """No reset comes from a machine without power: what the system does about it is asked of the connection itself."""
+    database = Database(postgresql_url)
+    with database.engine.connect() as conn:
+        told = socket.socket(fileno=os.dup(conn.connection.dbapi_connection.fileno()))
+        with told:
+            assert told.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            idle, between, times = (
+                told.getsockopt(socket.IPPROTO_TCP, name)
+                for name in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+            )
+            assert idle + between * times <= 60
+            assert 0 < told.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) <= 60_000
+    database.close()
 
 
 @pytest.mark.parametrize(

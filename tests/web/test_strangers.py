@@ -119,7 +119,7 @@ def test_too_many_wrong_passwords_are_429_and_say_until_when(visit, public, cloc
 def test_how_many_wrong_passwords_there_may_be_is_a_setting(public):
     """Other than the defaults, and from one place whatever the address."""
     given = {"sign_in_tries": 2, "sign_in_tries_of_place": 3, "strangers_per_minute": 0}
-    public.settings = public.settings.model_copy(update=given)
+    public.settings = replace(public.settings, **given)
     vars(public).pop("deps", None)
     app = build_app(public)
 

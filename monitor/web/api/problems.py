@@ -35,6 +35,7 @@ TITLES: Mapping[str, str] = {
     "not-found": "There is no such thing.",
     "forbidden": "This may not be done with this key.",
     "library": "Rules or fact sheets do not load.",
+    "ended": "A process was ended from outside.",
     "storage": "The database cannot be used.",
     "storage-busy": "The database is held by another program.",
     "storage-read-only": "The database cannot be written.",
