@@ -1,6 +1,6 @@
 """How long an import takes: `python -m tests.benchmarks importing [lines] [processes]`. Prints a line a run; pytest never runs it.
 
-Lines are made while they are read, three in five posts, the others articles of twenty sentences, every one of them about the study.
+Lines are made while they are read, three in five posts, the others articles of twenty sentences, nearly all of them about the study.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def imported(count: int, processes: int) -> float:
         result = import_rows(deps, read_rows(lines(count), "jsonl", "x"), name="x", judges=judges)
         took = time.perf_counter() - begun
         service.store.close()
-    if result.written != count:
+    if result.written < 0.99 * count:  # a few name another study's maker
         raise RuntimeError(str(result))
     return took
 

@@ -69,7 +69,7 @@ class Classifier:
     bias: float
     weights: Mapping[str, float]
     types: Mapping[str, float]  # drift slug -> bias
-    typed: Mapping[str, Sequence[tuple[str, float]]]  # feature -> its weights for types, each with its slug
+    typed: Mapping[str, Mapping[str, float]]  # feature -> its weights for types, by their slug
     digest: str
     calibration: Calibration
     calibration_elsewhere: Calibration  # of studies that it never learned from
@@ -88,16 +88,14 @@ class Classifier:
         words, runs, cues = (_summed(self.weights, some) for some in (names.words, names.runs, names.cues))
         return self.bias + (words * _scale(names.counted) + runs * _scale(len(names.runs))) * WORD_FACTOR + cues
 
-    def type_probabilities(self, names: Names) -> dict[str, float]:
-        """The probability of each drift type it knows, of a sentence that drifts; a sentence may have several."""
-        words: dict[str, float] = dict.fromkeys(self.types, 0.0)
-        cues = dict(self.types)
-        for sums, some in ((words, names.words), (words, names.runs), (cues, names.cues)):
-            for of_types in filter(None, map(self.typed.get, some)):
-                for slug, weight in of_types:
-                    sums[slug] += weight
+    def type_probabilities(self, names: Names, slugs: Iterable[str] | None = None) -> dict[str, float]:
+        """The probability of each drift type it knows, or of those of these slugs, of a sentence that drifts; a sentence may have several."""
         size = _scale(names.counted) * WORD_FACTOR
-        return {slug: sigmoid(cues[slug] + words[slug] * size) for slug in self.types}
+        words, cues = ([*filter(None, map(self.typed.get, some))] for some in ((*names.words, *names.runs), names.cues))
+        return {
+            slug: sigmoid(_added(cues, slug, self.types[slug]) + _added(words, slug) * size)
+            for slug in (self.types if slugs is None else self.types.keys() & slugs)
+        }
 
     def reasons(self, names: Names) -> tuple[str, ...]:
         """The words that spoke loudest for drift, as a person reads them: neither the study's own nor "the" and "'s"."""
@@ -124,6 +122,13 @@ def _summed(weights: Mapping[str, float], names: Iterable[str]) -> float:
     total = 0.0
     for weight in filter(None, map(weights.get, names)):
         total += weight
+    return total
+
+
+def _added(weights: Iterable[Mapping[str, float]], slug: str, total: float = 0.0) -> float:
+    """The total with the weights of a type, one after the other."""
+    for of_types in weights:
+        total += of_types.get(slug, 0.0)
     return total
 
 

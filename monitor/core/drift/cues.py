@@ -133,6 +133,10 @@ class Placed:
         ]
 
 
+#: Most kinds have no cue in most texts.
+_NOWHERE = Placed((), ())
+
+
 class Cues:
     """All cues of one text, by kind; each kind is looked up when first asked for."""
 
@@ -148,7 +152,7 @@ class Cues:
             found = self._matcher.class_found(f"guard-{kind}")
             masked = found and f"mask-{kind}" in self._matcher.known
             masks = self._matcher.class_found(f"mask-{kind}") if masked else ()
-            known = self._placed[kind] = Placed(found, masks)
+            known = self._placed[kind] = Placed(found, masks) if found else _NOWHERE
         return known
 
     def at(self, kind: str, sentence: int) -> Sequence[Cue]:

@@ -220,9 +220,9 @@ def _of_likely_types(
 
     A contradiction of a fact stands by itself, whatever its type.
     """
-    types = {ruled.flag.drift for ruled in flags}
-    probability = classifier.type_probabilities(seen) if len(types) > 1 else {}
-    told = any(probability.get(drift.value, 0.0) >= limits.likely for drift in types)
+    types = {ruled.flag.drift.value for ruled in flags}
+    probability = classifier.type_probabilities(seen, types) if len(types) > 1 else {}
+    told = any(one >= limits.likely for one in probability.values())
     for ruled in flags:
         stands = _typed(ruled.rule) or READER in ruled.rule.ignores
         unlikely = told and not stands and probability.get(ruled.flag.drift.value, 1.0) < limits.unlikely

@@ -64,7 +64,9 @@ class Matcher:
         self.doc = doc
         self._lexicon = lexicon
         self.texts = [word.text for word in doc.words]
-        self._classes: dict[tuple[str, int], tuple[int, ...]] = {}
+        self._ends_of: dict[
+            str, dict[int, tuple[int, ...]]
+        ] = {}  # of each class, its matches' by the word they begin at
         self._starts: dict[str, frozenset[int]] = {}
         self._options: dict[str, dict[int, list[Plan]]] = {}  # of each class, what may begin at which word
         self._holding: dict[str, frozenset[int]] = {}
@@ -263,16 +265,22 @@ class Matcher:
 
     def class_at(self, name: str, at: int) -> tuple[int, ...]:
         """Ends of the class's matches that begin at word `at`."""
-        key = (name, at)
-        known = self._classes.get(key)
+        plans = self._options_of(name).get(at)
+        if plans is None:
+            return ()
+        ends = self._ends_of[name]
+        known = ends.get(at)
         if known is None:
-            options = self._options.get(name)
-            if options is None:
-                self.class_starts(name)
-                options = self._options[name]
-            plans = options.get(at)
-            known = self._classes[key] = self._ends_at(plans, at) if plans else ()
+            known = ends[at] = self._ends_at(plans, at)
         return known
+
+    def _options_of(self, name: str) -> Mapping[int, list[Plan]]:
+        """The alternatives of a class that may begin at each word."""
+        options = self._options.get(name)
+        if options is None:
+            self.class_starts(name)
+            options = self._options[name]
+        return options
 
     def _ends_at(self, plans: Sequence[Plan], at: int) -> tuple[int, ...]:
         if len(plans) == 1 and plans[0].words == ():
@@ -298,7 +306,7 @@ class Matcher:
             for plan, starts in self._options_among(self._lexicon.index(name)):
                 for at in self._likely(plan, starts):
                     options.setdefault(at, []).append(plan)
-            self._options[name] = options
+            self._options[name], self._ends_of[name] = options, {}
             known = self._starts[name] = frozenset(options)
         return known
 
@@ -458,12 +466,13 @@ class Matcher:
                 if at < last and texts[at] == word:
                     out[at + 1] = state
         elif type(part) is Class:
-            name, known = part.name, self._classes
+            name, begins = part.name, self._options_of(part.name)
             for at, state in states.items():
-                if at < last:
-                    ends = known.get((name, at))
-                    for end in self.class_at(name, at) if ends is None else ends:
-                        keep(out, end, state)
+                if at in begins and at < last:
+                    for end in self.class_at(name, at):
+                        known_state = out.get(end)
+                        if known_state is None or state[0] < known_state[0]:
+                            out[end] = state
         elif type(part) is Choice:
             texts, heads = self.texts, self._lexicon.heads(part)
             options = heads.others

@@ -22,18 +22,19 @@ if TYPE_CHECKING:
 WEIGHTS = "weights.json.gz"
 
 
-class TypeWeights(Mapping[str, "Sequence[tuple[str, float]]"]):
+class TypeWeights(Mapping[str, "Mapping[str, float]"]):
     """Feature -> its weights for drift types, kept as lines ("3:0.041 7:-0.2") until they are asked for."""
 
     def __init__(self, slugs: Sequence[str], lines: Mapping[str, str]) -> None:
         """`slugs` are the types in the order of their numbers."""
         self._slugs, self._lines = slugs, lines
-        self._read: dict[str, Sequence[tuple[str, float]]] = {}
+        self._read: dict[str, Mapping[str, float]] = {}
 
-    def __getitem__(self, name: str) -> Sequence[tuple[str, float]]:
+    def __getitem__(self, name: str) -> Mapping[str, float]:
         if name not in self._lines:
             raise KeyError(name)
-        return tuple(self.get(name))
+        weights: Mapping[str, float] = self.get(name)
+        return weights
 
     def get(self, name: str, default: Any = None) -> Any:
         """As of any mapping; most features of a sentence have none, and an exception for each would cost more than its reading."""
@@ -43,7 +44,7 @@ class TypeWeights(Mapping[str, "Sequence[tuple[str, float]]"]):
             if line is None:
                 return default
             pairs = (pair.split(":") for pair in line.split())
-            known = self._read[name] = [(self._slugs[int(number)], float(weight)) for number, weight in pairs]
+            known = self._read[name] = {self._slugs[int(number)]: float(weight) for number, weight in pairs}
         return known
 
     def __iter__(self) -> Iterator[str]:

@@ -58,7 +58,7 @@ READER = Classifier(
     bias=-1.0,
     weights={"w:wonder": 4.0, "w:calm": -4.0, "exclamation": 0.5},
     types={"sensational-language": 0.0, "safety-overclaim": 0.1},
-    typed={"w:wonder": [("sensational-language", 2.0)]},
+    typed={"w:wonder": {"sensational-language": 2.0}},
     digest="test",
     calibration=CALIBRATION,
     calibration_elsewhere=replace(CALIBRATION, drifts=0.4, mailed=0.4, mailed_alone=0.6),
@@ -104,7 +104,7 @@ def test_the_shipped_weights_are_those_that_were_fitted():
     held = json.loads(gzip.decompress(files("monitor.library.classifier").joinpath(WEIGHTS).read_bytes()))
     types = {slug: {"bias": bias, "weights": {}} for slug, bias in classifier.types.items()}
     for name, of_types in classifier.typed.items():
-        for slug, weight in of_types:
+        for slug, weight in of_types.items():
             types[slug]["weights"][name] = weight
     fitted = {key: held[key] for key in ("bias", "sentences", "calibration", "elsewhere", "studies")}
     fitted |= {"types": types, "weights": dict(classifier.weights)}

@@ -41,7 +41,7 @@ def test_the_reader_alone_is_as_sure_as_it_was_right():
 
 def test_praise_of_nobody_knows_what_is_at_most_a_candidate():
     types = {"sensational-language": 0.0, "safety-overclaim": 0.1}
-    typed = {"w:splendour": [("sensational-language", 2.0)]}
+    typed = {"w:splendour": {"sensational-language": 2.0}}
     classifier = replace(READER, weights={"w:splendour": 9.0}, types=types, typed=typed)
     ruleset = replace(
         RULES, rules=tuple(r for r in RULES.rules if r.when is When.CLASSIFIER), classifier=classifier, digest=""

@@ -103,7 +103,9 @@ def test_a_hostile_text_costs_at_most_three_honest_ones(name: str):
 
 @pytest.mark.parametrize("phrase", TEXTS.PHRASES)
 def test_no_phrase_takes_long_anywhere(phrase: str):
-    """Ten thousand letters cost one phrase at most what an honest text of that length costs all rules together."""
+    """Ten thousand letters cost one phrase no more than hostile text costs all rules together: three times what honest text does, which
+    is less than 100 ms.
+    """
     lexicon = Lexicon({})
     parts, text, honest = lexicon.resolve(parse(phrase)), TEXTS.PHRASES[phrase], TEXTS.honest(10_000)
     took = usual = float("inf")
@@ -112,7 +114,7 @@ def test_no_phrase_takes_long_anywhere(phrase: str):
         usual = min(usual, seconds(honest))
         if took <= usual:
             break
-    assert took <= 2 * usual
+    assert took <= 3 * usual
 
 
 @pytest.mark.parametrize(
