@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -79,9 +80,12 @@ def _join_batch(
 ) -> None:
     """Join the texts of one batch: candidates as among stored ones."""
 
-    def share_words(one: StoryText, other: StoryText) -> bool:
-        near = abs(one.published - other.published) <= PARAPHRASE_WINDOW
-        return near and len(keys[one.mention_id].words & keys[other.mention_id].words) >= WORDS_SHARED
+    def retold(key: int, one: StoryText, other: StoryText) -> bool:
+        """Asked by each word that two texts share, and answered at the first of them: at another the answer would be the same."""
+        if abs(one.published - other.published) > PARAPHRASE_WINDOW:
+            return False
+        shared = keys[one.mention_id].words & keys[other.mention_id].words
+        return len(shared) >= WORDS_SHARED and key == min(shared) and relation.paraphrased(one, other)
 
     holders: dict[int, list[StoryText]] = defaultdict(list)
     for one in told:
@@ -93,10 +97,8 @@ def _join_batch(
     for one in told:
         for key in keys[one.mention_id].words:
             holders[key].append(one)
-    for sharing in holders.values():
-        _join_sharing(
-            clusters, sharing, lambda one, other: share_words(one, other) and relation.paraphrased(one, other)
-        )
+    for key, sharing in holders.items():
+        _join_sharing(clusters, sharing, partial(retold, key))
 
 
 def _join_sharing(
