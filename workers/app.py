@@ -88,6 +88,19 @@ class HypewatchTask(Task[Any, Any]):
             return False
         return True
 
+    def waiting(self) -> int | None:
+        """How many messages lie in this task's queue; None if the broker does not say."""
+        queue = self.app.conf.task_routes[self.name]["queue"]
+        try:
+            with self.app.connection_for_write() as connection:
+                channel: Any = connection.default_channel
+                return int(channel.queue_declare(queue).message_count)
+        except (OperationalError, OSError) as error:
+            logger.warning(
+                "the broker did not say what lies in the queue %s (%s); the next tick asks again", queue, error
+            )
+            return None
+
     def nudge_all(self, ids: Iterable[int]) -> None:
         """Queue this task for each id, up to the first that the broker does not take: it may need 2 s to say no."""
         for one in ids:

@@ -117,8 +117,11 @@ def judge_stored(self: HypewatchTask) -> None:
 @app.task(bind=True)
 def dispatch(self: HypewatchTask) -> None:
     """The tick for polls and pages: nudge what is due. Two beats are harmless, the claims see to that."""
-    _nudge_due(self, Work.POLL, poll_feed)
-    _nudge_due(self, Work.PAGE, read_page)
+    for work, worker in ((Work.POLL, poll_feed), (Work.PAGE, read_page)):
+        behind = worker.waiting()
+        if behind is None:
+            break  # it may need 2 s to say so
+        _nudge_due(self, work, worker, behind=behind)
 
 
 @app.task(bind=True)
@@ -209,6 +212,9 @@ def housekeeping(self: HypewatchTask) -> None:
     self.service.forget_mails()
 
 
-def _nudge_due(task: HypewatchTask, work: Work, worker: HypewatchTask) -> None:
+def _nudge_due(task: HypewatchTask, work: Work, worker: HypewatchTask, *, behind: int = 0) -> None:
+    """Nudge what is due. `behind` so many messages lie in the queue, and they are of what has been due for longest: with more due than
+    is done between two ticks, each would otherwise be nudged again and again.
+    """
     store = task.service.deps.store
-    worker.nudge_all(store.due(work, task.service.clock(), BATCH))
+    worker.nudge_all(store.due(work, task.service.clock(), behind + BATCH)[behind:])

@@ -196,3 +196,35 @@ def test_a_nudge_never_fails_and_never_waits_long(house, broker, state):
     assert float(tick) < 10
     assert "was not queued" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+TICKS = """
+from monitor.service import Service
+from monitor.settings import load
+from workers import tasks
+from workers.app import configure, use_service
+
+service = Service(load())
+use_service(service)
+configure(service.settings)
+for _ in range(3):
+    tasks.dispatch()
+"""
+
+
+def test_what_lies_in_the_queue_is_not_nudged_again(house, broker):
+    """With more due than is done between two ticks, workers would do little else than refuse what they did already."""
+
+    def tick():
+        subprocess.run(
+            [sys.executable, "-c", TICKS], env={"PATH": "/usr/bin:/bin"} | house.environment, timeout=120, check=True
+        )
+        return broker.redis.llen("polls")
+
+    for number in range(20):
+        house.store.add_feed(FeedKind.FEED, f"https://example.org/{number}", now=house.now)
+    assert tick() == 20
+    house.store.add_feed(FeedKind.FEED, "https://example.org/more", now=house.now)
+    assert tick() == 21
+    broker.redis.flushall()
+    assert tick() == 21
