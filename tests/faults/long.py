@@ -213,7 +213,7 @@ def soak(minutes: float, count: int) -> int:
             failed = False
             for at, name in enumerate(names):
                 first, last = ([row[at] for row in some] for some in (rows[:third], rows[-third:]))
-                memory, files = ((max(one[of] for one in some) for some in (first, last)) for of in (0, 1))
+                memory, files = ([max(one[of] for one in some) for some in (first, last)] for of in (0, 1))
                 (early, late), (opened, open_) = memory, files
                 failed = failed or late > early * (1 + GROWTH) or open_ > opened + 5
                 print(f"{name} {early} and {late} MB, {opened} and {open_} files", end="; ")
