@@ -33,7 +33,7 @@ from monitor.service import Service
 from monitor.settings import load
 from monitor.sources.feeds.parse import parse_feed
 from workers import tasks
-from workers.app import use_service
+from workers.app import configure, use_service
 
 NOW = datetime(2025, 3, 24, 9, 0, tzinfo=UTC)
 STUDY = "keio-ips-sci"
@@ -222,6 +222,7 @@ def test_the_walk(service, here, web, tmp_path):
 def test_the_tasks_walk_the_same_way(service, here, clock, tmp_path, monkeypatch):
     """The Celery tasks, called as a worker calls them, page and quoted post included; every one of them twice."""
     use_service(service)
+    configure(service.settings)
     queued: list[tuple[str, tuple[int, ...]]] = []
     for task in (tasks.poll_feed, tasks.read_page, tasks.deliver_digest, tasks.send_digest):
         monkeypatch.setattr(task, "nudge", lambda *ids, task=task: not queued.append((task.name, ids)))

@@ -52,9 +52,14 @@ def library() -> Library:
     return Library(Path("no folder"), {})
 
 
+@pytest.fixture(autouse=True)
+def found_by_others(monkeypatch):
+    """What these tests let other processes do is found by them."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))
+
+
 @pytest.fixture
-def judges(monkeypatch) -> Iterator[ProcessJudges]:
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))  # where the processes find what these tests let them do
+def judges() -> Iterator[ProcessJudges]:
     with ProcessJudges(2) as made:
         yield made
 
