@@ -124,6 +124,7 @@ class Proxy:
             return
         if fault is Fault.RESET and answers:
             to.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            to.shutdown(socket.SHUT_RD)  # the other thread waits for it: as long as it does, no reset is sent
             to.close()
             raise ConnectionResetError
         if fault is Fault.LATENCY:
