@@ -279,7 +279,9 @@ class _Kept:
         self._webhooks(conn)
         self._people(conn)
         for table in TABLES.values():
-            conn.execute(sa.update(table).values(lease_owner=None, lease_until=None))
+            conn.execute(
+                sa.update(table).where(table.c.lease_owner.is_not(None)).values(lease_owner=None, lease_until=None)
+            )
         self._withdraw(db, conn)
 
     def _left(self, conn: sa.Connection) -> None:

@@ -71,7 +71,7 @@ def is_due(table: sa.Table, now: datetime) -> list[sa.ColumnElement[bool]]:
 
 def is_free(table: sa.Table, now: datetime) -> sa.ColumnElement[bool]:
     """Nobody's lease stands."""
-    return sa.or_(table.c.lease_until.is_(None), table.c.lease_until <= now)
+    return sa.or_(table.c.lease_owner.is_(None), table.c.lease_until.is_(None), table.c.lease_until <= now)
 
 
 def new_lease(owner: str) -> str:
@@ -95,7 +95,8 @@ def claim(
 def crashed_often(conn: sa.Connection, table: sa.Table, work_id: int, now: datetime) -> bool:
     """Quarantine a row whose work ended its process CRASHES_MAX times in a row: its lease ran out each time.
 
-    One that poisons whoever reads it must not stop the others; it is shown, and can be made due by hand.
+    One that poisons whoever reads it must not stop the others; it is shown, and can be made due by hand. When its last lease ran out
+    stays written, by which `backlog` tells it from what failed in order.
     """
     statement = (
         sa.update(table)
@@ -105,7 +106,7 @@ def crashed_often(conn: sa.Connection, table: sa.Table, work_id: int, now: datet
             table.c.lease_until <= now,
             table.c.attempts >= CRASHES_MAX,
         )
-        .values(quarantined=True, lease_owner=None, lease_until=None, last_error=CRASHED)
+        .values(quarantined=True, lease_owner=None, last_error=CRASHED)
     )
     return conn.execute(statement).rowcount == 1
 
@@ -166,7 +167,7 @@ class WorkRows:
         number = sa.select(sa.func.count()).select_from(table)
         due = number.where(*is_due(table, now), is_free(table, now), *standing(work, now))
         left_alone = (
-            sa.select(sa.func.count(), sa.func.count().filter(table.c.last_error == CRASHED))
+            sa.select(sa.func.count(), sa.func.count(table.c.lease_until))
             .select_from(table)
             .where(table.c.quarantined, *standing(work, now))
         )

@@ -28,6 +28,8 @@ import feedparser
 import requests
 import sqlalchemy as sa
 
+from monitor.core.digests.schedule import Due
+from monitor.core.digests.subscribers import Wishes
 from monitor.core.drift import assess
 from monitor.core.feed import Validators
 from monitor.core.items.stories import RETELLING
@@ -252,9 +254,6 @@ def own_words(row, rng):
 
 
 def composed() -> Iterator[tuple[str, float]]:
-    from monitor.core.digests.schedule import Due
-    from monitor.core.digests.subscribers import Wishes
-
     with seeded(1_000) as service:
         before = backtest.NOW - timedelta(days=3)
         for number in range(50):

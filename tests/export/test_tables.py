@@ -14,17 +14,9 @@ from monitor.pipeline.imports import import_rows
 from monitor.service import Service
 from monitor.settings import load
 from monitor.sources.files.rows import read_rows
+from tests.faults import mailing
 
-LINE = {
-    "url": "https://lantern.example/one",
-    "title": "News from Keio",
-    "text": "A paralysed man is walking again after Keio University put iPS cells into his injured spinal cord.",
-    "published": "2025-03-24T08:00:00Z",
-    "source": "lantern.example",
-    "author": "Ada",
-    "kind": "article",
-    "lang": "en",
-}
+LINE = mailing.LINE | {"author": "Ada"}
 
 
 @pytest.fixture

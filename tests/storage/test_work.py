@@ -83,6 +83,8 @@ def test_what_ends_its_process_three_times_is_left_alone_until_resumed(newsroom,
     assert store.claim_page(entry_id, "next", now, MINUTE) is None
     assert (store.due(Work.POLL, now), store.due(Work.PAGE, now)) == ((), ())
     assert store.feed(newsroom.feed_id).quarantined
+    for work in (Work.POLL, Work.PAGE):
+        assert store.backlog(work, now) == Backlog(due=0, left_alone=1, crashed=1)
     store.set_feed(newsroom.feed_id, due_at=now)
     assert store.claim_feed(newsroom.feed_id, "next", now, MINUTE) is not None
 

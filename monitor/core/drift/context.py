@@ -90,7 +90,7 @@ class Context:
 
     def _can_hold(self, name: str) -> bool:
         kinds = _NEEDED.get(name)
-        if kinds is None or self._matcher.holds_unspaced:
+        if kinds is None or self._matcher.words.holds_unspaced:
             return True
         if name == "elsewhere" and self._matcher.class_found("sheet-other"):
             return True

@@ -61,7 +61,7 @@ def gather(
     evidence = [Evidence() for _ in matcher.doc.sentences]
     if not evidence:  # most posts have no headline
         return hits, evidence
-    lacks = matcher.lacks
+    lacks = matcher.words.lacks
     for compiled in rules:
         possible = [pattern for pattern in compiled.patterns if not pattern.need & lacks]
         if possible and speaks(compiled.rule, lang) and _may_stand(compiled, matcher):

@@ -162,7 +162,7 @@ class Features:
     def _masked(self, seen: SentenceContext) -> list[tuple[str, Sequence[int]]]:
         """The sentence's words, the study's own replaced by what they are, each with the words it stands for."""
         matcher, masks = self._text.matcher, self._masks
-        texts, known = matcher.texts, matcher.numbers_of("number")
+        texts, known = matcher.words.texts, matcher.words.numbers_of("number")
         out: list[tuple[str, Sequence[int]]] = []
         at = seen.sentence.first
         while at < seen.sentence.last:

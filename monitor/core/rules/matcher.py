@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
 from operator import contains
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,10 +19,10 @@ from monitor.core.rules.phrase import (
     Substring,
     Tag,
 )
+from monitor.core.rules.text_words import TextWords
 from monitor.core.rules.unspaced import Unspaced, words_over
 from monitor.core.rules.viable import Viable
 from monitor.core.text.doc import is_cjk
-from monitor.core.text.numbers import BEGINNINGS, TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -63,14 +62,12 @@ class Matcher:
         """Nothing is matched yet."""
         self.doc = doc
         self._lexicon = lexicon
-        self.texts = [word.text for word in doc.words]
-        self._ends_of: dict[
-            str, dict[int, tuple[int, ...]]
-        ] = {}  # of each class, its matches' by the word they begin at
+        self.words = words = TextWords(doc, lexicon.gates)
+        self._texts, self._positions = words.texts, words.positions
+        self._ends_of: dict[str, dict[int, tuple[int, ...]]] = {}  # of each class, by the word its matches begin at
         self._starts: dict[str, frozenset[int]] = {}
         self._options: dict[str, dict[int, list[Plan]]] = {}  # of each class, what may begin at which word
         self._holding: dict[str, frozenset[int]] = {}
-        self._numbers: dict[str, dict[int, tuple[float, int]]] = {}
         self._places: dict[int, tuple[Part, set[int]]] = {}
         self._class_found: dict[str, tuple[Match, ...]] = {}
         self._class_in: dict[str, dict[int, list[Match]]] = {}
@@ -80,60 +77,6 @@ class Matcher:
         self._in_text: dict[int, tuple[Parts, bool]] = {}
         self._viable: Viable | None = None
         self._unspaced: Unspaced | None = None
-        self._twos: dict[str, list[str]] | None = None
-        self._positions: dict[str, list[int]] = defaultdict(list)
-        self._tagged: dict[str, list[int]] = defaultdict(list)
-        for at, text in enumerate(self.texts):
-            self._positions[text].append(at)
-        for at in doc.tagged:
-            self._tagged[doc.words[at].tag].append(at)
-        self._vocabulary = frozenset(self._positions)
-        #: Is anything of it written without spaces? Else no phrase in such a script is looked for.
-        self.holds_unspaced = is_cjk(doc.folded)
-        self._known_bits = -1  # of so many bits of the gates it is known whether the text lacks them
-        self._lacks = 0
-        self._lacks_of: list[int] = []  # of each sentence
-        self._bits_behind: list[int] = []  # of each word, those of the next one in its sentence
-
-    @property
-    def lacks(self) -> int:
-        """The bits (`Lexicon.plan`) that the text lacks: a phrase that needs one of them does not stand in it."""
-        if self._known_bits < 0:
-            self._look_at_words()
-        return self._lacks
-
-    def may_hold(self, need: int) -> bool:
-        """Has the text what a phrase needs (`Lexicon.plan`)? If not, it does not hold it."""
-        if need.bit_length() > self._known_bits:
-            self._look_at_words()
-        return not need & self._lacks
-
-    def _look_at_words(self) -> None:
-        """Put together the bits that the text and its sentences lack of those given out so far. Of later ones nobody says that
-        they are lacking.
-        """
-        gates, words, texts = self._lexicon.gates, self.doc.words, self.texts
-        self._known_bits = gates.size  # before the words are asked: what is given out meanwhile is looked at again
-        every = (1 << self._known_bits) - 1
-        of_word = gates.of_words(self._vocabulary)
-        unspaced = gates.unspaced if self.holds_unspaced else 0
-        have = 0
-        bits_of: list[int] = []
-        behind: list[int] = []
-        for sentence in self.doc.sentences:
-            bits = unspaced
-            each = [of_word[text] for text in texts[sentence.first : sentence.last]]
-            for one in each:
-                bits |= one
-            bits_of.append(bits)
-            if each:
-                behind += (*each[1:], 0)
-        for at in self.doc.tagged:
-            bits_of[words[at].sentence] |= gates.of_tag(words[at].tag)
-        for bits in bits_of:
-            have |= bits
-        self._lacks, self._lacks_of = every & ~have, [every & ~bits for bits in bits_of]
-        self._bits_behind = behind
 
     @property
     def known(self) -> Mapping[str, Sequence[str]]:
@@ -143,7 +86,9 @@ class Matcher:
     def find(self, parts: Parts, sentence: Sentence | None = None) -> Iterator[Match]:
         """Every match of a phrase, leftmost first, the tightest at each word; matches do not overlap."""
         plan = self._lexicon.plan(parts)
-        if not self.may_hold(plan.need) or (sentence is not None and plan.need & self._lacks_of[sentence.index]):
+        if not self.words.may_hold(plan.need) or (
+            sentence is not None and plan.need & self.words.lacks_of[sentence.index]
+        ):
             return
         if isinstance(parts[0], Substring):
             yield from self._substring(parts[0], sentence)
@@ -156,7 +101,7 @@ class Matcher:
             return
         if plan.chooses and isinstance(parts[0], Choice):
             for option in parts[0].options:
-                if self.holds_unspaced or not isinstance(option[0], Substring):
+                if self.words.holds_unspaced or not isinstance(option[0], Substring):
                     yield from self.find(option, sentence)
             return
         yield from self._find_words(plan, sentence)
@@ -190,7 +135,7 @@ class Matcher:
         return (
             end <= last
             and words[at].part == words[end - 1].part
-            and all(map(contains, tight, self.texts[at + 1 : end]))
+            and all(map(contains, tight, self._texts[at + 1 : end]))
         )
 
     def _order(self, plan: Plan, sentence: Sentence | None) -> Sequence[int]:
@@ -209,7 +154,7 @@ class Matcher:
         from which it matches: a few are tried as quickly.
         """
         need, following = plan.need, plan.following
-        words, lacks_of, bits_behind = self.doc.words, self._lacks_of, self._bits_behind
+        words, lacks_of, bits_behind = self.doc.words, self.words.lacks_of, self.words.bits_behind
         if following:
             starts = [at for at in starts if following & bits_behind[at] and not need & lacks_of[words[at].sentence]]
         elif need:
@@ -223,7 +168,7 @@ class Matcher:
     def _lengths(self, part: Part) -> Mapping[int, Iterable[int]]:
         """Words at which the part matches, by how many words it takes."""
         if isinstance(part, Number):
-            ends = ((at, end) for at, (_, end) in self.numbers_of(part.type).items())
+            ends = ((at, end) for at, (_, end) in self.words.numbers_of(part.type).items())
         elif isinstance(part, Class):
             ends = ((at, end) for at in self.class_starts(part.name) for end in self.class_at(part.name, at))
         elif isinstance(part, Tag):
@@ -237,7 +182,7 @@ class Matcher:
 
     def found_in(self, parts: Parts, sentence: Sentence) -> tuple[Match, ...]:
         """Every match of a phrase in one sentence, in reading order; looked up once."""
-        if not self.may_hold(self._lexicon.plan(parts).need):
+        if not self.words.may_hold(self._lexicon.plan(parts).need):
             return ()
         key = (id(parts), sentence.index)
         known = self._in_sentence.get(key)
@@ -250,7 +195,7 @@ class Matcher:
 
     def holds(self, parts: Parts) -> bool:
         """Does the text hold the phrase anywhere? Looked up once."""
-        if not self.may_hold(self._lexicon.plan(parts).need):
+        if not self.words.may_hold(self._lexicon.plan(parts).need):
             return False
         known = self._in_text.get(id(parts))
         if known is None:
@@ -290,7 +235,7 @@ class Matcher:
         for plan in plans:
             if plan.words is not None:
                 end = at + 1 + len(plan.words)
-                if end <= last and all(map(contains, plan.words, self.texts[at + 1 : end])):
+                if end <= last and all(map(contains, plan.words, self._texts[at + 1 : end])):
                     ends.add(end)
             elif plan.rest is not None:
                 ends.update(self._run(plan.rest, at + 1, last))
@@ -312,13 +257,11 @@ class Matcher:
 
     def _options_among(self, index: ClassIndex) -> Iterable[tuple[Plan, Collection[int]]]:
         """The alternatives of a class that the text may hold, each with the words at which it may begin."""
-        if self._known_bits < index.size:
-            self._look_at_words()
-        lacks, plans = self._lacks, index.plans
+        lacks, plans = self.words.lacks_among(index.size), index.plans
         if index.need & lacks:
             return ()
         found: dict[int, Collection[int]] = {}
-        for word in index.by_word.keys() & self._vocabulary:
+        for word in index.by_word.keys() & self.words.vocabulary:
             for place in index.by_word[word]:
                 if not plans[place].need & lacks:
                     others = found.get(place)
@@ -333,7 +276,7 @@ class Matcher:
         known = self._class_found.get(name)
         if known is None:
             index = self._lexicon.index(name)
-            held = self.may_hold(index.need)
+            held = self.words.may_hold(index.need)
             known = self._class_found[name] = tuple(self._find_class(name, index)) if held else ()
         return known
 
@@ -363,7 +306,7 @@ class Matcher:
                 yield from self.find(plan.parts)
             elif isinstance(head, Substring):
                 yield from self._substring(head, None)
-            elif isinstance(head, Class) and self.holds_unspaced:
+            elif isinstance(head, Class) and self.words.holds_unspaced:
                 # Of a class within the class its words were found above, what is written without spaces was not.
                 inner = self.class_found(head.name)
                 yield from (found for found in inner if is_cjk(self.doc.folded[found.start : found.end]))
@@ -400,46 +343,17 @@ class Matcher:
 
     def _starts_of(self, part: Part) -> set[int]:
         first, positions = self._lexicon.first(part), self._positions
-        found = set[int]().union(*[positions[word] for word in first.words & self._vocabulary])
+        found = set[int]().union(*[positions[word] for word in first.words & self.words.vocabulary])
         for prefix in first.prefixes:
-            for word in self._by_two().get(prefix[:2], ()):
-                if word.startswith(prefix):
-                    found.update(positions[word])
+            for word in self.words.beginning(prefix):
+                found.update(positions[word])
         for name in first.classes:
             found |= self.class_starts(name)
         for tag in first.tags:
-            found.update(self._tagged.get(tag, ()))
+            found.update(self.words.tagged.get(tag, ()))
         for kind in first.numbers:
-            found.update(self.numbers_of(kind))
+            found.update(self.words.numbers_of(kind))
         return found
-
-    def _by_two(self) -> Mapping[str, Sequence[str]]:
-        """The text's words by their first two letters."""
-        if self._twos is None:
-            self._twos = {}
-            for text in self._vocabulary:
-                self._twos.setdefault(text[:2], []).append(text)
-        return self._twos
-
-    def numbers_of(self, kind: str) -> Mapping[int, tuple[float, int]]:
-        """Where numbers of a type begin: word -> (value, end). Found once a text, never past a sentence."""
-        known = self._numbers.get(kind)
-        if known is None:
-            read, known = TYPES[kind], {}
-            sentences, words, texts = self.doc.sentences, self.doc.words, self.texts
-            beginnings = BEGINNINGS[kind]
-            places = (
-                at
-                for text in self._vocabulary
-                if text in beginnings or text[0].isdigit()
-                for at in self._positions[text]
-            )
-            for at in sorted(places):
-                number = read(texts, at, sentences[words[at].sentence].last)
-                if number:
-                    known[at] = number
-            self._numbers[kind] = known
-        return known
 
     def _run(self, parts: Parts, at: int, last: int) -> States:
         states: States = {at: (0, ())}
@@ -456,12 +370,12 @@ class Matcher:
         out: States = {}
         # type() is quicker than isinstance(), and no part has subclasses.
         if type(part) is OneOf:
-            texts, words, prefixes = self.texts, part.words, part.prefixes
+            texts, words, prefixes = self._texts, part.words, part.prefixes
             for at, state in states.items():
                 if at < last and (texts[at] in words or (prefixes and texts[at].startswith(prefixes))):
                     out[at + 1] = state
         elif type(part) is Exact:
-            texts, word = self.texts, part.word
+            texts, word = self._texts, part.word
             for at, state in states.items():
                 if at < last and texts[at] == word:
                     out[at + 1] = state
@@ -474,7 +388,7 @@ class Matcher:
                         if known_state is None or state[0] < known_state[0]:
                             out[end] = state
         elif type(part) is Choice:
-            texts, heads = self.texts, self._lexicon.heads(part)
+            texts, heads = self._texts, self._lexicon.heads(part)
             options = heads.others
             if len(states) == 1:
                 (at,) = states
@@ -501,7 +415,7 @@ class Matcher:
                 for end in over(self.doc.words, part.words, at, last):
                     keep(out, end, (skipped + end - at, numbers))
         elif type(part) is Number:
-            typed = self.numbers_of(part.type)
+            typed = self.words.numbers_of(part.type)
             for at, (skipped, numbers) in states.items():
                 number = typed.get(at)
                 if number and at < last:
@@ -518,11 +432,11 @@ class Matcher:
         if isinstance(part, Tag):
             word = self.doc.words[at]
             return (at + word.tag_words,) if word.tag == part.tag else ()
-        return (at + 1,) if isinstance(part, Prefix) and self.texts[at].startswith(part.prefix) else ()
+        return (at + 1,) if isinstance(part, Prefix) and self._texts[at].startswith(part.prefix) else ()
 
     def _substring(self, part: Substring, sentence: Sentence | None) -> Iterator[Match]:
         """Every match of a phrase in a script without spaces; it lies within one sentence."""
-        if not self.holds_unspaced:
+        if not self.words.holds_unspaced:
             return
         if self._unspaced is None:
             self._unspaced = Unspaced(self.doc, self._places_of_class)

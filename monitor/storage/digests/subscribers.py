@@ -178,7 +178,7 @@ def _count_crash(conn: sa.Connection, subscription_id: int, now: datetime) -> No
         .values(
             crashes=s.crashes + 1,
             lease_owner=None,
-            lease_until=None,
+            lease_until=sa.case((again, sa.null()), else_=s.lease_until),  # as of all that is left alone for it
             quarantined=sa.case((again, s.quarantined), else_=sa.true()),
             last_error=sa.case((again, s.last_error), else_=CRASHED.format(id=subscription_id)),
         )
